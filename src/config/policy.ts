@@ -1,0 +1,116 @@
+/**
+ * What jrctl is told to do: the configuration, parsed and complete. Durations are milliseconds, sizes bytes, paths absolute.
+ * Keys appear here only once something obeys them.
+ */
+export interface Policy {
+  /** Absolute; 0700. Holds the SQLite file, sockets' fallback, embedded database, exit files. */
+  stateDir: string
+  queue: QueuePolicy
+  capacity: CapacityPolicy
+  supervisor: SupervisorPolicy
+  shutdown: ShutdownPolicy
+  logs: LogsPolicy
+  api: ApiPolicy
+  workers: WorkerDefinition[]
+}
+
+export interface QueuePolicy {
+  /** Null: see `resolveConnection` for what is tried next. Never printed unmasked. */
+  url: Secret | null
+  /** Start and own a PostgreSQL when no connection is configured. */
+  embedded: boolean
+  pollIntervalMs: number
+  leaseMs: number
+  renewIntervalMs: number
+  /** A legacy task without a lease and without news for so long is stuck. */
+  stuckAfterMs: number
+  /** A Jr not seen for so long is offline. */
+  offlineAfterMs: number
+  connectTimeoutMs: number
+  statementTimeoutMs: number
+  lockTimeoutMs: number
+  poolSize: number
+}
+
+export interface CapacityPolicy {
+  mode: 'lend' | 'strict'
+  unit: 'request' | 'token'
+  /** Units a minute of position 1; the whole is twice that. */
+  baseRate: number
+  /** Burst, in minutes of one's own rate. */
+  burstMinutes: number
+  /** Positions beyond this share the tail equally; 0: halve for ever. */
+  depth: number
+}
+
+export interface SupervisorPolicy {
+  backoffInitialMs: number
+  backoffMaxMs: number
+  /** Part of the delay that is random, 0–1. */
+  backoffJitter: number
+  /** Running for so long resets the backoff. */
+  healthyAfterMs: number
+  /** A start has failed when the worker is not running after so long. */
+  startDeadlineMs: number
+  /** Silence after a first heartbeat that makes a worker unhealthy. */
+  heartbeatTimeoutMs: number
+}
+
+export interface ShutdownPolicy {
+  /** What becomes of the workers when the daemon stops. */
+  workers: 'stop' | 'leave'
+  /** How long running work may go on before it is terminated. */
+  finishGraceMs: number
+}
+
+export interface LogsPolicy {
+  /** Absolute. */
+  dir: string
+  level: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export interface ApiPolicy {
+  /** Absolute path of the unix socket, at most 107 bytes. */
+  socket: string
+}
+
+export interface WorkerDefinition {
+  /** The Jr. */
+  name: string
+  /** argv. The word `jrctl` in first place means this very executable. */
+  command: [string, ...string[]]
+  /** Absolute. */
+  cwd: string
+  env: Record<string, string>
+  /** Names of variables that are handed on from the daemon's environment. */
+  envPass: string[]
+  envInherit: 'clean' | 'all'
+  instances: number
+  department: string | null
+  /** 1 critical, 2 important, 3 normal. */
+  priority: 1 | 2 | 3
+  restart: 'always' | 'on-failure' | 'never'
+  stopSignal: NodeJS.Signals
+  stopGraceMs: number
+  heartbeat: 'auto' | 'required' | 'none'
+}
+
+/** A string that prints as `***` wherever it is shown by accident (template, JSON, inspect). */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '***'
+  }
+  toJSON(): string {
+    return '***'
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return 'Secret(***)'
+  }
+}

@@ -1,0 +1,54 @@
+import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
+import type { QueueCountsView } from './queue.ts'
+import type { WorkerView } from '../domain/worker.ts'
+
+/** The shapes the API answers with, versioned together: `apiVersion` grows when one changes incompatibly. */
+export const apiVersion = 1
+
+/** Where a task in progress stands (spec §5, "status per position"). */
+export interface PositionView {
+  position: number
+  taskId: TaskId
+  title: string
+  worker: JrName | null
+  nodeId: NodeId | null
+  urgent: boolean
+  progressPercent: number
+  attempt: number
+  startedAt: number
+  /** Part of the LLM capacity, percent. */
+  capacityPct: number
+  /** Units a minute. */
+  ratePerMinute: number
+  /** Units in its bucket now. */
+  tokens: number
+  /** The bucket's size. */
+  burst: number
+}
+
+export interface StatusView {
+  apiVersion: number
+  version: string
+  daemon: {
+    pid: number
+    nodeId: NodeId
+    startedAt: number
+    uptimeMs: number
+    rssBytes: number
+    stateDir: string
+    configPath: string | null
+    /** What the daemon is doing: starting, running, draining (--until-idle), stopping. */
+    phase: string
+  }
+  database: {
+    state: 'up' | 'down'
+    /** Host and database name, never a secret. */
+    target: string
+    embedded: boolean
+    listening: boolean
+    lastError: string | null
+  }
+  queue: QueueCountsView
+  positions: PositionView[]
+  workers: WorkerView[]
+}

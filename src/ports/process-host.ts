@@ -1,0 +1,60 @@
+/**
+ * Processes on this machine. The supervisor's worker processes outlive the daemon: each runs in its own session, writes to
+ * its log file directly, carries a mark in its environment, and leaves its exit code in a file.
+ */
+export interface ProcessHost {
+  /** Starts a program that survives us. Throws OperationalError `process.missing` when there is no such program. */
+  spawn(spec: SpawnSpec): Promise<HostedProcess>
+  /** Finds a process again after our own restart. */
+  adopt(identity: ProcessIdentity): Promise<Adoption>
+  /** Sends a signal to the whole tree of a process proven to be ours. Answers how many processes got it. */
+  signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number>
+  /** The living processes that carry this mark, the process itself included. */
+  tree(mark: string): Promise<number[]>
+  /** Resident memory and CPU time of the whole tree. */
+  usage(identity: ProcessIdentity): Promise<ProcessUsage | null>
+}
+
+export interface SpawnSpec {
+  /** argv; never a shell line. */
+  command: readonly [string, ...string[]]
+  cwd: string
+  env: Record<string, string>
+  /** stdout and stderr are appended here. */
+  logFile: string
+  /** Random, unique; put into the environment as JRCTL_MARK, by which the tree is found and proven ours. */
+  mark: string
+}
+
+/** What proves that a pid is the process that we started. Plain JSON, kept in SQLite. */
+export interface ProcessIdentity {
+  pid: number
+  /** Field 22 of /proc/PID/stat: clock ticks since boot. */
+  startTime: number
+  bootId: string
+  mark: string
+}
+
+export interface HostedProcess {
+  identity: ProcessIdentity
+  /** Settles when the process has ended, with its exit as far as it can be known. Never rejects. */
+  exited: Promise<ProcessExit>
+}
+
+export type Adoption =
+  | { kind: 'alive'; process: HostedProcess }
+  /** It ended while nobody watched. */
+  | { kind: 'ended'; exit: ProcessExit }
+
+export interface ProcessExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** How we know: waited for, read from the file it left, or not known at all. */
+  source: 'wait' | 'file' | 'unknown'
+}
+
+export interface ProcessUsage {
+  rssBytes: number
+  cpuMs: number
+  processes: number
+}

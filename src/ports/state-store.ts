@@ -1,0 +1,44 @@
+import type { WorkerState } from '../domain/worker.ts'
+import type { InstanceId, JrName } from '../domain/ids.ts'
+import type { ProcessIdentity } from './process-host.ts'
+import type { Json } from '../domain/task.ts'
+
+/** This node's own memory (SQLite): what must survive the daemon but is nobody else's business. Synchronous and small. */
+export interface StateStore {
+  /** The instances that were alive, or meant to be, when they were last saved. */
+  workers(): StoredWorker[]
+  saveWorker(worker: StoredWorker): void
+  removeWorker(instanceId: InstanceId): void
+
+  buckets(): StoredBucket[]
+  /** Replaces the whole set, in one transaction. */
+  saveBuckets(buckets: readonly StoredBucket[]): void
+
+  /** Small documents by key: the event cursor, the node's id, paused workers. */
+  get(key: string): Json | undefined
+  put(key: string, value: Json): void
+
+  close(): void
+}
+
+export interface StoredWorker {
+  instanceId: InstanceId
+  name: JrName
+  slot: number
+  /** Of its definition, so that a changed one is noticed. */
+  definitionHash: string
+  state: WorkerState
+  identity: ProcessIdentity | null
+  startedAt: number | null
+  restarts: number
+  /** Epoch milliseconds of the recent failures, newest last, at most 50. */
+  failures: number[]
+  lastExit: string | null
+}
+
+export interface StoredBucket {
+  taskId: number
+  tokens: number
+  /** Epoch milliseconds at which `tokens` was true. */
+  at: number
+}
