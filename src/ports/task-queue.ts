@@ -103,6 +103,8 @@ export interface OperatorQueue {
   inProgress(): Promise<InProgressTask[]>
   /** `jr_status`, with ages by the database's clock. */
   jrs(): Promise<JrPresence[]>
+  /** The instances that are not retired, with their ages by the database's clock. */
+  instances(): Promise<InstancePresence[]>
 }
 
 export type OperatorVerdict =
@@ -180,6 +182,14 @@ export interface InProgressTask {
   startedAt: number
   progressPercent: number
   attempt: number
+}
+
+export interface InstancePresence {
+  instanceId: InstanceId
+  jrName: JrName
+  nodeId: NodeId
+  lastSeenAgeMs: number
+  load: number
 }
 
 export interface JrPresence {

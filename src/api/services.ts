@@ -1,0 +1,30 @@
+import type { PositionView, StatusView } from '../contract/views.ts'
+import type { JrName, TaskId } from '../domain/ids.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Notice } from '../ports/notifier.ts'
+import type { OperatorQueue, OperatorVerdict } from '../ports/task-queue.ts'
+import type { WorkerCommand, WorkerVerdict } from '../supervisor/supervisor.ts'
+
+/** What the API's routes need from the daemon that serves them. */
+export interface DaemonServices {
+  status(): Promise<StatusView>
+  queue: OperatorQueue
+  ledger: Ledger
+  workers(): WorkerView[]
+  commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>
+  /** Changes the order and answers with the new position once this daemon has applied it. */
+  urgent(id: TaskId, by: string, undo: boolean): Promise<UrgentVerdict>
+  /** Re-reads the configuration. */
+  reload(by: string): Promise<ReloadVerdict>
+  /** Asks the daemon to shut down; answers before it has. */
+  shutdown(by: string): void
+  /** Something that a screen shows may have changed. */
+  subscribe(listener: (change: ServiceChange) => void): () => void
+}
+
+export type UrgentVerdict = { verdict: OperatorVerdict; position: PositionView | null }
+
+export type ReloadVerdict = { kind: 'reloaded'; changed: string[] } | { kind: 'refused'; problems: string[] }
+
+export type ServiceChange = Notice | { kind: 'workers' } | { kind: 'positions' }

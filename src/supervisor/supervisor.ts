@@ -1,0 +1,68 @@
+import type { SupervisorPolicy, WorkerDefinition } from '../config/policy.ts'
+import type { InstanceId, JrName } from '../domain/ids.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { ProcessHost } from '../ports/process-host.ts'
+import type { Random } from '../ports/random.ts'
+import type { StateStore } from '../ports/state-store.ts'
+
+/** What the supervisor needs from the rest of the daemon. */
+export interface SupervisorDeps {
+  host: ProcessHost
+  store: StateStore
+  ledger: Ledger
+  clock: Clock
+  random: Random
+  logger: Logger
+  policy: SupervisorPolicy
+  /** Absolute folder of the workers' log files. */
+  logsDir: string
+  definitions: readonly WorkerDefinition[]
+  /** The whole environment of a new instance but for the mark, which the host adds. */
+  environment(definition: WorkerDefinition, instanceId: InstanceId): Record<string, string>
+  /**
+   * A worker process has ended and its tree is gone: return its leases, retire its presence. Called once per instance,
+   * never for an instance whose tree may still live. Must not throw; retries are its own business.
+   */
+  onDeath(instanceId: InstanceId, name: JrName, cause: string): Promise<void>
+}
+
+/** Keeps the workers of the configuration running. */
+export interface Supervisor {
+  /** Adopts the living instances found in the store, learns how the others ended, then starts what is missing. */
+  start(): Promise<void>
+  /** `stop`: ends every tree within its grace. `leave`: lets go of them; the next daemon adopts. */
+  stop(mode: 'stop' | 'leave', report: (waitingFor: readonly WorkerView[]) => void): Promise<StopReport>
+  views(): WorkerView[]
+  /** Tells the heartbeat ages by instance (or by Jr, for legacy workers), with the database known to be reachable. */
+  heartbeats(ages: readonly HeartbeatAge[]): void
+  command(name: JrName, command: WorkerCommand): Promise<WorkerVerdict>
+  /** Restarts only the workers whose definition changed; starts new ones, stops removed ones. */
+  reload(definitions: readonly WorkerDefinition[]): Promise<void>
+  /** Called after each change of a view, until the returned function is called. */
+  subscribe(listener: () => void): () => void
+}
+
+export interface HeartbeatAge {
+  instanceId: InstanceId | null
+  name: JrName
+  ageMs: number
+}
+
+export type WorkerCommand =
+  | { kind: 'start' | 'stop' | 'restart' | 'pause' | 'resume' }
+  /** Until the daemon reads its configuration again. */
+  | { kind: 'scale'; instances: number }
+
+export type WorkerVerdict =
+  | { kind: 'done'; workers: WorkerView[] }
+  | { kind: 'not_found'; known: JrName[] }
+  | { kind: 'refused'; reason: string }
+
+export interface StopReport {
+  endedThemselves: JrName[]
+  forced: JrName[]
+  left: JrName[]
+}

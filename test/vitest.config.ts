@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+/** One project a kind of test, so that each has its own budget: `npm test -- --project unit`. */
+const project = (name: string, include: string[], more: object = {}) => ({
+  test: { name, include, pool: 'forks' as const, testTimeout: 10_000, hookTimeout: 30_000, ...more },
+})
+
+const database = {
+  globalSetup: ['test/support/global-postgres.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+}
+
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    projects: [
+      project('unit', [
+        'test/{architecture,domain,config,contract,cli,ports,supervisor,worker,daemon,api}/**/*.test.ts',
+      ]),
+      project('adapters', ['test/adapters/**/*.test.ts'], database),
+      project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
+      project('chaos', ['test/chaos/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
+    ],
+  },
+})
