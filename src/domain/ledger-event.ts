@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical-json.ts'
 import type { TaskId } from './ids.ts'
 import type { Json } from './task.ts'
 
@@ -29,6 +30,27 @@ export interface LedgerEntry extends NewLedgerEntry {
   hash: string
 }
 
+/** The hash before the first entry. */
+export const ledgerGenesisHash = '0'.repeat(64)
+
+/** The text whose SHA-256 (UTF-8, hex) is the entry's hash. Absent and null are the same, as they are in a table. */
+export function ledgerHashInput(entry: Omit<LedgerEntry, 'hash'>, previousHash: string): string {
+  return canonicalJson({
+    previousHash,
+    id: entry.id,
+    createdAt: entry.createdAt,
+    eventType: entry.eventType,
+    level: entry.level,
+    actor: entry.actor,
+    taskId: entry.taskId ?? null,
+    worker: entry.worker ?? null,
+    message: entry.message,
+    data: entry.data ?? null,
+    dedupeKey: entry.dedupeKey ?? null,
+  })
+}
+
+/** With `afterId` the first `limit` entries after it (to page on, to follow); without, the last `limit`. */
 export interface LedgerFilter {
   /** A type, or a prefix ending in `*`. */
   type?: string

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { ledgerGenesisHash, ledgerHashInput } from '../../src/domain/ledger-event.ts'
+import type { LedgerEntry, LedgerFilter, NewLedgerEntry } from '../../src/domain/ledger-event.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { Ledger } from '../../src/ports/ledger.ts'
+
+export interface FakeLedger extends Ledger {
+  /** All entries, oldest first; not copies, so that a test may tamper with one. */
+  readonly entries: LedgerEntry[]
+}
+
+/** The same chain as the real one, in memory. */
+export function fakeLedger(clock: Clock): FakeLedger {
+  const entries: LedgerEntry[] = []
+  const listeners = new Set<(entries: readonly LedgerEntry[]) => void>()
+  return {
+    entries,
+    append: async (wanted) => {
+      const known = entries.find(
+        (entry) => entry.dedupeKey !== undefined && entry.dedupeKey === wanted.dedupeKey,
+      )
+      if (known !== undefined) return structuredClone(known)
+      const entry = chained(wanted, entries.at(-1), clock.wallMs())
+      entries.push(entry)
+      for (const listener of listeners) listener([structuredClone(entry)])
+      return structuredClone(entry)
+    },
+    read: (filter) => structuredClone(select(entries, filter)),
+    verify: async () => {
+      let previousHash = ledgerGenesisHash
+      for (const { hash, ...entry } of entries) {
+        if (sha256(ledgerHashInput(entry, previousHash)) !== hash) {
+          return { ok: false, entries: entries.length, brokenAt: entry.id, reason: 'the hash does not match' }
+        }
+        previousHash = hash
+      }
+      return { ok: true, entries: entries.length, head: previousHash }
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+function chained(wanted: NewLedgerEntry, last: LedgerEntry | undefined, createdAt: number): LedgerEntry {
+  const entry = { ...structuredClone(wanted), id: (last?.id ?? 0) + 1, createdAt }
+  return { ...entry, hash: sha256(ledgerHashInput(entry, last?.hash ?? ledgerGenesisHash)) }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function select(entries: readonly LedgerEntry[], filter: LedgerFilter): LedgerEntry[] {
+  const found = entries.filter((entry) => matches(entry, filter))
+  return filter.afterId === undefined ? found.slice(-filter.limit) : found.slice(0, filter.limit)
+}
+
+function matches(entry: LedgerEntry, filter: LedgerFilter): boolean {
+  return (
+    (filter.type === undefined || matchesType(entry.eventType, filter.type)) &&
+    (filter.taskId === undefined || entry.taskId === filter.taskId) &&
+    (filter.worker === undefined || entry.worker === filter.worker) &&
+    (filter.level === undefined || entry.level === filter.level) &&
+    (filter.since === undefined || entry.createdAt >= filter.since) &&
+    (filter.afterId === undefined || entry.id > filter.afterId)
+  )
+}
+
+function matchesType(type: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted
+}
