@@ -3,14 +3,24 @@
  * its log file directly, carries a mark in its environment, and leaves its exit code in a file.
  */
 export interface ProcessHost {
-  /** Starts a program that survives us. Throws OperationalError `process.missing` when there is no such program. */
+  /**
+   * Starts a program that survives us. Throws OperationalError: `process.missing` (no such program),
+   * `process.not_executable`, `process.no_cwd`, `process.log` (the log file cannot be written), `process.spawn`.
+   */
   spawn(spec: SpawnSpec): Promise<HostedProcess>
   /** Finds a process again after our own restart. */
   adopt(identity: ProcessIdentity): Promise<Adoption>
+  /**
+   * Finds a tree by its mark alone: the process that leads it, else its oldest living one; null when none is left. For a
+   * spawn that a crash kept from being written down.
+   */
+  find(mark: string): Promise<ProcessIdentity | null>
+  /** Sends a signal to the command itself and to nothing that it started. False when there is no command to get it. */
+  signalMain(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean>
   /** Sends a signal to the whole tree of a process proven to be ours. Answers how many processes got it. */
   signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number>
-  /** The living processes that carry this mark, the process itself included. */
-  tree(mark: string): Promise<number[]>
+  /** The living processes of this tree, however they detached themselves; the process itself included. */
+  tree(identity: ProcessIdentity): Promise<number[]>
   /** Resident memory and CPU time of the whole tree. */
   usage(identity: ProcessIdentity): Promise<ProcessUsage | null>
 }
@@ -57,4 +67,6 @@ export interface ProcessUsage {
   rssBytes: number
   cpuMs: number
   processes: number
+  /** The command itself, as an operator knows it from `ps`; null when it has ended. */
+  mainPid: number | null
 }
