@@ -1,0 +1,312 @@
+import type { Policy, WorkerDefinition } from '../config/policy.ts'
+import type { DaemonServices, ReloadVerdict, ServiceChange } from '../api/services.ts'
+import { type StatusView, apiVersion } from '../contract/views.ts'
+import type { InstanceId, JrName, NodeId } from '../domain/ids.ts'
+import { messageOf } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Notifier } from '../ports/notifier.ts'
+import type { ProcessHost } from '../ports/process-host.ts'
+import type { Random } from '../ports/random.ts'
+import type { Service } from '../ports/service.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { QueueCounts, TaskQueue } from '../ports/task-queue.ts'
+import { createSupervisor } from '../supervisor/create-supervisor.ts'
+import { createDatabaseWatch } from './database-watch.ts'
+import { createDeathWatch } from './death-watch.ts'
+import { createHeartbeatWatch } from './heartbeat-watch.ts'
+import { createIdleWatch } from './idle-watch.ts'
+import type { RunSummary } from './run-summary.ts'
+import { createLedgerProjection } from './ledger-projection.ts'
+import { createPositionBoard } from './position-board.ts'
+import { type ShutdownReport, shutDown } from './shutdown.ts'
+import { createUpkeep } from './upkeep.ts'
+import { resolveSelf, workerEnvironment } from './worker-environment.ts'
+
+/** Everything the daemon is made of, already open; it starts and ends them. */
+export interface DaemonDeps {
+  policy: Policy
+  configPath: string | null
+  version: string
+  nodeId: NodeId
+  queue: TaskQueue
+  notifier: Notifier
+  /** Shown, never a secret. */
+  database: { target: string; embedded: boolean; environment: Record<string, string> }
+  host: ProcessHost
+  store: StateStore
+  ledger: Ledger
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** The jrctl executable that workers named `jrctl …` run, and its folder. */
+  self: { path: string; binDir: string }
+  environment: NodeJS.ProcessEnv
+  processFacts: { pid: number; rssBytes(): number }
+  createApi(services: DaemonServices): Service
+  /** Reads the configuration again; throws ConfigError. */
+  readPolicy(): Policy
+  /** Closes what was opened for us: connections, the embedded database (unless workers were left running), SQLite. */
+  close(workersLeft: boolean): Promise<void>
+}
+
+export interface Daemon {
+  /** Boots; settles when workers are started and the API answers. */
+  start(): Promise<void>
+  /** Settles when no task of the queue wants anything any more. */
+  idle(): Promise<RunSummary>
+  /** Six steps. A second call hurries the first. */
+  stop(by: string): Promise<ShutdownReport>
+  reload(by: string): Promise<ReloadVerdict>
+  /** Settles when somebody asked over the API to shut down. */
+  shutdownAsked: Promise<string>
+  services: DaemonServices
+}
+
+/** Composes supervisor, duties and API over the ports. */
+export function createDaemon(deps: DaemonDeps): Daemon {
+  const { queue, notifier, clock, ledger, logger, store } = deps
+  let { policy } = deps
+  let phase: 'starting' | 'running' | 'draining' | 'stopping' = 'starting'
+  let lastCounts: QueueCounts | undefined
+  let stopping: Promise<ShutdownReport> | undefined
+  const startedAt = clock.wallMs()
+  const startedMs = clock.monotonicMs()
+  const shutdownAsked = Promise.withResolvers<string>()
+  const listeners = new Set<(change: ServiceChange) => void>()
+  const tell = (change: ServiceChange) => {
+    for (const listener of listeners) listener(change)
+  }
+
+  const database = createDatabaseWatch({ ledger, logger, target: deps.database.target })
+  const board = createPositionBoard({
+    queue,
+    store,
+    ledger,
+    policy: policy.capacity,
+    database,
+    clock,
+    logger,
+  })
+  const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
+  const projection = createLedgerProjection({ feed: queue, ledger, store, database, clock, logger })
+  const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
+  const supervisor = createSupervisor({
+    host: deps.host,
+    store,
+    ledger,
+    clock,
+    random: deps.random,
+    logger: logger.child({ part: 'supervisor' }),
+    policy: policy.supervisor,
+    logsDir: policy.logs.dir,
+    definitions: definitionsOf(policy),
+    environment: environmentOf,
+    onDeath: (instance, name, cause) => deaths.died(instance, name, cause),
+  })
+  const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
+  const idleWatch = createIdleWatch({ queue, database, clock, logger })
+  const services = createServices()
+  const api = deps.createApi(services)
+
+  function definitionsOf(from: Policy): WorkerDefinition[] {
+    return from.workers.map((definition) => resolveSelf(definition, deps.self.path))
+  }
+
+  function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {
+    return workerEnvironment(definition, instance, {
+      daemon: deps.environment,
+      database: deps.database.environment,
+      socket: policy.api.socket,
+      nodeId: deps.nodeId,
+      configPath: deps.configPath,
+      stateDir: policy.stateDir,
+      self: deps.self,
+    })
+  }
+
+  function listen(): void {
+    notifier.subscribe((notice) => {
+      if (notice.kind !== 'work') projection.wake()
+      if (notice.kind === 'changed' || notice.kind === 'connected') {
+        board.wake()
+        upkeep.ready.wake()
+        idleWatch.wake()
+      }
+      tell(notice)
+    })
+    board.subscribe(() => tell({ kind: 'positions' }))
+    supervisor.subscribe(() => tell({ kind: 'workers' }))
+  }
+
+  async function start(): Promise<void> {
+    await ledger.append({
+      eventType: 'daemon.started',
+      level: 'info',
+      actor: 'daemon',
+      message: `jrctl ${deps.version} started, pid ${deps.processFacts.pid}`,
+      data: { node: deps.nodeId, config: deps.configPath, database: deps.database.target },
+    })
+    listen()
+    await notifier.start()
+    await Promise.all([api.start(), supervisor.start()])
+    for (const duty of [upkeep.ready, upkeep.rescue, upkeep.sweep, projection, board, heartbeats, deaths])
+      duty.start()
+    if (phase === 'starting') phase = 'running'
+    const names = policy.workers.map((worker) => worker.name).join(', ')
+    logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
+  }
+
+  function stop(by: string): Promise<ShutdownReport> {
+    if (stopping) {
+      // A second request hurries: the supervisor forces what it was still waiting for.
+      void supervisor.stop(policy.shutdown.workers, () => {})
+      return stopping
+    }
+    phase = 'stopping'
+    logger.info({}, `Shutdown asked by ${by}`)
+    stopping = shutDown(
+      {
+        async stopSchedules() {
+          await Promise.all([
+            upkeep.ready.stop(),
+            upkeep.rescue.stop(),
+            upkeep.sweep.stop(),
+            idleWatch.stop(),
+          ])
+        },
+        stopHealthMonitoring: () => heartbeats.stop(),
+        supervisor,
+        stopApi: () => api.stop(),
+        async closeState(report) {
+          await deaths.stop()
+          await Promise.all([board.stop(), projection.runNow().then(() => projection.stop())])
+          await notifier.stop()
+          await ledger.append({
+            eventType: 'daemon.stopped',
+            level: 'info',
+            actor: 'daemon',
+            message: `jrctl stopped, asked by ${by}`,
+            data: { forced: report.forced, left: report.left },
+          })
+          await deps.close(report.left.length > 0)
+        },
+      },
+      policy.shutdown,
+      { clock, logger, uptimeMs: clock.monotonicMs() - startedMs },
+    )
+    return stopping
+  }
+
+  async function reload(by: string): Promise<ReloadVerdict> {
+    try {
+      const next = deps.readPolicy()
+      const changed = changedParts(policy, next)
+      policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
+      await supervisor.reload(definitionsOf(next))
+      const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
+      await ledger.append({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
+      logger.info({}, `Configuration read again by ${by}: ${message}`)
+      return { kind: 'reloaded', changed }
+    } catch (error) {
+      const problems = messageOf(error).split('\n')
+      logger.error({}, `The new configuration is refused, the old one stays: ${problems.join('; ')}`)
+      return { kind: 'refused', problems }
+    }
+  }
+
+  async function counts(): Promise<QueueCounts> {
+    try {
+      lastCounts = await queue.counts()
+      database.settled(null)
+    } catch (error) {
+      database.settled(error)
+      if (lastCounts === undefined) throw error
+    }
+    return lastCounts
+  }
+
+  async function status(): Promise<StatusView> {
+    return {
+      apiVersion,
+      version: deps.version,
+      daemon: {
+        pid: deps.processFacts.pid,
+        nodeId: deps.nodeId,
+        startedAt,
+        uptimeMs: clock.monotonicMs() - startedMs,
+        rssBytes: deps.processFacts.rssBytes(),
+        stateDir: policy.stateDir,
+        configPath: deps.configPath,
+        phase,
+      },
+      queue: await counts(),
+      database: {
+        state: database.up ? 'up' : 'down',
+        target: deps.database.target,
+        embedded: deps.database.embedded,
+        listening: notifier.listening,
+        lastError: database.lastError,
+      },
+      positions: board.views(),
+      workers: supervisor.views(),
+    }
+  }
+
+  function createServices(): DaemonServices {
+    return {
+      status,
+      queue,
+      ledger,
+      workers: () => supervisor.views(),
+      commandWorker(name: JrName, command, by) {
+        logger.info({ worker: name }, `${by} asked to ${command.kind} ${name}`)
+        return supervisor.command(name, command)
+      },
+      async urgent(id, by, undo) {
+        const verdict = await queue.urgent(id, by, undo)
+        if (verdict.kind !== 'done' && verdict.kind !== 'unchanged') return { verdict, position: null }
+        if (verdict.kind === 'done') {
+          await ledger.append({
+            eventType: undo ? 'task.urgent_undone' : 'task.urgent',
+            level: 'info',
+            actor: by,
+            taskId: id,
+            message: undo ? `task ${id} is no longer urgent` : `task ${id} was made urgent`,
+          })
+        }
+        await board.runNow()
+        return { verdict, position: board.views().find((view) => view.taskId === id) ?? null }
+      },
+      reload,
+      shutdown: (by) => shutdownAsked.resolve(by),
+      subscribe(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    }
+  }
+
+  return {
+    start,
+    stop,
+    reload,
+    services,
+    shutdownAsked: shutdownAsked.promise,
+    idle() {
+      if (phase !== 'stopping') phase = 'draining'
+      return idleWatch.idle()
+    },
+  }
+}
+
+/** Which parts of the policy differ; those other than workers and shutdown take effect at the next start. */
+function changedParts(before: Policy, after: Policy): string[] {
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+  const parts = ['workers', 'shutdown', 'queue', 'capacity', 'supervisor', 'logs', 'api', 'stateDir'] as const
+  const live = new Set<string>(['workers', 'shutdown'])
+  return parts
+    .filter((part) => !same(before[part], after[part]))
+    .map((part) => (live.has(part) ? part : `${part} (at the next start)`))
+}

@@ -1,0 +1,46 @@
+import { OperationalError, messageOf } from '../errors.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/**
+ * Whether the queue's database answers, as the duties see it. Transitions are logged and put into the ledger once;
+ * an outage kills nobody and stops nothing, it only shows.
+ */
+export interface DatabaseWatch {
+  readonly up: boolean
+  readonly lastError: string | null
+  /** Told after each use of the database. */
+  settled(error: unknown): void
+}
+
+export function createDatabaseWatch(deps: { ledger: Ledger; logger: Logger; target: string }): DatabaseWatch {
+  let lastError: string | null = null
+
+  function transition(event: 'database.lost' | 'database.restored', message: string): void {
+    const level = event === 'database.lost' ? 'error' : 'info'
+    deps.logger[level]({ target: deps.target }, message)
+    deps.ledger
+      .append({ eventType: event, level, actor: 'daemon', message })
+      .catch((error: unknown) => deps.logger.error({ error: messageOf(error) }, 'the ledger took no entry'))
+  }
+
+  return {
+    get up() {
+      return lastError === null
+    },
+    get lastError() {
+      return lastError
+    },
+    settled(error) {
+      if (error === null) {
+        if (lastError !== null) transition('database.restored', `database ${deps.target} answers again`)
+        lastError = null
+        return
+      }
+      if (!(error instanceof OperationalError)) return
+      const message = messageOf(error)
+      if (lastError === null) transition('database.lost', `database ${deps.target} is away: ${message}`)
+      lastError = message
+    },
+  }
+}

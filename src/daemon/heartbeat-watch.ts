@@ -1,0 +1,48 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { OperatorQueue } from '../ports/task-queue.ts'
+import type { HeartbeatAge, Supervisor } from '../supervisor/supervisor.ts'
+import type { DatabaseWatch } from './database-watch.ts'
+import { type Duty, createDuty } from './duty.ts'
+
+/** Workers beat every 30 s; looking as often notices a silence of 120 s within 150 s. */
+const everyMs = 30_000
+
+/**
+ * Tells the supervisor how long each worker has been silent. It hears nothing while the database is away, so that an
+ * outage kills nobody.
+ */
+export function createHeartbeatWatch(deps: {
+  queue: OperatorQueue
+  supervisor: Pick<Supervisor, 'heartbeats'>
+  database: DatabaseWatch
+  clock: Clock
+  logger: Logger
+}): Duty {
+  async function run(): Promise<void> {
+    const [instances, jrs] = await Promise.all([deps.queue.instances(), deps.queue.jrs()])
+    const ages: HeartbeatAge[] = [
+      ...instances.map(({ instanceId, jrName, lastSeenAgeMs }) => ({
+        instanceId,
+        name: jrName,
+        ageMs: lastSeenAgeMs,
+      })),
+      // A legacy worker beats in its Jr's row alone.
+      ...jrs.flatMap(({ jrName, lastSeenAgeMs }) =>
+        lastSeenAgeMs === null ? [] : [{ instanceId: null, name: jrName, ageMs: lastSeenAgeMs }],
+      ),
+    ]
+    deps.supervisor.heartbeats(ages)
+  }
+
+  return createDuty(
+    {
+      name: 'looking at heartbeats',
+      everyMs,
+      minGapMs: 1_000,
+      run,
+      settled: (error) => deps.database.settled(error),
+    },
+    { clock: deps.clock, logger: deps.logger.child({ part: 'heartbeats' }) },
+  )
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
+import type { DatabaseWatch } from './database-watch.ts'
+import { createDuty } from './duty.ts'
+import { type RunSummary, remainingTasks, summarize } from './run-summary.ts'
+
+/** Watches for the queue to be done, for `--until-idle`. Does nothing until it is asked to. */
+export interface IdleWatch {
+  /** Settles when no task wants anything any more; says now and then how far it is. */
+  idle(): Promise<RunSummary>
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** The safety net when no notice comes. */
+const pollEveryMs = 2_000
+const minGapMs = 250
+/** Progress is told at most this often. */
+const tellEveryMs = 2_000
+
+export function createIdleWatch(deps: {
+  queue: OperatorQueue
+  database: DatabaseWatch
+  clock: Clock
+  logger: Logger
+}): IdleWatch {
+  const { queue, clock, logger } = deps
+  const startedMs = clock.monotonicMs()
+  const done = Promise.withResolvers<RunSummary>()
+  let before: QueueCounts | undefined
+  let asked = false
+  let toldMs = startedMs
+  let told = ''
+
+  function tell(summary: RunSummary, counts: QueueCounts): void {
+    const finished = summary.completed + summary.failed + summary.cancelled
+    const line = `${finished} of ${finished + summary.remaining} tasks done, ${counts.byStatus.in_progress} at work`
+    if (line === told || clock.monotonicMs() - toldMs < tellEveryMs) return
+    told = line
+    toldMs = clock.monotonicMs()
+    logger.info({ ...summary }, line)
+  }
+
+  const duty = createDuty(
+    {
+      name: 'watching for the queue to be done',
+      everyMs: pollEveryMs,
+      minGapMs,
+      async run() {
+        const counts = await queue.counts()
+        before ??= counts
+        const summary = summarize(before, counts, clock.monotonicMs() - startedMs)
+        if (remainingTasks(counts) === 0) done.resolve(summary)
+        else tell(summary, counts)
+      },
+      settled: (error) => deps.database.settled(error),
+    },
+    { clock, logger },
+  )
+
+  return {
+    idle() {
+      asked = true
+      duty.start()
+      return done.promise
+    },
+    wake() {
+      if (asked) duty.wake()
+    },
+    stop: () => duty.stop(),
+  }
+}

@@ -1,0 +1,149 @@
+import type { CapacityPolicy } from '../config/policy.ts'
+import type { PositionView } from '../contract/views.ts'
+import {
+  type Buckets,
+  balancesOf,
+  bucketViews,
+  reconcile,
+  restoreBuckets,
+} from '../domain/capacity/buckets.ts'
+import type { TaskId } from '../domain/ids.ts'
+import { type Movement, movements, orderInProgress } from '../domain/positions.ts'
+import { messageOf } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { InProgressTask, OperatorQueue } from '../ports/task-queue.ts'
+import type { DatabaseWatch } from './database-watch.ts'
+import { type Duty, createDuty } from './duty.ts'
+import { taskId } from '../domain/ids.ts'
+
+/** The order of the tasks in progress and their buckets, kept up with the queue (spec §5). */
+export interface PositionBoard extends Duty {
+  views(): PositionView[]
+  /** Called after the order changed, until the returned function is called. */
+  subscribe(listener: () => void): () => void
+}
+
+/** The safety net when no notice comes. */
+const pollEveryMs = 10_000
+const minGapMs = 50
+/** A busy fleet reorders many times a second; people read the whole table at most this often. */
+const tableEveryMs = 30_000
+/** A line for each move of a few tasks is news; of more, only a count. */
+const movesTold = 8
+
+export function createPositionBoard(deps: {
+  queue: Pick<OperatorQueue, 'inProgress'>
+  store: Pick<StateStore, 'buckets' | 'saveBuckets'>
+  ledger: Ledger
+  policy: CapacityPolicy
+  database: DatabaseWatch
+  clock: Clock
+  logger: Logger
+}): PositionBoard {
+  const { queue, store, ledger, policy, clock } = deps
+  const logger = deps.logger.child({ part: 'positions' })
+  const listeners = new Set<() => void>()
+  let order: InProgressTask[] = []
+  let buckets: Buckets = restoreBuckets(
+    store.buckets().map((stored) => ({ ...stored, taskId: taskId(stored.taskId) })),
+    clock.monotonicMs(),
+  )
+  let tableDueMs = 0
+
+  async function run(): Promise<void> {
+    const next = orderInProgress(await queue.inProgress())
+    const moves = movements(order, next)
+    order = next
+    buckets = reconcile(buckets, idsOf(order), clock.monotonicMs(), policy)
+    if (moves.length === 0) return
+    store.saveBuckets(balancesOf(buckets, clock.monotonicMs(), clock.wallMs()))
+    record(moves)
+    tellTable()
+    for (const listener of listeners) listener()
+  }
+
+  function record(moves: readonly Movement[]): void {
+    const shifts = moves.filter((move) => 'from' in move && 'to' in move)
+    for (const move of shifts) {
+      const message = `task ${move.taskId} ${move.kind} from ${move.from} to ${move.to}: ${move.reason}`
+      if (shifts.length <= movesTold) logger.info({ taskId: move.taskId }, message)
+      ledger
+        .append({
+          eventType: `position.${move.kind}`,
+          level: 'info',
+          actor: 'daemon',
+          taskId: move.taskId,
+          message,
+        })
+        .catch((error: unknown) => logger.error({}, `the ledger took no entry: ${messageOf(error)}`))
+    }
+    if (shifts.length > movesTold) logger.info({}, `${shifts.length} tasks changed position`)
+  }
+
+  /** The whole table, when it changed and the last one is old enough (spec §4: "when it changed"). */
+  function tellTable(): void {
+    if (order.length === 0 || clock.monotonicMs() < tableDueMs) return
+    tableDueMs = clock.monotonicMs() + tableEveryMs
+    for (const view of views()) {
+      logger.info(
+        { taskId: view.taskId },
+        `  ${view.position}. #${view.taskId} (${view.worker ?? 'nobody'}) ${view.capacityPct.toFixed(1)} %, ` +
+          `${view.tokens.toFixed(1)} tokens at ${view.ratePerMinute.toFixed(1)} a minute`,
+      )
+    }
+  }
+
+  function views(): PositionView[] {
+    const capacity = bucketViews(buckets, clock.monotonicMs(), policy)
+    return order.flatMap((task, index) => {
+      const bucket = capacity[index]
+      if (bucket === undefined) return []
+      return {
+        position: index + 1,
+        taskId: task.id,
+        title: task.title,
+        worker: task.jrName,
+        nodeId: task.nodeId,
+        urgent: task.urgent,
+        progressPercent: task.progressPercent,
+        attempt: task.attempt,
+        startedAt: task.startedAt,
+        capacityPct: bucket.capacityPct,
+        ratePerMinute: bucket.ratePerMinute,
+        tokens: bucket.tokens,
+        burst: bucket.burst,
+      }
+    })
+  }
+
+  const duty = createDuty(
+    {
+      name: 'ordering positions',
+      everyMs: pollEveryMs,
+      minGapMs,
+      run,
+      settled: (error) => deps.database.settled(error),
+    },
+    { clock, logger },
+  )
+
+  return {
+    ...duty,
+    views,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async stop() {
+      await duty.stop()
+      store.saveBuckets(balancesOf(buckets, clock.monotonicMs(), clock.wallMs()))
+    },
+  }
+}
+
+function idsOf(tasks: readonly InProgressTask[]): TaskId[] {
+  return tasks.map((task) => task.id)
+}

@@ -1,0 +1,74 @@
+import type { WorkerDefinition } from '../config/policy.ts'
+import type { InstanceId, NodeId } from '../domain/ids.ts'
+
+/** What every worker may see of the daemon's environment (spec §4). Anything else is asked for by `env_pass`. */
+const passedAlways = new Set(['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TZ', 'TMPDIR'])
+
+export interface WorkerEnvironmentSources {
+  /** The daemon's own environment. */
+  daemon: NodeJS.ProcessEnv
+  /** The queue's connection as variables: DATABASE_URL, PGHOST, … Only handed to who asks, or to `jrctl work`. */
+  database: Record<string, string>
+  socket: string
+  nodeId: NodeId
+  configPath: string | null
+  stateDir: string
+  /** The folder goes last on PATH, so that `jrctl …` works in a task's command. */
+  self: { binDir: string }
+}
+
+/** The environment of one worker instance. Later sources win: system, env_pass, env, ours. */
+export function workerEnvironment(
+  definition: WorkerDefinition,
+  instanceId: InstanceId,
+  sources: WorkerEnvironmentSources,
+): Record<string, string> {
+  const offered = { ...sources.daemon, ...sources.database }
+  const passed =
+    definition.envInherit === 'all'
+      ? sources.daemon
+      : Object.fromEntries(
+          Object.entries(sources.daemon).filter(([name]) => passedAlways.has(name) || name.startsWith('LC_')),
+        )
+  const asked = definition.envPass.map((name) => [name, offered[name]] as const)
+  const environment = {
+    ...passed,
+    ...Object.fromEntries(asked),
+    ...definition.env,
+    ...(isJrctlWork(definition) ? { DATABASE_URL: sources.database['DATABASE_URL'] } : {}),
+    ...(isJrctl(definition)
+      ? {
+          JRCTL_CONFIG: sources.configPath ?? undefined,
+          JRCTL_STATE_DIR: sources.stateDir,
+          JRCTL_NODE_ID: sources.nodeId,
+        }
+      : {}),
+    JR_ORCHESTRATED: '1',
+    JR_NAME: definition.name,
+    JRCTL_SOCKET: sources.socket,
+    JRCTL_WORKER_ID: instanceId,
+  }
+  const path = (environment as NodeJS.ProcessEnv)['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
+  return onlyStrings({ ...environment, PATH: `${path}:${sources.self.binDir}` })
+}
+
+function onlyStrings(variables: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
+
+function isJrctl(definition: WorkerDefinition): boolean {
+  return definition.command[0] === 'jrctl'
+}
+
+/** `jrctl work` needs the queue and keeps the secret from the command it runs (spec §3). */
+function isJrctlWork(definition: WorkerDefinition): boolean {
+  return isJrctl(definition) && definition.command[1] === 'work'
+}
+
+/** The word `jrctl` in first place means this very executable, whatever PATH says. */
+export function resolveSelf(definition: WorkerDefinition, selfPath: string): WorkerDefinition {
+  if (!isJrctl(definition)) return definition
+  return { ...definition, command: [selfPath, ...definition.command.slice(1)] }
+}
