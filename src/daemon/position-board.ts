@@ -48,7 +48,9 @@ export function createPositionBoard(deps: {
   const listeners = new Set<() => void>()
   let order: InProgressTask[] = []
   let buckets: Buckets = restoreBuckets(
-    store.buckets().map((stored) => ({ ...stored, taskId: taskId(stored.taskId) })),
+    store
+      .buckets()
+      .map((stored) => ({ taskId: taskId(stored.taskId), tokens: stored.tokens, at: stored.at })),
     clock.monotonicMs(),
   )
   let tableDueMs = 0

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { createLedgerProjection, entryOf } from '../../src/daemon/ledger-projection.ts'
+import { taskId } from '../../src/domain/ids.ts'
+import type { EventCursor, TaskEventRecord } from '../../src/ports/task-queue.ts'
+import { fakeClock } from '../fakes/clock.ts'
+import { fakeLedger } from '../fakes/ledger.ts'
+import { fakeLogger } from '../fakes/logger.ts'
+import { fakeStateStore } from '../fakes/state-store.ts'
+
+function event(id: number, changes: Partial<TaskEventRecord> = {}): TaskEventRecord {
+  return {
+    id,
+    taskId: taskId(7),
+    version: id,
+    at: 1_000,
+    kind: 'updated',
+    from: 'pending',
+    to: 'in_progress',
+    jrName: null,
+    actor: 'sql:psql',
+    changes: {},
+    attemptOutcome: null,
+    ...changes,
+  }
+}
+
+function setUp(events: TaskEventRecord[]) {
+  const clock = fakeClock()
+  const ledger = fakeLedger(clock)
+  const store = fakeStateStore()
+  const asked: EventCursor[] = []
+  const projection = createLedgerProjection({
+    feed: {
+      latestCursor: () => Promise.resolve({ id: 0, gaps: [] }),
+      events(cursor, limit) {
+        asked.push(cursor)
+        const page = events.filter(({ id }) => id > cursor.id).slice(0, limit)
+        return Promise.resolve({ events: page, cursor: { id: page.at(-1)?.id ?? cursor.id, gaps: [] } })
+      },
+    },
+    ledger,
+    store,
+    database: { up: true, lastError: null, settled() {} },
+    clock,
+    logger: fakeLogger(),
+  })
+  return { projection, ledger, store, asked }
+}
+
+describe('the ledger projection', () => {
+  it('copies a long backlog page by page and remembers where it stands', async () => {
+    const { projection, ledger, asked } = setUp(Array.from({ length: 1_200 }, (_, index) => event(index + 1)))
+    await projection.runNow()
+    expect(ledger.read({ limit: 2_000 })).toHaveLength(1_200)
+    expect(asked.map(({ id }) => id)).toEqual([0, 500, 1_000])
+    await projection.runNow()
+    expect(asked.at(-1)?.id).toBe(1_200)
+    await projection.stop()
+  })
+
+  it('keeps an event once when a crash makes it read again', async () => {
+    const { projection, ledger, store } = setUp([event(1), event(2)])
+    await projection.runNow()
+    store.put('events.cursor', { id: 0, gaps: [] })
+    await projection.runNow()
+    expect(ledger.read({ limit: 10 })).toHaveLength(2)
+    await projection.stop()
+  })
+})
+
+describe('an entry of a task event', () => {
+  it.each<[Partial<TaskEventRecord>, object]>([
+    [
+      { kind: 'inserted', from: null, to: 'pending' },
+      { eventType: 'task.inserted', level: 'info', message: 'task 7 was inserted as pending' },
+    ],
+    [{}, { eventType: 'task.status_changed', message: 'task 7 went from pending to in_progress' }],
+    [
+      { from: 'in_progress', to: 'failed' },
+      { eventType: 'task.status_changed', level: 'error' },
+    ],
+    [
+      { from: 'in_progress', to: 'completed', attemptOutcome: 'foreign' },
+      { message: expect.stringContaining('by foreign SQL') as string },
+    ],
+    [
+      { from: 'pending', changes: { priority: 1 }, to: 'pending' },
+      { eventType: 'task.updated', message: 'task 7 changed: priority' },
+    ],
+    [
+      { kind: 'deleted', to: null },
+      { eventType: 'task.deleted', message: 'task 7 was deleted' },
+    ],
+  ])('%j', (changes, expected) => {
+    expect(entryOf(event(3, changes))).toMatchObject({
+      ...expected,
+      dedupeKey: 'task:7:3',
+      actor: 'sql:psql',
+    })
+  })
+})

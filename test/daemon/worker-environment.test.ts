@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { WorkerDefinition } from '../../src/config/policy.ts'
+import { resolveSelf, workerEnvironment } from '../../src/daemon/worker-environment.ts'
+import { instanceId, nodeId } from '../../src/domain/ids.ts'
+
+const definition: WorkerDefinition = {
+  name: 'Research Jr.',
+  command: ['python3', 'worker.py'],
+  cwd: '/srv',
+  env: {},
+  envPass: [],
+  envInherit: 'clean',
+  instances: 1,
+  department: null,
+  priority: 3,
+  restart: 'always',
+  stopSignal: 'SIGTERM',
+  stopGraceMs: 10_000,
+  heartbeat: 'auto',
+}
+
+const sources = {
+  daemon: {
+    PATH: '/usr/bin',
+    HOME: '/root',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    AWS_SECRET_ACCESS_KEY: 'canary',
+    DATABASE_URL: 'postgresql://daemon-own',
+    API_BASE: 'http://x',
+  },
+  database: { DATABASE_URL: 'postgresql://u:canary@h/db', PGPASSWORD: 'canary' },
+  socket: '/run/jrctl.sock',
+  nodeId: nodeId('n1'),
+  configPath: '/etc/jrctl/config.toml',
+  stateDir: '/var/lib/jrctl',
+  self: { binDir: '/opt/jrctl/bin' },
+}
+
+const of = (changes: Partial<WorkerDefinition>) =>
+  workerEnvironment({ ...definition, ...changes }, instanceId('i1'), sources)
+
+describe('the environment of a worker', () => {
+  it('holds the system names and ours, and no secret that it did not ask for', () => {
+    expect(of({})).toEqual({
+      PATH: '/usr/bin:/opt/jrctl/bin',
+      HOME: '/root',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      JR_ORCHESTRATED: '1',
+      JR_NAME: 'Research Jr.',
+      JRCTL_SOCKET: '/run/jrctl.sock',
+      JRCTL_WORKER_ID: 'i1',
+    })
+  })
+
+  it('hands on what env_pass names, the queue connection included', () => {
+    const environment = of({ envPass: ['DATABASE_URL', 'API_BASE', 'NOT_SET'] })
+    expect(environment['DATABASE_URL']).toBe('postgresql://u:canary@h/db')
+    expect(environment['API_BASE']).toBe('http://x')
+    expect(environment).not.toHaveProperty('NOT_SET')
+    expect(environment).not.toHaveProperty('PGPASSWORD')
+  })
+
+  it('lets env win over what is passed, and ours over env', () => {
+    const environment = of({ envPass: ['API_BASE'], env: { API_BASE: 'mine', JR_NAME: 'forged' } })
+    expect(environment['API_BASE']).toBe('mine')
+    expect(environment['JR_NAME']).toBe('Research Jr.')
+  })
+
+  it('gives the queue to `jrctl work`, and to no other jrctl command', () => {
+    expect(of({ command: ['jrctl', 'work', 'Research Jr.'] })['DATABASE_URL']).toContain('canary')
+    const other = of({ command: ['jrctl', 'demo', 'legacy-worker'] })
+    expect(other).not.toHaveProperty('DATABASE_URL')
+    expect(other['JRCTL_STATE_DIR']).toBe('/var/lib/jrctl')
+    expect(other['JRCTL_CONFIG']).toBe('/etc/jrctl/config.toml')
+  })
+
+  it('inherits everything only when told to', () => {
+    expect(of({ envInherit: 'all' })['AWS_SECRET_ACCESS_KEY']).toBe('canary')
+    expect(JSON.stringify(of({}))).not.toContain('canary')
+  })
+})
+
+describe('the word jrctl in a command', () => {
+  it('means this executable in first place, and nothing elsewhere', () => {
+    const command: [string, ...string[]] = ['jrctl', 'work', 'A', '--', 'jrctl', 'demo']
+    expect(resolveSelf({ ...definition, command }, '/opt/jrctl/bin/jrctl').command).toEqual([
+      '/opt/jrctl/bin/jrctl',
+      'work',
+      'A',
+      '--',
+      'jrctl',
+      'demo',
+    ])
+    expect(resolveSelf(definition, '/opt/jrctl/bin/jrctl')).toBe(definition)
+  })
+})
