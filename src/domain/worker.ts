@@ -16,6 +16,113 @@ export const workerStates = [
 ] as const
 export type WorkerState = (typeof workerStates)[number]
 
+/**
+ * - `start`: it is to run. `adopt`: a living process of an earlier daemon was found and proven.
+ * - `up`: the process is there. `lack`: there is no such program (or, later, dependency).
+ * - `end`: the process has ended or is to end; its tree is being ended.
+ * - `rest` / `back_off` / `hold` / `fail` / `expire`: nothing of it is left, and it stays down, comes back after a wait,
+ *   is held by an operator, or was a run that failed or ran out of time.
+ * - `trip` / `shed`: the breaker or the memory guard takes it out. `reset`: they let it back.
+ * - `resume`: the operator lets go of it.
+ */
+export const workerEvents = [
+  'start',
+  'adopt',
+  'up',
+  'lack',
+  'end',
+  'rest',
+  'back_off',
+  'hold',
+  'fail',
+  'expire',
+  'trip',
+  'shed',
+  'reset',
+  'resume',
+] as const
+export type WorkerEvent = (typeof workerEvents)[number]
+
+type Cell = WorkerState | null
+
+const refused = {
+  start: null,
+  adopt: null,
+  up: null,
+  lack: null,
+  end: null,
+  rest: null,
+  back_off: null,
+  hold: null,
+  fail: null,
+  expire: null,
+  trip: null,
+  shed: null,
+  reset: null,
+  resume: null,
+} as const satisfies Record<WorkerEvent, Cell>
+
+/** No process, free to start. */
+const down = {
+  ...refused,
+  start: 'starting',
+  adopt: 'running',
+  rest: 'stopped',
+  hold: 'paused',
+  trip: 'disabled_by_failure',
+  shed: 'disabled_by_memory',
+} as const satisfies Record<WorkerEvent, Cell>
+
+/** No process, and none until whoever took it out lets it back. */
+const disabled = { ...refused, rest: 'stopped', hold: 'paused', reset: 'stopped' } as const satisfies Record<
+  WorkerEvent,
+  Cell
+>
+
+/**
+ * The life of a supervised worker as a table, state × event: the next state, or null where the event is refused.
+ * A living process reaches a state without one only through `stopping`, in which its whole tree is ended.
+ */
+export const workerTransitions = {
+  stopped: down,
+  backoff: down,
+  error: down,
+  timeout: down,
+  missing: down,
+  paused: { ...refused, resume: 'stopped', hold: 'paused' },
+  disabled_by_failure: disabled,
+  disabled_by_memory: disabled,
+  starting: {
+    ...refused,
+    up: 'running',
+    lack: 'missing',
+    end: 'stopping',
+    rest: 'stopped',
+    back_off: 'backoff',
+    hold: 'paused',
+  },
+  running: { ...refused, end: 'stopping' },
+  stopping: {
+    ...refused,
+    end: 'stopping',
+    rest: 'stopped',
+    back_off: 'backoff',
+    hold: 'paused',
+    fail: 'error',
+    expire: 'timeout',
+    trip: 'disabled_by_failure',
+    shed: 'disabled_by_memory',
+  },
+} as const satisfies Record<WorkerState, Record<WorkerEvent, Cell>>
+
+/** The state after `event`, or undefined when it is refused in this state. */
+export function nextWorkerState(state: WorkerState, event: WorkerEvent): WorkerState | undefined {
+  return workerTransitions[state][event] ?? undefined
+}
+
+/** The states in which processes of the worker may live. */
+export const livingStates = ['starting', 'running', 'stopping'] as const satisfies WorkerState[]
+
 /** One instance of a worker as an operator sees it. Times are epoch milliseconds of this machine. */
 export interface WorkerView {
   name: JrName

@@ -1,0 +1,37 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { lstat, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { OperationalError, messageOf } from '../../errors.ts'
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+
+/**
+ * Opens a worker's log to be handed to it: appended to, 0600, never through a symbolic link (whoever may write the folder
+ * could otherwise make us write elsewhere). Throws OperationalError `process.log` with owner and remedy.
+ */
+export async function openLogFile(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+  } catch (cause) {
+    throw new OperationalError(`cannot write the log ${path}: ${messageOf(cause)}${await ownerOf(path)}`, {
+      code: 'process.log',
+      retryable: true,
+      hint: `make ${path} a plain file that uid ${process.getuid?.()} may write, or set another logs.dir`,
+      cause,
+    })
+  }
+}
+
+async function ownerOf(path: string): Promise<string> {
+  for (const place of [path, dirname(path)]) {
+    try {
+      const { uid, mode } = await lstat(place)
+      return ` (${place} belongs to uid ${uid}, mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`
+    } catch {
+      // Not there: its folder may say more.
+    }
+  }
+  return ''
+}
