@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { messageOf, OperationalError } from '../errors.ts'
+import type { InstanceId, JrName, NodeId, TaskId } from '../domain/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Notice, Notifier } from '../ports/notifier.ts'
+import type { Random } from '../ports/random.ts'
+import type { AttemptQueue, Claimed, QueueUpkeep } from '../ports/task-queue.ts'
+import { logReport } from './attempt-log.ts'
+import { createAttemptSet } from './attempt-set.ts'
+import { newAttemptKey, runAttempt } from './attempt.ts'
+import type { AttemptDeps, AttemptReport } from './attempt.ts'
+import { createClaimLoop } from './claim-loop.ts'
+import { createCommandHost } from './command-process.ts'
+import type { CommandHost } from './command-process.ts'
+import { findProgram } from './find-program.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+import { createLogSink } from './log-sink.ts'
+import { createOutageLog } from './outage-log.ts'
+import { createPresence } from './presence.ts'
+import { countReport, noFigures } from './runner-figures.ts'
+import type { RunnerFigures } from './runner-figures.ts'
+import { settle } from './settle.ts'
+
+export interface RunnerPolicy {
+  pollIntervalMs: number
+  leaseMs: number
+  renewIntervalMs: number
+  /** All that a stop may take: 60 % to finish, 20 % after TERM, the rest to give the tasks back. */
+  stopGraceMs: number
+}
+
+export interface RunnerOptions {
+  queue: AttemptQueue & Pick<QueueUpkeep, 'makeReady'>
+  /** Started and stopped by the runner. */
+  notifier: Notifier
+  clock: Clock
+  random: Random
+  logger: Logger
+  policy: RunnerPolicy
+  identity: { instanceId: InstanceId; nodeId: NodeId; pid: number }
+  jrNames: readonly [JrName, ...JrName[]]
+  /** Tasks at work at the same time. */
+  slots: number
+  acceptUnassigned: boolean
+  /** argv, run once a task. */
+  command: readonly [string, ...string[]]
+  /** The worker's own environment; what its commands may not see is taken out. */
+  env: Readonly<Record<string, string | undefined>>
+  /** The worker's own output, where the output of its commands goes too. Must not block: see `openLog`. */
+  log: { stdout: Writable; stderr: Writable }
+  /** How commands are started; real children unless told otherwise. */
+  host?: CommandHost
+}
+
+export interface RunnerStats extends RunnerFigures {
+  slots: number
+  working: TaskId[]
+  databaseDown: boolean
+  droppedLogLines: number
+}
+
+export interface Runner {
+  /**
+   * Settles after the first heartbeat; a queue out of reach is waited for, not an error.
+   * Rejects with OperationalError `process.missing` when there is no such command.
+   */
+  start(): Promise<void>
+  /**
+   * Claims nothing more, lets commands finish, ends those that do not, gives their tasks back. Idempotent; bounded by
+   * `stopGraceMs` and what a last try at the queue takes.
+   */
+  stop(reason: string): Promise<void>
+  /** A stop under way waits for no command any longer. */
+  hurry(): void
+  stats(): RunnerStats
+  /** Rejects with an OperationalError when no task can be run at all (`process.missing`). Never resolves. */
+  readonly failed: Promise<never>
+}
+
+/** How long not to claim after the machine refused to start a process. */
+const busyRestMs = 5000
+
+/** Serves the queue: claims tasks for its Jrs, runs the command for each, writes how it ended. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { queue, notifier, clock, random, logger, policy, identity } = options
+  const attempts = createAttemptSet()
+  const outage = createOutageLog(logger)
+  const hurried = new AbortController()
+  const deadline = new AbortController()
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => {})
+  const log = { stdout: createLogSink(options.log.stdout), stderr: createLogSink(options.log.stderr) }
+  const host = options.host ?? createCommandHost(clock)
+  let figures = noFigures
+  /** The command cannot be run: claiming on would only pass tasks round. */
+  let broken = false
+  let tempDir = ''
+  let stopping: Promise<void> | undefined
+  let unsubscribe = (): void => {}
+  let notifierStarted: Promise<void> | undefined
+
+  const keeper = createLeaseKeeper({
+    queue,
+    clock,
+    random,
+    outage,
+    leaseMs: policy.leaseMs,
+    renewIntervalMs: policy.renewIntervalMs,
+    held: () => attempts.leases(),
+    onLost: (lost) => attempts.lose(lost),
+  })
+  const presence = createPresence({
+    queue,
+    clock,
+    outage,
+    beat: () => ({ ...identity, jrNames: options.jrNames, load: attempts.size }),
+  })
+  const claims = createClaimLoop({
+    queue,
+    clock,
+    random,
+    outage,
+    pollIntervalMs: policy.pollIntervalMs,
+    listening: () => notifier.listening,
+    hasRoom: () => attempts.size < options.slots && !broken,
+    claimOne,
+  })
+
+  function attemptDeps(): AttemptDeps {
+    const { command, env } = options
+    const doubt = (): void => keeper.renewNow()
+    return {
+      queue,
+      clock,
+      random,
+      logger,
+      outage,
+      host,
+      command,
+      env,
+      tempDir,
+      log,
+      deadline: deadline.signal,
+      doubt,
+    }
+  }
+
+  async function claimOne(): Promise<boolean> {
+    const { key, keyHash } = newAttemptKey(random)
+    const { jrNames, acceptUnassigned } = options
+    const { instanceId, nodeId } = identity
+    const { leaseMs } = policy
+    const claimed = await queue.claim({ jrNames, acceptUnassigned, instanceId, nodeId, leaseMs, keyHash })
+    if (claimed === null) return false
+    if (stopping === undefined) begin(claimed, key)
+    else await settle(claimed.lease, { kind: 'released', reason: 'the worker is stopping' }, attemptDeps())
+    return true
+  }
+
+  function begin(claimed: Claimed, key: string): void {
+    const startedMs = clock.monotonicMs()
+    attempts.add(runAttempt(claimed, key, attemptDeps()), (report) =>
+      conclude(claimed, report, clock.monotonicMs() - startedMs),
+    )
+    logger.info({ taskId: claimed.task.id, jrName: claimed.jrName, attempt: claimed.attempt }, 'task begun')
+    presence.loadChanged()
+  }
+
+  function conclude(claimed: Claimed, report: AttemptReport, tookMs: number): void {
+    figures = countReport(figures, report)
+    logReport(logger, claimed, report, tookMs)
+    presence.loadChanged()
+    if (report.kind === 'missing') fail(report.reason)
+    else if (report.kind === 'busy') claims.rest(busyRestMs)
+    else if (report.kind === 'ended' && report.ending === 'failed') claims.look()
+    else claims.wake()
+  }
+
+  function fail(reason: string): void {
+    broken = true
+    failed.reject(missingCommand(reason, options.command[0]))
+  }
+
+  function onNotice(notice: Notice): void {
+    switch (notice.kind) {
+      case 'work':
+        if (notice.jrName === null ? options.acceptUnassigned : options.jrNames.includes(notice.jrName))
+          claims.wake()
+        return
+      case 'ended':
+        if (attempts.hasTask(notice.taskId)) keeper.renewNow()
+        return
+      case 'connected':
+        keeper.renewNow()
+        return claims.look()
+      case 'changed':
+        return
+      default:
+        notice satisfies never
+    }
+  }
+
+  async function stopAll(reason: string): Promise<void> {
+    const grace = policy.stopGraceMs
+    logger.info({ reason, working: attempts.size }, 'stopping: nothing more is claimed')
+    const overdue = clock.after(grace, () => deadline.abort())
+    unsubscribe()
+    await claims.stop()
+    await attempts.settled(grace * 0.6, clock, hurried.signal)
+    attempts.giveBackAll(`the worker stopped (${reason})`, hurried.signal.aborted ? 0 : grace * 0.2)
+    await attempts.allDone()
+    await Promise.all([keeper.stop(), presence.stop()])
+    await unlessRefused('tell the queue that this worker is gone', () => queue.retire(identity.instanceId))
+    await notifierStarted
+    await unlessRefused('stop listening', () => notifier.stop())
+    overdue.cancel()
+    await rm(tempDir, { recursive: true, force: true }).catch(() => {})
+  }
+
+  async function unlessRefused(doing: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      logger.warn({ doing, error: messageOf(error) }, 'a part of the stop did not succeed')
+    }
+  }
+
+  return {
+    failed: failed.promise,
+    async start() {
+      const program = options.command[0]
+      if ((await findProgram(program, options.env['PATH'])) === undefined) {
+        throw missingCommand(`no program "${program}" on PATH`, program)
+      }
+      tempDir = await mkdtemp(join(options.env['TMPDIR'] ?? tmpdir(), 'jrctl-work-'))
+      unsubscribe = notifier.subscribe(onNotice)
+      notifierStarted = notifier.start().catch((error: unknown) => outage.failed('listen', error))
+      await presence.start()
+      keeper.start()
+      claims.start()
+    },
+    stop: (reason) => (stopping ??= stopAll(reason)),
+    hurry() {
+      hurried.abort()
+      attempts.giveBackAll('the worker stopped in a hurry', 0)
+    },
+    stats: () => ({
+      ...figures,
+      slots: options.slots,
+      working: attempts.taskIds(),
+      databaseDown: outage.down,
+      droppedLogLines: log.stdout.droppedLines + log.stderr.droppedLines,
+    }),
+  }
+}
+
+function missingCommand(reason: string, program: string): OperationalError {
+  return new OperationalError(`the command of this worker cannot be run: ${reason}`, {
+    code: 'process.missing',
+    retryable: false,
+    hint: `install ${program}, or name it by its full path; its tasks stay in the queue`,
+  })
+}
