@@ -17,6 +17,8 @@ export interface Policy {
 export interface QueuePolicy {
   /** Null: see `resolveConnection` for what is tried next. Never printed unmasked. */
   url: Secret | null
+  /** Absolute; a file that holds the password alone. Read when connecting, so that a changed password needs no restart. */
+  passwordFile: string | null
   /** Start and own a PostgreSQL when no connection is configured. */
   embedded: boolean
   pollIntervalMs: number

@@ -1,0 +1,75 @@
+import { formatDuration } from './durations.ts'
+import { fieldAt, keyOf, valueAt } from './keys.ts'
+import type { Path } from './keys.ts'
+import type { Finding } from './problems.ts'
+
+/** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
+export function crossFindings(raw: unknown): Finding[] {
+  return [...leaseFindings(raw), ...backoffFindings(raw), ...duplicateWorkers(raw)]
+}
+
+const lease = ['queue', 'lease']
+const renewal = ['queue', 'renew_interval']
+
+function leaseFindings(raw: unknown): Finding[] {
+  const leaseMs = durationAt(raw, lease)
+  const renewMs = durationAt(raw, renewal)
+  if (leaseMs === undefined || renewMs === undefined || renewMs < leaseMs / 2) return []
+  const [leaseText, renewText] = [formatDuration(leaseMs), formatDuration(renewMs)]
+  // Who set only one of the two is told about that one.
+  return valueAt(raw, renewal) === undefined
+    ? [
+        finding(
+          raw,
+          lease,
+          `found "${leaseText}", allowed more than twice queue.renew_interval ("${renewText}")`,
+        ),
+      ]
+    : [finding(raw, renewal, `found "${renewText}", allowed less than half of queue.lease ("${leaseText}")`)]
+}
+
+const initial = ['supervisor', 'backoff_initial']
+const longest = ['supervisor', 'backoff_max']
+
+function backoffFindings(raw: unknown): Finding[] {
+  const initialMs = durationAt(raw, initial)
+  const maxMs = durationAt(raw, longest)
+  if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return []
+  const [initialText, maxText] = [formatDuration(initialMs), formatDuration(maxMs)]
+  return valueAt(raw, initial) === undefined
+    ? [
+        finding(
+          raw,
+          longest,
+          `found "${maxText}", allowed at least supervisor.backoff_initial ("${initialText}")`,
+        ),
+      ]
+    : [finding(raw, initial, `found "${initialText}", allowed at most supervisor.backoff_max ("${maxText}")`)]
+}
+
+function durationAt(raw: unknown, path: Path): number | undefined {
+  const parsed = fieldAt(path)?.safeParse(valueAt(raw, path))
+  return parsed?.success === true && typeof parsed.data === 'number' ? parsed.data : undefined
+}
+
+/** Two tables for one Jr would fight for its log and its heartbeat; `instances` is how to have more. */
+function duplicateWorkers(raw: unknown): Finding[] {
+  const workers = valueAt(raw, ['workers'])
+  if (!Array.isArray(workers)) return []
+  const names = workers.map((_, index) => valueAt(raw, ['workers', index, 'name']))
+  return names.flatMap((name, index) =>
+    typeof name === 'string' && names.indexOf(name) < index
+      ? [
+          finding(
+            raw,
+            ['workers', index, 'name'],
+            `found ${JSON.stringify(name)} a second time, allowed each name once (for more of one Jr set instances)`,
+          ),
+        ]
+      : [],
+  )
+}
+
+function finding(raw: unknown, path: Path, message: string): Finding {
+  return { path, at: 'value', key: keyOf(path, raw), message, suggestion: null }
+}

@@ -1,0 +1,80 @@
+import { noteOf } from './fields.ts'
+import type { Field, FieldNote } from './fields.ts'
+import { sections, topLevel, workerFields } from './schema.ts'
+
+/** Where a value stands in the file: names of tables and keys, and numbers from 0 in lists. */
+export type Path = readonly (string | number)[]
+
+/** A key that stands once in the file, and so can come from the environment as well. */
+export interface SingleKey {
+  /** Dotted: `queue.poll_interval`. */
+  key: string
+  path: readonly string[]
+  /** `JRCTL_QUEUE_POLL_INTERVAL`. */
+  variable: string
+  field: Field
+  note: FieldNote
+}
+
+/** Every key but those of `[[workers]]`, in the order of the schema. */
+export const singleKeys: readonly SingleKey[] = [
+  ...Object.entries(topLevel).map(([name, field]) => singleKey([name], field)),
+  ...Object.entries(sections).flatMap(([section, fields]) =>
+    Object.entries(fields as Record<string, Field>).map(([name, field]) => singleKey([section, name], field)),
+  ),
+]
+
+function singleKey(path: readonly string[], field: Field): SingleKey {
+  const note = noteOf(field)
+  if (note === undefined) throw new TypeError(`the key ${path.join('.')} has no note`)
+  return { key: path.join('.'), path, variable: `JRCTL_${path.join('_').toUpperCase()}`, field, note }
+}
+
+/** The field at a path, or that of the list or table that the path leads into; undefined for a table of keys. */
+export function fieldAt(path: Path): Field | undefined {
+  const [first, second, third] = path
+  if (typeof first !== 'string') return undefined
+  if (first === 'workers') return typeof third === 'string' ? own<Field>(workerFields, third) : undefined
+  const section = own<Record<string, Field>>(sections, first)
+  if (section === undefined) return own<Field>(topLevel, first)
+  return typeof second === 'string' ? own<Field>(section, second) : undefined
+}
+
+/** The keys that may stand in the table at a path; undefined when there is no such table. */
+export function keysAllowedAt(path: Path): string[] | undefined {
+  const [first] = path
+  if (first === undefined) return [...Object.keys(topLevel), ...Object.keys(sections), 'workers']
+  if (first === 'workers') return path.length === 2 ? Object.keys(workerFields) : undefined
+  const section = path.length === 1 ? own<Record<string, Field>>(sections, String(first)) : undefined
+  return section && Object.keys(section)
+}
+
+function own<Value>(table: Record<string, Value>, name: string): Value | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+/** A path in words: `queue.lease`, `workers."Research Jr.".command` (by name where the table has one). */
+export function keyOf(path: Path, raw: unknown): string {
+  const [first, index, ...rest] = path
+  if (first !== 'workers' || typeof index !== 'number') return path.map(segment).join('.')
+  const name = valueAt(raw, ['workers', index, 'name'])
+  const worker =
+    typeof name === 'string' && name.length <= 100 ? `workers.${JSON.stringify(name)}` : `workers[${index}]`
+  return [worker, ...rest.map(segment)].join('.')
+}
+
+function segment(part: string | number): string {
+  return typeof part === 'number' || /^[\w-]{1,100}$/.test(part)
+    ? String(part)
+    : JSON.stringify(part.slice(0, 100))
+}
+
+/** What stands at a path of a parsed file; undefined when nothing does. */
+export function valueAt(raw: unknown, path: Path): unknown {
+  let value = raw
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string | number, unknown>)[part]
+  }
+  return value
+}

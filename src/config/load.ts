@@ -1,0 +1,131 @@
+import { dirname, resolve } from 'node:path'
+import { BugError } from '../errors.ts'
+import { ConfigError } from './config-error.ts'
+import type { Problem } from './config-error.ts'
+import { crossFindings } from './cross-checks.ts'
+import { misspelledVariables, overridesFrom, withOverrides } from './environment.ts'
+import { findConfig } from './find.ts'
+import type { FindOptions } from './find.ts'
+import type { SingleKey } from './keys.ts'
+import { minimalWorker } from './minimal-worker.ts'
+import { fitsSocket, socketPathBytesMax } from './paths.ts'
+import { Secret } from './policy.ts'
+import type { Policy } from './policy.ts'
+import { locatePositions } from './positions.ts'
+import { exposureWarnings } from './exposure.ts'
+import { findingsOf } from './problems.ts'
+import type { Finding } from './problems.ts'
+import { configSchema } from './schema.ts'
+import type { ParsedConfig } from './schema.ts'
+import { settingsOf } from './settings.ts'
+import type { Setting, Source } from './settings.ts'
+import { readSource } from './source.ts'
+import type { ConfigSource } from './source.ts'
+import { toPolicy } from './to-policy.ts'
+
+export interface LoadOptions extends FindOptions {
+  /** The state directory, above all that file and environment say. */
+  stateDirOverride?: string | undefined
+}
+
+export interface LoadedPolicy {
+  policy: Policy
+  /** The file, absolute; null: there is none. */
+  path: string | null
+  /** By key. */
+  sources: ReadonlyMap<string, Source>
+  /** Every key with its masked value in force; `effective` adds the lines. */
+  settings: readonly Setting[]
+  /** The file's text, for line numbers. */
+  text: Secret | null
+  /** For people; nothing that stops us. */
+  warnings: readonly string[]
+}
+
+/** Everything that is known once the file is read and before it is judged. */
+interface Draft {
+  source: ConfigSource | null
+  raw: Record<string, unknown>
+  merged: Record<string, unknown>
+  overrides: ReadonlyMap<string, SingleKey>
+}
+
+/**
+ * Finds, reads and checks the configuration. Throws ConfigError with all problems at once; changes nothing anywhere, so
+ * that a running daemon whose file became invalid goes on with what it has.
+ */
+export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
+  const found = findConfig(options)
+  const source = found.path === null ? null : readSource(found.path)
+  const draft = draftOf(source, options)
+  const parsed = await parseDraft(draft)
+  const argument =
+    options.stateDirOverride === undefined ? undefined : resolve(options.cwd, options.stateDirOverride)
+  const fleet = draft.overrides.has('state_dir') ? null : found.fleetDir
+  const policy = toPolicy(parsed, {
+    ...options,
+    folder: source === null ? options.cwd : dirname(source.path),
+    stateDirOverride: argument ?? fleet ?? undefined,
+  })
+  await refuse(draft, socketFindings(policy))
+  const stateDirSource: Source | null =
+    argument !== undefined ? { kind: 'argument' } : fleet === null ? null : { kind: 'fleet' }
+  const settings = settingsOf({ ...draft, policy, stateDirSource })
+  return {
+    policy,
+    path: found.path,
+    sources: new Map(settings.map((setting) => [setting.key, setting.source])),
+    settings,
+    text: source && new Secret(source.text),
+    warnings: [...exposureWarnings(source), ...misspelledVariables(options.env)],
+  }
+}
+
+function draftOf(source: ConfigSource | null, options: LoadOptions): Draft {
+  const raw = source?.raw ?? {}
+  const overrides = overridesFrom(options.env)
+  return { source, raw, overrides, merged: withOverrides(raw, overrides.values(), options) }
+}
+
+async function parseDraft(draft: Draft): Promise<ParsedConfig> {
+  const parsed = configSchema.safeParse(draft.merged)
+  const findings = [...findingsOf(parsed.error?.issues ?? [], draft.merged), ...crossFindings(draft.merged)]
+  await refuse(draft, findings)
+  if (parsed.data === undefined) throw new BugError('the configuration was refused for no reason')
+  return parsed.data
+}
+
+function socketFindings({ api }: Policy): Finding[] {
+  if (fitsSocket(api.socket)) return []
+  const message = `found a path of ${Buffer.byteLength(api.socket)} bytes, allowed at most ${socketPathBytesMax} (the limit of unix sockets)`
+  return [{ path: ['api', 'socket'], at: 'value', key: 'api.socket', message, suggestion: null }]
+}
+
+/** Throws all findings, each with its place; does nothing when there are none. */
+async function refuse(draft: Draft, findings: readonly Finding[]): Promise<void> {
+  if (findings.length === 0) return
+  const positions = draft.source && (await locatePositions(draft.source.text))
+  const problems = findings.map((finding): Problem => {
+    const { key, message, suggestion } = finding
+    const override = draft.overrides.get(finding.path.join('.'))
+    if (override !== undefined)
+      return { where: override.variable, line: null, column: null, key: null, message, suggestion }
+    const position = positions?.[finding.at](finding.path)
+    const where = draft.source?.path ?? 'configuration'
+    return { where, line: position?.line ?? null, column: position?.column ?? null, key, message, suggestion }
+  })
+  throw new ConfigError(problems.sort(byPlace), hintFor(findings))
+}
+
+function byPlace(one: Problem, other: Problem): number {
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0)
+}
+
+function hintFor(findings: readonly Finding[]): string {
+  const incomplete = findings.some(
+    ({ path, message }) => path[0] === 'workers' && message.startsWith('found nothing'),
+  )
+  return incomplete
+    ? `a complete worker is:\n${minimalWorker}`
+    : 'nothing was changed; see config.example.toml for every key'
+}

@@ -1,0 +1,289 @@
+import * as z from 'zod'
+import { choice, duration, flag, noted, numeric, path } from './fields.ts'
+
+/**
+ * Every key of the configuration as data: its form, default, unit and reason. Messages, environment variables, the JSON
+ * Schema, `config show` and the test of config.example.toml are all made from this. TOML spells keys in snake_case.
+ */
+
+export const topLevel = {
+  state_dir: path(
+    'Where this node keeps its own memory (SQLite, embedded database, logs). By default $STATE_DIRECTORY under systemd, else $XDG_STATE_HOME/jrctl, else /var/lib/jrctl for root and ~/.local/state/jrctl for others.',
+  ),
+}
+
+const queue = {
+  url: noted(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\/\S{1,4000}$/)
+      .optional(),
+    {
+      kind: 'text',
+      allowed: 'a URL such as "postgres://user@host:5432/database"',
+      reason:
+        'The shared queue. Without it: DATABASE_URL, then the PG* variables, then CHEROKEE_DB_HOST/NAME/USER/PASS. Keep the password out of it: use password_file.',
+      unit: null,
+      default: null,
+      secret: true,
+    },
+  ),
+  password_file: path(
+    'A file that holds nothing but the database password, so that it is in no configuration, argv or listing.',
+  ),
+  embedded: flag(
+    false,
+    'Start and own a PostgreSQL when no connection is configured. Off by default, so that no node quietly works on a private empty queue.',
+  ),
+  poll_interval: duration(
+    '30s',
+    ['100ms', '1h'],
+    'How often the queue is looked at in case a notification was lost; notifications wake workers at once.',
+  ),
+  lease: duration(
+    '60s',
+    ['2s', '1h'],
+    'How long an attempt may go without a renewal before its task is given to another worker.',
+  ),
+  renew_interval: duration(
+    '15s',
+    ['500ms', '30m'],
+    'How often a lease is renewed; less than half the lease, so that one lost renewal loses no task.',
+  ),
+  stuck_after: duration(
+    '30m',
+    ['1m', '7d'],
+    'A task of a worker that keeps no lease is stuck after so long without progress, and goes back to the queue.',
+  ),
+  offline_after: duration(
+    '5m',
+    ['35s', '1d'],
+    'A Jr not seen for so long is offline. Workers say that they are there every 30 s.',
+  ),
+  connect_timeout: duration(
+    '2s',
+    ['100ms', '1m'],
+    'How long connecting may take before the database counts as away.',
+  ),
+  statement_timeout: duration(
+    '5s',
+    ['100ms', '10m'],
+    'How long one statement may take; a hanging database must not hang the fleet.',
+  ),
+  lock_timeout: duration(
+    '2s',
+    ['100ms', '1m'],
+    "How long a statement may wait for another program's lock before it is tried again.",
+  ),
+  pool_size: numeric(
+    5,
+    { min: 2, max: 100, whole: true, unit: 'connections' },
+    "Connections of one process to the database; times the number of processes it must stay below the server's max_connections.",
+  ),
+}
+
+const capacity = {
+  mode: choice(
+    ['lend', 'strict'],
+    'lend',
+    'lend: capacity that a task leaves unused goes to the next in order. strict: each task keeps to its own bucket.',
+  ),
+  unit: choice(['request', 'token'], 'request', 'What one unit of the bucket stands for.'),
+  base_rate: numeric(
+    100,
+    { min: 0.001, max: 1_000_000_000, whole: false, unit: 'units a minute' },
+    'The rate of position 1; every next position has half, so that the whole is twice this.',
+  ),
+  burst_minutes: numeric(
+    2,
+    { min: 0.01, max: 60, whole: false, unit: 'minutes' },
+    'The size of a bucket, in minutes of its own rate.',
+  ),
+  depth: numeric(
+    7,
+    { min: 0, max: 50, whole: true, unit: 'positions' },
+    'Positions beyond this share the remaining tail equally, so that nobody starves; 0 halves for ever.',
+  ),
+}
+
+const supervisor = {
+  backoff_initial: duration('5s', ['10ms', '1h'], 'The wait before the first restart; it doubles each time.'),
+  backoff_max: duration('300s', ['10ms', '1d'], 'The longest wait before a restart.'),
+  backoff_jitter: numeric(
+    0.2,
+    { min: 0, max: 1, whole: false, unit: 'part of the wait' },
+    'The part of the wait that is random, so that workers which died together do not return together.',
+  ),
+  healthy_after: duration('60s', ['100ms', '1d'], 'Running for so long resets the backoff.'),
+  start_deadline: duration('30s', ['1s', '1h'], 'A start that is not running after so long has failed.'),
+  heartbeat_timeout: duration(
+    '120s',
+    ['31s', '1d'],
+    'Silence after a first heartbeat that makes a worker unhealthy; heartbeats come every 30 s, so this forgives three.',
+  ),
+}
+
+const shutdown = {
+  workers: choice(
+    ['stop', 'leave'],
+    'stop',
+    'What becomes of the workers when the daemon stops. leave: they work on and the next daemon adopts them (upgrades without a pause).',
+  ),
+  finish_grace: duration(
+    '30s',
+    ['0s', '1d'],
+    'How long running work may go on at a shutdown before it is terminated.',
+  ),
+}
+
+const logs = {
+  dir: path(
+    'Folder of the log files, one a worker and one for the daemon. By default `logs` in the state directory.',
+  ),
+  level: choice(
+    ['debug', 'info', 'warn', 'error'],
+    'info',
+    'The least important messages that the daemon logs.',
+  ),
+}
+
+const api = {
+  socket: path(
+    'The unix socket of the local API. By default `jrctl.sock` in the state directory, or a short path when that has more than 107 bytes.',
+  ),
+}
+
+/** The tables of single keys. */
+export const sections = { queue, capacity, supervisor, shutdown, logs, api }
+export type SectionName = keyof typeof sections
+
+/** Control characters would leak into logs, screens and file names. */
+const printable = /^\P{Cc}+$/u
+const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
+const argument = z
+  .string()
+  .max(131_072)
+  .regex(/^[^\0]*$/)
+
+/** The keys of one `[[workers]]` table. */
+export const workerFields = {
+  name: noted(
+    z
+      .string()
+      .max(100)
+      .regex(printable)
+      .regex(/^\S(.*\S)?$/),
+    {
+      kind: 'text',
+      allowed: 'a name of 1 to 100 printable characters, such as "Research Jr."',
+      reason: 'The Jr: tasks are assigned to this name. Instances of one Jr share it.',
+      unit: null,
+      default: null,
+    },
+  ),
+  command: noted(
+    z
+      .array(argument)
+      .min(1)
+      .max(1000)
+      .refine((words) => words[0] !== '', { path: [0] }),
+    {
+      kind: 'structured',
+      allowed: 'a list of words that starts with a program, such as ["python3", "worker.py"]',
+      reason:
+        'The program and its arguments; no shell reads them. `jrctl` as the program is this very executable.',
+      unit: null,
+      default: null,
+    },
+  ),
+  cwd: path("The folder the worker runs in. By default this file's folder."),
+  env: noted(z.record(z.string().regex(variableName), argument).prefault({}), {
+    kind: 'structured',
+    allowed: 'a table of strings, such as { LANG = "C.UTF-8" }',
+    reason: 'Variables set for the worker, over those that are handed on.',
+    unit: null,
+    default: null,
+    secret: true,
+  }),
+  env_pass: noted(z.array(z.string().regex(variableName)).max(1000).prefault([]), {
+    kind: 'structured',
+    allowed: 'a list of variable names, such as ["DATABASE_URL"]',
+    reason:
+      "Names of variables handed on from the daemon's environment, e.g. the database's for a worker that speaks SQL.",
+    unit: null,
+    default: null,
+  }),
+  env_inherit: choice(
+    ['clean', 'all'],
+    'clean',
+    'clean: PATH, HOME, USER, LANG, LC_*, TZ, TMPDIR and what is named here. all: everything the daemon has, secrets included.',
+  ),
+  instances: numeric(
+    1,
+    { min: 0, max: 1000, whole: true, unit: 'processes' },
+    'How many of it run at the same time; 0 keeps the definition without running it.',
+  ),
+  department: noted(z.string().min(1).max(100).regex(printable).optional(), {
+    kind: 'text',
+    allowed: 'a name of 1 to 100 printable characters',
+    reason: 'Who answers for it; shown with its failures.',
+    unit: null,
+    default: null,
+  }),
+  priority: noted(z.literal([1, 2, 3]).prefault(3), {
+    kind: 'number',
+    allowed: '1 (critical), 2 (important) or 3 (normal)',
+    reason: 'Who goes first when something must wait: 1 critical, 2 important, 3 normal.',
+    unit: null,
+    default: 3,
+    choices: [1, 2, 3],
+  }),
+  restart: choice(
+    ['always', 'on-failure', 'never'],
+    'always',
+    'When it is started again after it ended. on-failure: unless it ended with code 0.',
+  ),
+  stop_signal: choice(
+    ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGKILL'],
+    'SIGTERM',
+    'How it is asked to end.',
+  ),
+  stop_grace: duration(
+    '10s',
+    ['0s', '1d'],
+    'How long it may take to end before its whole process tree is killed.',
+  ),
+  heartbeat: choice(
+    ['auto', 'required', 'none'],
+    'auto',
+    'auto: once it has sent a heartbeat it must go on. required: it must send one. none: its process alone is watched.',
+  ),
+}
+
+/** Bound on the tables; each is at least one log file and one state machine. */
+const workersMax = 1000
+
+/** The whole file. Input: TOML's values. Output: snake_case, with durations in milliseconds. */
+export const configSchema = z.strictObject({
+  ...topLevel,
+  queue: z.strictObject(queue).prefault({}).meta({ description: 'The task queue in Postgres.' }),
+  capacity: z
+    .strictObject(capacity)
+    .prefault({})
+    .meta({ description: 'How the LLM is shared among tasks at work.' }),
+  supervisor: z.strictObject(supervisor).prefault({}).meta({ description: 'How workers are kept alive.' }),
+  shutdown: z.strictObject(shutdown).prefault({}).meta({ description: 'How the daemon ends.' }),
+  logs: z.strictObject(logs).prefault({}).meta({ description: 'Log files.' }),
+  api: z
+    .strictObject(api)
+    .prefault({})
+    .meta({ description: 'The local API, used by the commands and screens.' }),
+  workers: z
+    .array(z.strictObject(workerFields))
+    .max(workersMax)
+    .prefault([])
+    .meta({ description: 'The fleet: one table a Jr. Adding a Jr is adding a table.' }),
+})
+
+export type ParsedConfig = z.output<typeof configSchema>
+export type ParsedWorker = ParsedConfig['workers'][number]

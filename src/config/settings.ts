@@ -1,0 +1,106 @@
+import { noteOf } from './fields.ts'
+import type { Field } from './fields.ts'
+import { keyOf, singleKeys, valueAt } from './keys.ts'
+import type { Path, SingleKey } from './keys.ts'
+import { isSecretName, mask, maskUrls } from './masking.ts'
+import type { Policy } from './policy.ts'
+import { workerFields } from './schema.ts'
+
+/** Where a value comes from. */
+export type Source =
+  | { kind: 'default' }
+  | { kind: 'file' }
+  | { kind: 'environment'; variable: string }
+  /** The state directory of a demo fleet is its folder. */
+  | { kind: 'fleet' }
+  /** The command that loads it said so. */
+  | { kind: 'argument' }
+
+export type SettingValue = string | number | boolean | null | string[] | Record<string, string>
+
+/** One key of the effective configuration, fit to be shown: secrets are masked. */
+export interface Setting {
+  key: string
+  path: Path
+  value: SettingValue
+  source: Source
+}
+
+export interface SettingsInput {
+  /** The file's values; the file's and the environment's together. */
+  raw: unknown
+  merged: unknown
+  overrides: ReadonlyMap<string, SingleKey>
+  policy: Policy
+  /** Why the state directory is not the file's. */
+  stateDirSource: Source | null
+}
+
+/** Every key with its value in force, in the order of the schema. */
+export function settingsOf(input: SettingsInput): Setting[] {
+  const single = singleKeys.map((key) => singleSetting(key, input))
+  return [...single, ...input.policy.workers.flatMap((_, index) => workerSettings(index, input))]
+}
+
+function singleSetting(single: SingleKey, input: SettingsInput): Setting {
+  const { key, path, field, note } = single
+  const resolved = resolvedPaths(input.policy)[key]
+  const value = resolved ?? shown(field, valueAt(input.merged, path) ?? note.default)
+  return { key, path, value, source: sourceOf(single, input) }
+}
+
+function sourceOf({ key, path, variable }: SingleKey, input: SettingsInput): Source {
+  if (key === 'state_dir' && input.stateDirSource !== null) return input.stateDirSource
+  if (input.overrides.has(key)) return { kind: 'environment', variable }
+  return valueAt(input.raw, path) === undefined ? { kind: 'default' } : { kind: 'file' }
+}
+
+/** Paths are shown as they came out: absolute, also where the default depends on the machine. */
+function resolvedPaths(policy: Policy): Record<string, string | null> {
+  return {
+    state_dir: policy.stateDir,
+    'queue.password_file': policy.queue.passwordFile,
+    'logs.dir': policy.logs.dir,
+    'api.socket': policy.api.socket,
+  }
+}
+
+function workerSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
+  return Object.entries(workerFields).map(([name, field]) => {
+    const path = ['workers', index, name]
+    const written = valueAt(raw, path)
+    const value =
+      name === 'cwd' ? (policy.workers[index]?.cwd ?? null) : shown(field, written ?? standard(name, field))
+    return {
+      key: keyOf(path, raw),
+      path,
+      value,
+      source: { kind: written === undefined ? 'default' : 'file' },
+    }
+  })
+}
+
+const emptyDefaults: Record<string, SettingValue> = { env: {}, env_pass: [] }
+
+function standard(name: string, field: Field): SettingValue {
+  return emptyDefaults[name] ?? noteOf(field)?.default ?? null
+}
+
+function shown(field: Field, value: unknown): SettingValue {
+  if (Array.isArray(value)) return value.map((part) => maskUrls(String(part)))
+  if (typeof value === 'object' && value !== null) return shownTable(value)
+  if (typeof value === 'string') return noteOf(field)?.secret === true ? maskedUrl(value) : maskUrls(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null
+}
+
+function maskedUrl(url: string): string {
+  const masked = maskUrls(url)
+  // Parameters of a URL may hold a password too.
+  return masked.replace(/\?.*$/s, `?${mask}`)
+}
+
+function shownTable(table: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, value]) => [name, isSecretName(name) ? mask : maskUrls(String(value))]),
+  )
+}

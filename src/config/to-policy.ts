@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { placesOf, resolvePath } from './paths.ts'
+import type { PlaceContext } from './paths.ts'
+import { Secret } from './policy.ts'
+import type { Policy, WorkerDefinition } from './policy.ts'
+import type { ParsedConfig, ParsedWorker } from './schema.ts'
+
+/** A checked configuration with every path absolute and every default filled in. */
+export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
+  const absolute = (written: string) => resolvePath(written, context.folder, context.home)
+  const optional = (written: string | undefined) => (written === undefined ? undefined : absolute(written))
+  const { stateDir, socket } = placesOf({ stateDir: parsed.state_dir, socket: parsed.api.socket }, context)
+  const { queue, supervisor, shutdown } = parsed
+  return {
+    stateDir,
+    queue: {
+      url: queue.url === undefined ? null : new Secret(queue.url),
+      passwordFile: optional(queue.password_file) ?? null,
+      embedded: queue.embedded,
+      pollIntervalMs: queue.poll_interval,
+      leaseMs: queue.lease,
+      renewIntervalMs: queue.renew_interval,
+      stuckAfterMs: queue.stuck_after,
+      offlineAfterMs: queue.offline_after,
+      connectTimeoutMs: queue.connect_timeout,
+      statementTimeoutMs: queue.statement_timeout,
+      lockTimeoutMs: queue.lock_timeout,
+      poolSize: queue.pool_size,
+    },
+    capacity: {
+      mode: parsed.capacity.mode,
+      unit: parsed.capacity.unit,
+      baseRate: parsed.capacity.base_rate,
+      burstMinutes: parsed.capacity.burst_minutes,
+      depth: parsed.capacity.depth,
+    },
+    supervisor: {
+      backoffInitialMs: supervisor.backoff_initial,
+      backoffMaxMs: supervisor.backoff_max,
+      backoffJitter: supervisor.backoff_jitter,
+      healthyAfterMs: supervisor.healthy_after,
+      startDeadlineMs: supervisor.start_deadline,
+      heartbeatTimeoutMs: supervisor.heartbeat_timeout,
+    },
+    shutdown: { workers: shutdown.workers, finishGraceMs: shutdown.finish_grace },
+    logs: { dir: optional(parsed.logs.dir) ?? join(stateDir, 'logs'), level: parsed.logs.level },
+    api: { socket },
+    workers: parsed.workers.map((worker) => toDefinition(worker, context)),
+  }
+}
+
+function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): WorkerDefinition {
+  const [program = '', ...rest] = worker.command
+  return {
+    name: worker.name,
+    command: [program.startsWith('~/') ? resolvePath(program, folder, home) : program, ...rest],
+    cwd: worker.cwd === undefined ? folder : resolvePath(worker.cwd, folder, home),
+    env: worker.env,
+    envPass: worker.env_pass,
+    envInherit: worker.env_inherit,
+    instances: worker.instances,
+    department: worker.department ?? null,
+    priority: worker.priority,
+    restart: worker.restart,
+    stopSignal: worker.stop_signal,
+    stopGraceMs: worker.stop_grace,
+    heartbeat: worker.heartbeat,
+  }
+}
