@@ -1,0 +1,105 @@
+import type { Parsed } from '../contract/inputs.ts'
+import type { Outputs, WorkersView } from '../contract/outputs.ts'
+import type { RouteName } from '../contract/routes.ts'
+import { apiVersion } from '../contract/views.ts'
+import { jrName, taskId } from '../domain/ids.ts'
+import type { WorkerCommand } from '../supervisor/supervisor.ts'
+import { Refusal } from './refusal.ts'
+import type { DaemonServices } from './services.ts'
+import { present } from './present.ts'
+import { changeOf, taskNotFound } from './verdicts.ts'
+
+export type PlainRoute = Exclude<RouteName, 'events'>
+
+/** One function a route: parsed input in, the contract's shape out; refusals are thrown. `by` is who asks. */
+export type Handlers = {
+  [Name in PlainRoute]: (input: Parsed<Name>, by: string) => Promise<Outputs[Name]>
+}
+
+export function createHandlers(services: DaemonServices): Handlers {
+  const { queue, ledger } = services
+  return {
+    health: async () => ({ apiVersion, ok: true }),
+    status: () => services.status(),
+
+    async listTasks({ statuses, jr, search, before, limit }) {
+      const tasks = await queue.list(
+        present({
+          limit,
+          statuses,
+          search,
+          jrName: jr === undefined ? undefined : jrName(jr),
+          before: before === undefined ? undefined : taskId(before),
+        }),
+      )
+      return { apiVersion, tasks, nextBefore: tasks.length < limit ? null : (tasks.at(-1)?.id ?? null) }
+    },
+    async getTask({ id }) {
+      const detail = await queue.get(taskId(id))
+      if (!detail) throw taskNotFound(id)
+      return { apiVersion, ...detail }
+    },
+    async addTasks({ tasks }, by) {
+      return { apiVersion, ids: await queue.add(tasks.map(present), by) }
+    },
+    async setTask({ id, ...changes }, by) {
+      return changeOf(id, 'changed', await queue.set(taskId(id), present(changes), by))
+    },
+    async cancelTask({ id, reason }, by) {
+      return changeOf(id, 'cancelled', await queue.cancel(taskId(id), by, reason))
+    },
+    async retryTask({ id }, by) {
+      return changeOf(id, 'retried', await queue.retry(taskId(id), by))
+    },
+    async urgentTask({ id, undo }, by) {
+      const { verdict, position } = await services.urgent(taskId(id), by, undo)
+      // Spec §5: a finished task is, like an unknown one, not there to be made urgent.
+      if (verdict.kind === 'refused') {
+        throw new Refusal(404, 'task.finished', `Task ${id} is ${verdict.status} and takes no more urgency`)
+      }
+      return { ...changeOf(id, 'made urgent', verdict), position }
+    },
+
+    listWorkers: async () => ({ apiVersion, workers: services.workers() }),
+    async commandWorker({ name, action, instances }, by): Promise<WorkersView> {
+      const verdict = await services.commandWorker(jrName(name), workerCommand(action, instances), by)
+      if (verdict.kind === 'refused') throw new Refusal(409, 'worker.refused', verdict.reason)
+      if (verdict.kind === 'not_found') throw workerNotFound(name, verdict.known)
+      return { apiVersion, workers: verdict.workers }
+    },
+
+    async readLedger({ taskId: id, ...filter }) {
+      const entries = ledger.read(present({ ...filter, taskId: id === undefined ? undefined : taskId(id) }))
+      return { apiVersion, entries }
+    },
+    verifyLedger: async () => ({ apiVersion, ...(await ledger.verify()) }),
+
+    async reload(_, by) {
+      const verdict = await services.reload(by)
+      if (verdict.kind === 'reloaded') return { apiVersion, changed: verdict.changed }
+      throw new Refusal(
+        409,
+        'config.refused',
+        `The new configuration is refused, the old one stays:\n${verdict.problems.join('\n')}`,
+        'Mend it and check it with `jrctl config check`.',
+      )
+    },
+    async shutdown(_, by) {
+      services.shutdown(by)
+      return { apiVersion, stopping: true }
+    },
+  }
+}
+
+function workerCommand(
+  action: Parsed<'commandWorker'>['action'],
+  instances: number | undefined,
+): WorkerCommand {
+  if (action !== 'scale') return { kind: action }
+  if (instances === undefined) throw new Refusal(400, 'request.invalid', 'instances: say how many, from 0')
+  return { kind: 'scale', instances }
+}
+
+function workerNotFound(name: string, known: readonly string[]): Refusal {
+  return new Refusal(404, 'worker.not_found', `There is no worker ${name}`, `There are: ${known.join(', ')}.`)
+}

@@ -1,0 +1,35 @@
+import type { TaskChangeView } from '../contract/outputs.ts'
+import { apiVersion } from '../contract/views.ts'
+import type { OperatorVerdict } from '../ports/task-queue.ts'
+import { acceptedEvents, type TaskStatus } from '../domain/task.ts'
+import { Refusal } from './refusal.ts'
+
+/** A verdict of the queue as an answer, or thrown as the refusal it is. `what` reads "cannot be …". */
+export function changeOf(id: number, what: string, verdict: OperatorVerdict): TaskChangeView {
+  switch (verdict.kind) {
+    case 'done':
+      return { apiVersion, changed: true, task: verdict.task }
+    case 'unchanged':
+      return { apiVersion, changed: false, task: verdict.task }
+    case 'not_found':
+      throw taskNotFound(id)
+    case 'refused':
+      throw taskRefused(id, what, verdict.status)
+    default:
+      return verdict satisfies never
+  }
+}
+
+function taskRefused(id: number, what: string, status: TaskStatus): Refusal {
+  const words = status.replace('_', ' ')
+  return new Refusal(
+    409,
+    'task.refused',
+    `Task ${id} is ${words} and cannot be ${what}`,
+    `A task that is ${words} takes: ${acceptedEvents(status).join(', ')}.`,
+  )
+}
+
+export function taskNotFound(id: number): Refusal {
+  return new Refusal(404, 'task.not_found', `There is no task ${id}`, 'See `jrctl tasks list`.')
+}

@@ -1,0 +1,44 @@
+import type { ApiClient } from '../client/client.ts'
+import type { ExitCode } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { LocalServices } from './local-services.ts'
+import type { Output } from './output.ts'
+
+/** Options that are taken before or after the command's name. */
+export interface GlobalOptions {
+  config: string | undefined
+  json: boolean
+}
+
+/** Everything a command may touch. Made by main; a command imports no adapter and asks `process` for nothing. */
+export interface Cli {
+  /** What follows the command's name, without the global options. */
+  args: readonly string[]
+  options: GlobalOptions
+  output: Output
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  env: Readonly<Record<string, string | undefined>>
+  cwd: string
+  clock: Clock
+  /** The version of this program. */
+  version: string
+  /** The daemon's API. Throws OperationalError `daemon.unreachable` only when it is called. */
+  client(): Promise<ApiClient>
+  /** What works without a daemon. */
+  local: LocalServices
+  /** Aborted by the first SIGINT or SIGTERM; a command that waits ends on it. Asking for it takes the signals over. */
+  interrupted(): AbortSignal
+}
+
+export interface CommandModule {
+  run(cli: Cli): Promise<ExitCode>
+}
+
+/** A line of the table of commands: known without loading it. */
+export interface CommandEntry {
+  name: string
+  summary: string
+  /** Not in the list of commands. */
+  hidden?: boolean
+  load(): Promise<CommandModule>
+}

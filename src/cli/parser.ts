@@ -1,0 +1,85 @@
+import { Command, CommanderError } from 'commander'
+import { exitCode, UserError, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+
+export interface ParserText {
+  name: string
+  summary: string
+  /** Lines a person can paste, without `$`. */
+  examples: readonly string[]
+}
+
+const globalHelp = `
+Global options (before or after the command):
+  --config PATH  the configuration file
+  --json         answer as JSON
+  --no-color     no colours
+`
+
+/** A commander command that throws instead of exiting, with the global options and examples in its help. */
+export function createParser({ name, summary, examples }: ParserText): Command {
+  const command = new Command(`jrctl ${name}`)
+  describe(command, summary, examples)
+  return command
+}
+
+/** A subcommand of a parser, of the same manners. */
+export function addSubcommand(
+  parent: Command,
+  signature: string,
+  { summary, examples }: Omit<ParserText, 'name'>,
+): Command {
+  const command = parent.command(signature)
+  describe(command, summary, examples)
+  return command
+}
+
+function describe(command: Command, summary: string, examples: readonly string[]): void {
+  const lines = examples.map((example) => `  ${example}`).join('\n')
+  command
+    .description(summary)
+    .summary(summary)
+    .helpOption('-h, --help', 'show this')
+    .helpCommand(false)
+    .exitOverride()
+    .addHelpText('after', `${globalHelp}\nExamples:\n${lines}`)
+}
+
+/**
+ * Parses and runs the command's action, which answers the exit code by `done`. Help goes to stdout; a mistake is thrown as
+ * UserError with commander's words and the way to the help.
+ */
+export async function runParser(command: Command, cli: Cli, done: () => ExitCode): Promise<ExitCode> {
+  wire(command, cli)
+  try {
+    await command.parseAsync([...cli.args], { from: 'user' })
+    return done()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return exitCode.ok
+    if (error.code === 'commander.help')
+      throw new UserError(`${command.name()}: say what to do`, { hint: helpHint(command) })
+    throw usageError(error, command)
+  }
+}
+
+function wire(command: Command, cli: Cli): void {
+  command.configureOutput({
+    writeOut: (text) => cli.output.line(text.trimEnd()),
+    // Errors are thrown and printed by main, once.
+    writeErr: () => {},
+    getOutHelpWidth: () => Math.min(cli.output.columns, 100),
+    getErrHelpWidth: () => 80,
+  })
+  for (const child of command.commands) wire(child, cli)
+}
+
+function usageError(error: CommanderError, command: Command): UserError {
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const hint = [suggestion?.replace(/^\(|\)$/g, ''), helpHint(command)].filter(Boolean).join(' ')
+  return new UserError(message, { hint, cause: error })
+}
+
+function helpHint(command: Command): string {
+  return `See: ${command.name()} --help`
+}

@@ -1,0 +1,158 @@
+import type { PositionView, StatusView } from '../contract/views.ts'
+import type { TaskStatus } from '../domain/task.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import { exitCode, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+import { bar, bytes, count, duration, number, percent } from './format.ts'
+import type { Output } from './output.ts'
+import { type CellText, type Column, tableLines } from './table.ts'
+import { prepareWidths, safe } from './text.ts'
+import { stateStyle } from './worker-style.ts'
+
+/** `jrctl status`: one calm screen. It takes no options of its own, so it loads no parser unless it is given some. */
+export async function run(cli: Cli): Promise<ExitCode> {
+  if (cli.args.length > 0 && !(await (await import('./status-options.ts')).acceptStatusOptions(cli)))
+    return exitCode.ok
+  const status = await (await cli.client()).call('status', {})
+  if (cli.options.json) cli.output.json(status)
+  else for (const line of await statusLines(status, cli.output, cli.clock.wallMs())) cli.output.line(line)
+  return exitCode.ok
+}
+
+/** The screen as lines. */
+export async function statusLines(status: StatusView, output: Output, nowMs: number): Promise<string[]> {
+  await prepareWidths([
+    ...status.positions.map(({ title }) => title),
+    ...status.workers.map(({ name }) => name),
+  ])
+  return [
+    ...headLines(status, output),
+    '',
+    ...positionLines(status.positions, output, nowMs),
+    '',
+    ...workerLines(status.workers, output, nowMs),
+  ]
+}
+
+function headLines({ daemon, database, queue, version }: StatusView, output: Output): string[] {
+  const up = database.state === 'up'
+  const label = (text: string) => output.style('bold', text.padEnd(10))
+  const databaseParts = [
+    output.style(up ? 'green' : 'red', up ? 'up' : 'down'),
+    database.embedded ? `embedded, ${safe(database.target)}` : safe(database.target),
+    ...(up && !database.listening ? [output.style('yellow', 'not listening, polling')] : []),
+    ...(up || !database.lastError ? [] : [safe(database.lastError)]),
+  ]
+  const daemonParts = [
+    output.style(daemon.phase === 'running' ? 'green' : 'yellow', safe(daemon.phase)),
+    `pid ${daemon.pid}`,
+    `up ${duration(daemon.uptimeMs)}`,
+    bytes(daemon.rssBytes),
+    `jrctl ${safe(version)}`,
+  ]
+  return [
+    label('Daemon') + daemonParts.join(' · '),
+    label('Database') + databaseParts.join(' · '),
+    label('Queue') + queueLine(queue.byStatus, output),
+    ...(queue.oldestReadyMs === null
+      ? []
+      : [`${label('')}oldest ready task waits ${duration(queue.oldestReadyMs)}`]),
+  ]
+}
+
+const statusStyle: Partial<Record<TaskStatus, 'green' | 'red' | 'yellow' | 'cyan'>> = {
+  in_progress: 'cyan',
+  completed: 'green',
+  failed: 'red',
+  retry: 'yellow',
+}
+
+function queueLine(byStatus: Record<TaskStatus, number>, output: Output): string {
+  const parts = (Object.entries(byStatus) as [TaskStatus, number][])
+    .filter(([, tasks]) => tasks > 0)
+    .map(([status, tasks]) => {
+      const text = `${tasks} ${status.replace('_', ' ')}`
+      const style = statusStyle[status]
+      return style ? output.style(style, text) : text
+    })
+  return parts.length === 0 ? 'empty' : parts.join(' · ')
+}
+
+const positionColumns: Column[] = [
+  { title: '#', align: 'right' },
+  { title: 'SHARE' },
+  { title: '', align: 'right' },
+  { title: 'TOKENS', align: 'right' },
+  { title: 'TASK', align: 'right' },
+  { title: 'TITLE', flexible: true },
+  { title: 'WORKER' },
+  { title: 'DONE', align: 'right' },
+  { title: 'FOR', align: 'right' },
+]
+
+/** Cells of the bar of the whole capacity's half, which position 1 holds. */
+const barCells = 16
+/** Positions shown on one screen; the tail is counted. */
+const positionsShown = 12
+
+function positionLines(positions: readonly PositionView[], output: Output, nowMs: number): string[] {
+  if (positions.length === 0) return [`${output.style('bold', 'Positions')}  no task is in progress`]
+  const widest = Math.max(...positions.map(({ capacityPct }) => capacityPct))
+  const rows = positions.slice(0, positionsShown).map((position) => positionRow(position, widest, nowMs))
+  const rest = positions.length - rows.length
+  return [
+    output.style('bold', 'Positions'),
+    ...tableLines(positionColumns, rows, output),
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+  ]
+}
+
+function positionRow(position: PositionView, widest: number, nowMs: number): CellText[] {
+  return [
+    String(position.position),
+    {
+      text: bar(position.capacityPct / Math.max(widest, 1), barCells),
+      style: position.urgent ? 'red' : 'cyan',
+    },
+    percent(position.capacityPct),
+    number(position.tokens),
+    String(position.taskId),
+    `${position.urgent ? '! ' : ''}${safe(position.title)}`,
+    safe(position.worker),
+    `${position.progressPercent} %`,
+    duration(nowMs - position.startedAt),
+  ]
+}
+
+const workerColumns: Column[] = [
+  { title: 'WORKER' },
+  { title: 'STATE' },
+  { title: 'PID', align: 'right' },
+  { title: 'UP', align: 'right' },
+  { title: 'RESTARTS', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+  { title: '', flexible: true },
+]
+
+function workerLines(workers: readonly WorkerView[], output: Output, nowMs: number): string[] {
+  if (workers.length === 0) return [`${output.style('bold', 'Workers')}  none is configured`]
+  const rows = workers.map((worker) => workerRow(worker, nowMs))
+  const running = workers.filter(({ state }) => state === 'running').length
+  return [
+    `${output.style('bold', 'Workers')}  ${running} of ${count(workers.length, 'instance')} running`,
+    ...tableLines(workerColumns, rows, output),
+  ]
+}
+
+function workerRow(worker: WorkerView, nowMs: number): CellText[] {
+  const alive = worker.state === 'running' || worker.state === 'stopping'
+  return [
+    worker.slot > 1 ? `${safe(worker.name)} #${worker.slot}` : safe(worker.name),
+    { text: worker.state, style: stateStyle(worker.state) },
+    worker.pid === null ? '–' : String(worker.pid),
+    alive && worker.startedAt !== null ? duration(nowMs - worker.startedAt) : '–',
+    String(worker.restarts),
+    worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
+    { text: worker.state === 'running' ? '' : safe(worker.reason), style: 'dim' },
+  ]
+}

@@ -1,0 +1,70 @@
+import type { Inputs } from '../contract/inputs.ts'
+import type { Outputs, ServerEvent } from '../contract/outputs.ts'
+import { actorHeader, apiVersionHeader, routes, type RouteName } from '../contract/routes.ts'
+import { apiVersion } from '../contract/views.ts'
+import type { Clock } from '../ports/clock.ts'
+import { failureOf } from './failure.ts'
+import { request, stream, type HttpRequest } from './http.ts'
+import { EventReader } from './sse.ts'
+import { target } from './target.ts'
+
+export interface ClientOptions {
+  socketPath: string
+  /** Who asks, self-declared: `cli:USER`. */
+  actor: string
+  clock: Clock
+  /** For one answer. */
+  timeoutMs?: number
+  /** Told once when the daemon speaks another version of the API. */
+  onSkew?: (daemon: number, ours: number) => void
+}
+
+/** The daemon's API, typed by its contract. */
+export interface ApiClient {
+  readonly socketPath: string
+  /** Throws UserError for what the daemon refuses, OperationalError `daemon.*` when it is out of reach. */
+  call<Name extends Exclude<RouteName, 'events'>>(name: Name, input: Inputs[Name]): Promise<Outputs[Name]>
+  /** Calls back on each event, the snapshot first; settles when the daemon ends the stream or the signal is aborted. */
+  events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal): Promise<void>
+}
+
+/** Long enough for a slow database's statement timeout to speak first. */
+const defaultTimeoutMs = 35_000
+
+export function createClient(options: ClientOptions): ApiClient {
+  let skewTold = false
+  const tellSkew = (headers: Record<string, string>) => {
+    const daemon = Number(headers[apiVersionHeader])
+    if (skewTold || !Number.isInteger(daemon) || daemon === apiVersion) return
+    skewTold = true
+    options.onSkew?.(daemon, apiVersion)
+  }
+  const base = (name: RouteName, input: object): HttpRequest => ({
+    socketPath: options.socketPath,
+    clock: options.clock,
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    headers: { Accept: 'application/json', [actorHeader]: encodeURIComponent(options.actor) },
+    ...target(routes[name], input),
+  })
+
+  return {
+    socketPath: options.socketPath,
+    async call(name, input) {
+      const response = await request(base(name, input))
+      tellSkew(response.headers)
+      if (response.status >= 400) throw failureOf(response)
+      return JSON.parse(response.body) as Outputs[typeof name]
+    },
+    async events(onEvent, signal) {
+      const reader = new EventReader(onEvent)
+      let refusal = ''
+      const asked = { ...base('events', {}), ...(signal ? { signal } : {}) }
+      const head = await stream(asked, ({ status, headers }, chunk) => {
+        tellSkew(headers)
+        if (status >= 400) refusal += chunk.toString('utf8')
+        else reader.push(chunk)
+      })
+      if (head.status >= 400) throw failureOf({ ...head, body: refusal })
+    },
+  }
+}

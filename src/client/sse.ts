@@ -1,0 +1,30 @@
+import type { ServerEvent } from '../contract/outputs.ts'
+
+/** Reads server-sent events (WHATWG HTML §9.2) of the daemon: `event` and `data` lines, comments ignored. */
+export class EventReader {
+  readonly #decoder = new TextDecoder()
+  readonly #onEvent: (event: ServerEvent) => void
+  #text = ''
+
+  constructor(onEvent: (event: ServerEvent) => void) {
+    this.#onEvent = onEvent
+  }
+
+  push(chunk: Buffer): void {
+    this.#text += this.#decoder.decode(chunk, { stream: true })
+    const blocks = this.#text.split('\n\n')
+    this.#text = blocks.pop() ?? ''
+    for (const block of blocks) this.#emit(block)
+  }
+
+  #emit(block: string): void {
+    let name = 'message'
+    const data: string[] = []
+    for (const line of block.split('\n')) {
+      if (line.startsWith('event: ')) name = line.slice('event: '.length)
+      if (line.startsWith('data: ')) data.push(line.slice('data: '.length))
+    }
+    if (data.length > 0)
+      this.#onEvent({ event: name, data: JSON.parse(data.join('\n')) as unknown } as ServerEvent)
+  }
+}

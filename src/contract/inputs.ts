@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { ledgerLevels } from '../domain/ledger-event.ts'
+import { taskLimits, taskStatuses } from '../domain/task.ts'
+import { apiLimits, workerActions, type RouteName } from './routes.ts'
+
+/** A text of at most `maxBytes` bytes of UTF-8. Postgres cannot hold NUL, and half a surrogate pair is no text. */
+function text(maxBytes: number, minCharacters = 0) {
+  return z.string().superRefine((value, context) => {
+    const problem = textProblem(value, maxBytes, minCharacters)
+    if (problem) context.addIssue({ code: 'custom', message: problem })
+  })
+}
+
+function textProblem(value: string, maxBytes: number, minCharacters: number): string | undefined {
+  const bytes = Buffer.byteLength(value)
+  if (bytes > maxBytes) return `is ${bytes} bytes long; at most ${maxBytes} are allowed`
+  if (value.trim().length < minCharacters) return 'is empty; say something'
+  if (value.includes('\0')) return 'contains a NUL byte, which the database cannot hold'
+  if (!value.isWellFormed()) return 'contains half of a surrogate pair, which is not Unicode text'
+  return undefined
+}
+
+/** A number that may arrive as text, in a path or a query. */
+const fromText = <T extends z.ZodType>(schema: T) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
+    schema,
+  )
+
+const id = fromText(z.int().min(1))
+const epochMs = z.int().min(0).max(8.64e15)
+const smallInt = z.int().min(-32_768).max(32_767)
+
+const taskFields = {
+  title: text(taskLimits.titleBytes, 1),
+  description: text(taskLimits.descriptionBytes).optional(),
+  assignedJr: text(taskLimits.jrNameBytes, 1).nullable().optional(),
+  priority: smallInt.optional(),
+  sacredFirePriority: z.int().min(0).max(10).optional(),
+  channel: text(100, 1).nullable().optional(),
+  score: z.number().nullable().optional(),
+  campaignId: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+  scheduledAt: epochMs.nullable().optional(),
+  maxAttempts: z.int().min(1).max(100).optional(),
+  tags: z.array(text(taskLimits.tagBytes, 1)).max(taskLimits.tagCount).optional(),
+}
+
+export const newTask = z.strictObject({
+  ...taskFields,
+  source: text(200, 1).optional(),
+  createdBy: text(200, 1).optional(),
+  urgent: z.boolean().optional(),
+})
+
+const atLeastOneChange = (changes: object) => Object.keys(changes).length > 1
+
+/** What each route takes. Zod schemas; imported by the server alone, by the others for their types. */
+export const inputs = {
+  health: z.object({}),
+  status: z.object({}),
+  listTasks: z.strictObject({
+    /** Comma-separated in the query. */
+    statuses: z.preprocess(
+      (value) => (typeof value === 'string' ? value.split(',') : value),
+      z.array(z.enum(taskStatuses)).max(taskStatuses.length).optional(),
+    ),
+    jr: text(taskLimits.jrNameBytes, 1).optional(),
+    search: text(taskLimits.titleBytes, 1).optional(),
+    before: id.optional(),
+    limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(100)),
+  }),
+  getTask: z.strictObject({ id }),
+  addTasks: z.strictObject({ tasks: z.array(newTask).min(1).max(taskLimits.importRows) }),
+  setTask: z
+    .strictObject({ id, ...taskFields, title: taskFields.title.optional() })
+    .refine(atLeastOneChange, 'names nothing to change'),
+  cancelTask: z.strictObject({ id, reason: text(apiLimits.reasonBytes).default('') }),
+  retryTask: z.strictObject({ id }),
+  urgentTask: z.strictObject({ id, undo: z.boolean().default(false) }),
+  listWorkers: z.object({}),
+  commandWorker: z.strictObject({
+    name: text(taskLimits.jrNameBytes, 1),
+    action: z.enum(workerActions),
+    instances: z.int().min(0).max(apiLimits.instances).optional(),
+  }),
+  readLedger: z.strictObject({
+    type: text(100, 1).optional(),
+    taskId: id.optional(),
+    worker: text(taskLimits.jrNameBytes, 1).optional(),
+    level: z.enum(ledgerLevels).optional(),
+    since: fromText(epochMs.optional()),
+    afterId: fromText(z.int().min(0).optional()),
+    limit: fromText(z.int().min(1).max(apiLimits.ledgerLimit).default(100)),
+  }),
+  verifyLedger: z.object({}),
+  events: z.object({}),
+  reload: z.object({}),
+  shutdown: z.object({}),
+} as const satisfies Record<RouteName, z.ZodType>
+
+/** What a handler receives: after coercion and defaults. */
+export type Parsed<Name extends RouteName> = z.output<(typeof inputs)[Name]>
+export type NewTaskInput = z.input<typeof newTask>
+
+/** Keys with a default need not be given. */
+type Given<Name extends RouteName, Required extends keyof Parsed<Name> = never> = Pick<
+  Parsed<Name>,
+  Required
+> &
+  Partial<Parsed<Name>>
+
+/** What a caller passes. (Zod's own input types are `unknown` wherever text is turned into numbers.) */
+export interface Inputs extends Record<RouteName, object> {
+  health: Record<string, never>
+  status: Record<string, never>
+  listTasks: Given<'listTasks'>
+  getTask: Given<'getTask', 'id'>
+  addTasks: Given<'addTasks', 'tasks'>
+  setTask: Given<'setTask', 'id'>
+  cancelTask: Given<'cancelTask', 'id'>
+  retryTask: Given<'retryTask', 'id'>
+  urgentTask: Given<'urgentTask', 'id'>
+  listWorkers: Record<string, never>
+  commandWorker: Given<'commandWorker', 'name' | 'action'>
+  readLedger: Given<'readLedger'>
+  verifyLedger: Record<string, never>
+  events: Record<string, never>
+  reload: Record<string, never>
+  shutdown: Record<string, never>
+}

@@ -1,0 +1,88 @@
+import type { JrName } from '../domain/ids.ts'
+import type { LedgerEntry } from '../domain/ledger-event.ts'
+import type { Attempt, Task } from '../domain/task.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import type { RouteName } from './routes.ts'
+import type { PositionView, StatusView } from './views.ts'
+
+/** What each route answers on success; every shape carries `apiVersion`. */
+export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents> {
+  health: { apiVersion: number; ok: true }
+  status: StatusView
+  listTasks: TaskListView
+  getTask: TaskDetailView
+  addTasks: { apiVersion: number; ids: number[] }
+  setTask: TaskChangeView
+  cancelTask: TaskChangeView
+  retryTask: TaskChangeView
+  urgentTask: UrgentView
+  listWorkers: WorkersView
+  commandWorker: WorkersView
+  readLedger: LedgerView
+  verifyLedger: LedgerVerdictView
+  events: ServerEvents
+  reload: { apiVersion: number; changed: string[] }
+  shutdown: { apiVersion: number; stopping: true }
+}
+
+export interface TaskListView {
+  apiVersion: number
+  tasks: Task[]
+  /** Pass as `before` to read on; null at the end. */
+  nextBefore: number | null
+}
+
+export interface TaskDetailView {
+  apiVersion: number
+  task: Task
+  attempts: Attempt[]
+}
+
+export interface TaskChangeView {
+  apiVersion: number
+  /** False: it already was as asked. */
+  changed: boolean
+  task: Task
+}
+
+export interface UrgentView extends TaskChangeView {
+  /** Null while the task waits. */
+  position: PositionView | null
+}
+
+export interface WorkersView {
+  apiVersion: number
+  workers: WorkerView[]
+}
+
+export interface LedgerView {
+  apiVersion: number
+  entries: LedgerEntry[]
+}
+
+export type LedgerVerdictView = { apiVersion: number; entries: number } & (
+  { ok: true; head: string } | { ok: false; brokenAt: number; reason: string }
+)
+
+/** Every refusal and failure. `code` is stable; `hint` says what to do next. */
+export interface ErrorEnvelope {
+  apiVersion: number
+  error: { code: string; message: string; hint: string | null }
+}
+
+/** The stream of `GET /v1/events`, by the name of its event: first a snapshot, then what changes. */
+export interface ServerEvents {
+  snapshot: StatusView
+  /** What changed; who shows it asks again. */
+  change:
+    | { kind: 'work'; jrName: JrName | null }
+    | { kind: 'changed' | 'workers' | 'positions' | 'connected' }
+    | { kind: 'ended'; taskId: number }
+  ledger: LedgerEntry[]
+  /** The reader was too slow and so many events were dropped: ask for a snapshot. */
+  missed: { count: number }
+}
+
+export type ServerEvent = {
+  [Name in keyof ServerEvents]: { event: Name; data: ServerEvents[Name] }
+}[keyof ServerEvents]

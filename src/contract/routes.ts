@@ -1,0 +1,48 @@
+/**
+ * The API as data: what the server mounts and the client calls. No schemas here, so that the client stays free of zod;
+ * they are in `inputs.ts`, under the same names. Of a route's flat input, the `:names` go into the path, the rest into the
+ * query (GET) or the JSON body (all others).
+ */
+export const routes = {
+  health: { method: 'GET', path: '/healthz' },
+  status: { method: 'GET', path: '/v1/status' },
+  listTasks: { method: 'GET', path: '/v1/tasks' },
+  getTask: { method: 'GET', path: '/v1/tasks/:id' },
+  addTasks: { method: 'POST', path: '/v1/tasks' },
+  setTask: { method: 'PATCH', path: '/v1/tasks/:id' },
+  cancelTask: { method: 'POST', path: '/v1/tasks/:id/cancel' },
+  retryTask: { method: 'POST', path: '/v1/tasks/:id/retry' },
+  urgentTask: { method: 'POST', path: '/v1/tasks/:id/urgent' },
+  listWorkers: { method: 'GET', path: '/v1/workers' },
+  commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
+  readLedger: { method: 'GET', path: '/v1/ledger' },
+  verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
+  events: { method: 'GET', path: '/v1/events' },
+  reload: { method: 'POST', path: '/v1/reload' },
+  shutdown: { method: 'POST', path: '/v1/shutdown' },
+} as const satisfies Record<string, Route>
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH'
+  path: string
+}
+
+export type RouteName = keyof typeof routes
+
+/** Header by which a client says who asks; it proves nothing, and what is recorded says so. */
+export const actorHeader = 'x-jrctl-actor'
+/** Header of every answer: the version of its shapes. */
+export const apiVersionHeader = 'x-jrctl-api-version'
+
+/** What the server takes and gives at most; the client checks the same before it sends. */
+export const apiLimits = {
+  bodyBytes: 8 * 1024 * 1024,
+  actorCharacters: 100,
+  listLimit: 1000,
+  ledgerLimit: 10_000,
+  reasonBytes: 2000,
+  instances: 1000,
+} as const
+
+export const workerActions = ['start', 'stop', 'restart', 'pause', 'resume', 'scale'] as const
+export type WorkerAction = (typeof workerActions)[number]

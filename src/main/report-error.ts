@@ -1,0 +1,55 @@
+import type { ErrorEnvelope } from '../contract/outputs.ts'
+import { apiVersion } from '../contract/views.ts'
+import { exitCode, messageOf, OperationalError, UserError, type ExitCode } from '../errors.ts'
+
+/** Prints an error once, to stderr: a line and what to do next, or with `--json` the API's envelope. Answers the exit code. */
+export function reportError(
+  error: unknown,
+  stderr: { write(text: string): unknown },
+  json: boolean,
+): ExitCode {
+  const { code, message, hint, exit } = explain(error)
+  if (json) {
+    const shape: ErrorEnvelope = { apiVersion, error: { code, message, hint: hint ?? null } }
+    stderr.write(`${JSON.stringify(shape)}\n`)
+  } else {
+    stderr.write(`jrctl: ${message}\n${hint === undefined ? '' : indented(hint)}`)
+  }
+  return exit
+}
+
+interface Explanation {
+  code: string
+  message: string
+  hint: string | undefined
+  exit: ExitCode
+}
+
+function explain(error: unknown): Explanation {
+  if (error instanceof UserError) {
+    const code =
+      error.exit === exitCode.notFound ? 'not_found' : error.exit === exitCode.usage ? 'usage' : 'refused'
+    return { code, message: error.message, hint: error.hint, exit: error.exit }
+  }
+  if (error instanceof OperationalError) {
+    // Spec §12: 69 means that daemon or database are out of reach.
+    const outOfReach = /^(daemon|db)\./.test(error.code)
+    const exit = outOfReach ? exitCode.unavailable : exitCode.failed
+    return { code: error.code, message: error.message, hint: error.hint, exit }
+  }
+  // A bug is shown whole: what is left out here is what a report would need.
+  const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+  return {
+    code: 'bug',
+    message: `this is a bug in jrctl: ${stack}`,
+    hint: 'Please report it with the lines above.',
+    exit: exitCode.failed,
+  }
+}
+
+function indented(hint: string): string {
+  return hint
+    .split('\n')
+    .map((line) => `  ${line}\n`)
+    .join('')
+}
