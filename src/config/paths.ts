@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isAbsolute, join, resolve } from 'node:path'
 
 /** The part of the environment that paths depend on. */
@@ -33,6 +32,8 @@ export function defaultStateDir(place: Place): string {
 export function socketPathFor(stateDir: string, env: Environment, uid: number): string {
   const inside = join(stateDir, 'jrctl.sock')
   if (fitsSocket(inside)) return inside
+  // Loaded only here: every short command comes through this file, and node:crypto costs a quarter of Node's own start.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(stateDir).digest('hex').slice(0, 12)
   const runtimeDir = env['XDG_RUNTIME_DIR']
   const runtime = join(runtimeDir ?? '', `jrctl-${hash}.sock`)
