@@ -1,3 +1,4 @@
+import { taskId } from '../ids.ts'
 import type { TaskId } from '../ids.ts'
 import { rateOf, shareOf } from './shares.ts'
 import type { BucketRate, CapacityRates } from './shares.ts'
@@ -35,7 +36,7 @@ function reconcileOne(bucket: TokenBucket | undefined, rate: BucketRate, nowMs: 
 
 /** A balance as it is kept across restarts. `at` is wall time (epoch ms), for people: no time is counted from it. */
 export interface Balance {
-  taskId: TaskId
+  taskId: number
   tokens: number
   at: number
 }
@@ -46,12 +47,12 @@ export interface Balance {
  */
 export function restoreBuckets(balances: readonly Balance[], nowMs: number): Buckets {
   const waiting = { ratePerMinute: 0, burst: Number.POSITIVE_INFINITY, atMs: nowMs }
-  return new Map(balances.map(({ taskId, tokens }) => [taskId, { ...waiting, tokens }]))
+  return new Map(balances.map((balance) => [taskId(balance.taskId), { ...waiting, tokens: balance.tokens }]))
 }
 
 export function balancesOf(buckets: Buckets, nowMs: number, wallMs: number): Balance[] {
-  return [...buckets].map(([taskId, bucket]) => {
-    return { taskId, tokens: refill(bucket, nowMs).tokens, at: wallMs }
+  return [...buckets].map(([id, bucket]) => {
+    return { taskId: id, tokens: refill(bucket, nowMs).tokens, at: wallMs }
   })
 }
 
@@ -67,8 +68,8 @@ export interface BucketView {
 
 /** By position, at `nowMs`. */
 export function bucketViews(buckets: Buckets, nowMs: number, rates: CapacityRates): BucketView[] {
-  return [...buckets].map(([taskId, bucket], index) => ({
-    taskId,
+  return [...buckets].map(([id, bucket], index) => ({
+    taskId: id,
     position: index + 1,
     capacityPct: 100 * shareOf(index + 1, buckets.size, rates.depth),
     ratePerMinute: bucket.ratePerMinute,

@@ -1,0 +1,52 @@
+import { messageOf } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Ledger } from '../../ports/ledger.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { StateStore } from '../../ports/state-store.ts'
+import { sqliteLedger } from './ledger.ts'
+import { openDatabase } from './open-database.ts'
+import { sqliteStateStore } from './state-store.ts'
+
+export interface State {
+  store: StateStore
+  ledger: Ledger
+  /** A damaged file was found, set aside and replaced by an empty one. */
+  rebuilt: boolean
+  /** Commits what waits and lets go of the file. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens this node's state, one SQLite file at `path` (absolute; 0600 in a 0700 directory), making or migrating it.
+ * Throws OperationalError: `state.forbidden`, `state.foreign`, `state.newer_schema`, `state.locked`, `state.full`.
+ */
+export function openState(options: { path: string; clock: Clock; logger: Logger }): State {
+  const { path, clock, logger } = options
+  const { db, setAside } = openDatabase(path, clock.wallMs())
+  if (setAside !== null) {
+    logger.error(
+      { path, setAside: setAside.path, reason: setAside.reason },
+      'the local state was damaged: it is set aside and starts anew, without the ledger and restart history it held',
+    )
+  }
+  const ledger = sqliteLedger(db, clock, logger)
+  return {
+    store: sqliteStateStore(db),
+    ledger,
+    rebuilt: setAside !== null,
+    close: async () => {
+      if (!db.open) return
+      ledger.close()
+      try {
+        // Leaves one file, not three, for backups and people; what stays in the log is found there at the next start.
+        db.pragma('wal_checkpoint(TRUNCATE)')
+      } catch (error) {
+        logger.warn(
+          { path, error: messageOf(error) },
+          'the write-ahead log could not be folded into the state file',
+        )
+      }
+      db.close()
+    },
+  }
+}

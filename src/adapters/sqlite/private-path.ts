@@ -1,0 +1,68 @@
+import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { OperationalError, messageOf } from '../../errors.ts'
+
+/**
+ * Makes `directory` (absolute, parents included) ours alone: mode 0700. A directory of somebody else is refused, since
+ * whoever owns it could swap the files in it. Throws OperationalError `state.forbidden`.
+ */
+export function ensurePrivateDirectory(directory: string): void {
+  const stats = refusing(directory, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    return lstatSync(directory)
+  })
+  if (!stats.isDirectory()) throw forbidden(directory, 'is not a directory')
+  requireOurs(directory, stats)
+  if ((stats.mode & 0o777) !== 0o700) refusing(directory, () => chmodSync(directory, 0o700))
+}
+
+/**
+ * Makes `path` a regular file of ours alone, mode 0600, empty when it is new. A link in its place is refused: it would
+ * have us write to a file that somebody else chose. Throws OperationalError `state.forbidden`.
+ *
+ * An existing file is looked at, never opened: SQLite may have it open in this process, and closing any descriptor of a
+ * file drops the process's fcntl locks on it. (Nobody can swap it in between: the directory is ours alone.)
+ */
+export function ensurePrivateFile(path: string): void {
+  const stats = refusing(path, () => {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined) createFile(path)
+    return found ?? lstatSync(path)
+  })
+  if (!stats.isFile()) throw forbidden(path, 'is not a regular file')
+  if (stats.nlink > 1) throw forbidden(path, 'has other names (hard links)')
+  requireOurs(path, stats)
+  if ((stats.mode & 0o777) !== 0o600) refusing(path, () => chmodSync(path, 0o600))
+}
+
+function createFile(path: string): void {
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW
+  try {
+    closeSync(openSync(path, flags, 0o600))
+  } catch (error) {
+    // Another process of ours was faster; what it made is looked at like any other.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+function requireOurs(path: string, stats: Stats): void {
+  const us = process.geteuid?.()
+  if (stats.uid !== us) throw forbidden(path, `belongs to user ${stats.uid}, and we are user ${us}`)
+}
+
+function refusing<Result>(path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    throw forbidden(path, `cannot be used: ${messageOf(error)}`, error)
+  }
+}
+
+function forbidden(path: string, why: string, cause?: unknown): OperationalError {
+  return new OperationalError(`${path} ${why}`, {
+    code: 'state.forbidden',
+    retryable: false,
+    hint: 'give jrctl a state directory of its own (state_dir in the configuration)',
+    cause,
+  })
+}
