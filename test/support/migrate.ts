@@ -8,7 +8,7 @@ const module = new URL('../../src/adapters/postgres/migrate.ts', import.meta.url
 /** Brings a test database to jrctl's schema. */
 export async function migrateForTests(url: string): Promise<void> {
   const { migrate } = (await import(module)) as {
-    migrate(db: Database, options: { plan: false }): Promise<unknown>
+    migrate: (db: Database, options: { plan: false }) => Promise<unknown>
   }
   const db = connect(targetOfUrl(new Secret(url)), {
     poolSize: 2,
