@@ -33,7 +33,8 @@ export function createLineSplitter(lineBytesMax: number, onLine: (line: OutputLi
   }
 
   const emit = (): void => {
-    const text = Buffer.concat(parts).toString('utf8')
+    const [first] = parts
+    const text = parts.length === 1 && first ? first.toString('utf8') : Buffer.concat(parts).toString('utf8')
     const line = { text: text.endsWith('\r') ? text.slice(0, -1) : text, cutBytes }
     parts = []
     keptBytes = 0

@@ -5,34 +5,36 @@ export interface TailRing {
   text(): string
 }
 
+const piecesMax = 16_384
+
 /**
- * Keeps the last `bytesMax` bytes (UTF-8) of what is pushed, in memory bounded by twice that. The cut falls between
+ * Keeps the last `bytesMax` bytes (UTF-8) of what is pushed, in memory bounded by a small multiple of that. The cut falls between
  * characters: a half one at its edge is dropped.
  */
 export function createTailRing(bytesMax: number): TailRing {
-  let chunks: Buffer[] = []
-  let heldBytes = 0
+  // Strings until they must be cut: a million short lines should not cost a Buffer each.
+  let pieces: string[] = []
+  let heldChars = 0
   let droppedBytes = 0
 
-  const compact = (): void => {
-    const all = Buffer.concat(chunks)
+  const compact = (): string => {
+    const all = Buffer.from(pieces.join(''), 'utf8')
     const from = characterStart(all, Math.max(0, all.length - bytesMax))
     droppedBytes += from
-    // A copy, so that the cut-off part's memory goes.
-    chunks = [Buffer.from(all.subarray(from))]
-    heldBytes = all.length - from
+    const kept = all.toString('utf8', from)
+    pieces = [kept]
+    heldChars = kept.length
+    return kept
   }
 
   return {
     push(text) {
-      const chunk = Buffer.from(text, 'utf8')
-      chunks.push(chunk)
-      heldBytes += chunk.length
-      if (heldBytes > 2 * bytesMax || chunks.length > 1024) compact()
+      pieces.push(text)
+      heldChars += text.length
+      if (heldChars > 2 * bytesMax || pieces.length > piecesMax) compact()
     },
     text() {
-      compact()
-      const kept = chunks[0]?.toString('utf8') ?? ''
+      const kept = compact()
       return droppedBytes === 0 ? kept : `… [${droppedBytes} bytes cut]\n${kept}`
     },
   }
