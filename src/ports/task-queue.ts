@@ -231,7 +231,8 @@ export interface EventFeed {
 /** Where a reader stands: everything up to `id` was read but the `gaps`, which may still commit. Plain JSON. */
 export interface EventCursor {
   id: number
-  gaps: { id: number; seenBeforeXid: string }[]
+  /** `through`: the last id of a run of missing ones. */
+  gaps: { id: number; through?: number; seenBeforeXid: string }[]
 }
 
 /** One change of a task's row. `version` orders the events of a task; from 1. */
