@@ -1,4 +1,4 @@
-import { formatDuration } from './durations.ts'
+import { noteOf } from './fields.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
 import type { Finding } from './problems.ts'
@@ -15,7 +15,7 @@ function leaseFindings(raw: unknown): Finding[] {
   const leaseMs = durationAt(raw, lease)
   const renewMs = durationAt(raw, renewal)
   if (leaseMs === undefined || renewMs === undefined || renewMs < leaseMs / 2) return []
-  const [leaseText, renewText] = [formatDuration(leaseMs), formatDuration(renewMs)]
+  const [leaseText, renewText] = [textAt(raw, lease), textAt(raw, renewal)]
   // Who set only one of the two is told about that one.
   return valueAt(raw, renewal) === undefined
     ? [
@@ -35,7 +35,7 @@ function backoffFindings(raw: unknown): Finding[] {
   const initialMs = durationAt(raw, initial)
   const maxMs = durationAt(raw, longest)
   if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return []
-  const [initialText, maxText] = [formatDuration(initialMs), formatDuration(maxMs)]
+  const [initialText, maxText] = [textAt(raw, initial), textAt(raw, longest)]
   return valueAt(raw, initial) === undefined
     ? [
         finding(
@@ -50,6 +50,13 @@ function backoffFindings(raw: unknown): Finding[] {
 function durationAt(raw: unknown, path: Path): number | undefined {
   const parsed = fieldAt(path)?.safeParse(valueAt(raw, path))
   return parsed?.success === true && typeof parsed.data === 'number' ? parsed.data : undefined
+}
+
+/** As it was written, else the default. */
+function textAt(raw: unknown, path: Path): string {
+  const field = fieldAt(path)
+  const text = valueAt(raw, path) ?? (field && noteOf(field)?.default)
+  return typeof text === 'string' ? text : ''
 }
 
 /** Two tables for one Jr would fight for its log and its heartbeat; `instances` is how to have more. */

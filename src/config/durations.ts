@@ -33,14 +33,24 @@ export interface DurationRange {
  * taken for seconds, and for milliseconds where that many seconds are out of range.
  */
 export function suggestDuration(found: unknown, range: DurationRange): string | null {
-  const meant = candidatesMs(found).find((candidate) => candidate >= range.minMs && candidate <= range.maxMs)
-  return meant === undefined ? null : formatDuration(meant)
+  const meant = candidates(found).find(
+    ([durationMs]) => durationMs >= range.minMs && durationMs <= range.maxMs,
+  )
+  return meant?.[1] ?? null
 }
 
-function candidatesMs(found: unknown): number[] {
+function candidates(found: unknown): [durationMs: number, text: string][] {
   const bare = typeof found === 'string' && /^\d{1,12}$/.test(found.trim()) ? Number(found) : found
-  if (typeof bare === 'number') return Number.isSafeInteger(bare) ? [bare * 1_000, bare] : []
+  if (typeof bare === 'number') return Number.isSafeInteger(bare) ? readings(bare) : []
   if (typeof bare !== 'string' || bare.trim() === '' || bare.length > 40) return []
   const parsed = ms(bare.trim() as ms.StringValue) as number | undefined
-  return parsed !== undefined && Number.isFinite(parsed) ? [Math.round(parsed)] : []
+  const durationMs = Math.round(parsed ?? Number.NaN)
+  return Number.isFinite(durationMs) ? [[durationMs, formatDuration(durationMs)]] : []
+}
+
+function readings(bare: number): [durationMs: number, text: string][] {
+  return [
+    [bare * 1_000, `${bare}s`],
+    [bare, formatDuration(bare)],
+  ]
 }

@@ -8,21 +8,24 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name)
 }
 
-/** Hides the password of every URL in a text. */
+/** Hides the password of every URL in a text; one may hold an @, so it goes on to the last. */
 export function maskUrls(text: string): string {
-  return text.replaceAll(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"']{0,200}):[^\s"']*(@|$)/gi, `$1:${mask}$2`)
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"']{0,200}):[^\s"']*@/gi, `$1:${mask}@`)
 }
 
 const lineShownMax = 120
 
-/** A line of a configuration for a message: control characters and what may be a secret hidden, and bounded. */
+/**
+ * A line of a broken configuration for a message: bounded, without control characters, and without its value where any
+ * word of it names a secret or it holds a URL, for nobody knows where the value ends.
+ */
 export function maskLine(line: string): string {
-  const assignment = /^\s*(?<key>[^=]{1,200}?)\s*=/.exec(line)
-  const key = assignment?.groups?.['key']
-  if (key !== undefined && (isSecretName(key) || line.includes('://'))) return `${clean(key)} = ${mask}`
-  return maskUrls(clean(line.trim().slice(0, lineShownMax)))
-}
-
-function clean(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�')
+  const shown = line
+    .trim()
+    .replaceAll(/\p{Cc}/gu, '�')
+    .slice(0, lineShownMax)
+  const words = line.match(/[\w-]{1,100}/g) ?? []
+  if (!line.includes('://') && !words.some(isSecretName) && words[0] !== 'env') return shown
+  const assigned = shown.indexOf('=')
+  return assigned === -1 ? mask : `${shown.slice(0, assigned).trim()} = ${mask}`
 }

@@ -78,17 +78,12 @@ function parseToml(text: string, path: string): Record<string, unknown> {
 }
 
 /** The message of smol-toml goes on with a drawing of the lines around, secrets included: only its first line is used. */
-function syntaxProblem(text: string, path: string, error: TomlError): ConfigError {
-  const what = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
-  const offending = maskLine(text.split(/\r?\n/)[error.line - 1] ?? '')
-  return new ConfigError([
-    {
-      where: path,
-      line: error.line,
-      column: error.column,
-      key: null,
-      message: `broken TOML: ${what}, in: ${offending}`,
-      suggestion: null,
-    },
-  ])
+function syntaxProblem(text: string, where: string, error: TomlError): ConfigError {
+  const { line, column } = error
+  const offending = text.split(/\r?\n/)[line - 1] ?? ''
+  const said = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
+  const openString = said.startsWith('control characters') && column > offending.length
+  const what = openString ? 'the string does not end on its line' : said
+  const message = `broken TOML: ${what}, in: ${maskLine(offending)}`
+  return new ConfigError([{ where, line, column, key: null, message, suggestion: null }])
 }

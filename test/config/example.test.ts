@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { noteOf } from '../../src/config/fields.ts'
+import { singleKeys } from '../../src/config/keys.ts'
+import { loadPolicy } from '../../src/config/load.ts'
+import { requireWorkers } from '../../src/config/require-workers.ts'
+import { workerFields } from '../../src/config/schema.ts'
+import { readSource } from '../../src/config/source.ts'
+import { sandbox } from './fixture.ts'
+
+const path = new URL('../../config.example.toml', import.meta.url).pathname
+const text = readFileSync(path, 'utf8')
+
+/** The lines of one table, from its header on; '' is the top. */
+function table(header: string): string {
+  const tables = text.split(/^(?=\[)/m)
+  return tables.find((part) => part.startsWith(header === '' ? '#' : header)) ?? ''
+}
+
+describe('config.example.toml', () => {
+  test('loads clean, with the four Jrs of the specification', async () => {
+    using box = sandbox()
+    const loaded = await loadPolicy({ ...box.options, path })
+    expect(loaded.warnings).toEqual([])
+    expect(() => requireWorkers(loaded)).not.toThrow()
+    expect(loaded.policy.queue.embedded).toBe(true)
+    expect(loaded.policy.workers.map(({ name }) => name)).toEqual([
+      'Software Engineer Jr.',
+      'Research Jr.',
+      'Infrastructure Jr.',
+      'it_triad_jr',
+    ])
+  })
+
+  test('changes no default but `embedded`', async () => {
+    using box = sandbox()
+    const [withIt, without] = [await loadPolicy({ ...box.options, path }), await loadPolicy(box.options)]
+    const changed = without.settings.filter(
+      ({ key, value }) => withIt.settings.find((setting) => setting.key === key)?.value !== value,
+    )
+    expect(changed.map(({ key }) => key)).toEqual(['queue.embedded'])
+  })
+
+  test.each(singleKeys.map((single) => [single.key, single] as const))(
+    'holds %s with its default',
+    (_, single) => {
+      const [section, name = section] = single.path
+      const inTable = table(single.path.length === 1 ? '' : `[${section}]`)
+      const standard = single.key === 'queue.embedded' ? true : single.note.default
+      expect(inTable).toMatch(
+        standard === null ? line(`# ${name}`, '".+"') : line(`${name}`, escape(JSON.stringify(standard))),
+      )
+    },
+  )
+
+  const worker = table('[[workers]]')
+  const emptyDefaults: Record<string, string> = { env: '{}', env_pass: '[]' }
+
+  test.each(Object.entries(workerFields))('holds the key %s of a worker with its default', (name, field) => {
+    const standard =
+      emptyDefaults[name] ??
+      (noteOf(field)?.default == null ? undefined : JSON.stringify(noteOf(field)?.default))
+    expect(worker).toMatch(standard === undefined ? line(`(# )?${name}`, '.+') : line(name, escape(standard)))
+  })
+
+  test('is right in what it only mentions', async () => {
+    using box = sandbox()
+    const all = text.replaceAll(/^# (\w+ = )/gm, '$1')
+    const loaded = await loadPolicy({ ...box.options, path: box.write('all.toml', all) })
+    expect(loaded.policy.stateDir).toBe('/var/lib/jrctl')
+    expect(Object.keys(readSource(loaded.path ?? '').raw)).toContain('state_dir')
+  })
+})
+
+function line(key: string, value: string): RegExp {
+  return new RegExp(`^${key} = ${value}$`, 'm')
+}
+
+function escape(literal: string): string {
+  return literal.replaceAll(/[[\]{}.]/g, String.raw`\$&`)
+}

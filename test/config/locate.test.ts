@@ -1,0 +1,74 @@
+import * as fc from 'fast-check'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadPolicy } from '../../src/config/load.ts'
+import { locateSocket } from '../../src/config/locate.ts'
+import { sandbox } from './fixture.ts'
+
+const path = fc.constantFrom('/a', 'rel/ative', '~/home', '~', `/${'l'.repeat(90)}`, `deep/${'d'.repeat(80)}`)
+const badPath = fc.constantFrom('"~joe"', '""', '7', '[]', `"/${'x'.repeat(200)}"`, String.raw`"a\u0007"`)
+const written = fc.option(
+  fc.oneof({ weight: 5, arbitrary: path.map((text) => JSON.stringify(text)) }, badPath),
+)
+const variable = fc.option(fc.oneof(path, fc.constantFrom('', '~joe')), { nil: undefined })
+
+const situation = fc.record({
+  stateDir: written,
+  socket: written,
+  fleet: fc.boolean(),
+  place: fc.constantFrom('argument', 'here', 'none'),
+  argument: fc.option(path, { nil: undefined }),
+  env: fc.record({
+    JRCTL_STATE_DIR: variable,
+    JRCTL_API_SOCKET: variable,
+    XDG_STATE_HOME: fc.constantFrom(undefined, '/xdg', 'relative'),
+    STATE_DIRECTORY: fc.constantFrom(undefined, '/sd:/other'),
+    XDG_RUNTIME_DIR: fc.constantFrom(undefined, '/run/user/1'),
+  }),
+})
+
+describe('the fast path to the socket', () => {
+  test('agrees with the full check, also on what is wrong', async () => {
+    using box = sandbox()
+    await fc.assert(
+      fc.asyncProperty(situation, async ({ stateDir, socket, fleet, place, argument, env }) => {
+        const toml = `${stateDir === null ? '' : `state_dir = ${stateDir}\n`}[api]\n${socket === null ? '' : `socket = ${socket}\n`}`
+        const file =
+          place === 'none' ? undefined : box.write(place === 'here' ? 'work/jrctl.toml' : 'a/c.toml', toml)
+        const fleetFile = fleet ? box.write('work/.jrctl/fleet.json', '{"config": null}') : undefined
+        const configPath = place === 'argument' ? join(box.root, 'a/c.toml') : undefined
+        const options = { ...box.options, env, stateDirOverride: argument }
+        const full = await loadPolicy({ ...options, path: configPath }).then(
+          (loaded) => ({
+            socket: loaded.policy.api.socket,
+            stateDir: loaded.policy.stateDir,
+            configPath: loaded.path,
+          }),
+          String,
+        )
+        const fast = await locateSocket({ ...options, configPath }).catch(String)
+        for (const made of [file, fleetFile]) if (made !== undefined) box.remove(made)
+        expect(fast).toEqual(full)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('does not mind mistakes in keys that it does not need', async () => {
+    using box = sandbox()
+    const configPath = box.write('c.toml', 'state_dir = "/s"\n[queue]\nlease = 1\nnonsense = 2\n')
+    expect(await locateSocket({ ...box.options, configPath })).toEqual({
+      socket: '/s/jrctl.sock',
+      stateDir: '/s',
+      configPath,
+    })
+  })
+
+  test('inside a worker is what the worker was told, unless a file is named', async () => {
+    using box = sandbox()
+    const options = { ...box.options, env: { JRCTL_SOCKET: '/worker.sock' } }
+    expect(await locateSocket(options)).toEqual({ socket: '/worker.sock', stateDir: null, configPath: null })
+    const configPath = box.write('c.toml', 'state_dir = "/s"\n')
+    expect(await locateSocket({ ...options, configPath })).toMatchObject({ socket: '/s/jrctl.sock' })
+  })
+})
