@@ -1,0 +1,46 @@
+import type { ClientConfig } from 'pg'
+import type { Secret } from '../../config/policy.ts'
+
+/** Where the database is. The secret stays wrapped until the driver needs it. */
+export interface ConnectionTarget {
+  /** A whole connection string, or the parts of one. */
+  readonly connection: Secret | ConnectionParts
+  /** Host and database for people, never a secret. */
+  describe(): string
+}
+
+export interface ConnectionParts {
+  /** A name, an address, or the folder of a unix socket. */
+  host: string
+  port?: number
+  database: string
+  user: string
+  password?: Secret
+}
+
+export function targetOfUrl(url: Secret): ConnectionTarget {
+  return { connection: url, describe: () => describeUrl(url.reveal()) }
+}
+
+export function targetOfParts(parts: ConnectionParts): ConnectionTarget {
+  return {
+    connection: parts,
+    describe: () => `${parts.host}${parts.port === undefined ? '' : `:${parts.port}`}/${parts.database}`,
+  }
+}
+
+/** What the driver wants to know. */
+export function readConnectionTarget(target: ConnectionTarget): ClientConfig {
+  const { connection } = target
+  if (!('host' in connection)) return { connectionString: connection.reveal() }
+  const { password, ...parts } = connection
+  return { ...parts, ...(password === undefined ? {} : { password: password.reveal() }) }
+}
+
+function describeUrl(text: string): string {
+  const url = URL.parse(text)
+  if (url === null) return 'the configured database'
+  const host = url.searchParams.get('host') ?? url.hostname
+  const port = url.port === '' ? '' : `:${url.port}`
+  return `${host === '' ? 'localhost' : host}${port}${url.pathname}`
+}

@@ -1,0 +1,146 @@
+import { OperationalError, UserError, messageOf } from '../../errors.ts'
+
+type Kind = { code: string; retryable: boolean; say: string; hint: string }
+
+const unreachable: Kind = {
+  code: 'db.unreachable',
+  retryable: true,
+  say: 'cannot reach the database',
+  hint: 'Check that PostgreSQL runs there and that the address in [queue] url (or DATABASE_URL, PG*) is right.',
+}
+const auth: Kind = {
+  code: 'db.auth',
+  retryable: false,
+  say: 'the database refused the login',
+  hint: 'Check user and password of the connection.',
+}
+const noSuchDatabase: Kind = {
+  code: 'db.no_such_database',
+  retryable: false,
+  say: 'there is no such database',
+  hint: 'Create it (createdb NAME) or correct the name in the connection.',
+}
+const timeout: Kind = {
+  code: 'db.timeout',
+  retryable: true,
+  say: 'the database did not answer in time',
+  hint: 'It is overloaded, or a lock is held; see pg_stat_activity. Limits: [queue] statement_timeout, lock_timeout.',
+}
+const readOnly: Kind = {
+  code: 'db.read_only',
+  retryable: true,
+  say: 'the database accepts no writes',
+  hint: 'It is a standby, or was switched to read-only; connect to the primary.',
+}
+const conflict: Kind = {
+  code: 'db.conflict',
+  retryable: true,
+  say: 'other sessions kept changing the same rows',
+  hint: 'Try again.',
+}
+const schema: Kind = {
+  code: 'db.schema',
+  retryable: false,
+  say: 'the tables are not as jrctl needs them',
+  hint: 'Run: jrctl migrate --plan (shows what is missing), then jrctl migrate.',
+}
+const denied: Kind = {
+  code: 'db.auth',
+  retryable: false,
+  say: 'this database user may not do that',
+  hint: 'Grant it the rights on the jr_ tables, or connect as their owner.',
+}
+const failed: Kind = {
+  code: 'db.failed',
+  retryable: false,
+  say: 'the database reported an error',
+  hint: 'The server log tells more.',
+}
+
+/** By SQLSTATE; then by its class, the first two characters. Source: PostgreSQL manual, appendix A. */
+const bySqlState: Record<string, Kind> = {
+  '28000': auth,
+  '28P01': auth,
+  '3D000': noSuchDatabase,
+  '57014': timeout,
+  '55P03': timeout,
+  '25P03': timeout,
+  '25006': readOnly,
+  '40001': conflict,
+  '40P01': conflict,
+  '42P01': schema,
+  '42703': schema,
+  '42883': schema,
+  '42804': schema,
+  '42P10': schema,
+  '23502': schema,
+  '23514': schema,
+  '42501': denied,
+  '08': unreachable,
+  '57': unreachable,
+  '53': {
+    ...unreachable,
+    say: 'the database has no room for us',
+    hint: 'Raise its limits or lower [queue] pool_size.',
+  },
+}
+
+/** A value that Postgres refused is the caller's mistake: too long for its column, out of range, badly encoded. */
+const badValueStates = new Set(['22001', '22003', '22021', '22P05'])
+
+const networkCodes = new Set(
+  'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENOENT EACCES EPIPE ETIMEDOUT'.split(
+    ' ',
+  ),
+)
+
+/** The driver's own words for what has no code. */
+const timeoutWords = /query read timeout|statement timeout/i
+const connectionWords =
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed|after calling end/i
+
+/**
+ * The only place that knows the driver's errors. Anything that is not the driver's goes through unchanged.
+ * @param where host and database, without a secret
+ */
+export function translateDriverError(error: unknown, where: string): unknown {
+  if (error instanceof OperationalError || error instanceof UserError) return error
+  const state = codeOf(error)
+  const message = messageOf(error)
+  if (state !== undefined && badValueStates.has(state)) {
+    return new UserError(`the database refused a value: ${message}`, { cause: error })
+  }
+  const kind = kindOf(state, message)
+  return new OperationalError(`${kind.say} (${where}): ${detailOf(error, message)}`, {
+    code: kind.code,
+    retryable: kind.retryable,
+    hint: kind.hint,
+    cause: error,
+  })
+}
+
+/** Deadlocks and serialization failures: nothing was written, and the same statement may succeed now. */
+export function isRetryableConflict(error: unknown): boolean {
+  return error instanceof OperationalError && error.code === 'db.conflict'
+}
+
+function kindOf(state: string | undefined, message: string): Kind {
+  if (state !== undefined && networkCodes.has(state)) return unreachable
+  const known = state === undefined ? undefined : (bySqlState[state] ?? bySqlState[state.slice(0, 2)])
+  if (known !== undefined) return known
+  if (timeoutWords.test(message)) return timeout
+  return connectionWords.test(message) ? unreachable : failed
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** A refused connection to a name with two addresses is an AggregateError without a message of its own. */
+function detailOf(error: unknown, message: string): string {
+  if (message !== '') return message
+  return error instanceof AggregateError
+    ? error.errors.map(messageOf).join('; ')
+    : (codeOf(error) ?? 'no details')
+}

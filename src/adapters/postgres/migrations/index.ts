@@ -1,0 +1,54 @@
+import { claimOrder, dueAt, isAtWork, isReady, isTimed, lineOf } from '../queue-expressions.ts'
+import { sharedTablesMigration } from './0001-shared-tables.ts'
+import { sideTablesMigration } from './0002-side-tables.ts'
+import { triggerMigration } from './0003-trigger.ts'
+import type { IndexSpec, Migration } from './migration.ts'
+
+/** In order; versions count from 1 without a hole. */
+export const migrations: readonly Migration[] = [sharedTablesMigration, sideTablesMigration, triggerMigration]
+
+/** What the schema is at when all of the above are applied. */
+export const schemaVersion = migrations.length
+
+const queue = 'jr_work_queue'
+
+/**
+ * Ready work and future work lie in indexes of their own, so that neither a backlog of future rows nor history is ever
+ * scanned by a claim. The first matches the claim order to the letter: a claim reads its first entry.
+ */
+export const indexes: readonly IndexSpec[] = [
+  {
+    name: 'jr_work_queue_ready',
+    sql: `on ${queue} ((${lineOf(queue)}), ${parenthesized(claimOrder(queue))}) where ${isReady(queue)}`,
+  },
+  {
+    name: 'jr_work_queue_due',
+    sql: `on ${queue} ((${dueAt(queue)}), id) where ${isTimed(queue)}`,
+  },
+  { name: 'jr_work_queue_at_work', sql: `on ${queue} (id) where ${isAtWork(queue)}` },
+  { name: 'jr_work_queue_id', sql: `on ${queue} (id)`, unlessUnique: { table: queue, column: 'id' } },
+  {
+    name: 'jr_status_jr_name',
+    sql: `on jr_status (jr_name)`,
+    unlessUnique: { table: 'jr_status', column: 'jr_name' },
+  },
+]
+
+/** Index expressions stand in parentheses, their direction outside. */
+function parenthesized(order: string): string {
+  return splitTopLevel(order)
+    .map((part) => (part.endsWith(' desc') ? `(${part.slice(0, -' desc'.length)}) desc` : `(${part})`))
+    .join(', ')
+}
+
+/** At the commas that stand in no parentheses. */
+function splitTopLevel(list: string): string[] {
+  const parts: string[] = ['']
+  let depth = 0
+  for (const character of list) {
+    depth += character === '(' ? 1 : character === ')' ? -1 : 0
+    if (character === ',' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += character
+  }
+  return parts.map((part) => part.trim())
+}

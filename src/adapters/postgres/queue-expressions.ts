@@ -1,0 +1,45 @@
+/**
+ * What the columns of `jr_work_queue` mean, once, for indexes and queries alike: an index serves a query only when both
+ * spell the expression alike. NULL counts as the column's default everywhere.
+ */
+
+/** A status as text; NULL is pending. */
+export const statusOf = (row: string): string => `coalesce(${row}.status::text, 'pending')`
+
+/** Waits for nothing but a worker. */
+export const isReady = (row: string): string => `${statusOf(row)} in ('pending', 'assigned')`
+
+/** Waits for its time. */
+export const isTimed = (row: string): string => `${statusOf(row)} in ('scheduled', 'retry')`
+
+export const isAtWork = (row: string): string => `${row}.status::text = 'in_progress'`
+
+/** When a timed task is due; one without a time is due now. */
+export const dueAt = (row: string): string => `coalesce(${row}.scheduled_at, '-infinity')`
+
+/**
+ * Urgent: urgent_at is set, or sacred_fire_priority is above 8. The value -infinity says that an operator took the urgency
+ * of such a row back.
+ */
+export const isUrgent = (row: string): string =>
+  `(case when ${row}.urgent_at is null then coalesce(${row}.sacred_fire_priority, 0) > 8 else ${row}.urgent_at > '-infinity' end)`
+
+/** Whose queue a ready task stands in; the empty name is everybody's. */
+export const lineOf = (row: string): string => `coalesce(${row}.assigned_jr::text, '')`
+
+/** 0 urgent, 1 not. */
+export const rankOf = (row: string): string => `(case when ${isUrgent(row)} then 0 else 1 end)`
+
+/** Within a line: spec §2, "urgent first, then sacred_fire_priority DESC, priority ASC, created_at ASC, id". */
+export const claimOrder = (row: string): string =>
+  `${rankOf(row)}, coalesce(${row}.sacred_fire_priority, 0) desc, coalesce(${row}.priority, 5), ${row}.created_at, ${row}.id`
+
+/** Epoch milliseconds of a timestamp, with or without time zone (the session's is meant then), by the database. */
+export const epochMs = (time: string): string =>
+  `floor(extract(epoch from (${time})::timestamptz) * 1000)::float8`
+
+/** A timestamp from the parameter with epoch milliseconds. */
+export const timeOf = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`
+
+export const attemptsOf = (row: string): string => `coalesce(${row}.attempts, 0)`
+export const maxAttemptsOf = (row: string): string => `coalesce(${row}.max_attempts, 4)`

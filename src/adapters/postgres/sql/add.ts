@@ -1,0 +1,54 @@
+import { UserError } from '../../../errors.ts'
+import { taskId, type TaskId } from '../../../domain/ids.ts'
+import { taskLimits } from '../../../domain/task.ts'
+import type { NewTask } from '../../../ports/task-queue.ts'
+import type { Database } from '../connect.ts'
+import { checkNewTask } from '../new-task-values.ts'
+import { timeOf } from '../queue-expressions.ts'
+import { asActor } from './as-actor.ts'
+
+/** So many rows go into one statement: one round trip, one run of the trigger, and a bounded parameter. */
+const batch = 1_000
+
+/** All or nothing; ids in the order given. @throws UserError naming the first task that breaks a bound */
+export async function add(db: Database, tasks: readonly NewTask[], by: string): Promise<TaskId[]> {
+  if (tasks.length > taskLimits.importRows) {
+    throw new UserError(`${tasks.length} tasks at once, the limit is ${taskLimits.importRows}`, {
+      hint: 'Import them in several files.',
+    })
+  }
+  for (const [index, task] of tasks.entries())
+    checkNewTask(task, tasks.length === 1 ? '' : `task ${index + 1}: `)
+  if (tasks.length === 0) return []
+  return asActor(db, by, async (tx) => {
+    const ids: TaskId[] = []
+    for (let start = 0; start < tasks.length; start += batch) {
+      const rows = JSON.stringify(tasks.slice(start, start + batch))
+      const added = await tx.query<{ id: number }>(statement, [rows, by])
+      // Ids come from one sequence in the order of the rows.
+      ids.push(...added.map((row) => taskId(row.id)).sort((one, other) => one - other))
+    }
+    return ids
+  })
+}
+
+const field = (name: string, type: string): string => `(t.row ->> '${name}')::${type}`
+const due = timeOf(`(t.row ->> 'scheduledAt')`)
+const isFuture = `coalesce(${due} > now(), false)`
+
+const statement = `
+insert into jr_work_queue (title, description, source, created_by, assigned_jr, status, priority,
+  sacred_fire_priority, progress_percent, created_at, attempts, max_attempts, scheduled_at, urgent_at, urgent_by,
+  channel, score, campaign_id, tags)
+select t.row ->> 'title', coalesce(t.row ->> 'description', ''), coalesce(t.row ->> 'source', 'jrctl'),
+  coalesce(t.row ->> 'createdBy', $2), nullif(t.row ->> 'assignedJr', ''),
+  case when ${isFuture} then 'scheduled' when coalesce(t.row ->> 'assignedJr', '') = '' then 'pending' else 'assigned' end,
+  coalesce(${field('priority', 'int')}, 5), coalesce(${field('sacredFirePriority', 'int')}, 0), 0, now(), 0,
+  coalesce(${field('maxAttempts', 'int')}, 4), case when ${isFuture} then ${due} end,
+  case when ${field('urgent', 'boolean')} then now() end,
+  case when ${field('urgent', 'boolean')} then $2 end,
+  t.row ->> 'channel', ${field('score', 'float8')}, ${field('campaignId', 'bigint')},
+  coalesce(array(select jsonb_array_elements_text(t.row -> 'tags')), '{}')
+from jsonb_array_elements($1::jsonb) with ordinality as t (row, position)
+order by t.position
+returning id`

@@ -1,0 +1,45 @@
+import type { Lease } from '../../../domain/task.ts'
+import type { Failure, FailVerdict } from '../../../ports/task-queue.ts'
+import type { Queryable } from '../connect.ts'
+import { errorForDatabase, jsonForDatabase } from '../outgoing-values.ts'
+import { attemptsOf, epochMs, maxAttemptsOf } from '../queue-expressions.ts'
+import { endAttempt, lineAgain } from './end-attempt.ts'
+import { staleReason } from './stale-reason.ts'
+
+interface Row {
+  status: 'retry' | 'failed'
+  attempt: number
+  retry_at: number
+}
+
+/** The attempt failed: another one after a wait, or the end. Plan: primary keys. */
+export async function fail(db: Queryable, lease: Lease, failure: Failure): Promise<FailVerdict> {
+  const [row] = await db.query<Row>(statement, [
+    lease.taskId,
+    lease.fence,
+    failure.kind === 'final',
+    errorForDatabase(failure.error),
+    failure.result === undefined ? null : jsonForDatabase(failure.result),
+  ])
+  if (row === undefined) return { accepted: false, reason: await staleReason(db, lease) }
+  return row.status === 'retry'
+    ? { accepted: true, status: 'retry', attempt: row.attempt, retryAt: row.retry_at }
+    : { accepted: true, status: 'failed', attempt: row.attempt }
+}
+
+/** After the n-th attempt 5 s · 2ⁿ⁻¹, at most 300 s (spec §2); by the database's clock, which is everybody's. */
+const wait = `least(300, 5 * power(2, least(${attemptsOf('q')} - 1, 16))) * interval '1 second'`
+const dies = (row: string): string => `($3::boolean or ${attemptsOf(row)} >= ${maxAttemptsOf(row)})`
+
+const statement = `
+with ${endAttempt(`error = $4, outcome = case when ${dies('w')} then 'failed' else 'retry' end`)}
+update jr_work_queue q
+set status = case when ${dies('q')} then 'failed' else 'retry' end,
+  completed_at = case when ${dies('q')} then now() end,
+  scheduled_at = case when ${dies('q')} then null else now() + ${wait} end,
+  started_at = case when ${dies('q')} then q.started_at end,
+  progress_percent = case when ${dies('q')} then q.progress_percent else 0 end,
+  ${lineAgain.replace('ended.took_unassigned', `ended.took_unassigned and not ${dies('q')}`)},
+  error = $4, result = coalesce($5::jsonb, q.result)
+from ended where q.id = ended.task_id
+returning q.status::text as status, ended.attempt, ${epochMs('q.scheduled_at')} as retry_at`

@@ -1,0 +1,36 @@
+import type { Lease } from '../../../domain/task.ts'
+import type { LostLease, StaleReason } from '../../../ports/task-queue.ts'
+import type { Queryable } from '../connect.ts'
+
+interface Row {
+  task_id: number
+  fence: number
+  outcome: string | null
+  newer: boolean
+}
+
+/** Why these leases are not held any more, read after a write found them so. */
+export async function lostLeases(db: Queryable, leases: readonly Lease[]): Promise<LostLease[]> {
+  if (leases.length === 0) return []
+  const rows = await db.query<Row>(
+    `select a.task_id, a.fence, a.outcome,
+       exists (select from jr_attempts n where n.task_id = a.task_id and n.fence > a.fence) as newer
+     from unnest($1::bigint[], $2::bigint[]) as mine (task_id, fence)
+     join jr_attempts a on a.task_id = mine.task_id and a.fence = mine.fence`,
+    [leases.map((lease) => lease.taskId), leases.map((lease) => lease.fence)],
+  )
+  const byFence = new Map(rows.map((row) => [row.fence, row]))
+  return leases.map((lease) => ({ lease, reason: reasonOf(byFence.get(lease.fence)) }))
+}
+
+export async function staleReason(db: Queryable, lease: Lease): Promise<StaleReason> {
+  const [lost] = await lostLeases(db, [lease])
+  return lost?.reason ?? 'unknown'
+}
+
+/** `superseded`: somebody took the task since, or this attempt has had its last word already. */
+function reasonOf(row: Row | undefined): StaleReason {
+  if (row === undefined || row.outcome === null) return 'unknown'
+  if (row.outcome === 'cancelled' || row.outcome === 'foreign') return row.outcome
+  return row.outcome === 'expired' && !row.newer ? 'expired' : 'superseded'
+}
