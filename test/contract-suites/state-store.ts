@@ -42,7 +42,8 @@ const worker: fc.Arbitrary<StoredWorker> = fc.record({
 })
 const bucket = fc.record({
   taskId: fc.integer({ min: 1, max: 2 ** 53 - 1 }),
-  tokens: fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+  // No negative zero: REAL columns do not know it.
+  tokens: fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map((tokens) => tokens + 0),
   at: time,
 })
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as Json)

@@ -51,6 +51,8 @@ function acquire(lockFile: string): Database.Database | null {
   ensurePrivateFile(lockFile)
   const db = new Database(lockFile, { timeout: 0 })
   try {
+    // Nothing is ever written, so no journal file need lie beside it.
+    db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {

@@ -12,8 +12,8 @@ export interface OpenedDatabase {
   setAside: { path: string; reason: string } | null
 }
 
-/** How long a statement waits for another process (a reader's checkpoint, a backup) before it fails. */
-const busyTimeoutMs = 2000
+/** How long a statement waits for another process (a backup, a person with sqlite3) before it fails: the event loop waits with it. */
+const busyTimeoutMs = 500
 
 /** quick_check reads about 200 MB/s from memory: above this the start would be felt, and the ledger's part is left out. */
 const wholeCheckBytes = 64 * 1024 * 1024
