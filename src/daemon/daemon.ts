@@ -46,7 +46,7 @@ export interface DaemonDeps {
   processFacts: { pid: number; rssBytes(): number }
   createApi(services: DaemonServices): Service
   /** Reads the configuration again; throws ConfigError. */
-  readPolicy(): Policy
+  readPolicy(): Promise<Policy>
   /** Closes what was opened for us: connections, the embedded database (unless workers were left running), SQLite. */
   close(workersLeft: boolean): Promise<void>
 }
@@ -201,7 +201,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
 
   async function reload(by: string): Promise<ReloadVerdict> {
     try {
-      const next = deps.readPolicy()
+      const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
       policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
       await supervisor.reload(definitionsOf(next))

@@ -1,0 +1,132 @@
+import type { ConnectionTarget } from '../adapters/postgres/connection-target.ts'
+import { connect, type Database } from '../adapters/postgres/connect.ts'
+import { targetOfUrl } from '../adapters/postgres/connection-target.ts'
+import { readSecretFile } from '../config/secret-file.ts'
+import { resolveConnection, withPassword, type ServerChoice } from '../config/connection.ts'
+import { type Policy, Secret } from '../config/policy.ts'
+import { OperationalError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
+
+export interface OpenQueueOptions {
+  policy: Policy
+  env: NodeJS.ProcessEnv
+  /** A person started us and sees what we say. */
+  onTerminal: boolean
+  /** What the database shows of us, and the actor of events that nobody else signs. */
+  applicationName: string
+  /** Starts the embedded database when it does not run; else one that does not run is an error. */
+  startEmbedded: boolean
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** Says something to the person. */
+  note(text: string): void
+}
+
+export interface OpenedQueue {
+  database: Database
+  target: ConnectionTarget
+  embedded: boolean
+  /** The server ran before we came; always so for one that somebody else runs. */
+  adopted: boolean
+  /** The connection as variables, for legacy workers. Holds secrets. */
+  environment: Record<string, string>
+  /** Closes the connections. */
+  close(): Promise<void>
+  /** Ends the embedded database; nothing for one that somebody else runs. */
+  stopServer(): Promise<void>
+}
+
+/** Finds the queue's database (spec §1), starting the embedded one when asked to. Connects lazily. */
+export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue> {
+  const { policy, env } = options
+  const choice = resolveConnection({ queue: policy.queue, env, onTerminal: options.onTerminal })
+  if (choice.kind === 'server') {
+    const target = await serverTarget(choice)
+    return opened(options, {
+      target,
+      embedded: false,
+      environment: variablesOf(target),
+      stopServer: async () => {},
+    })
+  }
+  if (choice.notice !== null) options.note(choice.notice)
+  const { createEmbeddedPostgres } = await import('../adapters/embedded-postgres/embedded-postgres.ts')
+  const embedded = createEmbeddedPostgres({
+    stateDir: policy.stateDir,
+    clock: options.clock,
+    random: options.random,
+    logger: options.logger,
+    binaries: env['JRCTL_POSTGRES_BIN'],
+    env,
+  })
+  const { state } = await embedded.status()
+  if (!options.startEmbedded && state !== 'running') {
+    throw new OperationalError(`the embedded database of ${policy.stateDir} is not running (${state})`, {
+      code: 'db.unreachable',
+      retryable: true,
+      hint: 'It runs with the daemon: start one with `jrctl daemon`.',
+    })
+  }
+  const server = await embedded.start()
+  return opened(options, {
+    target: {
+      ...targetOfUrl(server.socketUrl),
+      describe: () => `embedded PostgreSQL on port ${server.port}`,
+    },
+    embedded: true,
+    adopted: server.adopted,
+    environment: server.environment(),
+    stopServer: async () => {
+      await embedded.stop()
+    },
+  })
+}
+
+function opened(
+  { policy, applicationName }: OpenQueueOptions,
+  found: Pick<OpenedQueue, 'target' | 'embedded' | 'adopted' | 'environment' | 'stopServer'>,
+): OpenedQueue {
+  const { poolSize, connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = policy.queue
+  const database = connect(found.target, {
+    poolSize,
+    connectTimeoutMs,
+    statementTimeoutMs,
+    lockTimeoutMs,
+    applicationName,
+  })
+  return { ...found, database, close: () => database.close() }
+}
+
+async function serverTarget(choice: ServerChoice): Promise<ConnectionTarget> {
+  const connection =
+    choice.passwordFile === null
+      ? choice.connection
+      : withPassword(choice.connection, await readSecretFile(choice.passwordFile))
+  return { connection, describe: () => choice.describe() }
+}
+
+/** The variables by which a legacy worker finds the same database. */
+function variablesOf({ connection }: ConnectionTarget): Record<string, string> {
+  if (connection instanceof Secret) return { DATABASE_URL: connection.reveal() }
+  if (!('host' in connection)) return {}
+  const { host, port, database, user, password } = connection
+  const url = new URL('postgresql://host')
+  // A unix socket's folder is no host name; as a parameter libpq and node-pg both take it.
+  if (host.startsWith('/')) url.searchParams.set('host', host)
+  else url.hostname = host
+  if (port !== undefined) url.port = String(port)
+  url.pathname = `/${encodeURIComponent(database)}`
+  url.username = encodeURIComponent(user)
+  if (password !== undefined) url.password = encodeURIComponent(password.reveal())
+  return {
+    DATABASE_URL: url.href,
+    PGHOST: host,
+    PGDATABASE: database,
+    PGUSER: user,
+    ...(port === undefined ? {} : { PGPORT: String(port) }),
+    ...(password === undefined ? {} : { PGPASSWORD: password.reveal() }),
+  }
+}

@@ -1,0 +1,196 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../adapters/clock.ts'
+import { openLogger } from '../adapters/logger.ts'
+import { migrate } from '../adapters/postgres/migrate.ts'
+import { createNotifier } from '../adapters/postgres/notifier.ts'
+import { requireSchema } from '../adapters/postgres/schema-state.ts'
+import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
+import { createProcessHost } from '../adapters/process/process-host.ts'
+import { systemRandom } from '../adapters/random.ts'
+import { lockState } from '../adapters/sqlite/lock.ts'
+import { openState } from '../adapters/sqlite/open-state.ts'
+import { createApiServer } from '../api/server.ts'
+import { loadPolicy } from '../config/load.ts'
+import { requireWorkers } from '../config/require-workers.ts'
+import { createDaemon, type Daemon } from '../daemon/daemon.ts'
+import type { RunSummary } from '../daemon/run-summary.ts'
+import type { ShutdownReport } from '../daemon/shutdown.ts'
+import { type NodeId, nodeId } from '../domain/ids.ts'
+import { type ExitCode, UserError, exitCode } from '../errors.ts'
+import type { Random } from '../ports/random.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+import { openQueue } from './open-queue.ts'
+import { placeOf } from './place.ts'
+import { selfPaths } from './self.ts'
+import { version } from './version.ts'
+
+export interface RunDaemonOptions {
+  configPath: string | undefined
+  stateDir: string | undefined
+  /** Ends when no task of the queue wants anything any more. */
+  untilIdle: boolean
+  /** Readable log lines on stderr even when it is no terminal. */
+  console: boolean
+  /** Something to do with the queue before the workers start. */
+  prepare?(queue: TaskQueue): Promise<void>
+  /** Told once everything runs. */
+  started?(): void
+  /** Told when the queue was done (`untilIdle`). */
+  finished?(summary: RunSummary): void
+  note(text: string): void
+}
+
+/** Runs the daemon in the foreground until a signal, the API, or an idle queue ends it. */
+export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Process): Promise<ExitCode> {
+  // Nothing that the daemon or a worker writes is for other users' eyes.
+  process.umask(0o077)
+  const load = () =>
+    loadPolicy({ ...placeOf(process), path: options.configPath, stateDirOverride: options.stateDir })
+  const loaded = await load()
+  for (const warning of loaded.warnings) options.note(`warning: ${warning}`)
+  requireWorkers(loaded)
+  const { policy, path: configPath } = loaded
+
+  const opened = new DisposableStack()
+  const lock = lockState(policy.stateDir)
+  if (lock.kind === 'taken') throw ownedByAnother(policy.stateDir, lock.ownerPid)
+  opened.defer(() => lock.release())
+  const { logger, flush } = await openLogger({
+    level: policy.logs.level,
+    dir: policy.logs.dir,
+    console: options.console || process.stderr.isTTY,
+  })
+  const clock = systemClock()
+  const random = systemRandom()
+  const state = openState({ path: join(policy.stateDir, 'state.sqlite'), clock, logger })
+  let queue: TaskQueue | undefined
+  let stopServer = async () => {}
+  try {
+    const found = await openQueue({
+      policy,
+      env: process.env,
+      onTerminal: process.stderr.isTTY,
+      applicationName: 'jrctl daemon',
+      startEmbedded: true,
+      clock,
+      random,
+      logger,
+      note: options.note,
+    })
+    // One that ran before us may have workers of an earlier daemon at work on it: a failed boot leaves it alone.
+    if (!found.adopted) stopServer = found.stopServer
+    // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
+    if (found.embedded) await migrate(found.database)
+    else await requireSchema(found.database)
+    queue = createTaskQueue(found.database)
+    await options.prepare?.(queue)
+    const openedQueue = queue
+    const self = selfPaths()
+    const daemon = createDaemon({
+      policy,
+      configPath,
+      version,
+      nodeId: nodeIdOf(state.store, random),
+      queue: openedQueue,
+      notifier: createNotifier(found.database, { clock, random, logger }),
+      database: {
+        target: found.target.describe(),
+        embedded: found.embedded,
+        environment: found.environment,
+      },
+      host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
+      store: state.store,
+      ledger: state.ledger,
+      clock,
+      random,
+      logger,
+      self,
+      environment: process.env,
+      processFacts: { pid: process.pid, rssBytes: () => process.memoryUsage.rss() },
+      createApi: (services) => createApiServer({ services, socketPath: policy.api.socket, clock, logger }),
+      readPolicy: async () => {
+        const again = await load()
+        requireWorkers(again)
+        return again.policy
+      },
+      async close(workersLeft) {
+        await openedQueue.close()
+        if (!workersLeft) await found.stopServer()
+        await state.close()
+      },
+    })
+    try {
+      await daemon.start()
+    } catch (error) {
+      await daemon.stop('a start that failed')
+      throw error
+    }
+    options.started?.()
+    return await untilEnded(daemon, options, process)
+  } catch (error) {
+    // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.
+    await queue?.close()
+    await stopServer()
+    await state.close()
+    throw error
+  } finally {
+    await flush()
+    opened.dispose()
+  }
+}
+
+async function untilEnded(
+  daemon: Daemon,
+  options: RunDaemonOptions,
+  process: NodeJS.Process,
+): Promise<ExitCode> {
+  const signal = Promise.withResolvers<string>()
+  const onSignal = (name: NodeJS.Signals) => {
+    signal.resolve(name)
+    if (ending) void daemon.stop(name)
+  }
+  const onReload = () => void daemon.reload('SIGHUP')
+  let ending = false
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onReload)
+  try {
+    const ends: Promise<{ by: string; summary: RunSummary | null }>[] = [
+      signal.promise.then((by) => ({ by, summary: null })),
+      daemon.shutdownAsked.then((by) => ({ by, summary: null })),
+    ]
+    if (options.untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
+    const { by, summary } = await Promise.race(ends)
+    ending = true
+    const report = await daemon.stop(by)
+    if (summary !== null) options.finished?.(summary)
+    return exitOf(report, summary)
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onReload)
+  }
+}
+
+/** Whatever was forced, broken, or died in the queue makes the exit code 1. */
+function exitOf(report: ShutdownReport, summary: RunSummary | null): ExitCode {
+  const clean = report.forced.length === 0 && report.problems.length === 0
+  return clean && (summary === null || summary.failed === 0) ? exitCode.ok : exitCode.failed
+}
+
+const nodeIdKey = 'node.id'
+
+/** Stable for as long as the state directory lives. */
+function nodeIdOf(store: StateStore, random: Random): NodeId {
+  const known = store.get(nodeIdKey)
+  if (typeof known === 'string') return nodeId(known)
+  const made = `${hostname()}-${random.hex(4)}`
+  store.put(nodeIdKey, made)
+  return nodeId(made)
+}
+
+function ownedByAnother(stateDir: string, ownerPid: number | null): UserError {
+  const owner = ownerPid === null ? 'another daemon' : `a daemon, pid ${ownerPid},`
+  return new UserError(`${owner} already owns the state directory ${stateDir}`, {
+    hint: 'See it with `jrctl status`, stop it, or give this one another --state-dir.',
+    exit: exitCode.failed,
+  })
+}
