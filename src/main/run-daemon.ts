@@ -57,11 +57,12 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   const lock = lockState(policy.stateDir)
   if (lock.kind === 'taken') throw ownedByAnother(policy.stateDir, lock.ownerPid)
   opened.defer(() => lock.release())
-  const { logger, flush } = await openLogger({
+  const log = await openLogger({
     level: policy.logs.level,
     dir: policy.logs.dir,
     console: options.console || process.stderr.isTTY,
   })
+  const { logger } = log
   const clock = systemClock()
   const random = systemRandom()
   const state = openState({ path: join(policy.stateDir, 'state.sqlite'), clock, logger })
@@ -77,10 +78,10 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       clock,
       random,
       logger,
-      note: options.note,
+      note: (text) => options.note(text),
     })
     // One that ran before us may have workers of an earlier daemon at work on it: a failed boot leaves it alone.
-    if (!found.adopted) stopServer = found.stopServer
+    if (!found.adopted) stopServer = () => found.stopServer()
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
     if (found.embedded) await migrate(found.database)
     else await requireSchema(found.database)
@@ -136,7 +137,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     await state.close()
     throw error
   } finally {
-    await flush()
+    await log.flush()
     opened.dispose()
   }
 }
