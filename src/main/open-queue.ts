@@ -48,6 +48,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     return opened(options, {
       target,
       embedded: false,
+      adopted: true,
       environment: variablesOf(target),
       stopServer: async () => {},
     })
