@@ -33,11 +33,19 @@ export interface SupervisorDeps {
 export interface Supervisor {
   /** Adopts the living instances found in the store, learns how the others ended, then starts what is missing. */
   start(): Promise<void>
-  /** `stop`: ends every tree within its grace. `leave`: lets go of them; the next daemon adopts. */
-  stop(mode: 'stop' | 'leave', report: (waitingFor: readonly WorkerView[]) => void): Promise<StopReport>
+  /**
+   * `stop`: ends every tree within its grace, or within `finishGraceMs` where that is longer. `leave`: lets go of them; the
+   * next daemon adopts. A second call hurries the first: what remains is killed now, and both settle with its report.
+   */
+  stop(
+    mode: 'stop' | 'leave',
+    report: (waitingFor: readonly WorkerView[]) => void,
+    finishGraceMs?: number,
+  ): Promise<StopReport>
   views(): WorkerView[]
   /** Tells the heartbeat ages by instance (or by Jr, for legacy workers), with the database known to be reachable. */
   heartbeats(ages: readonly HeartbeatAge[]): void
+  /** Settles when it is done: a stop when the tree is gone, a start when the process is there (or cannot be). */
   command(name: JrName, command: WorkerCommand): Promise<WorkerVerdict>
   /** Restarts only the workers whose definition changed; starts new ones, stops removed ones. */
   reload(definitions: readonly WorkerDefinition[]): Promise<void>

@@ -1,0 +1,49 @@
+import type { Logger } from '../ports/logger.ts'
+import { messageOf } from '../errors.ts'
+import type { HostedProcess, ProcessHost, ProcessIdentity } from '../ports/process-host.ts'
+import type { StateStore, StoredWorker } from '../ports/state-store.ts'
+
+/** A process that an earlier daemon started: alive, or ended with an exit that was learned from its file. */
+export interface Found {
+  stored: StoredWorker
+  hosted: HostedProcess
+  living: boolean
+}
+
+/** Looks for every process that the store knows of, and for those that a crash kept from being written down. */
+export async function findEarlier(deps: {
+  host: ProcessHost
+  store: StateStore
+  logger: Logger
+}): Promise<Found[]> {
+  const found = await Promise.all(deps.store.workers().map((stored) => findOne(deps, stored)))
+  return found.filter((one) => one !== null)
+}
+
+async function findOne(
+  { host, store, logger }: { host: ProcessHost; store: StateStore; logger: Logger },
+  stored: StoredWorker,
+): Promise<Found | null> {
+  try {
+    const identity = stored.identity ?? (await findIntended(host, stored))
+    if (identity === null) {
+      store.removeWorker(stored.instanceId)
+      return null
+    }
+    const adoption = await host.adopt(identity)
+    if (adoption.kind === 'alive') return { stored, hosted: adoption.process, living: true }
+    return { stored, hosted: { identity, exited: Promise.resolve(adoption.exit) }, living: false }
+  } catch (error) {
+    // It keeps its row, so that the next daemon may try again.
+    logger.error(
+      { worker: stored.name, error: messageOf(error) },
+      `cannot tell what became of ${stored.name}, pid ${stored.identity?.pid}: ${messageOf(error)}`,
+    )
+    return null
+  }
+}
+
+/** A start whose intent is on disk but whose process is not: the mark (its instance id) tells whether there is one. */
+async function findIntended(host: ProcessHost, stored: StoredWorker): Promise<ProcessIdentity | null> {
+  return stored.state === 'starting' ? await host.find(stored.instanceId) : null
+}

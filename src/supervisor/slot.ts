@@ -1,0 +1,552 @@
+import type { SupervisorPolicy, WorkerDefinition } from '../config/policy.ts'
+import { backoffDelayMs } from '../domain/backoff.ts'
+import { instanceId as asInstanceId, jrName } from '../domain/ids.ts'
+import type { InstanceId, JrName } from '../domain/ids.ts'
+import type { LedgerEventType, LedgerLevel } from '../domain/ledger-event.ts'
+import { type HeartbeatVerdict, judgeHeartbeat } from '../domain/liveness.ts'
+import { type WorkerEvent, type WorkerState, type WorkerView, nextWorkerState } from '../domain/worker.ts'
+import { BugError, OperationalError, messageOf } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HostedProcess, ProcessExit, ProcessHost, ProcessUsage } from '../ports/process-host.ts'
+import type { Random } from '../ports/random.ts'
+import type { StoredWorker } from '../ports/state-store.ts'
+import { definitionHash } from './definition-hash.ts'
+import { Doorbell } from './doorbell.ts'
+import { endTree } from './end-tree.ts'
+import { exitText, waitText } from './exit-text.ts'
+import { type EndRequest, type Goal, afterEnd } from './restart-decision.ts'
+import type { SlotBook } from './slot-book.ts'
+
+export interface SlotDeps {
+  host: ProcessHost
+  clock: Clock
+  random: Random
+  book: SlotBook
+  policy: SupervisorPolicy
+  /** Absolute. */
+  logFile: string
+  environment(definition: WorkerDefinition, instanceId: InstanceId): Record<string, string>
+  /** The tree of this instance is gone. Never throws. */
+  died(instanceId: InstanceId, name: JrName, cause: string): void
+  changed(): void
+  /** There is a process whose usage nobody has looked at yet. */
+  started(): void
+}
+
+/** A process of this slot, from its spawn or adoption to the end of its tree. */
+interface Instance {
+  id: InstanceId
+  process: HostedProcess
+  /** As it was started: a stop uses the signal that this process was written for. */
+  definition: WorkerDefinition
+  startedWallMs: number
+  startedMonoMs: number
+  adopted: boolean
+}
+
+/** What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. */
+const leftoverGraceMs = 3000
+/** After a kill the exit is known at once; an adopted process without a lifeline is looked at every 2 s. */
+const exitKnownMs = 5000
+/** A tree that the kernel holds on to is tried again after so long, with its pids in the reason. */
+const survivorRetryMs = 5000
+/** More failures than these tell nobody more. */
+const failuresKept = 50
+/** Errors after which trying again soon is no use: something has to be installed or corrected first. */
+const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
+
+/**
+ * One place for one process of a worker, and its life: launch → attend → end the tree → decide → wait → launch.
+ * Others say what they want (`run`, `rest`, `hold`, `renew`) and ring; only the life acts, one step after the other.
+ */
+export class Slot {
+  readonly name: JrName
+  readonly number: number
+  definition: WorkerDefinition
+  readonly #deps: SlotDeps
+  readonly #bell = new Doorbell()
+  #state: WorkerState = 'stopped'
+  #reason = 'not started yet'
+  #goal: Goal = 'rest'
+  #request: EndRequest = null
+  #instance: Instance | null = null
+  #lastId: InstanceId | null = null
+  #life: Promise<void> | null = null
+  #hurry = new AbortController()
+  #graceMs: number | null = null
+  #left = false
+  #forced = false
+  /** Failures in a row, for the backoff. */
+  #streak = 0
+  #restarts = 0
+  #failures: number[] = []
+  #lastExit: string | null = null
+  #nextStartAt: number | null = null
+  #beat: { ageMs: number; atMonoMs: number } | null = null
+  #usage: { at: number; usage: ProcessUsage; cpuPercent: number | null } | null = null
+  #settled: (() => void)[] = []
+
+  constructor(deps: SlotDeps, definition: WorkerDefinition, number: number) {
+    this.#deps = deps
+    this.definition = definition
+    this.name = jrName(definition.name)
+    this.number = number
+  }
+
+  get state(): WorkerState {
+    return this.#state
+  }
+
+  get living(): boolean {
+    return this.#instance !== null || this.#state === 'starting'
+  }
+
+  /** Somebody of the last instance had to be killed. */
+  get forced(): boolean {
+    return this.#forced
+  }
+
+  view(): WorkerView {
+    const { clock } = this.#deps
+    const instance = this.#instance
+    const usage = instance === null ? null : this.#usage
+    const beat = instance === null ? null : this.#beat
+    return {
+      name: this.name,
+      slot: this.number,
+      instanceId: instance?.id ?? null,
+      state: this.#state,
+      reason: this.#reason,
+      pid: instance === null ? null : (usage?.usage.mainPid ?? instance.process.identity.pid),
+      startedAt: instance?.startedWallMs ?? null,
+      restarts: this.#restarts,
+      lastExit: this.#lastExit,
+      nextStartAt: this.#nextStartAt,
+      heartbeatAgeMs: beat === null ? null : beat.ageMs + clock.monotonicMs() - beat.atMonoMs,
+      rssBytes: usage?.usage.rssBytes ?? null,
+      cpuPercent: usage?.cpuPercent ?? null,
+      logFile: this.#deps.logFile,
+      adopted: instance?.adopted ?? false,
+      priority: this.definition.priority,
+      department: this.definition.department,
+    }
+  }
+
+  /** It is to run; a wait for its next start ends now. A held slot stays held. */
+  run(): void {
+    if (this.#state === 'paused') return
+    this.#goal = 'run'
+    this.#streak = 0
+    this.#kick()
+  }
+
+  /** No process any more (`hold`: until the operator resumes it). Settles when its tree is gone. */
+  async end(goal: 'rest' | 'hold', reason: string, graceMs: number | null = null): Promise<void> {
+    this.#goal = goal
+    this.#graceMs = graceMs
+    this.#request = { kind: 'stop', reason }
+    this.#kick()
+    await this.#life
+  }
+
+  /** A fresh process instead of this one, without a wait. */
+  renew(reason: string): void {
+    this.#goal = 'run'
+    this.#streak = 0
+    if (this.living) this.#request = { kind: 'renew', reason }
+    this.#kick()
+  }
+
+  /** What is being waited for is not waited for any longer: what remains is killed now. */
+  hurry(): void {
+    this.#hurry.abort()
+    this.#bell.ring()
+  }
+
+  /** Lets go of it as it is; the next daemon adopts. */
+  leave(): void {
+    this.#left = true
+    this.#bell.ring()
+  }
+
+  /** The operator lets go of a held slot. */
+  resume(): void {
+    if (this.#state === 'paused') this.#move('resume', 'resumed')
+    this.#tell('worker.resumed', 'info', `${this.#label} resumed`)
+    this.run()
+  }
+
+  /** Takes over what an earlier daemon started: a living process, or one whose end has yet to be dealt with. */
+  adopt(stored: StoredWorker, hosted: HostedProcess, living: boolean): void {
+    const { clock } = this.#deps
+    const uptimeMs = Math.max(0, clock.wallMs() - (stored.startedAt ?? clock.wallMs()))
+    this.#restarts = stored.restarts
+    this.#failures = stored.failures
+    this.#lastExit = stored.lastExit
+    this.#lastId = stored.instanceId
+    this.#instance = {
+      id: stored.instanceId,
+      process: hosted,
+      definition: this.definition,
+      startedWallMs: clock.wallMs() - uptimeMs,
+      startedMonoMs: clock.monotonicMs() - uptimeMs,
+      adopted: true,
+    }
+    this.#goal = 'run'
+    this.#deps.started()
+    this.#move('adopt', living ? 'adopted from an earlier daemon' : 'ended while no daemon ran')
+    if (living) this.#tell('worker.adopted', 'info', `${this.#label} adopted, pid ${hosted.identity.pid}`)
+    const changed = stored.definitionHash !== definitionHash(this.definition)
+    if (living && changed) this.#request = { kind: 'renew', reason: 'its definition changed' }
+    this.#kick()
+    if (this.#request !== null) this.#bell.ring()
+  }
+
+  /** Nothing of it shall be found by the next daemon: the slot itself is no more. */
+  forget(): void {
+    if (this.#lastId !== null) this.#deps.book.forget(this.#lastId)
+  }
+
+  /** Settles when it is up, or down for whatever reason; not while it is starting or stopping. */
+  settled(): Promise<void> {
+    if (this.#isSettled()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#settled.push(resolve)
+    })
+  }
+
+  /** Takes note of a heartbeat age and acts when it tells of a silence. */
+  heartbeat(ageMs: number | null, observedMs: number): HeartbeatVerdict {
+    const instance = this.#instance
+    if (instance === null || this.#state !== 'running') return 'unjudged'
+    const { clock, policy } = this.#deps
+    const uptimeMs = clock.monotonicMs() - instance.startedMonoMs
+    const timeoutMs = policy.heartbeatTimeoutMs
+    this.#beat = ageMs === null || ageMs >= uptimeMs ? null : { ageMs, atMonoMs: clock.monotonicMs() }
+    const mode = this.definition.heartbeat
+    const verdict = judgeHeartbeat({ mode, uptimeMs, ageMs, observedMs, timeoutMs })
+    if (verdict === 'silent') {
+      const silentMs = this.#beat?.ageMs ?? uptimeMs
+      this.#request = { kind: 'silence', reason: `no heartbeat for ${waitText(silentMs)}` }
+      this.#bell.ring()
+    }
+    return verdict
+  }
+
+  /** Memory and CPU since the last sample. Errors are the caller's to tell. */
+  async sample(): Promise<void> {
+    const instance = this.#instance
+    if (instance === null) return
+    const usage = await this.#deps.host.usage(instance.process.identity)
+    if (usage === null || this.#instance !== instance) return
+    const at = this.#deps.clock.monotonicMs()
+    const before = this.#usage
+    const cpuPercent =
+      before === null || at <= before.at
+        ? null
+        : Math.max(0, (100 * (usage.cpuMs - before.usage.cpuMs)) / (at - before.at))
+    this.#usage = { at, usage, cpuPercent }
+  }
+
+  get #label(): string {
+    return this.number === 1 ? this.name : `${this.name} #${this.number}`
+  }
+
+  /** Rings when a life is on, begins one when not. */
+  #kick(): void {
+    if (this.#life !== null) return this.#bell.ring()
+    this.#bell.answer()
+    this.#life = this.#live()
+      .catch((error: unknown) => {
+        this.#goal = 'rest'
+        this.#reason = `internal error: ${messageOf(error)}`
+        this.#tell('worker.ended', 'error', `${this.#label}: ${this.#reason}`)
+      })
+      .finally(() => {
+        this.#life = null
+        // Asked for between its last step and this one.
+        if (this.#goal === 'run' && !this.#left) this.#kick()
+        this.#settle()
+      })
+  }
+
+  async #live(): Promise<void> {
+    while (!this.#left) {
+      if (this.#instance !== null) await this.#attend(this.#instance)
+      else if (this.#goal === 'run') await this.#launch()
+      else return this.#comeToRest()
+    }
+  }
+
+  /** One start: an intent on disk, then the process. Where it fails, the wait for the next one. */
+  async #launch(): Promise<void> {
+    const { book, clock, random } = this.#deps
+    this.#request = null
+    this.#bell.answer()
+    this.#nextStartAt = null
+    this.#hurry = new AbortController()
+    this.#forced = false
+    if (this.#lastId !== null) book.forget(this.#lastId)
+    const id = asInstanceId(random.hex(16))
+    this.#lastId = id
+    this.#move('start', 'starting')
+    this.#tell('worker.starting', 'info', `${this.#label} is starting`)
+    try {
+      const hosted = await this.#spawn(id)
+      this.#usage = null
+      this.#beat = null
+      this.#instance = {
+        id,
+        process: hosted,
+        definition: this.definition,
+        startedWallMs: clock.wallMs(),
+        startedMonoMs: clock.monotonicMs(),
+        adopted: false,
+      }
+      this.#move('up', 'running')
+      this.#deps.started()
+      this.#tell('worker.running', 'info', `${this.#label} runs, pid ${hosted.identity.pid}`)
+    } catch (error) {
+      await this.#launchFailed(error)
+    }
+  }
+
+  /** A spawn with a deadline. One that comes after it is ended as soon as it comes. */
+  async #spawn(id: InstanceId): Promise<HostedProcess> {
+    const { host, clock, policy } = this.#deps
+    const spawning = host.spawn({
+      command: this.definition.command,
+      cwd: this.definition.cwd,
+      env: this.#deps.environment(this.definition, id),
+      logFile: this.#deps.logFile,
+      // Random per spawn, as a mark has to be; and a start that a crash kept from being saved is found by it.
+      mark: id,
+    })
+    let late = (): void => {}
+    const deadline = new Promise<null>((resolve) => {
+      late = () => resolve(null)
+    })
+    const timer = clock.after(policy.startDeadlineMs, late)
+    try {
+      const hosted = await Promise.race([spawning, deadline])
+      if (hosted !== null) return hosted
+    } finally {
+      timer.cancel()
+    }
+    void this.#endLate(id, spawning)
+    throw new OperationalError(`not started within ${waitText(policy.startDeadlineMs)}`, {
+      code: 'process.deadline',
+      retryable: true,
+    })
+  }
+
+  async #endLate(id: InstanceId, spawning: Promise<HostedProcess>): Promise<void> {
+    try {
+      const { identity } = await spawning
+      await endTree(this.#deps, identity, 0, this.#hurry.signal)
+      this.#deps.died(id, this.name, 'was started too late')
+    } catch (error) {
+      this.#tell('worker.ended', 'warn', `${this.#label}: a late start failed too: ${messageOf(error)}`)
+    }
+  }
+
+  async #launchFailed(error: unknown): Promise<void> {
+    const isMissing = error instanceof OperationalError && missingCodes.has(error.code)
+    this.#fail()
+    await this.#backOff(isMissing ? 'lack' : 'back_off', messageOf(error))
+  }
+
+  /** From a running process to the end of its tree, and what follows. */
+  async #attend(instance: Instance): Promise<void> {
+    const ended = await Promise.race([instance.process.exited, this.#bell.heard().then(() => null)])
+    if (this.#left) return
+    this.#bell.answer()
+    const request = this.#request
+    if (ended === null && request === null) return
+    const exit = ended ?? (await this.#stopProcess(instance, request))
+    if (this.#left) return
+    this.#lastExit = exitText(exit)
+    const ending = ended === null ? (request?.reason ?? '') : exitText(exit)
+    if (this.#state === 'running') this.#move('end', `${ending}; ending what is left of it`)
+    if (!(await this.#clearTree(instance, request?.kind === 'silence'))) return
+    this.#bury(instance, ended === null ? `was stopped: ${ending}` : exitText(exit))
+    await this.#follow(ended === null ? request : null, exit, ending)
+  }
+
+  /** Asks the command to end, and it alone: what it runs for a task may finish. Settles with its exit, or when its grace is over. */
+  async #stopProcess(instance: Instance, request: EndRequest): Promise<ProcessExit> {
+    const { host, clock } = this.#deps
+    const { identity, exited } = instance.process
+    this.#move('end', request?.reason ?? 'stopping')
+    this.#tell('worker.stopping', 'info', `${this.#label} is being stopped: ${request?.reason ?? ''}`)
+    if (request?.kind !== 'silence') {
+      const { stopSignal } = instance.definition
+      const reached = await host.signalMain(identity, stopSignal)
+      if (!reached) await host.signalTree(identity, stopSignal)
+      const exit = await this.#exitWithin(exited, this.#graceMs ?? instance.definition.stopGraceMs)
+      if (exit !== null) return exit
+    }
+    this.#forced = true
+    await endTree(this.#deps, identity, 0, this.#hurry.signal)
+    const timeUp = clock.sleep(exitKnownMs).then(() => null)
+    return (await Promise.race([exited, timeUp])) ?? { code: null, signal: 'SIGKILL', source: 'unknown' }
+  }
+
+  /** Null when the grace was over first, or cut short. */
+  async #exitWithin(exited: Promise<ProcessExit>, graceMs: number): Promise<ProcessExit | null> {
+    const hurry = this.#hurry.signal
+    if (hurry.aborted) return null
+    const cut = new AbortController()
+    const over = this.#deps.clock
+      .sleep(graceMs, AbortSignal.any([hurry, cut.signal]))
+      .then(() => null)
+      .catch(() => null)
+    const exit = await Promise.race([exited, over])
+    cut.abort()
+    return exit
+  }
+
+  /** Nothing of an instance outlives it. False when we were told to let go before it was gone. */
+  async #clearTree(instance: Instance, now: boolean): Promise<boolean> {
+    const { clock } = this.#deps
+    const graceMs = now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs)
+    for (;;) {
+      const end = await endTree(this.#deps, instance.process.identity, graceMs, this.#hurry.signal)
+      if (end.forced) this.#forced = true
+      if (end.survivors.length === 0) return true
+      this.#move('end', `killed, but the kernel still holds pid ${end.survivors.join(', ')}`)
+      this.#tell('worker.stopping', 'error', `${this.#label}: ${this.#reason}`)
+      // Hurried: the next daemon may deal with it, this one is not held up by a sick kernel.
+      if (this.#hurry.signal.aborted) this.#left = true
+      else await this.#bell.heardWithin(clock, survivorRetryMs)
+      if (this.#left) return false
+      this.#bell.answer()
+    }
+  }
+
+  #bury(instance: Instance, cause: string): void {
+    const { clock, policy } = this.#deps
+    if (clock.monotonicMs() - instance.startedMonoMs >= policy.healthyAfterMs) this.#streak = 0
+    this.#instance = null
+    this.#deps.died(instance.id, this.name, cause)
+    const level = cause.startsWith('was stopped') || cause === 'exited cleanly' ? 'info' : 'warn'
+    this.#tell('worker.ended', level, `${this.#label} ${cause}`, { instanceId: instance.id })
+  }
+
+  async #follow(request: EndRequest, exit: ProcessExit, ending: string): Promise<void> {
+    const next = afterEnd(this.#goal, request, this.definition.restart, exit)
+    switch (next) {
+      case 'again':
+        this.#restarts += 1
+        return this.#move('rest', ending)
+      case 'back_off':
+        this.#fail()
+        return this.#backOff('back_off', ending)
+      case 'fail':
+        this.#goal = 'rest'
+        this.#fail()
+        this.#move('fail', `${ending}; restart = "never"`)
+        return this.#tell('worker.stopped', 'warn', `${this.#label} is not restarted: ${ending}`)
+      case 'rest':
+      case 'hold':
+        this.#goal = next
+        this.#request ??= { kind: 'stop', reason: ending }
+        return
+      default:
+        throw new BugError(`no way on after ${String(next satisfies never)}`)
+    }
+  }
+
+  #fail(): void {
+    this.#streak += 1
+    this.#failures = [...this.#failures, this.#deps.clock.wallMs()].slice(-failuresKept)
+  }
+
+  /** Waits without holding up anybody; whoever wants it sooner rings. */
+  async #backOff(event: 'back_off' | 'lack', why: string): Promise<void> {
+    const { clock, policy, random } = this.#deps
+    if (this.#goal !== 'run') return
+    const delayMs = backoffDelayMs(
+      this.#streak,
+      { initialMs: policy.backoffInitialMs, maxMs: policy.backoffMaxMs, jitter: policy.backoffJitter },
+      random.unit(),
+    )
+    this.#nextStartAt = clock.wallMs() + delayMs
+    this.#move(event, `${why}; next start in ${waitText(delayMs)}`)
+    const type = event === 'lack' ? 'worker.missing' : 'worker.backoff'
+    this.#tell(type, 'warn', `${this.#label}: ${this.#reason}`, { delayMs })
+    await this.#bell.heardWithin(clock, delayMs)
+    if (!this.#left) this.#nextStartAt = null
+    if (this.#goal === 'run') this.#restarts += 1
+  }
+
+  /** No process and none wanted. */
+  #comeToRest(): void {
+    const reason = this.#request?.reason ?? 'stopped'
+    this.#request = null
+    this.#graceMs = null
+    this.#bell.answer()
+    const wanted = this.#goal === 'hold' ? 'paused' : 'stopped'
+    if (this.#state === wanted || (this.#state === 'error' && this.#goal === 'rest')) return
+    this.#move(this.#goal === 'hold' ? 'hold' : 'rest', reason)
+    this.#tell(`worker.${wanted}`, 'info', `${this.#label} ${wanted}: ${reason}`)
+  }
+
+  /** The only way from state to state. */
+  #move(event: WorkerEvent, reason: string): void {
+    const next = nextWorkerState(this.#state, event)
+    if (next === undefined) throw new BugError(`a worker that is ${this.#state} cannot ${event}`)
+    this.#state = next
+    this.#reason = reason
+    this.#save()
+    this.#settle()
+    this.#deps.changed()
+  }
+
+  #save(): void {
+    if (this.#lastId === null) return
+    this.#deps.book.save({
+      instanceId: this.#lastId,
+      name: this.name,
+      slot: this.number,
+      definitionHash: definitionHash(this.#instance?.definition ?? this.definition),
+      state: this.#state,
+      identity: this.#instance?.process.identity ?? null,
+      startedAt: this.#instance?.startedWallMs ?? null,
+      restarts: this.#restarts,
+      failures: this.#failures,
+      lastExit: this.#lastExit,
+    })
+  }
+
+  #tell(
+    type: LedgerEventType,
+    level: LedgerLevel,
+    message: string,
+    more: { [key: string]: number | string } = {},
+  ): void {
+    const instance = this.#instance
+    this.#deps.book.tell(type, level, this.name, message, {
+      slot: this.number,
+      instanceId: instance?.id ?? null,
+      pid: instance?.process.identity.pid ?? null,
+      ...more,
+    })
+  }
+
+  #isSettled(): boolean {
+    return (
+      this.#state !== 'starting' && this.#state !== 'stopping' && (this.#life === null || !this.#isIdle())
+    )
+  }
+
+  /** Between two steps of a life: it will start in a moment. */
+  #isIdle(): boolean {
+    return this.#state === 'stopped' || this.#state === 'paused'
+  }
+
+  #settle(): void {
+    if (!this.#isSettled()) return
+    for (const resolve of this.#settled.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,92 @@
+import type { SupervisorPolicy, WorkerDefinition } from '../../src/config/policy.ts'
+import { createSupervisor } from '../../src/supervisor/create-supervisor.ts'
+import type { Supervisor } from '../../src/supervisor/supervisor.ts'
+import type { StateStore } from '../../src/ports/state-store.ts'
+import { type FakeClock, fakeClock } from '../fakes/clock.ts'
+import { type FakeLedger, fakeLedger } from '../fakes/ledger.ts'
+import { type FakeLogger, fakeLogger } from '../fakes/logger.ts'
+import { FakeMachine, fakeProcessHost } from '../fakes/process-host.ts'
+import { fakeRandom } from '../fakes/random.ts'
+import { fakeStateStore } from '../fakes/state-store.ts'
+
+export const policy: SupervisorPolicy = {
+  backoffInitialMs: 5_000,
+  backoffMaxMs: 300_000,
+  backoffJitter: 0,
+  healthyAfterMs: 60_000,
+  startDeadlineMs: 10_000,
+  heartbeatTimeoutMs: 120_000,
+}
+
+export function worker(changes: Partial<WorkerDefinition> = {}): WorkerDefinition {
+  return {
+    name: 'Research Jr.',
+    command: ['research'],
+    cwd: '/',
+    env: {},
+    envPass: [],
+    envInherit: 'clean',
+    instances: 1,
+    department: null,
+    priority: 3,
+    restart: 'always',
+    stopSignal: 'SIGTERM',
+    stopGraceMs: 10_000,
+    heartbeat: 'auto',
+    ...changes,
+  }
+}
+
+/** What outlives a daemon: the machine, the local state, time. */
+export interface World {
+  machine: FakeMachine
+  store: StateStore
+  clock: FakeClock
+  ledger: FakeLedger
+  logger: FakeLogger
+  deaths: { instanceId: string; name: string; cause: string }[]
+  seed: number
+}
+
+export function world(): World {
+  const clock = fakeClock()
+  return {
+    machine: new FakeMachine(),
+    store: fakeStateStore(),
+    clock,
+    ledger: fakeLedger(clock),
+    logger: fakeLogger(),
+    deaths: [],
+    seed: 1,
+  }
+}
+
+/** A daemon's supervisor on this world; make another for the daemon after it. */
+export function supervisorIn(
+  on: World,
+  definitions: WorkerDefinition[],
+  changes: Partial<SupervisorPolicy> = {},
+): Supervisor {
+  return createSupervisor({
+    host: fakeProcessHost(on.machine),
+    store: on.store,
+    ledger: on.ledger,
+    clock: on.clock,
+    random: fakeRandom(on.seed++),
+    logger: on.logger,
+    policy: { ...policy, ...changes },
+    logsDir: '/logs',
+    definitions,
+    environment: (definition, id) => ({ JR_NAME: definition.name, JRCTL_WORKER_ID: id }),
+    onDeath: async (instanceId, name, cause) => void on.deaths.push({ instanceId, name, cause }),
+  })
+}
+
+/** The mark of the instance that was started last. */
+export function lastMark(on: World): string {
+  return on.machine.spawned.at(-1)?.mark ?? ''
+}
+
+export function eventTypes(on: World): string[] {
+  return on.ledger.entries.map((entry) => entry.eventType)
+}
