@@ -1,5 +1,6 @@
 import { chown, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { messageOf } from '../../errors.ts'
 import { type Account, runAs } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { embeddedFailure } from './failure.ts'
@@ -35,10 +36,7 @@ export async function createCluster(plan: ClusterPlan): Promise<void> {
     await writeFile(join(fresh, 'pg_hba.conf'), accessRules, { flush: plan.durable })
     await asSuperuser(plan, fresh, await provision(plan))
   } catch (error) {
-    throw embeddedFailure(
-      `Could not create the embedded database in ${home}`,
-      error instanceof Error ? error.message : String(error),
-    )
+    throw embeddedFailure(`Could not create the embedded database in ${home}`, messageOf(error))
   }
   await rename(fresh, plan.dataDir)
 }

@@ -1,52 +1,19 @@
-import { lstat, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, rmdir } from 'node:fs/promises'
 import { Secret } from '../../config/policy.ts'
-import { OperationalError } from '../../errors.ts'
-import type { Clock } from '../../ports/clock.ts'
-import type { Logger } from '../../ports/logger.ts'
-import type { Random } from '../../ports/random.ts'
-import { locateBinaries } from './binaries.ts'
-import { type ClusterPlan, createCluster, replacePassword } from './cluster.ts'
-import { accountFolder, existingHousing, type Housing, newHousing } from './housing.ts'
-import { type Layout, layoutOf, privateFolder, socketDirOf } from './layout.ts'
-import { createPassword, readPassword } from './password.ts'
-import { freePort } from './port.ts'
-import {
-  clearCrash,
-  findPostmaster,
-  type Postmaster,
-  startPostmaster,
-  untilTakesConnections,
-} from './postmaster.ts'
-import { bootId } from './process-table.ts'
-import { readRecord, writeRecord } from './record.ts'
-import { serverArguments } from './settings.ts'
+import { launch, type Launched } from './launch.ts'
+import { type Layout, layoutOf, privateFolder } from './layout.ts'
+import type { EmbeddedOptions } from './options.ts'
+import { readPassword } from './password.ts'
+import { findPostmaster, type Postmaster, untilTakesConnections } from './postmaster.ts'
+import { readRecord } from './record.ts'
 import { withLock } from './start-lock.ts'
 import { stopPostmaster } from './stop.ts'
-
-export interface EmbeddedOptions {
-  /** Absolute. Everything lives under `<stateDir>/postgres`, but see `newHousing`. */
-  stateDir: string
-  clock: Clock
-  random: Random
-  logger: Logger
-  /** A folder with `postgres` and `initdb` (JRCTL_POSTGRES_BIN) instead of the npm package. */
-  binaries?: string | undefined
-  /** Where `XDG_RUNTIME_DIR` is looked up; nothing else of it is used. */
-  env?: Readonly<Record<string, string | undefined>>
-  /** False only for tests: commits do not wait for the disk. */
-  durable?: boolean
-  /** As root, run as the account nobody even where user namespaces work. */
-  asNobody?: boolean
-  /** Folders that any account can reach, for nobody's data. */
-  sharedDirs?: readonly string[]
-}
 
 /** A PostgreSQL of our own, which outlives us and is found again. */
 export interface EmbeddedPostgres {
   /** Adopts the running server, else starts it, making the database first when there is none. Safe to call from many processes. */
   start(): Promise<EmbeddedServer>
-  /** Ends it cleanly; `absent` when none ran. Bounded at about 40 s. */
+  /** Ends it cleanly if it can be (30 s), else by force; `absent` when none ran. Waits for a start that is under way. */
   stop(): Promise<'clean' | 'forced' | 'absent'>
   /** Starts nothing and waits for nothing. */
   status(): Promise<EmbeddedStatus>
@@ -78,11 +45,6 @@ export interface EmbeddedStatus {
 
 /** A start holds the lock for as long as making a database or recovering one takes. */
 const lockWaitMs = 150_000
-/** Between the test of a port and the server's bind another program may take it. */
-const startTriesMax = 3
-/** Survive a reboot, unlike /tmp. */
-const sharedDirs = ['/var/lib', '/var/tmp']
-
 export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
   const layout = layoutOf(options.stateDir)
   const locked = <T>(action: () => Promise<T>): Promise<T> =>
@@ -90,7 +52,7 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
   return {
     async start() {
       await privateFolder(layout.root, process.geteuid?.() ?? 0)
-      return locked(async () => (await adopt(options, layout)) ?? launch(options, layout))
+      return locked(async () => (await adopt(options, layout)) ?? started(await launch(options, layout)))
     },
     async stop() {
       if (!(await exists(layout.root))) return 'absent'
@@ -106,6 +68,7 @@ async function adopt(options: EmbeddedOptions, layout: Layout): Promise<Embedded
   const password = await readPassword(layout.passwordFile)
   if (password === null) return restartWithoutPassword(options, layout, running)
   const ready = await untilTakesConnections(layout.dataDir, running.pid, options.clock)
+  if (ready === null) return null
   options.logger.info({ pid: ready.pid, port: ready.port }, 'Adopted the embedded PostgreSQL')
   return serverOf(ready, password, { adopted: true, fresh: false })
 }
@@ -124,112 +87,16 @@ async function restartWithoutPassword(
   return null
 }
 
-async function launch(options: EmbeddedOptions, layout: Layout): Promise<EmbeddedServer> {
-  const { housing, password, fresh } = await prepareCluster(options, layout)
-  await clearCrash(layout.dataDir, options.clock)
-  const postmaster = await launchOnFreePort(options, layout, housing)
-  options.logger.info(
-    { pid: postmaster.pid, port: postmaster.port, fresh },
-    'Started the embedded PostgreSQL',
-  )
+function started({ postmaster, password, fresh }: Launched): EmbeddedServer {
   return serverOf(postmaster, password, { adopted: false, fresh })
-}
-
-/** Brings housing, database and password into being as far as they are missing. */
-async function prepareCluster(
-  options: EmbeddedOptions,
-  layout: Layout,
-): Promise<{ housing: Housing; password: string; fresh: boolean }> {
-  const unique = (): string => options.random.hex(6)
-  const found = await locateBinaries(options.binaries)
-  const existing = await existingHousing(layout, found, unique)
-  const kept = await readPassword(layout.passwordFile)
-  if (existing !== null && kept !== null) return { housing: existing, password: kept, fresh: false }
-  const password = kept ?? (await createPassword(layout.passwordFile, options.random))
-  if (existing !== null) {
-    await replacePassword(await planOf(options, layout, existing, password))
-    return { housing: existing, password, fresh: false }
-  }
-  await removeDeadLink(layout.dataDir)
-  const housing = await newHousing(layout, found, {
-    asNobody: options.asNobody ?? false,
-    sharedDirs: options.sharedDirs ?? sharedDirs,
-    unique,
-  })
-  await createCluster(await planOf(options, layout, housing, password))
-  return { housing, password, fresh: true }
-}
-
-/** The link to a home outside of the state directory whose data were never finished, or were deleted. */
-async function removeDeadLink(path: string): Promise<void> {
-  if (await exists(path)) await rm(path)
-}
-
-async function planOf(
-  { random, durable }: EmbeddedOptions,
-  layout: Layout,
-  { account, home, binaries }: Housing,
-  password: string,
-): Promise<ClusterPlan> {
-  return {
-    account,
-    binaries,
-    dataDir: join(home, 'data'),
-    password,
-    adminPassword:
-      (await readPassword(layout.adminPasswordFile)) ??
-      (await createPassword(layout.adminPasswordFile, random)),
-    salt: random.hex(16),
-    unique: random.hex(6),
-    durable: durable ?? true,
-  }
-}
-
-async function launchOnFreePort(
-  options: EmbeddedOptions,
-  layout: Layout,
-  housing: Housing,
-): Promise<Postmaster> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await launchOnce(options, layout, housing)
-    } catch (error) {
-      const portTaken = error instanceof OperationalError && error.code === 'embedded.port_taken'
-      if (!portTaken || tries === startTriesMax) throw error
-    }
-  }
-}
-
-async function launchOnce(options: EmbeddedOptions, layout: Layout, housing: Housing): Promise<Postmaster> {
-  const { clock, random, logger, durable = true } = options
-  const wanted = (await readRecord(layout.recordFile))?.port ?? null
-  const port = await freePort(wanted, random)
-  if (wanted !== null && port !== wanted)
-    logger.warn({ wanted, port }, `Port ${wanted} is taken: the embedded PostgreSQL moves to ${port}`)
-  const socketDir = socketDirOf(housing.home, options.env ?? {})
-  await accountFolder(socketDir, housing.account)
-  const dataDir = join(housing.home, 'data')
-  const postmaster = await startPostmaster({
-    account: housing.account,
-    program: housing.binaries.postgres,
-    args: serverArguments({ dataDir, port, socketDir, durable }),
-    dataDir,
-    logFile: layout.logFile,
-    clock,
-  })
-  const { pid, startTime } = postmaster
-  await writeRecord(layout.recordFile, {
-    port,
-    socketDir,
-    process: { pid, startTime, bootId: await bootId() },
-  })
-  return postmaster
 }
 
 async function stop(options: EmbeddedOptions, layout: Layout): Promise<'clean' | 'forced' | 'absent'> {
   const running = await runningPostmaster(layout)
   if (running === null) return 'absent'
   const verdict = await stopPostmaster(running, options.clock)
+  // Outside of the state directory nothing of ours stays. Not empty or not there: somebody else's concern.
+  await rmdir(running.socketDir).catch(() => {})
   options.logger.info({ pid: running.pid, verdict }, 'Stopped the embedded PostgreSQL')
   return verdict
 }

@@ -19,6 +19,12 @@ const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: s
     hint: 'Another program took the port meanwhile; start again, another one is chosen.',
   },
   {
+    says: /unshare/,
+    code: 'embedded.namespace',
+    retryable: false,
+    hint: "User namespaces were allowed when this database was made and are not now: allow them (sysctl user.max_user_namespaces, the container's seccomp profile), or remove the database.",
+  },
+  {
     says: /database files are incompatible|was initialized by PostgreSQL version/,
     code: 'embedded.version',
     retryable: false,
@@ -49,7 +55,7 @@ const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: s
     hint: 'The state directory must belong to the account that runs jrctl, with nothing inside owned by another.',
   },
   {
-    says: /invalid locale|locale/,
+    says: /invalid locale name|could not find suitable/,
     code: 'embedded.locale',
     retryable: false,
     hint: 'Unset LC_ALL and LANG and start again, or set [queue] url to a server.',

@@ -19,7 +19,7 @@ export async function existingHousing(
   found: Binaries,
   unique: () => string,
 ): Promise<Housing | null> {
-  const owner = await stat(layout.dataDir).catch(() => null)
+  const owner = await stat(layout.dataDir).catch(nullWhenMissing)
   if (owner === null) return null
   const home = dirname(await realpath(layout.dataDir))
   const account = accountOf(owner, layout.dataDir)
@@ -101,4 +101,10 @@ async function reachable(
 
 function copyPlace(home: string, { version }: Binaries): string {
   return join(home, `native-${version}`)
+}
+
+/** Data that are there but closed to us must never be taken for none. */
+function nullWhenMissing(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+  throw error
 }

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { OperationalError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type Account, spawnDetached } from './account.ts'
 import { embeddedFailure } from './failure.ts'
 import { type PostmasterFile, postmasterFilePath, readPostmasterFile } from './postmaster-file.ts'
-import { bootId, livingProcess, processesIn, worksIn } from './process-table.ts'
+import { bootId, livingProcess, servesFolder } from './process-table.ts'
 import type { ServerRecord } from './record.ts'
 
 /** A postmaster proven to be the one of our data folder. */
@@ -16,43 +17,39 @@ export interface Postmaster extends PostmasterFile {
 const pollMs = 10
 /** Replaying the log after a crash takes long only after long crashes; until then the caller waits. */
 const readyWithinMs = 60_000
-/** Backends notice their postmaster's death by a pipe, at once unless they are busy. */
-const orphansEndWithinMs = 10_000
+/** Above the kernel's PID_MAX_LIMIT of 2^22. */
+const impossiblePid = 2 ** 22 + 1
 const logTailBytes = 16 * 1024
 /** Rotated at start only: the server logs little beyond its own starts, stops and errors. */
 const logBytesMax = 10 * 1024 * 1024
 
 /**
- * The living postmaster of this data folder. A pid proves nothing by itself: the process must be called postgres and work in
- * this very folder, and when it is the one we started, have started then, in this boot.
+ * The living postmaster of this data folder. A pid proves nothing by itself: it must be the process that we started (pid, start
+ * time, boot), or else one that is called postgres, belongs to the data's owner and works in this very folder.
  */
 export async function findPostmaster(
   dataDir: string,
-  known: ServerRecord['process'],
+  started: ServerRecord['process'],
 ): Promise<Postmaster | null> {
   const file = await readPostmasterFile(dataDir)
-  if (file === null) return null
-  const living = await livingProcess(file.pid)
-  if (living === null || living.name !== 'postgres' || !(await worksIn(file.pid, dataDir))) return null
-  const sameBoot = known?.pid === file.pid && known.bootId === (await bootId())
-  if (sameBoot && known.startTime !== living.startTime) return null
-  return { ...file, startTime: living.startTime }
+  const living = file === null ? null : await livingProcess(file.pid)
+  if (file === null || living?.name !== 'postgres') return null
+  const remembered = started?.pid === file.pid && started.bootId === (await bootId())
+  const proven = remembered ? started.startTime === living.startTime : await servesFolder(file.pid, dataDir)
+  return proven ? { ...file, startTime: living.startTime } : null
 }
 
 /**
- * Makes way for a new postmaster after a crash: waits for what the old one left behind, then takes away its file. PostgreSQL
- * would refuse to start when the file's pid is somebody else's by now. The caller holds the start lock and has proven that
- * no postmaster lives.
+ * Makes way for a new postmaster after a crash. PostgreSQL refuses to start when the pid in the old one's files is somebody
+ * else's by now, which after a reboot is likely. The caller holds the start lock and has proven that no postmaster lives.
+ * The data's file stays, under a pid that no process can have: from it PostgreSQL learns of backends that still live.
  */
-export async function clearCrash(dataDir: string, clock: Clock): Promise<void> {
-  const deadline = clock.monotonicMs() + orphansEndWithinMs
-  let orphans = await processesIn(dataDir)
-  while (orphans.length > 0) {
-    if (clock.monotonicMs() > deadline) throw orphansLeft(orphans, dataDir)
-    await clock.sleep(pollMs)
-    orphans = await processesIn(dataDir)
-  }
-  await rm(postmasterFilePath(dataDir), { force: true })
+export async function disarmLeftovers(dataDir: string, socketDir: string): Promise<void> {
+  const path = postmasterFilePath(dataDir)
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text !== null) await writeFile(path, text.replace(/^\d+/, String(impossiblePid)))
+  const sockets = (await readdir(socketDir)).filter((name) => name.startsWith('.s.PGSQL.'))
+  for (const name of sockets) await rm(join(socketDir, name), { force: true })
 }
 
 /** Starts a postmaster and waits until it takes connections. Throws OperationalError with the tail of its log. */
@@ -70,7 +67,8 @@ export async function startPostmaster(start: {
     const child = spawnDetached(start.account, start.program, start.args, log.descriptor)
     const end = endOf(child)
     child.unref()
-    return await untilReady({ dataDir, clock, end, isOurs: (file) => file.pid === child.pid })
+    // No pid: the program could not be started, and the reason comes with the next turn of the event loop.
+    return await untilReady(child.pid ?? impossiblePid, dataDir, clock, end)
   } catch (error) {
     if (!(error instanceof PostmasterEnded)) throw error
     throw embeddedFailure(`The embedded PostgreSQL ${error.message}`, await log.tail(), logFile)
@@ -79,9 +77,18 @@ export async function startPostmaster(start: {
   }
 }
 
-/** Waits until a postmaster that somebody else started takes connections. */
-export async function untilTakesConnections(dataDir: string, pid: number, clock: Clock): Promise<Postmaster> {
-  return untilReady({ dataDir, clock, end: { how: null }, isOurs: (file) => file.pid === pid })
+/** Waits until a postmaster that somebody else started takes connections. Null when it ends instead. */
+export async function untilTakesConnections(
+  dataDir: string,
+  pid: number,
+  clock: Clock,
+): Promise<Postmaster | null> {
+  try {
+    return await untilReady(pid, dataDir, clock, { how: null })
+  } catch (error) {
+    if (error instanceof PostmasterEnded) return null
+    throw error
+  }
 }
 
 /** Whether that very process still lives. */
@@ -90,30 +97,27 @@ export async function isAlive({ pid, startTime }: { pid: number; startTime: numb
 }
 
 /** Watches its file: the server writes `ready` there when it takes connections, which is cheaper to ask than to connect. */
-async function untilReady(wait: {
-  dataDir: string
-  clock: Clock
-  end: { how: string | null }
-  isOurs: (file: PostmasterFile) => boolean
-}): Promise<Postmaster> {
-  const deadline = wait.clock.monotonicMs() + readyWithinMs
-  for (;;) {
-    const file = await readPostmasterFile(wait.dataDir)
-    if (wait.end.how !== null) throw new PostmasterEnded(wait.end.how)
-    if (file !== null && wait.isOurs(file)) {
-      const living = await livingProcess(file.pid)
-      if (living === null) throw new PostmasterEnded('ended while it started')
-      if (file.status === 'ready') return { ...file, startTime: living.startTime }
-    }
-    if (wait.clock.monotonicMs() > deadline) throw slowStart()
-    await wait.clock.sleep(pollMs)
+async function untilReady(pid: number, dataDir: string, clock: Clock, end: End): Promise<Postmaster> {
+  const deadline = clock.monotonicMs() + readyWithinMs
+  while (clock.monotonicMs() < deadline) {
+    const living = await livingProcess(pid)
+    if (living === null || end.how !== null) throw new PostmasterEnded(end.how ?? 'ended')
+    const file = await readPostmasterFile(dataDir)
+    if (file?.pid === pid && file.status === 'ready') return { ...file, startTime: living.startTime }
+    await clock.sleep(pollMs)
   }
+  throw slowStart()
+}
+
+interface End {
+  /** Null while it has not ended. */
+  how: string | null
 }
 
 class PostmasterEnded extends Error {}
 
-function endOf(child: ChildProcess): { how: string | null } {
-  const end: { how: string | null } = { how: null }
+function endOf(child: ChildProcess): End {
+  const end: End = { how: null }
   child.once('error', (error) => (end.how = `could not be started: ${error.message}`))
   child.once('exit', (code, signal) => (end.how = `ended with ${signal ?? `exit code ${code}`}`))
   return end
@@ -139,17 +143,6 @@ async function openLog(
     },
     close: () => handle.close(),
   }
-}
-
-function orphansLeft(pids: readonly number[], dataDir: string): OperationalError {
-  return new OperationalError(
-    `Processes of a PostgreSQL that died still work in ${dataDir}: ${pids.join(', ')}`,
-    {
-      code: 'embedded.orphans',
-      retryable: true,
-      hint: `End them (kill -QUIT ${pids.join(' ')}), then start again.`,
-    },
-  )
 }
 
 function slowStart(): OperationalError {

@@ -1,5 +1,4 @@
-import type { BigIntStats } from 'node:fs'
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 
 /** What /proc says of a living process. A zombie counts as gone: it holds nothing any more. */
 export interface LivingProcess {
@@ -26,25 +25,24 @@ export async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
 }
 
-/** Whether the process works in this very folder (same device and inode). False as well where /proc is closed to us. */
-export async function worksIn(pid: number, folder: string): Promise<boolean> {
-  return sameFolder(await folderStats(`/proc/${pid}/cwd`), await folderStats(folder))
+/**
+ * Whether a process that runs as the folder's owner works in this very folder, as a postmaster does in its data. Where its
+ * working folder is closed to us (root without CAP_SYS_PTRACE, as in containers), its `-D` argument speaks instead.
+ */
+export async function servesFolder(pid: number, folder: string): Promise<boolean> {
+  const wanted = await identityOf(folder)
+  const owner = await stat(`/proc/${pid}`).catch(() => null)
+  if (wanted === null || owner === null || owner.uid !== wanted.uid) return false
+  const place = (await identityOf(`/proc/${pid}/cwd`)) ?? (await identityOf(await dataArgument(pid)))
+  return place !== null && place.dev === wanted.dev && place.ino === wanted.ino
 }
 
-/** The pids of all living processes that work in this folder. */
-export async function processesIn(folder: string): Promise<number[]> {
-  const wanted = await folderStats(folder)
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(
-    pids.map(async (pid) => sameFolder(await folderStats(`/proc/${pid}/cwd`), wanted)),
-  )
-  return pids.filter((_, index) => found[index])
+async function dataArgument(pid: number): Promise<string> {
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+  const at = words.indexOf('-D')
+  return at === -1 ? '' : (words[at + 1] ?? '')
 }
 
-async function folderStats(path: string): Promise<BigIntStats | null> {
-  return stat(path, { bigint: true }).catch(() => null)
-}
-
-function sameFolder(a: BigIntStats | null, b: BigIntStats | null): boolean {
-  return a !== null && b !== null && a.dev === b.dev && a.ino === b.ino
+async function identityOf(path: string): Promise<{ dev: number; ino: number; uid: number } | null> {
+  return stat(path).catch(() => null)
 }

@@ -25,7 +25,7 @@ export async function stopPostmaster(
   ] as const
   for (const { signal, withinMs } of steps) {
     if (!(await isAlive(server))) return signal === 'SIGINT' ? 'clean' : 'forced'
-    process.kill(server.pid, signal)
+    send(server.pid, signal)
     if (await endsWithin(server, clock, withinMs)) return signal === 'SIGINT' ? 'clean' : 'forced'
   }
   throw new OperationalError(
@@ -36,6 +36,15 @@ export async function stopPostmaster(
       hint: 'It waits for its disk: look at the mount of the state directory.',
     },
   )
+}
+
+/** It may end between our look and our signal. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 async function endsWithin(
