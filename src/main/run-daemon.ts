@@ -34,7 +34,7 @@ export interface RunDaemonOptions {
   /** Readable log lines on stderr even when it is no terminal. */
   console: boolean
   /** Something to do with the queue before the workers start. */
-  prepare?(queue: TaskQueue): Promise<void>
+  prepare?(queue: TaskQueue, at: { embedded: boolean; target: string }): Promise<void>
   /** Told once everything runs. */
   started?(): void
   /** Told when the queue was done (`untilIdle`). */
@@ -86,7 +86,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     if (found.embedded) await migrate(found.database)
     else await requireSchema(found.database)
     queue = createTaskQueue(found.database)
-    await options.prepare?.(queue)
+    await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
     const openedQueue = queue
     const self = selfPaths()
     const daemon = createDaemon({
