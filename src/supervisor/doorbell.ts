@@ -5,6 +5,10 @@ export class Doorbell {
   #rung = false
   #wake: (() => void) | null = null
 
+  get rung(): boolean {
+    return this.#rung
+  }
+
   ring(): void {
     this.#rung = true
     this.#wake?.()

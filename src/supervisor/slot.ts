@@ -140,13 +140,13 @@ export class Slot {
     this.#kick()
   }
 
-  /** No process any more (`hold`: until the operator resumes it). Settles when its tree is gone. */
+  /** No process any more (`hold`: until the operator resumes it). Settles when its tree is gone, or somebody wants it again. */
   async end(goal: 'rest' | 'hold', reason: string, graceMs: number | null = null): Promise<void> {
     this.#goal = goal
     this.#graceMs = graceMs
     this.#request = { kind: 'stop', reason }
     this.#kick()
-    await this.#life
+    await this.settled()
   }
 
   /** A fresh process instead of this one, without a wait. */
@@ -193,9 +193,10 @@ export class Slot {
       adopted: true,
     }
     this.#goal = 'run'
-    this.#deps.started()
-    this.#move('adopt', living ? 'adopted from an earlier daemon' : 'ended while no daemon ran')
+    this.#move('adopt', 'adopted from an earlier daemon')
     if (living) this.#tell('worker.adopted', 'info', `${this.#label} adopted, pid ${hosted.identity.pid}`)
+    else this.#move('end', 'ended while no daemon ran; ending what is left of it')
+    this.#deps.started()
     const changed = stored.definitionHash !== definitionHash(this.definition)
     if (living && changed) this.#request = { kind: 'renew', reason: 'its definition changed' }
     this.#kick()
@@ -207,7 +208,7 @@ export class Slot {
     if (this.#lastId !== null) this.#deps.book.forget(this.#lastId)
   }
 
-  /** Settles when it is up, or down for whatever reason; not while it is starting or stopping. */
+  /** Settles when it is up, or down for whatever reason, and nothing that was asked of it is still to be done. */
   settled(): Promise<void> {
     if (this.#isSettled()) return Promise.resolve()
     return new Promise((resolve) => {
@@ -259,13 +260,14 @@ export class Slot {
     this.#life = this.#live()
       .catch((error: unknown) => {
         this.#goal = 'rest'
+        this.#bell.answer()
         this.#reason = `internal error: ${messageOf(error)}`
         this.#tell('worker.ended', 'error', `${this.#label}: ${this.#reason}`)
       })
       .finally(() => {
         this.#life = null
-        // Asked for between its last step and this one.
-        if (this.#goal === 'run' && !this.#left) this.#kick()
+        // Rung for between its last step and this one.
+        if (this.#bell.rung && !this.#left) this.#kick()
         this.#settle()
       })
   }
@@ -362,7 +364,7 @@ export class Slot {
     if (this.#left) return
     this.#bell.answer()
     const request = this.#request
-    if (ended === null && request === null) return
+    if (ended === null && request === null) return this.#settle()
     const exit = ended ?? (await this.#stopProcess(instance, request))
     if (this.#left) return
     this.#lastExit = exitText(exit)
@@ -535,14 +537,9 @@ export class Slot {
   }
 
   #isSettled(): boolean {
-    return (
-      this.#state !== 'starting' && this.#state !== 'stopping' && (this.#life === null || !this.#isIdle())
-    )
-  }
-
-  /** Between two steps of a life: it will start in a moment. */
-  #isIdle(): boolean {
-    return this.#state === 'stopped' || this.#state === 'paused'
+    if (this.#life === null) return true
+    const isBetween = this.#bell.rung || this.#state === 'stopped' || this.#state === 'paused'
+    return !isBetween && this.#state !== 'starting' && this.#state !== 'stopping'
   }
 
   #settle(): void {

@@ -39,9 +39,16 @@ export class FakeMachine {
   readonly spawned: SpawnSpec[] = []
   /** Every signal that reached a process, oldest first. */
   readonly signals: { pid: number; mark: string; signal: NodeJS.Signals }[] = []
+  /** Grows with each daemon's death: hosts of an earlier one hear and do nothing more. */
+  daemon = 1
   readonly #watchers = new Map<number, (() => void)[]>()
   #held: (() => void)[] = []
   #nextPid = 1000
+
+  /** `kill -9` of the daemon: what it was waiting for never comes. */
+  daemonDies(): void {
+    this.daemon += 1
+  }
 
   /** The command of the instance with this mark ends by itself. */
   exit(mark: string, code: number): void {
@@ -130,6 +137,7 @@ export class FakeMachine {
 
 /** A host on the fake machine. Make a second one on the same machine for the daemon after a crash. */
 export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { machine: FakeMachine } {
+  const { daemon } = machine
   const isProven = (identity: ProcessIdentity): boolean => {
     const entry = machine.processes.get(identity.pid)
     return (
@@ -149,6 +157,7 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
     identity,
     exited: new Promise((resolve) => {
       machine.whenGone(identity.pid, () => {
+        if (machine.daemon !== daemon) return
         const exit = takeExit(identity.mark)
         if (source === 'file') resolve(exit)
         // The parent of a killed shim knows as much as its signal.
