@@ -1,6 +1,7 @@
 import { noteOf } from './fields.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
+import { quote } from './quote.ts'
 import type { Finding } from './problems.ts'
 
 /** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
@@ -59,21 +60,37 @@ function textAt(raw: unknown, path: Path): string {
   return typeof text === 'string' ? text : ''
 }
 
-/** Two tables for one Jr would fight for its log and its heartbeat; `instances` is how to have more. */
+/**
+ * Two tables for one Jr would fight for its heartbeat (`instances` is how to have more), two names that differ in
+ * nothing but case or punctuation for their log file.
+ */
 function duplicateWorkers(raw: unknown): Finding[] {
   const workers = valueAt(raw, ['workers'])
   if (!Array.isArray(workers)) return []
-  const names = workers.map((_, index) => valueAt(raw, ['workers', index, 'name']))
-  return names.flatMap((name, index) =>
-    typeof name === 'string' && names.indexOf(name) < index
-      ? [
-          finding(
-            raw,
-            ['workers', index, 'name'],
-            `found ${JSON.stringify(name)} a second time, allowed each name once (for more of one Jr set instances)`,
-          ),
-        ]
-      : [],
+  const seen = new Map<string, string>()
+  return workers.flatMap((_, index) => {
+    const path = ['workers', index, 'name']
+    const name = valueAt(raw, path)
+    if (typeof name !== 'string') return []
+    const earlier = seen.get(logName(name))
+    seen.set(logName(name), earlier ?? name)
+    return earlier === undefined ? [] : [finding(raw, path, duplicateMessage(name, earlier))]
+  })
+}
+
+function duplicateMessage(name: string, earlier: string): string {
+  return name === earlier
+    ? `found ${quote(name)} a second time, allowed each name once (for more of one Jr set instances)`
+    : `found ${quote(name)} beside ${quote(earlier)}, allowed names that differ in letters and digits (these two share a log file)`
+}
+
+/** What is left of a name in that of its log file; a name of which nothing is left gets a file of its own. */
+function logName(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '_')
+      .replaceAll(/^_|_$/g, '') || name
   )
 }
 

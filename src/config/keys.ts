@@ -1,4 +1,5 @@
 import { noteOf } from './fields.ts'
+import { quote } from './quote.ts'
 import type { Field, FieldNote } from './fields.ts'
 import { sections, topLevel, workerFields } from './schema.ts'
 
@@ -59,14 +60,12 @@ export function keyOf(path: Path, raw: unknown): string {
   if (first !== 'workers' || typeof index !== 'number') return path.map(segment).join('.')
   const name = valueAt(raw, ['workers', index, 'name'])
   const worker =
-    typeof name === 'string' && name.length <= 100 ? `workers.${JSON.stringify(name)}` : `workers[${index}]`
+    typeof name === 'string' && name.length <= 100 ? `workers.${quote(name)}` : `workers[${index}]`
   return [worker, ...rest.map(segment)].join('.')
 }
 
 function segment(part: string | number): string {
-  return typeof part === 'number' || /^[\w-]{1,100}$/.test(part)
-    ? String(part)
-    : JSON.stringify(part.slice(0, 100))
+  return typeof part === 'number' || /^[\w-]{1,100}$/.test(part) ? String(part) : quote(part.slice(0, 100))
 }
 
 /** What stands at a path of a parsed file; undefined when nothing does. */

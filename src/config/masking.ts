@@ -1,3 +1,5 @@
+import { harmless } from './quote.ts'
+
 /** What stands in place of a secret. */
 export const mask = '***'
 
@@ -20,10 +22,7 @@ const lineShownMax = 120
  * word of it names a secret or it holds a URL, for nobody knows where the value ends.
  */
 export function maskLine(line: string): string {
-  const shown = line
-    .trim()
-    .replaceAll(/\p{Cc}/gu, '�')
-    .slice(0, lineShownMax)
+  const shown = harmless(line.trim().slice(0, lineShownMax))
   const words = line.match(/[\w-]{1,100}/g) ?? []
   if (!line.includes('://') && !words.some(isSecretName) && words[0] !== 'env') return shown
   const assigned = shown.indexOf('=')

@@ -3,6 +3,7 @@ import type { FieldNote } from './fields.ts'
 import { noteOf } from './fields.ts'
 import { fieldAt, keyOf, keysAllowedAt, singleKeys, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
+import { quote } from './quote.ts'
 import { nearest, suggestValue } from './suggest.ts'
 import { mask, maskUrls } from './masking.ts'
 
@@ -92,7 +93,7 @@ export function describe(value: unknown, note?: FieldNote): string {
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return `${value}`
   if (typeof value !== 'string') return 'something else'
   if (value === '') return 'an empty text'
-  return JSON.stringify(shorten(maskUrls(value)))
+  return quote(shorten(maskUrls(value)))
 }
 
 function shorten(text: string): string {

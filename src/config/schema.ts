@@ -29,7 +29,7 @@ const queue = {
     },
   ),
   password_file: path(
-    'A file that holds nothing but the database password, so that it is in no configuration, argv or listing.',
+    'A file that holds nothing but the database password, so that it is in no configuration, argv or listing. "$CREDENTIALS_DIRECTORY/NAME" is a credential of the systemd unit.',
   ),
   embedded: flag(
     false,
@@ -157,8 +157,8 @@ const api = {
 export const sections = { queue, capacity, supervisor, shutdown, logs, api }
 export type SectionName = keyof typeof sections
 
-/** Control characters would leak into logs, screens and file names. */
-const printable = /^\P{Cc}+$/u
+/** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
+const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u
 const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
 const argument = z
   .string()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { placesOf, resolvePath } from './paths.ts'
-import type { PlaceContext } from './paths.ts'
+import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy, WorkerDefinition } from './policy.ts'
 import type { ParsedConfig, ParsedWorker } from './schema.ts'
@@ -15,7 +15,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     stateDir,
     queue: {
       url: queue.url === undefined ? null : new Secret(queue.url),
-      passwordFile: optional(queue.password_file) ?? null,
+      passwordFile: optional(withCredentials(queue.password_file, context.env)) ?? null,
       embedded: queue.embedded,
       pollIntervalMs: queue.poll_interval,
       leaseMs: queue.lease,
@@ -47,6 +47,15 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     api: { socket },
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }
+}
+
+const credentials = '$CREDENTIALS_DIRECTORY/'
+
+/** A systemd unit learns where its credentials are at its start, so a file can only name them by the variable. */
+function withCredentials(written: string | undefined, env: Environment): string | undefined {
+  const folder = env['CREDENTIALS_DIRECTORY']
+  if (folder === undefined || written?.startsWith(credentials) !== true) return written
+  return join(folder, written.slice(credentials.length))
 }
 
 function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): WorkerDefinition {

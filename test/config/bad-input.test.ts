@@ -142,6 +142,16 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
     'f:5:8 workers."A".name: found "A" a second time, allowed each name once (for more of one Jr set instances)',
   ],
   [
+    'a name that shares its log file with another',
+    `${worker}[[workers]]\nname = "a."\ncommand = ["a"]\n`,
+    'f:5:8 workers."a.".name: found "a." beside "A", allowed names that differ in letters and digits (these two share a log file)',
+  ],
+  [
+    'a name that reads backwards',
+    '[[workers]]\nname = "A\u202E"\ncommand = ["a"]\n',
+    String.raw`f:2:8 workers."A\u202e".name: found "A\u202e", allowed a name of 1 to 100 printable characters, such as "Research Jr."`,
+  ],
+  [
     'too many instances',
     `${worker}instances = 1001\n`,
     'f:4:13 workers."A".instances: found 1001, allowed a whole number from 0 to 1000',

@@ -11,6 +11,7 @@ export interface Sandbox extends Disposable {
   options: LoadOptions
   /** Writes a file below the root and answers its path. */
   write(name: string, text: string, mode?: number): string
+  writeBytes(path: string, bytes: Buffer): void
   remove(path: string): void
 }
 
@@ -27,6 +28,7 @@ export function sandbox(): Sandbox {
       chmodSync(path, mode)
       return path
     },
+    writeBytes: (path, bytes) => writeFileSync(path, bytes),
     remove: (path) => rmSync(path),
     [Symbol.dispose]() {
       rmSync(root, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadPolicy } from '../../src/config/load.ts'
@@ -71,4 +72,28 @@ describe('the fast path to the socket', () => {
     const configPath = box.write('c.toml', 'state_dir = "/s"\n')
     expect(await locateSocket({ ...options, configPath })).toMatchObject({ socket: '/s/jrctl.sock' })
   })
+})
+
+/** The packages and built-in modules that a source file loads at once, directly or through others. */
+function loadedWith(file: URL, seen = new Set<string>()): Set<string> {
+  const imports = readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export) (?!type ).*? from '(?<from>[^']+)'/gms,
+  )
+  for (const { groups } of imports) {
+    const from = groups?.['from'] ?? ''
+    const next = new URL(from, file)
+    if (seen.has(from.startsWith('.') ? next.href : from)) continue
+    seen.add(from.startsWith('.') ? next.href : from)
+    if (from.startsWith('.')) loadedWith(next, seen)
+  }
+  return seen
+}
+
+test('the fast path loads neither the schema nor anything else that is slow', () => {
+  const loaded = loadedWith(new URL('../../src/config/locate.ts', import.meta.url))
+  expect([...loaded].filter((name) => !name.startsWith('file:')).sort()).toEqual([
+    'node:fs',
+    'node:path',
+    'smol-toml',
+  ])
 })

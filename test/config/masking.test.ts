@@ -36,7 +36,7 @@ test.each([
   ['password = "hunter2', 'password = ***'],
   ['env = { TOKEN = "hunter2" ', 'env = ***'],
   ['x = "postgres://a:hunter2', 'x = ***'],
-  ['a\u001b[2Jb', 'a�[2Jb'],
+  ['a\u001b[2Jb', String.raw`a\u001b[2Jb`],
 ])('the line %j is shown as %j', (line, shown) => {
   expect(maskLine(line)).toBe(shown)
 })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { load } from './fixture.ts'
 import { defaultStateDir, resolvePath, socketPathFor } from '../../src/config/paths.ts'
 
 const joe = { env: {}, cwd: '/work', uid: 1000, home: '/home/joe' }
@@ -53,6 +54,13 @@ describe("the socket's path", () => {
       }),
     )
   })
+})
+
+test('a password file can be a credential of the systemd unit', async () => {
+  const toml = '[queue]\npassword_file = "$CREDENTIALS_DIRECTORY/db"\n'
+  const { policy } = await load(toml, { CREDENTIALS_DIRECTORY: '/run/credentials/unit' })
+  expect(policy.queue.passwordFile).toBe('/run/credentials/unit/db')
+  expect((await load(toml)).policy.queue.passwordFile).toMatch(/\/\$CREDENTIALS_DIRECTORY\/db$/)
 })
 
 test.each([

@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadPolicy } from '../../src/config/load.ts'
+import type { Policy } from '../../src/config/policy.ts'
+import { sandbox } from './fixture.ts'
+
+/** No two values are alike, so that no key can pass for another. */
+const everything = `
+state_dir = "state"
+
+[queue]
+url = "postgres://joe@db/x"
+password_file = "secrets/db"
+embedded = true
+poll_interval = "31s"
+lease = "61s"
+renew_interval = "16s"
+stuck_after = "32m"
+offline_after = "6m"
+connect_timeout = "3s"
+statement_timeout = "7s"
+lock_timeout = "4s"
+pool_size = 9
+
+[capacity]
+mode = "strict"
+unit = "token"
+base_rate = 101.5
+burst_minutes = 2.5
+depth = 8
+
+[supervisor]
+backoff_initial = "10ms"
+backoff_max = "301s"
+backoff_jitter = 0.25
+healthy_after = "62s"
+start_deadline = "33s"
+heartbeat_timeout = "121s"
+
+[shutdown]
+workers = "leave"
+finish_grace = "34s"
+
+[logs]
+dir = "~/logs"
+level = "debug"
+
+[api]
+socket = "run/j.sock"
+
+[[workers]]
+name = "Research Jr."
+command = ["~/bin/research", "~/not-a-path"]
+cwd = "agents"
+env = { A = "1" }
+env_pass = ["B"]
+env_inherit = "all"
+instances = 11
+department = "research"
+priority = 2
+restart = "on-failure"
+stop_signal = "SIGINT"
+stop_grace = "12s"
+heartbeat = "required"
+
+[[workers]]
+name = "plain"
+command = ["./run.sh"]
+`
+
+test('every key reaches its place in the policy, in milliseconds and as absolute paths', async () => {
+  using box = sandbox()
+  const path = box.write('etc/jrctl.toml', everything)
+  const { policy } = await loadPolicy({ ...box.options, path })
+  const etc = join(box.root, 'etc')
+  const home = join(box.root, 'home')
+
+  expect(policy.queue.url?.reveal()).toBe('postgres://joe@db/x')
+  expect(policy).toEqual({
+    stateDir: join(etc, 'state'),
+    queue: {
+      url: policy.queue.url,
+      passwordFile: join(etc, 'secrets/db'),
+      embedded: true,
+      pollIntervalMs: 31_000,
+      leaseMs: 61_000,
+      renewIntervalMs: 16_000,
+      stuckAfterMs: 32 * 60_000,
+      offlineAfterMs: 6 * 60_000,
+      connectTimeoutMs: 3_000,
+      statementTimeoutMs: 7_000,
+      lockTimeoutMs: 4_000,
+      poolSize: 9,
+    },
+    capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
+    supervisor: {
+      backoffInitialMs: 10,
+      backoffMaxMs: 301_000,
+      backoffJitter: 0.25,
+      healthyAfterMs: 62_000,
+      startDeadlineMs: 33_000,
+      heartbeatTimeoutMs: 121_000,
+    },
+    shutdown: { workers: 'leave', finishGraceMs: 34_000 },
+    logs: { dir: join(home, 'logs'), level: 'debug' },
+    api: { socket: join(etc, 'run/j.sock') },
+    workers: [
+      {
+        name: 'Research Jr.',
+        command: [join(home, 'bin/research'), '~/not-a-path'],
+        cwd: join(etc, 'agents'),
+        env: { A: '1' },
+        envPass: ['B'],
+        envInherit: 'all',
+        instances: 11,
+        department: 'research',
+        priority: 2,
+        restart: 'on-failure',
+        stopSignal: 'SIGINT',
+        stopGraceMs: 12_000,
+        heartbeat: 'required',
+      },
+      {
+        name: 'plain',
+        command: ['./run.sh'],
+        cwd: etc,
+        env: {},
+        envPass: [],
+        envInherit: 'clean',
+        instances: 1,
+        department: null,
+        priority: 3,
+        restart: 'always',
+        stopSignal: 'SIGTERM',
+        stopGraceMs: 10_000,
+        heartbeat: 'auto',
+      },
+    ],
+  } satisfies Policy)
+})
+
+test('without a file the defaults are those of the specification', async () => {
+  using box = sandbox()
+  const { policy } = await loadPolicy({ ...box.options, uid: 1000 })
+  const stateDir = join(box.root, 'home/.local/state/jrctl')
+  expect(policy).toMatchObject({
+    stateDir,
+    queue: { url: null, embedded: false, pollIntervalMs: 30_000, leaseMs: 60_000, renewIntervalMs: 15_000 },
+    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    supervisor: { backoffInitialMs: 5_000, backoffMaxMs: 300_000, healthyAfterMs: 60_000 },
+    shutdown: { workers: 'stop', finishGraceMs: 30_000 },
+    logs: { dir: join(stateDir, 'logs') },
+    api: { socket: join(stateDir, 'jrctl.sock') },
+    workers: [],
+  })
+})
+
+test('a file in another encoding, with a mark at its head, or with the line ends of another system', async () => {
+  using box = sandbox()
+  const marked = box.write('marked.toml', '\uFEFF[queue]\r\nlease = "61s"\r\n')
+  expect((await loadPolicy({ ...box.options, path: marked })).policy.queue.leaseMs).toBe(61_000)
+  const latin = box.write('latin.toml', '')
+  box.writeBytes(latin, Buffer.from([0x23, 0xe4]))
+  await expect(loadPolicy({ ...box.options, path: latin })).rejects.toThrow('no UTF-8')
+})
