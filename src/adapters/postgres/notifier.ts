@@ -1,0 +1,154 @@
+import { messageOf } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Notice, Notifier } from '../../ports/notifier.ts'
+import type { Random } from '../../ports/random.ts'
+import type { Database, DedicatedConnection } from './connect.ts'
+import { channels } from './channels.ts'
+import { noticeOf } from './notices.ts'
+
+export interface NotifierDeps {
+  clock: Clock
+  random: Random
+  logger: Logger
+  timing?: Partial<NotifierTiming>
+}
+
+export interface NotifierTiming {
+  /** A connection that looks alive is asked to prove it this often. */
+  probeIntervalMs: number
+  /** A probe's own notification must be heard within this time. */
+  probeTimeoutMs: number
+  /** First and longest pause before connecting again. */
+  reconnectFirstMs: number
+  reconnectMaxMs: number
+}
+
+const defaultTiming: NotifierTiming = {
+  probeIntervalMs: 30_000,
+  probeTimeoutMs: 5_000,
+  reconnectFirstMs: 200,
+  reconnectMaxMs: 10_000,
+}
+
+/**
+ * LISTEN on one dedicated connection, for ever: a lost connection is replaced after a pause that doubles, with jitter, up to
+ * its bound. A half-open one, or a pooler that took our LISTEN away, is found by notifying ourselves and not hearing it.
+ * Nothing is thrown after start; `start` settles when the first attempt succeeded or failed.
+ */
+export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
+  const { clock, random, logger } = deps
+  const timing = { ...defaultTiming, ...deps.timing }
+  const listeners = new Set<(notice: Notice) => void>()
+  const ownChannel = `jr_probe_${random.hex(8)}`
+  const stopping = new AbortController()
+  let listening = false
+  let running: Promise<void> | undefined
+
+  const tell = (notice: Notice): void => {
+    for (const listener of listeners) {
+      try {
+        listener(notice)
+      } catch (error) {
+        logger.error({ error: messageOf(error) }, 'a listener of notices failed')
+      }
+    }
+  }
+
+  /** Settles when the connection is lost or we stop; rejects when it could not be made. */
+  const listen = async (onUp: () => void): Promise<void> => {
+    const connection = await db.dedicated({
+      queryTimeoutMs: timing.probeTimeoutMs,
+      statementTimeoutMs: timing.probeTimeoutMs,
+    })
+    const over = new AbortController()
+    if (stopping.signal.aborted) over.abort()
+    const end = (): void => over.abort()
+    let probed: (() => void) | undefined
+    try {
+      connection.client.on('end', end).on('error', end)
+      connection.client.on('notification', ({ channel, payload }) => {
+        if (channel === ownChannel) probed?.()
+        const notice = noticeOf(channel, payload ?? '')
+        if (notice !== null) tell(notice)
+      })
+      stopping.signal.addEventListener('abort', end, { once: true })
+      await subscribeAll(connection, ownChannel)
+      listening = true
+      onUp()
+      tell({ kind: 'connected' })
+      while (await pause(timing.probeIntervalMs, over.signal)) {
+        const heard = new Promise<void>((resolve) => (probed = resolve))
+        await connection.query(`select pg_notify($1, '')`, [ownChannel])
+        if (!(await heardInTime(heard, over.signal))) break
+      }
+    } finally {
+      listening = false
+      stopping.signal.removeEventListener('abort', end)
+      await connection.end()
+    }
+  }
+
+  /** False when the wait was cut short. */
+  const pause = (delayMs: number, signal: AbortSignal): Promise<boolean> =>
+    clock.sleep(delayMs, signal).then(
+      () => true,
+      () => false,
+    )
+
+  const heardInTime = async (heard: Promise<void>, signal: AbortSignal): Promise<boolean> => {
+    const enough = new AbortController()
+    const give = (): void => enough.abort()
+    signal.addEventListener('abort', give, { once: true })
+    try {
+      const late = pause(timing.probeTimeoutMs, enough.signal).then(() => false)
+      return await Promise.race([heard.then(() => true), late])
+    } finally {
+      signal.removeEventListener('abort', give)
+      give()
+    }
+  }
+
+  const run = async (firstTried: () => void): Promise<void> => {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      try {
+        await listen(() => {
+          failures = 0
+          firstTried()
+        })
+        if (!stopping.signal.aborted) logger.warn({}, 'the listening connection was lost')
+      } catch (error) {
+        logger.warn({ error: messageOf(error) }, 'cannot listen for changes of the queue; polling meanwhile')
+      }
+      firstTried()
+      const longest = Math.min(timing.reconnectMaxMs, timing.reconnectFirstMs * 2 ** Math.min(failures, 20))
+      failures += 1
+      await pause(longest * (0.5 + random.unit() / 2), stopping.signal)
+    }
+  }
+
+  return {
+    async start() {
+      if (running !== undefined) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      running = run(resolve)
+      await promise
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    get listening() {
+      return listening
+    },
+  }
+}
+
+async function subscribeAll(connection: DedicatedConnection, ownChannel: string): Promise<void> {
+  for (const channel of [...Object.values(channels), ownChannel]) await connection.query(`listen ${channel}`)
+}
