@@ -4,12 +4,16 @@ import { resolvePath } from './paths.ts'
 import type { Environment, Place } from './paths.ts'
 import { nearest } from './suggest.ts'
 
-/** Names that mean something else than a key. */
+/** Names that mean something else than a key: ours in other places, and what we put into the environment of workers. */
 const reserved = new Set([
   'JRCTL_CONFIG',
   'JRCTL_SOCKET',
   'JRCTL_MARK',
   'JRCTL_WORKER_ID',
+  'JRCTL_NODE_ID',
+  'JRCTL_ATTEMPT_KEY',
+  'JRCTL_ATTEMPT_MARK',
+  'JRCTL_DEMO_PROJECT',
   'JRCTL_POSTGRES_BIN',
 ])
 const reservedPrefix = 'JRCTL_TEST_'

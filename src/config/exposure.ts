@@ -15,10 +15,19 @@ export function exposureWarnings(source: ConfigSource | null): string[] {
 }
 
 function secretsIn(raw: unknown): string[] {
-  const url = valueAt(raw, ['queue', 'url'])
-  const inUrl = typeof url === 'string' && /:\/\/[^/@]*:[^/@]+@|[?&]password=/.test(url) ? ['queue.url'] : []
   const workers = valueAt(raw, ['workers'])
   const tables = Array.isArray(workers) ? workers.map((worker: unknown) => valueAt(worker, ['env'])) : []
-  const names = tables.flatMap((env) => (typeof env === 'object' && env !== null ? Object.keys(env) : []))
-  return [...inUrl, ...names.filter(isSecretName).map((name) => `env ${name}`)]
+  const variables = tables.flatMap((env) =>
+    typeof env === 'object' && env !== null ? Object.entries(env) : [],
+  )
+  return [
+    ...(isSecret('url', valueAt(raw, ['queue', 'url'])) ? ['queue.url'] : []),
+    ...variables.filter(([name, value]) => isSecret(name, value)).map(([name]) => `the variable ${name}`),
+  ]
+}
+
+/** A URL is a secret only with a password in it. */
+function isSecret(name: string, value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false
+  return value.includes('://') ? /:\/\/[^/@]*:[^/@]+@|[?&]password=/.test(value) : isSecretName(name)
 }

@@ -75,6 +75,6 @@ test('whatever is written, it is understood or refused in words', async () => {
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   )
 })

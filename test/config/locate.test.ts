@@ -51,7 +51,7 @@ describe('the fast path to the socket', () => {
         for (const made of [file, fleetFile]) if (made !== undefined) box.remove(made)
         expect(fast).toEqual(full)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 

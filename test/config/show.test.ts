@@ -61,21 +61,33 @@ describe('the configuration in force', () => {
   })
 })
 
-describe('a file with a secret', () => {
+describe('a file that everybody can read', () => {
+  const worker = '[[workers]]\nname = "A"\ncommand = ["a"]\n'
+
   test.each([
-    ['that everybody can read is warned of', secrets, 0o644, 1],
-    ['that only its owner can read is fine', secrets, 0o640, 0],
-  ])('%s', async (_, toml, mode, warnings) => {
+    ['a password in the URL', '[queue]\nurl = "postgres://joe:x@db/x"\n', 'queue.url'],
+    ['a password as a parameter', '[queue]\nurl = "postgres://db/x?password=x"\n', 'queue.url'],
+    ['a secret variable', `${worker}env = { API_KEY = "x" }\n`, 'the variable API_KEY'],
+    ['a password in any URL', `${worker}env = { CACHE = "redis://:x@r" }\n`, 'the variable CACHE'],
+  ])('is warned of when it holds %s', async (_, toml, what) => {
     using box = sandbox()
-    const path = box.write('jrctl.toml', toml, mode)
-    const loaded = await loadPolicy({ ...box.options, path })
-    expect(loaded.warnings).toHaveLength(warnings)
-    for (const warning of loaded.warnings) expect(warning).toContain(`chmod o-r ${path}`)
+    const path = box.write('jrctl.toml', toml, 0o644)
+    expect((await loadPolicy({ ...box.options, path })).warnings).toEqual([
+      `${path} holds a secret (${what}) and everybody can read it; run: chmod o-r ${path}, or use password_file`,
+    ])
+    box.write('jrctl.toml', toml, 0o640)
+    expect((await loadPolicy({ ...box.options, path })).warnings).toEqual([])
   })
 
-  test('and one without may be read by everybody', async () => {
+  test.each([
+    ['a URL without a password', '[queue]\nurl = "postgres://joe@db:5432/x"\n'],
+    [
+      'harmless variables',
+      `${worker}env = { LANG = "C", DATABASE_URL = "postgres://joe@db/x", TOKEN = "" }\n`,
+    ],
+  ])('is fine when it holds %s', async (_, toml) => {
     using box = sandbox()
-    const path = box.write('jrctl.toml', '[queue]\nurl = "postgres://joe@db/x"\n', 0o644)
+    const path = box.write('jrctl.toml', toml, 0o644)
     expect((await loadPolicy({ ...box.options, path })).warnings).toEqual([])
   })
 })
