@@ -22,6 +22,8 @@ export interface Cli {
   clock: Clock
   /** The version of this program. */
   version: string
+  /** That of Node. */
+  nodeVersion: string
   /** The daemon's API. Throws OperationalError `daemon.unreachable` only when it is called. */
   client(): Promise<ApiClient>
   /** What works without a daemon. */

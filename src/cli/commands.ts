@@ -2,9 +2,34 @@ import type { CommandEntry } from './command.ts'
 
 /** Every command, in the order of the help. A command's code is loaded when it is called. */
 export const commands: readonly CommandEntry[] = [
+  { name: 'demo', summary: 'Run a sample fleet here, on an empty machine', load: () => import('./demo.ts') },
+  { name: 'daemon', summary: 'Run the fleet in the foreground', load: () => import('./daemon.ts') },
+  { name: 'status', summary: 'Show daemon, queue, positions and workers', load: () => import('./status.ts') },
+  { name: 'tasks', summary: 'Add, change, list and follow tasks', load: () => import('./tasks.ts') },
+  { name: 'urgent', summary: 'Put a task before all others, at once', load: () => import('./urgent.ts') },
   {
-    name: 'status',
-    summary: 'Show the daemon, the queue, positions and workers',
-    load: () => import('./status.ts'),
+    name: 'workers',
+    summary: 'List, start, stop, pause and scale workers',
+    load: () => import('./workers.ts'),
   },
+  { name: 'work', summary: "Claim a Jr's tasks and run a command for each", load: () => import('./work.ts') },
+  { name: 'logs', summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
+  {
+    name: 'ledger',
+    summary: 'Show what happened, and verify that record',
+    load: () => import('./ledger.ts'),
+  },
+  {
+    name: 'health-check',
+    summary: 'Check and heal, for cron and monitoring',
+    load: () => import('./health-check.ts'),
+  },
+  { name: 'migrate', summary: "Create or upgrade the queue's tables", load: () => import('./migrate.ts') },
+  { name: 'config', summary: 'Check and show the configuration', load: () => import('./config.ts') },
+  {
+    name: 'reload',
+    summary: 'Have the daemon read its configuration again',
+    load: () => import('./reload.ts'),
+  },
+  { name: 'version', summary: 'Print the versions', load: () => import('./version.ts') },
 ]

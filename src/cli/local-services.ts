@@ -1,7 +1,55 @@
 import type { ExitCode } from '../errors.ts'
+import type { HealthFacts } from './health/judge.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
 export interface LocalServices {
   /** Runs the daemon in the foreground until it is told to stop. */
   daemon(options: { untilIdle: boolean; stateDir: string | undefined }): Promise<ExitCode>
+  migrate(options: { planOnly: boolean }): Promise<Migration>
+  /** Runs a worker until it is told to stop. */
+  work(options: WorkOrder): Promise<ExitCode>
+  /** Looks, heals unless `dryRun`, and tells what it saw; null when another one is at it. Throws nothing for what is down. */
+  health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthFacts | null>
+  config: ConfigService
+  logs: LogsService
+  demo: DemoService
+}
+
+export interface Migration {
+  /** The database, without secrets. */
+  target: string
+  /** What was done (or would be, for a plan), a line each. */
+  applied: string[]
+  /** What a plan would run. */
+  sql: string
+}
+
+export interface WorkOrder {
+  jrNames: [string, ...string[]]
+  slots: number
+  acceptUnassigned: boolean
+  command: [string, ...string[]]
+}
+
+export interface ConfigService {
+  /** Throws ConfigError with all that is wrong. */
+  check(): Promise<{ path: string | null; warnings: readonly string[]; workers: string[] }>
+  show(): Promise<{ path: string | null; settings: { key: string; value: unknown; source: string }[] }>
+  schema(): Promise<object>
+}
+
+export interface LogsService {
+  /** The log file of a Jr, or of the daemon; with all the Jrs that are configured. */
+  file(jr: string | undefined): Promise<{ path: string; known: string[] }>
+}
+
+export interface DemoService {
+  run(options: {
+    untilIdle: boolean
+    tasks: number | undefined
+    stateDir: string | undefined
+  }): Promise<ExitCode>
+  /** What a sample Jr does for a task: see src/demo. */
+  report(): Promise<number>
+  legacyWorker(name: string): Promise<number>
 }

@@ -22,8 +22,8 @@ export async function run(cli: Cli): Promise<ExitCode> {
 /** The screen as lines. */
 export async function statusLines(status: StatusView, output: Output, nowMs: number): Promise<string[]> {
   await prepareWidths([
-    ...status.positions.map(({ title }) => title),
-    ...status.workers.map(({ name }) => name),
+    ...status.positions.map(({ title }) => safe(title)),
+    ...status.workers.map(({ name }) => safe(name)),
   ])
   return [
     ...headLines(status, output),

@@ -1,0 +1,58 @@
+import { exitCode, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+import { addSubcommand, createParser, runParser } from './parser.ts'
+import { tableLines } from './table.ts'
+import { safe } from './text.ts'
+
+/** `jrctl config check | show | schema` */
+export async function run(cli: Cli): Promise<ExitCode> {
+  const parser = createParser({
+    name: 'config',
+    summary: 'Check the configuration, show what is in force, print its schema',
+    examples: ['jrctl config check', 'jrctl config show', 'jrctl config schema > jrctl.schema.json'],
+  })
+  addSubcommand(parser, 'check', {
+    summary: 'Check the configuration; every mistake with file, line and key',
+    examples: ['jrctl config check', 'jrctl config check --config new.toml'],
+  }).action(() => check(cli))
+  addSubcommand(parser, 'show', {
+    summary: 'Show every key in force and where its value comes from; secrets are masked',
+    examples: ['jrctl config show', 'jrctl config show --json'],
+  }).action(() => show(cli))
+  addSubcommand(parser, 'schema', {
+    summary: 'Print the JSON Schema, from which editors complete',
+    examples: ['jrctl config schema', 'jrctl config schema > jrctl.schema.json'],
+  }).action(async () => {
+    // The schema is a document of its own: no apiVersion, and no less for --json.
+    cli.output.line(JSON.stringify(await cli.local.config.schema(), null, 2))
+  })
+  return runParser(parser, cli, () => exitCode.ok)
+}
+
+async function check(cli: Cli): Promise<void> {
+  const { path, warnings, workers } = await cli.local.config.check()
+  if (cli.options.json) return cli.output.json({ valid: true, path, workers, warnings })
+  for (const warning of warnings) cli.output.note(`warning: ${warning}`)
+  const where = path ?? 'No file was found; defaults and environment'
+  cli.output.line(
+    `${where}: valid, ${workers.length === 0 ? 'no workers' : `workers ${workers.map(safe).join(', ')}`}`,
+  )
+}
+
+async function show(cli: Cli): Promise<void> {
+  const { path, settings } = await cli.local.config.show()
+  if (cli.options.json) return cli.output.json({ path, settings })
+  const rows = settings.map(({ key, value, source }) => [
+    key,
+    safe(typeof value === 'string' ? value : JSON.stringify(value)),
+    safe(source),
+  ])
+  const columns = [{ title: 'KEY' }, { title: 'VALUE', flexible: true }, { title: 'FROM' }]
+  for (const line of tableLines(
+    columns,
+    rows,
+    { ...cli.output, columns: Math.max(cli.output.columns, 120) },
+    0,
+  ))
+    cli.output.line(line)
+}

@@ -1,0 +1,19 @@
+import { exitCode, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+import { createParser, runParser } from './parser.ts'
+
+/** `jrctl daemon`: in the foreground; systemd and a terminal alike end it with a signal. */
+export async function run(cli: Cli): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok
+  const parser = createParser({
+    name: 'daemon',
+    summary: 'Run the fleet in the foreground until it is told to stop',
+    examples: ['jrctl daemon', 'jrctl daemon --config /etc/jrctl/config.toml', 'jrctl daemon --until-idle'],
+  })
+    .option('--until-idle', 'end when no task of the queue wants anything any more, with a summary')
+    .option('--state-dir <path>', 'where its local state is, above what the configuration says')
+    .action(async ({ untilIdle, stateDir }: { untilIdle?: boolean; stateDir?: string }) => {
+      code = await cli.local.daemon({ untilIdle: untilIdle === true, stateDir })
+    })
+  return runParser(parser, cli, () => code)
+}

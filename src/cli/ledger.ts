@@ -1,0 +1,111 @@
+import type { ApiClient } from '../client/client.ts'
+import type { Inputs } from '../contract/inputs.ts'
+import type { TaskId } from '../domain/ids.ts'
+import { ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
+import { exitCode, OperationalError, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+import { entryLine } from './ledger-lines.ts'
+import { integer, oneOf, taskIdValue } from './option-values.ts'
+import { addSubcommand, createParser, runParser } from './parser.ts'
+import { Sequence } from './sequence.ts'
+import { parseSince } from './time-options.ts'
+
+interface LedgerOptions {
+  follow?: boolean
+  type?: string
+  task?: TaskId
+  worker?: string
+  level?: LedgerLevel
+  since?: string
+  limit: number
+}
+
+/** `jrctl ledger [verify]` */
+export async function run(cli: Cli): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok
+  const parser = createParser({
+    name: 'ledger',
+    summary: 'Show what happened: who did what, and why',
+    examples: [
+      'jrctl ledger',
+      'jrctl ledger --follow --type "task.*"',
+      'jrctl ledger --task 42 --json',
+      'jrctl ledger verify',
+    ],
+  })
+    .option('-f, --follow', 'go on as it grows')
+    .option('--type <type>', 'only this type of event; task.* means all that begin so')
+    .option('--task <id>', 'only what concerns this task', taskIdValue)
+    .option('--worker <jr>', 'only what concerns this worker')
+    .option('--level <level>', ledgerLevels.join(', '), oneOf(ledgerLevels))
+    .option('--since <time>', 'only after: 10m, 2h, 2026-12-24')
+    .option('-n, --limit <count>', 'the last so many (1–10000)', integer(1, 10_000), 50)
+    .action((options: LedgerOptions) => read(cli, options))
+  addSubcommand(parser, 'verify', {
+    summary: 'Check the chain of hashes from the first entry to the last',
+    examples: ['jrctl ledger verify', 'jrctl ledger verify --json'],
+  }).action(async () => {
+    code = await verify(cli)
+  })
+  return runParser(parser, cli, () => code)
+}
+
+type Filter = Inputs['readLedger']
+
+async function read(cli: Cli, options: LedgerOptions): Promise<void> {
+  const client = await cli.client()
+  const filter: Filter = {
+    limit: options.limit,
+    ...(options.type ? { type: options.type } : {}),
+    ...(options.task ? { taskId: options.task } : {}),
+    ...(options.worker ? { worker: options.worker } : {}),
+    ...(options.level ? { level: options.level } : {}),
+    ...(options.since ? { since: parseSince(options.since, cli.clock.wallMs()) } : {}),
+  }
+  if (options.follow) return follow(cli, client, filter)
+  const answer = await client.call('readLedger', filter)
+  if (cli.options.json) cli.output.json(answer)
+  else for (const entry of answer.entries) cli.output.line(entryLine(entry, cli.output))
+}
+
+/** Each hint of the stream makes it read on from the last entry it has, so that nothing is lost when the stream is. */
+async function follow(cli: Cli, client: ApiClient, filter: Filter): Promise<void> {
+  const interrupt = cli.interrupted()
+  const failed = new AbortController()
+  let next = filter
+  const readOn = new Sequence(async () => {
+    const { entries } = await client.call('readLedger', next)
+    for (const entry of entries) {
+      if (cli.options.json) cli.output.json({ entry })
+      else cli.output.line(entryLine(entry, cli.output))
+    }
+    const last = entries.at(-1)
+    if (last) next = { ...filter, limit: followLimit, afterId: last.id }
+  })
+  await client.events(
+    ({ event }) => {
+      if (event === 'change') return
+      readOn.run().catch((error: unknown) => failed.abort(error))
+    },
+    AbortSignal.any([interrupt, failed.signal]),
+  )
+  if (failed.signal.aborted) throw failed.signal.reason
+  if (!interrupt.aborted) {
+    throw new OperationalError(`The daemon on ${client.socketPath} ended the stream`, {
+      code: 'daemon.gone',
+      retryable: true,
+    })
+  }
+}
+
+/** Entries a read while following; what is beyond comes with the next. */
+const followLimit = 10_000
+
+async function verify(cli: Cli): Promise<ExitCode> {
+  const verdict = await (await cli.client()).call('verifyLedger', {})
+  if (cli.options.json) cli.output.json(verdict)
+  else if (verdict.ok)
+    cli.output.line(`The ledger is whole: ${verdict.entries} entries, head ${verdict.head}`)
+  else cli.output.line(`The ledger is broken at entry ${verdict.brokenAt}: ${verdict.reason}`)
+  return verdict.ok ? exitCode.ok : exitCode.failed
+}

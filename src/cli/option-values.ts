@@ -1,0 +1,55 @@
+import { InvalidArgumentError } from 'commander'
+import { parseTaskId, type TaskId } from '../domain/ids.ts'
+
+/** Parsers of option values for commander, which names the option in front of what they throw. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`A whole number from ${min} to ${max} is wanted.`)
+  }
+}
+
+export function decimal(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('A number is wanted.')
+}
+
+/** A task's id as people write it: `42` or `#42`. */
+export function taskIdValue(text: string): TaskId {
+  const id = parseTaskId(text)
+  if (id === undefined) throw new InvalidArgumentError('A task id is a whole number from 1, such as 42.')
+  return id
+}
+
+/** More ids in one call are a mistake of a shell's expansion. */
+const maxIds = 1000
+
+/** Gathers ids of a variadic argument. */
+export function taskIdValues(text: string, before: TaskId[] | undefined): TaskId[] {
+  const ids = [...(before ?? []), taskIdValue(text)]
+  if (ids.length > maxIds) throw new InvalidArgumentError(`At most ${maxIds} ids at a time.`)
+  return ids
+}
+
+export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((value) => value === text)
+    if (found !== undefined) return found
+    throw new InvalidArgumentError(`Allowed are: ${allowed.join(', ')}.`)
+  }
+}
+
+/** Comma-separated. */
+export function listOf<T extends string>(allowed: readonly T[]): (text: string) => T[] {
+  const one = oneOf(allowed)
+  return (text) => text.split(',').map((part) => one(part.trim()))
+}
+
+export function words(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import type { NewTaskInput } from '../../contract/inputs.ts'
+import { decimal, integer, words } from '../option-values.ts'
+import { parseAt } from '../time-options.ts'
+
+/** As commander hands them over. */
+export interface TaskOptions {
+  description?: string
+  assign?: string
+  priority?: number
+  sacred?: number
+  urgent?: boolean
+  channel?: string
+  score?: number
+  campaign?: number
+  at?: string
+  maxAttempts?: number
+  tags?: string[]
+}
+
+/** The options that `tasks add` and `tasks set` share. */
+export function addTaskOptions(command: Command): Command {
+  return command
+    .option('--description <text>', 'what is to be done')
+    .option('--assign <jr>', 'the Jr that shall do it')
+    .option('--priority <n>', 'lower is sooner (default 5)', integer(-32_768, 32_767))
+    .option('--sacred <n>', 'sacred_fire_priority, 0–10, higher is sooner, above 8 is urgent', integer(0, 10))
+    .option('--urgent', 'before all others')
+    .option('--channel <name>', 'where it is delivered')
+    .option('--score <n>', 'its score', decimal)
+    .option('--campaign <id>', 'its campaign', integer(1, Number.MAX_SAFE_INTEGER))
+    .option('--at <time>', 'not before: +2h, 2026-12-24T18:00, or now')
+    .option('--max-attempts <n>', 'tries before it is given up (default 4)', integer(1, 100))
+    .option('--tags <list>', 'comma-separated', words)
+}
+
+export type TaskFields = Omit<NewTaskInput, 'title' | 'source' | 'createdBy' | 'urgent'>
+
+/** Options as the contract names them; an empty text takes a value away. Undefined ones are not sent. */
+export function fieldsOf(options: TaskOptions, nowMs: number): TaskFields {
+  const orNone = (text: string | undefined) => (text === '' ? null : text)
+  const fields: { [Key in keyof TaskFields]: TaskFields[Key] | undefined } = {
+    description: options.description,
+    assignedJr: orNone(options.assign),
+    priority: options.priority,
+    sacredFirePriority: options.sacred,
+    channel: orNone(options.channel),
+    score: options.score,
+    campaignId: options.campaign,
+    scheduledAt: options.at === undefined ? undefined : parseAt(options.at, nowMs),
+    maxAttempts: options.maxAttempts,
+    tags: options.tags,
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

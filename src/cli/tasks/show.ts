@@ -1,0 +1,93 @@
+import type { TaskDetailView } from '../../contract/outputs.ts'
+import type { TaskId } from '../../domain/ids.ts'
+import type { Attempt, Task } from '../../domain/task.ts'
+import { sanitize } from '../../domain/sanitize.ts'
+import { exitCode, type ExitCode } from '../../errors.ts'
+import type { Cli } from '../command.ts'
+import { duration, moment } from '../format.ts'
+import type { Output } from '../output.ts'
+import { safe } from '../text.ts'
+import { taskStyle } from './task-style.ts'
+
+export async function show(cli: Cli, id: TaskId): Promise<ExitCode> {
+  const detail = await (await cli.client()).call('getTask', { id })
+  if (cli.options.json) cli.output.json(detail)
+  else for (const line of taskLines(detail, cli.output, cli.clock.wallMs())) cli.output.line(line)
+  return exitCode.ok
+}
+
+/** The report of a task, for a person. */
+export function taskLines({ task, attempts }: TaskDetailView, output: Output, nowMs: number): string[] {
+  const label = (text: string) => output.style('dim', text.padEnd(12))
+  const facts = factsOf(task, nowMs).map(([name, value]) => `  ${label(name)}${value}`)
+  return [
+    output.style('bold', `Task ${task.id}  ${safe(task.title)}`),
+    `  ${label('status')}${output.style(taskStyle(task.status), task.status)}${statusMore(task)}`,
+    ...facts,
+    ...section(output, 'Description', task.description),
+    ...section(output, 'Error', task.error),
+    ...section(output, 'Result', task.result === null ? null : resultText(task.result)),
+    ...attemptLines(attempts, output, nowMs),
+  ]
+}
+
+function statusMore(task: Task): string {
+  if (task.status !== 'in_progress') return task.urgent ? '  (urgent)' : ''
+  const note = task.progressNote === null ? '' : `, ${safe(task.progressNote)}`
+  return `  ${task.progressPercent} %${note}${task.urgent ? '  (urgent)' : ''}`
+}
+
+function factsOf(task: Task, nowMs: number): [string, string][] {
+  const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
+  const facts: [string, string | null][] = [
+    ['Jr', task.assignedJr === null ? 'none yet' : safe(task.assignedJr)],
+    ['priority', `${task.priority} (lower first), sacred fire ${task.sacredFirePriority}`],
+    ['tries', `${task.attempts} of ${task.maxAttempts}`],
+    ['source', `${safe(task.source)}, by ${safe(task.createdBy)}`],
+    ['urgent', task.urgent && task.urgentAt !== null ? `since ${time(task.urgentAt)}${byWhom(task)}` : null],
+    ['channel', task.channel === null ? null : safe(task.channel)],
+    ['score', task.score === null ? null : String(task.score)],
+    ['campaign', task.campaignId === null ? null : String(task.campaignId)],
+    ['tags', task.tags.length === 0 ? null : task.tags.map((tag) => safe(tag)).join(', ')],
+    ['created', time(task.createdAt)],
+    ['not before', time(task.scheduledAt)],
+    ['started', time(task.startedAt)],
+    ['ended', time(task.completedAt)],
+    ['took', tookOf(task)],
+  ]
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null)
+}
+
+function byWhom(task: Task): string {
+  return task.urgentBy === null ? '' : `, by ${safe(task.urgentBy)}`
+}
+
+function tookOf({ startedAt, completedAt }: Task): string | null {
+  return startedAt === null || completedAt === null ? null : duration(completedAt - startedAt)
+}
+
+/** A result is shown whole up to here; `--json` has it all. */
+const shownCharacters = 20_000
+
+function resultText(result: Task['result']): string {
+  return typeof result === 'string' ? result : JSON.stringify(result, null, 2)
+}
+
+function section(output: Output, title: string, text: string | null): string[] {
+  if (text === null || text.trim() === '') return []
+  const lines = sanitize(text, { multiline: true, lengthMax: shownCharacters }).split('\n')
+  return ['', output.style('bold', title), ...lines.map((line) => `  ${line}`)]
+}
+
+function attemptLines(attempts: readonly Attempt[], output: Output, nowMs: number): string[] {
+  if (attempts.length === 0) return []
+  const lines = attempts.map((attempt) => {
+    const ended =
+      attempt.endedAt === null
+        ? 'at work'
+        : `${attempt.outcome} after ${duration(attempt.endedAt - attempt.startedAt)}`
+    const error = attempt.error === null ? '' : `: ${safe(attempt.error)}`
+    return `  ${attempt.attempt}. ${safe(attempt.jrName)}, ${moment(attempt.startedAt, nowMs)}, ${ended}${error}`
+  })
+  return ['', output.style('bold', 'Attempts'), ...lines]
+}

@@ -1,0 +1,47 @@
+import { UserError } from '../errors.ts'
+
+const unitsMs: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** `90s`, `10m`, `1.5h`, `2d` in milliseconds; undefined for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d|w)$/.exec(text.trim())
+  return match ? Number(match[1]) * (unitsMs[match[2] ?? ''] ?? Number.NaN) : undefined
+}
+
+/** A date with or without a time, `T` or a blank between; local time unless it names a zone. */
+const datePattern = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/
+
+function parseDate(text: string): number | undefined {
+  if (!datePattern.test(text)) return undefined
+  // A bare date would be midnight UTC by ECMA-262, where a person means midnight here.
+  const epochMs = Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T').replace(' ', ''))
+  return Number.isNaN(epochMs) ? undefined : epochMs
+}
+
+/** A time to come, for `--at`: a date, `+2h`, or `now` (null). Epoch milliseconds. Throws UserError. */
+export function parseAt(text: string, nowMs: number): number | null {
+  if (text === 'now') return null
+  const ahead = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined
+  const at = ahead === undefined ? parseDate(text) : nowMs + ahead
+  if (at !== undefined) return Math.round(at)
+  throw new UserError(`--at ${JSON.stringify(text)} is no time`, {
+    hint: 'Write +2h, 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or now.',
+  })
+}
+
+/** A time past, for `--since`: a date, or how long ago. Epoch milliseconds. Throws UserError. */
+export function parseSince(text: string, nowMs: number): number {
+  const ago = parseDuration(text)
+  const since = ago === undefined ? parseDate(text) : nowMs - ago
+  if (since !== undefined) return Math.round(since)
+  throw new UserError(`--since ${JSON.stringify(text)} is no time`, {
+    hint: 'Write how long ago (10m, 2h, 1d) or a date (2026-12-24, 2026-12-24T18:00).',
+  })
+}

@@ -1,0 +1,89 @@
+import type { WorkersView } from '../contract/outputs.ts'
+import type { WorkerAction } from '../contract/routes.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import { exitCode, type ExitCode } from '../errors.ts'
+import type { Cli } from './command.ts'
+import { bytes, duration } from './format.ts'
+import { integer } from './option-values.ts'
+import { addSubcommand, createParser, runParser } from './parser.ts'
+import { type CellText, type Column, tableLines } from './table.ts'
+import { prepareWidths, safe } from './text.ts'
+import { stateStyle } from './worker-style.ts'
+
+const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
+  start: 'Start a worker that is stopped or given up',
+  stop: 'Stop a worker until it is started again',
+  restart: 'Stop a worker and start it anew',
+  pause: 'Stop a worker and keep it so, also when the daemon restarts',
+  resume: 'Start a paused worker again',
+}
+
+/** `jrctl workers …` */
+export async function run(cli: Cli): Promise<ExitCode> {
+  const parser = createParser({
+    name: 'workers',
+    summary: 'List the workers, or start, stop, restart, pause, resume and scale one',
+    examples: ['jrctl workers', 'jrctl workers restart "Research Jr."', 'jrctl workers scale it_triad_jr 3'],
+  }).action(() => list(cli))
+  addSubcommand(parser, 'list', {
+    summary: 'List the workers',
+    examples: ['jrctl workers list', 'jrctl workers list --json'],
+  }).action(() => list(cli))
+  for (const [action, summary] of Object.entries(actions) as [WorkerAction, string][]) {
+    addSubcommand(parser, `${action} <jr>`, {
+      summary,
+      examples: [`jrctl workers ${action} "Research Jr."`, `jrctl workers ${action} it_triad_jr --json`],
+    }).action((name: string) => command(cli, name, action))
+  }
+  addSubcommand(parser, 'scale', {
+    summary: 'Run so many instances, until the configuration is read again',
+    examples: ['jrctl workers scale "Research Jr." 3', 'jrctl workers scale "Research Jr." 0'],
+  })
+    .argument('<jr>', 'the worker')
+    .argument('<instances>', 'how many, from 0', integer(0, 1000))
+    .action((name: string, instances: number) => command(cli, name, 'scale', instances))
+  return runParser(parser, cli, () => exitCode.ok)
+}
+
+async function list(cli: Cli): Promise<void> {
+  await show(cli, await (await cli.client()).call('listWorkers', {}))
+}
+
+async function command(cli: Cli, name: string, action: WorkerAction, instances?: number): Promise<void> {
+  const client = await cli.client()
+  const how = instances === undefined ? {} : { instances }
+  await show(cli, await client.call('commandWorker', { name, action, ...how }))
+}
+
+const columns: Column[] = [
+  { title: 'WORKER' },
+  { title: 'STATE' },
+  { title: 'PID', align: 'right' },
+  { title: 'UP', align: 'right' },
+  { title: 'RESTARTS', align: 'right' },
+  { title: 'BEAT', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+  { title: 'WHY', flexible: true },
+]
+
+async function show(cli: Cli, view: WorkersView): Promise<void> {
+  if (cli.options.json) return cli.output.json(view)
+  if (view.workers.length === 0) return cli.output.note('No worker is configured.')
+  await prepareWidths(view.workers.flatMap(({ name, reason }) => [safe(name), safe(reason)]))
+  const rows = view.workers.map((worker) => row(worker, cli.clock.wallMs()))
+  for (const line of tableLines(columns, rows, cli.output, 0)) cli.output.line(line)
+}
+
+function row(worker: WorkerView, nowMs: number): CellText[] {
+  const alive = worker.pid !== null && worker.startedAt !== null
+  return [
+    worker.slot > 1 ? `${safe(worker.name)} #${worker.slot}` : safe(worker.name),
+    { text: worker.state, style: stateStyle(worker.state) },
+    worker.pid === null ? '–' : String(worker.pid),
+    alive ? duration(nowMs - (worker.startedAt ?? nowMs)) : '–',
+    String(worker.restarts),
+    worker.heartbeatAgeMs === null ? '–' : duration(worker.heartbeatAgeMs),
+    worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
+    safe(worker.reason),
+  ]
+}

@@ -1,0 +1,20 @@
+import type { ConfigService } from '../cli/local-services.ts'
+import { loadPolicy, type LoadedPolicy } from '../config/load.ts'
+import { effective } from '../config/show.ts'
+import type { Origin } from './origin.ts'
+import { placeOf } from './place.ts'
+
+/** The configuration that a command meant. Throws ConfigError with all that is wrong. */
+export function loadConfig({ process, configPath }: Origin): Promise<LoadedPolicy> {
+  return loadPolicy({ ...placeOf(process), path: configPath })
+}
+
+export async function checkConfig(origin: Origin): ReturnType<ConfigService['check']> {
+  const { path, warnings, policy } = await loadConfig(origin)
+  return { path, warnings, workers: policy.workers.map(({ name }) => name) }
+}
+
+export async function showConfig(origin: Origin): ReturnType<ConfigService['show']> {
+  const loaded = await loadConfig(origin)
+  return { path: loaded.path, settings: await effective(loaded) }
+}

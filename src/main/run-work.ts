@@ -1,0 +1,86 @@
+import { hostname } from 'node:os'
+import { createLineLogger } from '../adapters/line-logger.ts'
+import { createNotifier } from '../adapters/postgres/notifier.ts'
+import { requireSchema } from '../adapters/postgres/schema-state.ts'
+import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
+import { systemRandom } from '../adapters/random.ts'
+import type { WorkOrder } from '../cli/local-services.ts'
+import { instanceId, jrName, nodeId } from '../domain/ids.ts'
+import { OperationalError, type ExitCode } from '../errors.ts'
+import { openLog, runWorker } from '../worker/run-worker.ts'
+import { openQueue } from './open-queue.ts'
+import { note, type Origin } from './origin.ts'
+import { loadConfig } from './read-config.ts'
+import { selfPaths } from './self.ts'
+import { stopSignals } from './stop-signals.ts'
+
+/** A worker that nobody supervises has no grace of its own in a configuration; the default of `stop_grace`. */
+const stopGraceMs = 10_000
+/** One connection to claim and settle on, one for renewals beside it, one to spare; more would only wait. */
+const poolSize = 3
+
+/** `jrctl work`: under a daemon, which tells it who it is by its environment, or on its own. */
+export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCode> {
+  const { process, clock } = origin
+  const { env } = process
+  const { policy } = await loadConfig(origin)
+  const random = systemRandom()
+  const log = { stdout: openLog(1), stderr: openLog(2) }
+  const logger = createLineLogger({
+    level: policy.logs.level,
+    clock,
+    write: (line) => void log.stderr.write(line),
+  })
+  const opened = await openQueue({
+    policy: { ...policy, queue: { ...policy.queue, poolSize } },
+    env,
+    onTerminal: process.stderr.isTTY,
+    applicationName: `jr:${order.jrNames[0]}`,
+    startEmbedded: false,
+    clock,
+    random,
+    logger,
+    note: (text) => note(origin, text),
+  })
+  const definition = policy.workers.find(({ name }) => name === order.jrNames[0])
+  try {
+    await unlessAway(() => requireSchema(opened.database))
+    const code = await runWorker({
+      ...order,
+      command: ownProgram(order.command),
+      jrNames: [jrName(order.jrNames[0]), ...order.jrNames.slice(1).map(jrName)],
+      queue: createTaskQueue(opened.database),
+      notifier: createNotifier(opened.database, { clock, random, logger }),
+      clock,
+      random,
+      logger,
+      policy: { ...policy.queue, stopGraceMs: definition?.stopGraceMs ?? stopGraceMs },
+      identity: {
+        instanceId: instanceId(env['JRCTL_WORKER_ID'] ?? random.hex(16)),
+        nodeId: nodeId(env['JRCTL_NODE_ID'] ?? hostname()),
+        pid: process.pid,
+      },
+      env,
+      log,
+      signals: stopSignals(process),
+    })
+    return code as ExitCode
+  } finally {
+    await opened.close()
+  }
+}
+
+/** A database that is away is waited for (spec §3); one that is there with the wrong schema is an error now. */
+async function unlessAway(check: () => Promise<void>): Promise<void> {
+  try {
+    await check()
+  } catch (error) {
+    if (!(error instanceof OperationalError) || !error.retryable) throw error
+  }
+}
+
+/** As in a worker's definition, the word `jrctl` in first place means this very executable. */
+function ownProgram(command: WorkOrder['command']): WorkOrder['command'] {
+  const [program, ...args] = command
+  return program === 'jrctl' ? [selfPaths().path, ...args] : command
+}
