@@ -1,10 +1,14 @@
-import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { OperationalError, messageOf } from '../../errors.ts'
 
+/** What shows that a directory has been a state directory before. */
+const ourFiles = new Set(['daemon.lock', 'state.sqlite'])
+
 /**
- * Makes `directory` (absolute, parents included) ours alone: mode 0700. A directory of somebody else is refused, since
- * whoever owns it could swap the files in it. Throws OperationalError `state.forbidden`.
+ * Makes `directory` (absolute, parents included) ours alone: mode 0700. One of somebody else is refused, since whoever
+ * owns it could swap the files in it; so is one that others may enter and that holds other things, since closing it would
+ * break those (`state_dir = "/tmp"`, as root). Throws OperationalError `state.forbidden`.
  */
 export function ensurePrivateDirectory(directory: string): void {
   const stats = refusing(directory, () => {
@@ -13,7 +17,13 @@ export function ensurePrivateDirectory(directory: string): void {
   })
   if (!stats.isDirectory()) throw forbidden(directory, 'is not a directory')
   requireOurs(directory, stats)
-  if ((stats.mode & 0o777) !== 0o700) refusing(directory, () => chmodSync(directory, 0o700))
+  if ((stats.mode & 0o7777) === 0o700) return
+  const entries = refusing(directory, () => readdirSync(directory))
+  if (entries.length > 0 && !entries.some((name) => ourFiles.has(name))) {
+    const mode = (stats.mode & 0o7777).toString(8)
+    throw forbidden(directory, `is open to others (mode ${mode}) and holds other things than jrctl's state`)
+  }
+  refusing(directory, () => chmodSync(directory, 0o700))
 }
 
 /**
@@ -62,7 +72,7 @@ function forbidden(path: string, why: string, cause?: unknown): OperationalError
   return new OperationalError(`${path} ${why}`, {
     code: 'state.forbidden',
     retryable: false,
-    hint: 'give jrctl a state directory of its own (state_dir in the configuration)',
+    hint: 'name a directory for jrctl alone (state_dir in the configuration, or --state-dir)',
     cause,
   })
 }

@@ -40,6 +40,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX ledger_entries_created_at ON ledger_entries (created_at);
   CREATE INDEX ledger_entries_event_type ON ledger_entries (event_type, id);
   CREATE INDEX ledger_entries_task ON ledger_entries (task_id, id) WHERE task_id IS NOT NULL;
+  CREATE INDEX ledger_entries_errors ON ledger_entries (id) WHERE level = 'error';
+  CREATE INDEX ledger_entries_warnings ON ledger_entries (id) WHERE level = 'warn';
 
   -- Pruning leaves one of these: the entries up to this id may go, the chain goes on from this hash.
   CREATE TABLE ledger_checkpoints (

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { taskId } from '../../../src/domain/ids.ts'
+import type { LedgerEntry, LedgerFilter } from '../../../src/domain/ledger-event.ts'
 import type { Json } from '../../../src/domain/task.ts'
 import { appendMany, entry, meddle, openedState, stateDir } from './fixture.ts'
 
@@ -194,6 +196,52 @@ describe('verify', () => {
     expect(turns).toBeGreaterThanOrEqual(4)
   })
 })
+
+it('finds in a ledger too long to sort the same as a look at every entry', async () => {
+  const { state, clock } = await openedState()
+  const startMs = clock.wallMs()
+  const append = (from: number, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, index) => state.ledger.append(varied(from + index))))
+  await append(0, 5200)
+  await clock.advance(10_000)
+  await append(5200, 100)
+  const all = state.ledger.read({ limit: 10_000 })
+  const filters: Omit<LedgerFilter, 'limit'>[] = [
+    { type: 'task.*' },
+    { type: 'worker.*' },
+    { type: 'task.inserted' },
+    { level: 'error' },
+    { level: 'info', worker: 'it_triad_jr' },
+    { since: startMs },
+    { since: startMs + 10_000, type: 'task.*' },
+    { since: startMs + 10_000, level: 'error', afterId: 10 },
+    { type: 'task.*', afterId: 5100 },
+    { taskId: taskId(3), level: 'warn' },
+  ]
+  for (const filter of filters) {
+    const matching = all.filter((one) => matches(one, filter))
+    expect(matching.length, JSON.stringify(filter)).toBeGreaterThan(0)
+    const page = filter.afterId === undefined ? matching.slice(-20) : matching.slice(0, 20)
+    expect(state.ledger.read({ ...filter, limit: 20 }), JSON.stringify(filter)).toEqual(page)
+    expect(state.ledger.read({ ...filter, limit: 10_000 }), JSON.stringify(filter)).toEqual(matching)
+  }
+})
+
+const varied = (n: number) =>
+  entry(`message ${n}`, {
+    eventType: n % 40 === 0 ? 'worker.ended' : 'task.inserted',
+    level: n % 97 === 0 ? 'error' : n % 13 === 0 ? 'warn' : 'info',
+    taskId: taskId((n % 50) + 1),
+    ...(n % 3 === 0 && { worker: 'it_triad_jr' }),
+  })
+
+const matches = (one: LedgerEntry, filter: Omit<LedgerFilter, 'limit'>): boolean =>
+  one.eventType.startsWith(filter.type?.replace('*', '') ?? '') &&
+  one.level === (filter.level ?? one.level) &&
+  one.worker === (filter.worker ?? one.worker) &&
+  one.taskId === (filter.taskId ?? one.taskId) &&
+  one.createdAt >= (filter.since ?? 0) &&
+  one.id > (filter.afterId ?? 0)
 
 it("runs the seed's query", async () => {
   const { path, state } = await openedState()

@@ -78,6 +78,14 @@ describe('a file that is not ours to use', () => {
     await expect(openedState(join(dir, 'file'))).rejects.toThrow(forbidden)
   })
 
+  it('a directory that others share is refused and keeps its mode', async () => {
+    const dir = await stateDir()
+    writeFileSync(join(dir, 'of-somebody'), '')
+    await chmod(dir, 0o755)
+    await expect(openedState(dir)).rejects.toThrow(forbidden)
+    expect(mode(dir)).toBe(0o755)
+  })
+
   it("another program's database is refused, not migrated and not set aside", async () => {
     const dir = await stateDir()
     const path = join(dir, 'state.sqlite')
