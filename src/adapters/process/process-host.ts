@@ -213,12 +213,16 @@ class LinuxProcessHost implements ProcessHost {
 function sendProven(entry: ProcEntry, signal: NodeJS.Signals): boolean {
   const now = readStat(entry.pid)
   if (now === undefined || now.startTime !== entry.startTime || now.zombie) return false
+  const sent = send(entry.pid, signal)
+  if (sent && signal !== 'SIGKILL' && signal !== 'SIGSTOP') send(entry.pid, 'SIGCONT')
+  return sent
+}
+
+/** False when it ended in between or belongs to another user: either way it did not get it. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(entry.pid, signal)
-    if (signal !== 'SIGKILL' && signal !== 'SIGSTOP') process.kill(entry.pid, 'SIGCONT')
-    return true
+    return process.kill(pid, signal)
   } catch {
-    // Ended in between, or belongs to another user: either way it did not get it.
     return false
   }
 }
