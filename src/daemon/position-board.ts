@@ -33,6 +33,8 @@ const minGapMs = 50
 const tableEveryMs = 30_000
 /** A line for each move of a few tasks is news; of more, only a count. */
 const movesTold = 8
+/** Positions beyond these share the tail; their rows say nothing new. */
+const rowsTold = 10
 
 export function createPositionBoard(deps: {
   queue: Pick<OperatorQueue, 'inProgress'>
@@ -89,13 +91,15 @@ export function createPositionBoard(deps: {
   function tellTable(): void {
     if (order.length === 0 || clock.monotonicMs() < tableDueMs) return
     tableDueMs = clock.monotonicMs() + tableEveryMs
-    for (const view of views()) {
+    const all = views()
+    for (const view of all.slice(0, rowsTold)) {
       logger.info(
         { taskId: view.taskId },
         `  ${view.position}. #${view.taskId} (${view.worker ?? 'nobody'}) ${view.capacityPct.toFixed(1)} %, ` +
           `${view.tokens.toFixed(1)} tokens at ${view.ratePerMinute.toFixed(1)} a minute`,
       )
     }
+    if (all.length > rowsTold) logger.info({}, `  and ${all.length - rowsTold} more`)
   }
 
   function views(): PositionView[] {

@@ -13,8 +13,8 @@ export interface WorkerEnvironmentSources {
   nodeId: NodeId
   configPath: string | null
   stateDir: string
-  /** The folder goes last on PATH, so that `jrctl …` works in a task's command. */
-  self: { binDir: string }
+  /** The jrctl executable; its folder goes last on PATH, so that `jrctl …` works in a task's command. */
+  self: { path: string; binDir: string }
 }
 
 /** The environment of one worker instance. Later sources win: system, env_pass, env, ours. */
@@ -35,9 +35,10 @@ export function workerEnvironment(
     ...passed,
     ...Object.fromEntries(asked),
     ...definition.env,
-    ...(isJrctlWork(definition) ? { DATABASE_URL: sources.database['DATABASE_URL'] } : {}),
-    ...(isJrctl(definition)
+    ...(isJrctlWork(definition, sources.self.path) ? { DATABASE_URL: sources.database['DATABASE_URL'] } : {}),
+    ...(isJrctl(definition, sources.self.path)
       ? {
+          ...overridesOf(sources.daemon),
           JRCTL_CONFIG: sources.configPath ?? undefined,
           JRCTL_STATE_DIR: sources.stateDir,
           JRCTL_NODE_ID: sources.nodeId,
@@ -58,17 +59,26 @@ function onlyStrings(variables: NodeJS.ProcessEnv): Record<string, string> {
   )
 }
 
-function isJrctl(definition: WorkerDefinition): boolean {
-  return definition.command[0] === 'jrctl'
+/** The word `jrctl`, or what `resolveSelf` made of it. */
+function isJrctl({ command: [program] }: WorkerDefinition, selfPath: string): boolean {
+  return program === 'jrctl' || program === selfPath
 }
 
 /** `jrctl work` needs the queue and keeps the secret from the command it runs (spec §3). */
-function isJrctlWork(definition: WorkerDefinition): boolean {
-  return isJrctl(definition) && definition.command[1] === 'work'
+function isJrctlWork(definition: WorkerDefinition, selfPath: string): boolean {
+  return isJrctl(definition, selfPath) && definition.command[1] === 'work'
+}
+
+/** Keys that the daemon's environment overrides hold for its own workers too; its secrets travel as DATABASE_URL alone. */
+function overridesOf(daemon: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const secret = new Set(['JRCTL_QUEUE_URL', 'JRCTL_QUEUE_PASSWORD_FILE'])
+  return Object.fromEntries(
+    Object.entries(daemon).filter(([name]) => /^JRCTL_(QUEUE|LOGS)_/.test(name) && !secret.has(name)),
+  )
 }
 
 /** The word `jrctl` in first place means this very executable, whatever PATH says. */
 export function resolveSelf(definition: WorkerDefinition, selfPath: string): WorkerDefinition {
-  if (!isJrctl(definition)) return definition
-  return { ...definition, command: [selfPath, ...definition.command.slice(1)] }
+  const [program, ...args] = definition.command
+  return program === 'jrctl' ? { ...definition, command: [selfPath, ...args] } : definition
 }

@@ -1,10 +1,11 @@
-import { homedir, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import type { Cli } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
 import { splitArguments, type SplitArguments } from '../cli/global-options.ts'
 import { createOutput, type Output } from '../cli/output.ts'
-import { exitCode, UserError, type ExitCode } from '../errors.ts'
+import { exitCode, type ExitCode } from '../errors.ts'
+import { apiClient } from './api-client.ts'
+import { localServices } from './local-services.ts'
 import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
@@ -31,36 +32,20 @@ async function runCommand(split: SplitArguments, output: Output, process: NodeJS
 
 function createCli(split: SplitArguments, output: Output, process: NodeJS.Process): Cli {
   const clock = systemClock()
-  const place = { env: process.env, cwd: process.cwd(), uid: process.getuid?.() ?? -1, home: homedir() }
+  const origin = { process, configPath: split.config, json: split.json, clock }
   return {
     args: split.args,
     options: { config: split.config, json: split.json },
     output,
     stdin: process.stdin,
     env: process.env,
-    cwd: place.cwd,
+    cwd: process.cwd(),
     clock,
     version,
+    nodeVersion: process.versions.node,
     interrupted: () => interrupted(process),
-    local: {
-      daemon: async () => {
-        throw new UserError('not wired yet')
-      },
-    },
-    async client() {
-      const { locateSocket } = await import('../config/locate.ts')
-      const { createClient } = await import('../client/client.ts')
-      const { socket } = await locateSocket({ ...place, configPath: split.config })
-      return createClient({
-        socketPath: socket,
-        actor: `cli:${userName(process)}`,
-        clock,
-        onSkew: (daemon, ours) =>
-          output.note(
-            `jrctl: the daemon speaks version ${daemon} of the API, this command version ${ours}; restart the older one`,
-          ),
-      })
-    },
+    local: localServices(origin),
+    client: () => apiClient(origin),
   }
 }
 
@@ -69,15 +54,6 @@ function interrupted(process: NodeJS.Process): AbortSignal {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
   return controller.signal
-}
-
-function userName(process: NodeJS.Process): string {
-  try {
-    return userInfo().username
-  } catch {
-    // An id without an entry in /etc/passwd, as in containers.
-    return `uid ${process.getuid?.() ?? '?'}`
-  }
 }
 
 /** `jrctl … | head` is no error. */

@@ -1,37 +1,34 @@
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import type { RunSummary } from '../daemon/run-summary.ts'
+import { count } from '../cli/format.ts'
 import { demoProjectDir } from '../demo/project-dir.ts'
 import { demoSource, sampleTasks } from '../demo/sample-tasks.ts'
-import { OperationalError, UserError, type ExitCode } from '../errors.ts'
+import { UserError, type ExitCode } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { note, type Origin } from './origin.ts'
+import { printSummary } from './print-summary.ts'
 import { runDaemon } from './run-daemon.ts'
 import { selfPaths } from './self.ts'
 
 export interface RunDemoOptions {
-  configPath: string | undefined
-  stateDir: string | undefined
   untilIdle: boolean
   /** At most so many sample tasks; all when undefined. */
   tasks: number | undefined
-  say(text: string): void
-  note(text: string): void
+  /** By default `.jrctl` in the current folder. */
+  stateDir: string | undefined
 }
 
 /** `jrctl demo`: the daemon on the shipped configuration, with a queue of real tasks, in a state of its own. */
-export async function runDemo(options: RunDemoOptions, process: NodeJS.Process): Promise<ExitCode> {
-  const configPath = resolve(options.configPath ?? process.env['JRCTL_CONFIG'] ?? shippedConfig())
+export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<ExitCode> {
+  const { process } = origin
+  const configPath = demoConfig(origin)
+  const projectDir = demoProject(process.env)
   const stateDir = resolve(options.stateDir ?? process.env['JRCTL_STATE_DIR'] ?? '.jrctl')
-  // Whatever connection the environment names is somebody's real queue; the samples must never land there.
-  for (const name of Object.keys(process.env)) if (namesConnection.test(name)) delete process.env[name]
-  await mkdir(stateDir, { recursive: true, mode: 0o700 })
-  await writeFile(join(stateDir, 'fleet.json'), `${JSON.stringify({ config: configPath })}\n`, {
-    mode: 0o600,
-  })
-  options.note(
-    `Starting four Jrs on ${relative(process.cwd(), configPath) || configPath}; state in ${stateDir} …`,
-  )
+  forgetConnections(process.env)
+  markFleet(stateDir, configPath)
+  // Its workers find the same project, wherever the demo was started.
+  process.env['JRCTL_DEMO_PROJECT'] = projectDir
+  note(origin, `Starting four Jrs on ${shorter(configPath)}, state in ${shorter(stateDir)} …`)
   let added = 0
   return runDaemon(
     {
@@ -41,20 +38,37 @@ export async function runDemo(options: RunDemoOptions, process: NodeJS.Process):
       console: true,
       async prepare(queue, { embedded, target }) {
         if (!embedded) throw notOnSharedQueue(configPath, target)
-        added = await addSamples(queue, options.tasks, process.env)
+        added = await addSamples(queue, projectDir, options.tasks)
       },
-      started: () => options.note(welcome(added, stateDir, options.untilIdle, process)),
-      finished: (summary) => options.say(summaryText(summary)),
-      note: (text) => options.note(text),
+      started: () => note(origin, welcome(added, stateDir, options.untilIdle)),
+      finished: (summary) => printSummary(summary, origin),
+      note: (text) => note(origin, text),
     },
     process,
   )
 }
 
+function demoConfig({ configPath, process }: Origin): string {
+  const named = configPath ?? process.env['JRCTL_CONFIG']
+  if (named !== undefined) return resolve(named)
+  const shipped = join(dirname(selfPaths().binDir), 'config.example.toml')
+  if (existsSync(shipped)) return shipped
+  throw new UserError(`${shipped} is missing`, { hint: 'Name a configuration: jrctl demo --config PATH' })
+}
+
+function demoProject(env: NodeJS.ProcessEnv): string {
+  const projectDir = demoProjectDir(env)
+  if (projectDir !== undefined) return projectDir
+  throw new UserError('the sample tasks need a project with a package-lock.json and node_modules', {
+    hint: 'Set JRCTL_DEMO_PROJECT to the folder of one.',
+  })
+}
+
 const namesConnection = /^(DATABASE_URL|PG[A-Z]+|CHEROKEE_DB_[A-Z]+|JRCTL_QUEUE_(URL|PASSWORD_FILE))$/
 
-function shippedConfig(): string {
-  return join(dirname(selfPaths().binDir), 'config.example.toml')
+/** Whatever connection the environment names is somebody's real queue; the samples must never land there. */
+function forgetConnections(env: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(env)) if (namesConnection.test(name)) delete env[name]
 }
 
 function notOnSharedQueue(configPath: string, target: string): UserError {
@@ -66,58 +80,45 @@ function notOnSharedQueue(configPath: string, target: string): UserError {
   )
 }
 
+/** Says that this folder holds a fleet, so that `jrctl status` and the others find it from here without being told. */
+function markFleet(stateDir: string, config: string): void {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  const temporary = join(stateDir, 'fleet.json.new')
+  writeFileSync(temporary, `${JSON.stringify({ config })}\n`, { mode: 0o600 })
+  renameSync(temporary, join(stateDir, 'fleet.json'))
+}
+
 /** Adds the sample tasks unless an earlier run has. Answers how many were added. */
-async function addSamples(
-  queue: TaskQueue,
-  limit: number | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
+async function addSamples(queue: TaskQueue, projectDir: string, limit: number | undefined): Promise<number> {
   const newest = await queue.list({ limit: 1000 })
   if (newest.some(({ source }) => source === demoSource)) return 0
-  const projectDir = demoProjectDir(env)
-  if (projectDir === undefined || !existsSync(projectDir)) {
-    throw new OperationalError(
-      'the demo found no project with package-lock.json and node_modules to look into',
-      {
-        code: 'demo.no_project',
-        retryable: false,
-        hint: 'Run `npm ci` in the project of jrctl, or name another one by JRCTL_DEMO_PROJECT.',
-      },
-    )
-  }
   const tasks = sampleTasks(projectDir).slice(0, limit)
   if (tasks.length > 0) await queue.add(tasks, 'jrctl demo')
   return tasks.length
 }
 
-function welcome(added: number, stateDir: string, untilIdle: boolean, process: NodeJS.Process): string {
-  const self = relative(process.cwd(), selfPaths().path)
-  const jrctl = self.startsWith('..') ? selfPaths().path : self
-  const found = resolve('.jrctl') === stateDir ? jrctl : `JRCTL_STATE_DIR=${stateDir} ${jrctl}`
+function welcome(added: number, stateDir: string, untilIdle: boolean): string {
+  const jrctl = shorter(selfPaths().path)
+  const found = resolve('.jrctl') === stateDir ? jrctl : `JRCTL_STATE_DIR=${shorter(stateDir)} ${jrctl}`
   const tasks =
-    added > 0 ? `${added} sample tasks were added` : 'the sample tasks of an earlier run are there'
+    added > 0 ? `${count(added, 'sample task')} were added` : 'the sample tasks of an earlier run are there'
   return `
 A fleet of four Jrs is at work on the dependencies of this project; ${tasks}.
 
-  In another terminal, try:
-    ${found} status                 who works on what, with which share
-    ${found} tasks list             what was found
-    ${found} tasks show 1           one task with its result
-    ${found} tasks add "Say hello"  one more
-    ${found} urgent 200             this one next, please
-    ${found} ledger --limit 20      what happened
+  In another terminal, in this folder, try:
+    ${found} status                  who works on what, with which share
+    ${found} tasks list              what there is to do, and what was found
+    ${found} tasks show 1            one task with its result
+    ${found} tasks add "Say hello"   something of your own
+    ${found} urgent 200              that one first
+    ${found} logs "Research Jr." -f  what a worker writes
 
   ${untilIdle ? 'It ends when the queue is done.' : 'Ctrl-C stops everything; what is done stays done.'}
 `
 }
 
-/** What a finished run amounted to. */
-export function summaryText({ completed, failed, cancelled, elapsedMs }: RunSummary): string {
-  const total = completed + failed + cancelled
-  const parts = [
-    `${completed} completed`,
-    `${failed} failed`,
-    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
-  ]
-  return `The queue is done: ${total} tasks in ${(elapsedMs / 1000).toFixed(1)} s, ${parts.join(', ')}.`
+/** A path as short as it can be said from here. */
+function shorter(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near || '.'
 }

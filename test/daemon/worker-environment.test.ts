@@ -28,13 +28,15 @@ const sources = {
     AWS_SECRET_ACCESS_KEY: 'canary',
     DATABASE_URL: 'postgresql://daemon-own',
     API_BASE: 'http://x',
+    JRCTL_QUEUE_LEASE: '5s',
+    JRCTL_QUEUE_URL: 'postgresql://u:canary@h/db',
   },
   database: { DATABASE_URL: 'postgresql://u:canary@h/db', PGPASSWORD: 'canary' },
   socket: '/run/jrctl.sock',
   nodeId: nodeId('n1'),
   configPath: '/etc/jrctl/config.toml',
   stateDir: '/var/lib/jrctl',
-  self: { binDir: '/opt/jrctl/bin' },
+  self: { path: '/opt/jrctl/bin/jrctl', binDir: '/opt/jrctl/bin' },
 }
 
 const of = (changes: Partial<WorkerDefinition>) =>
@@ -69,7 +71,12 @@ describe('the environment of a worker', () => {
   })
 
   it('gives the queue to `jrctl work`, and to no other jrctl command', () => {
-    expect(of({ command: ['jrctl', 'work', 'Research Jr.'] })['DATABASE_URL']).toContain('canary')
+    for (const program of ['jrctl', '/opt/jrctl/bin/jrctl']) {
+      const environment = of({ command: [program, 'work', 'Research Jr.'] })
+      expect(environment['DATABASE_URL']).toContain('canary')
+      expect(environment['JRCTL_QUEUE_LEASE']).toBe('5s')
+      expect(environment).not.toHaveProperty('JRCTL_QUEUE_URL')
+    }
     const other = of({ command: ['jrctl', 'demo', 'legacy-worker'] })
     expect(other).not.toHaveProperty('DATABASE_URL')
     expect(other['JRCTL_STATE_DIR']).toBe('/var/lib/jrctl')

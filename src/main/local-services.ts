@@ -1,0 +1,27 @@
+import type { LocalServices } from '../cli/local-services.ts'
+import type { Origin } from './origin.ts'
+
+/** What commands do without a daemon; each part is loaded when it is called, so that no command pays for another's. */
+export function localServices(origin: Origin): LocalServices {
+  return {
+    daemon: async (options) => (await import('./run-daemon-command.ts')).runDaemonCommand(options, origin),
+    migrate: async (options) => (await import('./run-migrate.ts')).runMigrate(options, origin),
+    work: async (order) => (await import('./run-work.ts')).runWork(order, origin),
+    health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
+    config: {
+      check: async () => (await import('./read-config.ts')).checkConfig(origin),
+      show: async () => (await import('./read-config.ts')).showConfig(origin),
+      schema: async () => (await import('../config/json-schema.ts')).configJsonSchema(),
+    },
+    logs: { file: async (jr) => (await import('./find-log.ts')).findLog(jr, origin) },
+    demo: {
+      run: async (options) => (await import('./run-demo.ts')).runDemo(options, origin),
+      async report() {
+        const { stdin, stdout, stderr, env } = origin.process
+        return (await import('../demo/report.ts')).runReport({ stdin, stdout, stderr, env })
+      },
+      legacyWorker: async (name) =>
+        (await import('./run-legacy-worker.ts')).runDemoLegacyWorker(name, origin),
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { ExitCode } from '../errors.ts'
+import { note, type Origin } from './origin.ts'
+import { printSummary } from './print-summary.ts'
+import { runDaemon } from './run-daemon.ts'
+
+/** `jrctl daemon` */
+export function runDaemonCommand(
+  options: { untilIdle: boolean; stateDir: string | undefined },
+  origin: Origin,
+): Promise<ExitCode> {
+  return runDaemon(
+    {
+      configPath: origin.configPath,
+      stateDir: options.stateDir,
+      untilIdle: options.untilIdle,
+      console: options.untilIdle,
+      finished: (summary) => printSummary(summary, origin),
+      note: (text) => note(origin, text),
+    },
+    origin.process,
+  )
+}

@@ -1,0 +1,95 @@
+import { requireSchema } from '../adapters/postgres/schema-state.ts'
+import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
+import { systemRandom } from '../adapters/random.ts'
+import type { HealthFacts } from '../cli/health/judge.ts'
+import type { Policy } from '../config/policy.ts'
+import { messageOf } from '../errors.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+import { apiClient } from './api-client.ts'
+import { onlyOne } from './only-one.ts'
+import { openQueue, type OpenedQueue } from './open-queue.ts'
+import { note, type Origin } from './origin.ts'
+import { loadConfig } from './read-config.ts'
+import { silentLogger } from './silent-logger.ts'
+
+interface HealthOptions {
+  dryRun: boolean
+  timeoutMs: number
+}
+
+/** Looks at daemon and database, heals what a seed's monitor would; null when another check is at it. */
+export async function runHealth(options: HealthOptions, origin: Origin): Promise<HealthFacts | null> {
+  const startedMs = origin.clock.monotonicMs()
+  const { policy } = await loadConfig(origin)
+  return onlyOne(`jrctl-health-check:${policy.stateDir}`, async () => {
+    const [daemon, database] = await Promise.all([askDaemon(origin), askDatabase(options, policy, origin)])
+    const durationMs = origin.clock.monotonicMs() - startedMs
+    return { ...daemon, ...database, dryRun: options.dryRun, durationMs }
+  })
+}
+
+async function askDaemon(origin: Origin): Promise<Pick<HealthFacts, 'daemon' | 'workers'>> {
+  try {
+    const { daemon, workers } = await (await apiClient(origin)).call('status', {})
+    const { phase, pid, uptimeMs } = daemon
+    return { daemon: { up: true, phase, pid, uptimeMs }, workers }
+  } catch (error) {
+    return { daemon: { up: false, problem: messageOf(error) }, workers: [] }
+  }
+}
+
+type DatabaseFacts = Pick<HealthFacts, 'database' | 'queue' | 'jrs' | 'healed'>
+
+async function askDatabase(options: HealthOptions, policy: Policy, origin: Origin): Promise<DatabaseFacts> {
+  const nothing = { queue: null, jrs: [], healed: { rescuedTasks: 0, markedOffline: [] } }
+  let found: OpenedQueue | undefined
+  try {
+    found = await openForHealth(options, policy, origin)
+    await requireSchema(found.database)
+    const queue = createTaskQueue(found.database)
+    const healed = options.dryRun ? nothing.healed : await heal(queue, policy)
+    const [counts, jrs] = await Promise.all([queue.counts(), queue.jrs()])
+    return {
+      database: { up: true, target: found.target.describe() },
+      queue: counts,
+      jrs: jrs.map(({ jrName, online, lastSeenAgeMs }) => ({ name: jrName, online, lastSeenAgeMs })),
+      healed,
+    }
+  } catch (error) {
+    const target = found?.target.describe() ?? null
+    return { database: { up: false, target, problem: messageOf(error) }, ...nothing }
+  } finally {
+    await found?.close()
+  }
+}
+
+async function openForHealth(options: HealthOptions, policy: Policy, origin: Origin): Promise<OpenedQueue> {
+  const bounded = (limitMs: number) => Math.min(limitMs, options.timeoutMs)
+  const { queue } = policy
+  return openQueue({
+    policy: {
+      ...policy,
+      queue: {
+        ...queue,
+        poolSize: 2,
+        connectTimeoutMs: bounded(queue.connectTimeoutMs),
+        statementTimeoutMs: bounded(queue.statementTimeoutMs),
+      },
+    },
+    env: origin.process.env,
+    onTerminal: origin.process.stderr.isTTY,
+    applicationName: 'jrctl health-check',
+    startEmbedded: false,
+    clock: origin.clock,
+    random: systemRandom(),
+    logger: silentLogger(),
+    note: (text) => note(origin, text),
+  })
+}
+
+async function heal(queue: TaskQueue, policy: Policy): Promise<HealthFacts['healed']> {
+  const expired = await queue.rescueExpired()
+  const stuck = await queue.rescueStuck(policy.queue.stuckAfterMs)
+  const markedOffline = await queue.markSilentOffline(policy.queue.offlineAfterMs)
+  return { rescuedTasks: expired.length + stuck.length, markedOffline }
+}
