@@ -1,0 +1,144 @@
+import { taskId, jrName, nodeId, instanceId } from '../../src/domain/ids.ts'
+import type { WorkerView } from '../../src/domain/worker.ts'
+import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
+import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
+import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
+import { fakeClock } from '../fakes/clock.ts'
+import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
+import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
+
+export interface FakeServices extends DaemonServices {
+  queue: FakeTaskQueue
+  ledger: FakeLedger
+  /** What was asked of the daemon, by whom. */
+  readonly asked: { what: string; by: string }[]
+  change(change: ServiceChange): void
+  readonly subscribers: number
+}
+
+/** A daemon of fakes with one worker, `a_jr`. */
+export function fakeServices(): FakeServices {
+  const clock = fakeClock()
+  const queue = fakeTaskQueue(clock)
+  const ledger = fakeLedger(clock)
+  const listeners = new Set<(change: ServiceChange) => void>()
+  const asked: FakeServices['asked'] = []
+  return {
+    queue,
+    ledger,
+    asked,
+    status: async () => ({ ...statusView(), queue: await queue.counts() }),
+    workers: () => [workerView()],
+    async commandWorker(name, command, by) {
+      asked.push({ what: describe(command), by })
+      if (name !== 'a_jr') return { kind: 'not_found', known: [jrName('a_jr')] }
+      if (command.kind === 'resume') return { kind: 'refused', reason: 'a_jr is not paused' }
+      return { kind: 'done', workers: [workerView()] }
+    },
+    async urgent(id, by, undo) {
+      const verdict = await queue.urgent(id, by, undo)
+      return { verdict, position: verdict.kind === 'done' ? positionView(id) : null }
+    },
+    async reload(by) {
+      asked.push({ what: 'reload', by })
+      if (by.startsWith('breaker'))
+        return { kind: 'refused', problems: ['jrctl.toml:3: found nothing', 'and more'] }
+      return { kind: 'reloaded', changed: ['workers'] }
+    },
+    shutdown: (by) => void asked.push({ what: 'shutdown', by }),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    change: (change) => {
+      for (const listener of listeners) listener(change)
+    },
+    get subscribers() {
+      return listeners.size
+    },
+  }
+}
+
+function describe(command: WorkerCommand): string {
+  return command.kind === 'scale' ? `scale ${command.instances}` : command.kind
+}
+
+export function positionView(id: number, position = 1): PositionView {
+  return {
+    position,
+    taskId: taskId(id),
+    title: `Task ${id}`,
+    worker: jrName('a_jr'),
+    nodeId: nodeId('node'),
+    urgent: position === 1,
+    progressPercent: 40,
+    attempt: 1,
+    startedAt: Date.UTC(2026, 0, 1),
+    capacityPct: 100 / 2 ** position,
+    ratePerMinute: 200 / 2 ** position,
+    tokens: 12.34,
+    burst: 400 / 2 ** position,
+  }
+}
+
+export function workerView(more: Partial<WorkerView> = {}): WorkerView {
+  return {
+    name: jrName('a_jr'),
+    slot: 1,
+    instanceId: instanceId('instance'),
+    state: 'running',
+    reason: 'started',
+    pid: 4711,
+    startedAt: Date.UTC(2026, 0, 1),
+    restarts: 0,
+    lastExit: null,
+    nextStartAt: null,
+    heartbeatAgeMs: 1200,
+    rssBytes: 52_428_800,
+    cpuPercent: 1,
+    logFile: '/logs/a_jr.log',
+    adopted: false,
+    priority: 3,
+    department: null,
+    ...more,
+  }
+}
+
+export function statusView(): StatusView {
+  return {
+    apiVersion,
+    version: '1.2.3',
+    daemon: {
+      pid: 42,
+      nodeId: nodeId('node'),
+      startedAt: Date.UTC(2026, 0, 1),
+      uptimeMs: 90_000,
+      rssBytes: 90 * 1024 * 1024,
+      stateDir: '/state',
+      configPath: null,
+      phase: 'running',
+    },
+    database: {
+      state: 'up',
+      target: 'db.example.org/fleet',
+      embedded: false,
+      listening: true,
+      lastError: null,
+    },
+    queue: {
+      byStatus: {
+        pending: 0,
+        scheduled: 0,
+        assigned: 0,
+        in_progress: 0,
+        retry: 0,
+        completed: 0,
+        failed: 0,
+        cancelled: 0,
+      },
+      oldestReadyMs: null,
+    },
+    positions: [],
+    workers: [workerView()],
+  }
+}

@@ -1,0 +1,119 @@
+import { createConnection } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EventStream } from '../../src/api/event-stream.ts'
+import type { ServerEvent } from '../../src/contract/outputs.ts'
+import { taskId } from '../../src/domain/ids.ts'
+import { fakeServices } from './daemon-services.ts'
+import { get } from './raw.ts'
+import { serve, type Served } from './served.ts'
+
+let served: Served
+beforeEach(async () => {
+  served = await serve({ subscribers: 2, heartbeatMs: 20 })
+})
+afterEach(() => served.stop())
+
+/** Listens until `enough` says so. */
+async function listen(enough: (events: ServerEvent[]) => boolean): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = []
+  const done = new AbortController()
+  await served.client.events((event) => {
+    events.push(event)
+    if (enough(events)) done.abort()
+  }, done.signal)
+  return events
+}
+
+describe('GET /v1/events', () => {
+  it('tells the snapshot first, then what changes', async () => {
+    const events = await listen((seen) => {
+      if (seen.length === 1) served.services.change({ kind: 'positions' })
+      if (seen.length === 2) {
+        void served.services.ledger.append({
+          eventType: 'task.urgent',
+          level: 'info',
+          actor: 'me',
+          message: 'now',
+        })
+      }
+      return seen.length === 3
+    })
+    expect(events.map(({ event }) => event)).toEqual(['snapshot', 'change', 'ledger'])
+    expect(events[0]?.data).toMatchObject({ version: '1.2.3' })
+    expect(events[2]?.data).toMatchObject([{ message: 'now' }])
+  })
+
+  it('loses nothing that happens while the snapshot is taken', async () => {
+    const { services } = served
+    const status = await services.status()
+    services.status = async () => {
+      services.change({ kind: 'ended', taskId: taskId(7) })
+      return status
+    }
+    const events = await listen((seen) => seen.length === 2)
+    expect(events[1]).toEqual({ event: 'change', data: { kind: 'ended', taskId: 7 } })
+  })
+
+  it('lets go of a listener that went away', async () => {
+    await listen((seen) => seen.length === 1)
+    await expect.poll(() => served.services.subscribers).toBe(0)
+  })
+
+  it('refuses more listeners than it has places for', async () => {
+    const stop = new AbortController()
+    const started = [0, 1].map(() => {
+      const first = Promise.withResolvers<void>()
+      const ended = served.client.events(() => first.resolve(), stop.signal)
+      return { first: first.promise, ended }
+    })
+    await Promise.all(started.map(({ first }) => first))
+    await expect(served.client.events(() => {})).rejects.toMatchObject({ code: 'events.full' })
+    stop.abort()
+    await Promise.all(started.map(({ ended }) => ended))
+  })
+
+  it('shows that it lives by comments, which the client does not pass on', async () => {
+    const text = await new Promise<string>((resolve) => {
+      const socket = createConnection(served.socketPath)
+      let seen = ''
+      socket.on('data', (chunk) => {
+        seen += chunk.toString('utf8')
+        if (seen.split(': still here').length > 2) socket.destroy()
+      })
+      socket.on('close', () => resolve(seen))
+      socket.write(get('/v1/events'))
+    })
+    expect(text).toContain('event: snapshot')
+  })
+
+  it('ends with the server, within its deadline', async () => {
+    const started = Promise.withResolvers<void>()
+    const listening = served.client.events(() => started.resolve())
+    await started.promise
+    await served.stop()
+    await listening
+    expect(served.services.subscribers).toBe(0)
+  })
+})
+
+describe('a slow reader', () => {
+  it('is told how many it missed and keeps the newest', async () => {
+    const services = fakeServices()
+    const stream = new EventStream(services)
+    for (let id = 1; id <= 1500; id++) services.change({ kind: 'ended', taskId: taskId(id) })
+    expect(await stream.next()).toEqual({ event: 'missed', data: { count: 500 } })
+    expect(await stream.next()).toEqual({ event: 'change', data: { kind: 'ended', taskId: 501 } })
+    stream.end()
+    expect(await stream.next()).toBeUndefined()
+  })
+
+  it('gets a hint that is still waiting only once', async () => {
+    const services = fakeServices()
+    const stream = new EventStream(services)
+    for (let time = 0; time < 5; time++) services.change({ kind: 'workers' })
+    services.change({ kind: 'positions' })
+    expect(await stream.next()).toEqual({ event: 'change', data: { kind: 'workers' } })
+    expect(await stream.next()).toEqual({ event: 'change', data: { kind: 'positions' } })
+    stream.end()
+  })
+})
