@@ -68,7 +68,8 @@ function movementOf(row: PositionInput, old: Places, now: Places, causes: readon
 function ownReason(was: PositionInput, is: PositionInput): string | undefined {
   if (is.urgent && !was.urgent) return 'made urgent'
   if (!is.urgent && was.urgent) return 'no longer urgent'
-  return is.urgentAt === was.urgentAt ? undefined : 'called urgent again'
+  if (is.urgentAt !== was.urgentAt) return 'called urgent again'
+  return is.startedAt === was.startedAt ? undefined : 'started again'
 }
 
 /** More names than this would not make a line clearer. */
@@ -99,8 +100,7 @@ function deed(id: TaskId, old: Places, now: Places): string {
 
 /** Only a task that came, went or changed in itself moves others; the rest are moved. */
 function isCause(was: Place | undefined, is: Place | undefined): boolean {
-  if (was === undefined || is === undefined) return true
-  return was.row.startedAt !== is.row.startedAt || ownReason(was.row, is.row) !== undefined
+  return was === undefined || is === undefined || ownReason(was.row, is.row) !== undefined
 }
 
 function isAbove(places: Places, a: TaskId, b: TaskId): boolean {

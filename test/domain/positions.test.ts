@@ -97,6 +97,15 @@ describe('movements', () => {
     ])
   })
 
+  it('a task that went back and was claimed anew between two looks moves to the end', () => {
+    const after = orderInProgress([row(1, 40), row(2, 20), row(3, 30)])
+    expect(movements(three, after)).toEqual([
+      { kind: 'promoted', taskId: 2, from: 2, to: 1, reason: 'task 1 started again' },
+      { kind: 'promoted', taskId: 3, from: 3, to: 2, reason: 'task 1 started again' },
+      { kind: 'demoted', taskId: 1, from: 1, to: 3, reason: 'started again' },
+    ])
+  })
+
   it('names three causes and counts the rest', () => {
     const many = [1, 2, 3, 4, 5, 6].map((id) => row(id, id))
     expect(movements(many, many.slice(5)).at(-1)).toEqual({

@@ -15,6 +15,9 @@ export type StateLock =
   /** Null: whoever holds it has not written down who it is (yet). */
   | { kind: 'taken'; ownerPid: number | null }
 
+/** How long to wait while it is not clear who will own a directory. */
+const undecidedMs = 500
+
 /**
  * Makes this process the owner of a state directory for as long as it lives: an exclusive SQLite transaction on
  * `daemon.lock` is an fcntl lock, which the kernel frees at any death, and children do not inherit. (A pid file alone
@@ -26,7 +29,7 @@ export function lockState(stateDir: string): StateLock {
   ensurePrivateDirectory(stateDir)
   const lockFile = join(stateDir, 'daemon.lock')
   try {
-    const db = acquire(lockFile)
+    const db = acquire(lockFile, 0) ?? acquireFromNobody(lockFile, stateDir)
     if (db === null) return { kind: 'taken', ownerPid: readOwner(stateDir)?.pid ?? null }
     writeOwner(stateDir)
     return { kind: 'held', release: () => release(db, stateDir) }
@@ -47,9 +50,17 @@ export function readOwner(stateDir: string): LockOwner | null {
   }
 }
 
-function acquire(lockFile: string): Database.Database | null {
+/**
+ * Busy without an owner: others ask in the same instant (two that begin together turn each other away), or the owner has
+ * not written its note yet. Both are over in a moment, so it is worth one.
+ */
+function acquireFromNobody(lockFile: string, stateDir: string): Database.Database | null {
+  return readOwner(stateDir) === null ? acquire(lockFile, undecidedMs) : null
+}
+
+function acquire(lockFile: string, timeoutMs: number): Database.Database | null {
   ensurePrivateFile(lockFile)
-  const db = new Database(lockFile, { timeout: 0 })
+  const db = new Database(lockFile, { timeout: timeoutMs })
   try {
     // Nothing is ever written, so no journal file need lie beside it.
     db.pragma('journal_mode = MEMORY')

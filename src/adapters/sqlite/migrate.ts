@@ -5,12 +5,8 @@ import { migrations } from './schema.ts'
 /** "jrct" in ASCII: says in the file's header whose it is, so that no other program's database is migrated. */
 const applicationId = 0x6a726374
 
-/**
- * Brings the file to our schema, each step in a transaction of its own. Throws OperationalError `state.newer_schema` when
- * a later jrctl wrote it, `state.foreign` when another program did.
- */
+/** Brings the file, which is ours, to our schema, each step in a transaction of its own. */
 export function migrate(db: Database): void {
-  requireOurs(db)
   for (const [version, sql] of migrations.entries()) {
     db.transaction(() => {
       // Read again under the lock: another process may have taken this step meanwhile.
@@ -22,7 +18,11 @@ export function migrate(db: Database): void {
   }
 }
 
-function requireOurs(db: Database): void {
+/**
+ * Looks, without writing, whether the file is ours to use. Throws OperationalError `state.newer_schema` when a later jrctl
+ * wrote it, `state.foreign` when another program did.
+ */
+export function requireOurs(db: Database): void {
   const owner = Number(db.pragma('application_id', { simple: true }))
   const { tables } = db
     .prepare<[], { tables: number }>('SELECT count(*) AS tables FROM sqlite_master')

@@ -3,8 +3,9 @@ import { existsSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BugError } from '../../errors.ts'
 import { isDamage, operational } from './failures.ts'
-import { migrate } from './migrate.ts'
+import { migrate, requireOurs } from './migrate.ts'
 import { ensurePrivateDirectory, ensurePrivateFile } from './private-path.ts'
+import { tables } from './schema.ts'
 
 export interface OpenedDatabase {
   db: Database.Database
@@ -21,17 +22,18 @@ const wholeCheckBytes = 64 * 1024 * 1024
 /**
  * Opens the state's file, making it when there is none. A damaged one is renamed, with its -wal and -shm, to
  * `PATH.damaged-TIME` and replaced by an empty one: state can be rebuilt, a daemon that does not start cannot heal anything.
+ * A file above `wholeCheckMax` bytes is checked but for the ledger, whose damage `verify` finds.
  * Throws OperationalError `state.*`; the file is then untouched.
  */
-export function openDatabase(path: string, wallMs: number): OpenedDatabase {
+export function openDatabase(path: string, wallMs: number, wholeCheckMax = wholeCheckBytes): OpenedDatabase {
   ensurePrivateDirectory(dirname(path))
   ensurePrivateFile(path)
   try {
-    const damage = openSound(path)
+    const damage = openSound(path, wholeCheckMax)
     if (typeof damage !== 'string') return { db: damage, setAside: null }
     const aside = setAside(path, wallMs)
     ensurePrivateFile(path)
-    const db = openSound(path)
+    const db = openSound(path, wholeCheckMax)
     if (typeof db === 'string') throw new BugError(`a new file at ${path} is damaged: ${db}`)
     return { db, setAside: { path: aside, reason: damage } }
   } catch (error) {
@@ -40,15 +42,13 @@ export function openDatabase(path: string, wallMs: number): OpenedDatabase {
 }
 
 /** The migrated database, or what is damaged about it. */
-function openSound(path: string): Database.Database | string {
+function openSound(path: string, wholeCheckMax: number): Database.Database | string {
   const db = new Database(path, { timeout: busyTimeoutMs })
   try {
+    requireOurs(db)
     configure(db)
-    const damage = check(db, path)
-    if (damage === null) {
-      migrate(db)
-      return db
-    }
+    const damage = damageOf(db, statSync(path).size <= wholeCheckMax)
+    if (damage === null) return db
     db.close()
     return damage
   } catch (error) {
@@ -58,6 +58,28 @@ function openSound(path: string): Database.Database | string {
   }
 }
 
+/** What is wrong with the file, after it was brought to our schema; null: nothing was found. */
+function damageOf(db: Database.Database, whole: boolean): string | null {
+  const targets = whole ? ['1'] : tableNames(db).filter((name) => name !== 'ledger_entries')
+  for (const target of targets) {
+    const found = String(db.pragma(`quick_check(${target})`, { simple: true }))
+    if (found !== 'ok') return found
+  }
+  migrate(db)
+  const names = tableNames(db)
+  const missing = tables.find((name) => !names.includes(name))
+  return missing === undefined ? null : `the table ${missing} is missing`
+}
+
+function tableNames(db: Database.Database): string[] {
+  return db
+    .prepare<[], { name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@'`,
+    )
+    .all()
+    .map(({ name }) => name)
+}
+
 function configure(db: Database.Database): void {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
@@ -65,16 +87,6 @@ function configure(db: Database.Database): void {
   db.pragma('cache_size = -2000')
   db.pragma('journal_size_limit = 4194304')
   db.pragma('trusted_schema = OFF')
-}
-
-function check(db: Database.Database, path: string): string | null {
-  const whole = statSync(path).size <= wholeCheckBytes
-  const targets = whole ? ['1'] : ['workers', 'buckets', 'documents', 'ledger_checkpoints']
-  for (const target of targets) {
-    const found = String(db.pragma(`quick_check(${target})`, { simple: true }))
-    if (found !== 'ok') return found
-  }
-  return null
 }
 
 function setAside(path: string, wallMs: number): string {

@@ -68,6 +68,7 @@ export function settle(bucket: TokenBucket, taken: number, used: number, nowMs: 
   return { ...now, tokens: Math.min(now.burst, now.tokens + taken - used) }
 }
 
+/** How much must be there. At rate 0 a debt would never be paid, so there nothing is lent. */
 function needed(bucket: TokenBucket, amount: number): number {
-  return Math.min(amount, bucket.burst)
+  return bucket.ratePerMinute > 0 ? Math.min(amount, bucket.burst) : amount
 }

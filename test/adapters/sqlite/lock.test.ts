@@ -49,6 +49,17 @@ describe('lockState', () => {
     expect(lockState(dir)).toEqual({ kind: 'taken', ownerPid: third.child.pid })
   })
 
+  it('goes to exactly one of many that start together, and the others learn whose it is', async () => {
+    const dir = await stateDir()
+    const rivals = Array.from({ length: 5 }, () => runProgram('hold-lock.ts', dir))
+    const answers = await Promise.all(
+      rivals.map(async ({ lines }) => JSON.parse(String((await lines.next()).value)) as { kind: string }),
+    )
+    const owner = rivals[answers.findIndex(({ kind }) => kind === 'held')]?.child.pid
+    const taken = { kind: 'taken', ownerPid: owner }
+    expect(answers.filter(({ kind }) => kind !== 'held')).toEqual([taken, taken, taken, taken])
+  })
+
   it('is freed by kill -9, and the dead owner is named no more', async () => {
     const dir = await stateDir()
     const { child, lines } = runProgram('hold-lock.ts', dir)

@@ -13,6 +13,7 @@ import {
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openDatabase } from '../../../src/adapters/sqlite/open-database.ts'
 import { migrations } from '../../../src/adapters/sqlite/schema.ts'
 import { appendMany, entry, meddle, openedState, stateDir } from './fixture.ts'
 
@@ -42,6 +43,19 @@ describe('the state file', () => {
   it('commits durably', async () => {
     const { path } = await openedState()
     expect(meddle(path, (db) => db.pragma('journal_mode', { simple: true }))).toBe('wal')
+  })
+
+  it('held by another program: says so, and works again once it is free', async () => {
+    const { path, state } = await openedState()
+    const refused = { name: 'OperationalError', code: 'state.locked', retryable: true }
+    const pending = meddle(path, (db) => {
+      db.exec('BEGIN IMMEDIATE')
+      expect(() => state.store.put('cursor', 1)).toThrow(expect.objectContaining(refused) as Error)
+      return state.store.get('cursor')
+    })
+    expect(pending).toBeUndefined()
+    state.store.put('cursor', 1)
+    expect(state.store.get('cursor')).toBe(1)
   })
 
   it('is closed twice without harm', async () => {
@@ -111,10 +125,10 @@ describe('a file that is not ours to use', () => {
 })
 
 describe('a damaged file', () => {
-  /** Noise from `from` to the end. */
-  const overwrite = (path: string, from: number): void => {
+  /** Noise in place of what was there. */
+  const overwrite = (path: string, from: number, to = statSync(path).size): void => {
     const file = openSync(path, 'r+')
-    writeSync(file, Buffer.alloc(statSync(path).size - from, 0xab), 0, null, from)
+    writeSync(file, Buffer.alloc(to - from, 0xab), 0, null, from)
     closeSync(file)
   }
   const setAside = (dir: string): string[] => readdirSync(dir).filter((name) => name.includes('.damaged-'))
@@ -156,6 +170,34 @@ describe('a damaged file', () => {
     const again = await openedState(dir)
     expect(again.state.rebuilt).toBe(true)
     expect(setAside(dir)).toHaveLength(1)
+  })
+
+  it.each([
+    ['documents', true],
+    ['ledger_entries', false],
+  ])('above the bound of the check: a broken page of %s is found at start: %s', async (table, found) => {
+    const dir = await stateDir()
+    const { path, state } = await openedState(dir)
+    await appendMany(state, 3)
+    state.store.put('cursor', 1)
+    await state.close()
+    const page = meddle(path, (db) =>
+      Number(db.prepare('SELECT rootpage FROM sqlite_master WHERE name = ?').pluck().get(table)),
+    )
+    overwrite(path, (page - 1) * 4096, page * 4096)
+    const { db, setAside: aside } = openDatabase(path, 0, 0)
+    db.close()
+    expect(aside !== null).toBe(found)
+  })
+
+  it('that lacks a table which its version has is set aside', async () => {
+    const dir = await stateDir()
+    const { path, state } = await openedState(dir)
+    await state.close()
+    meddle(path, (db) => db.exec('DROP TABLE documents'))
+    const { state: next, logger } = await openedState(dir)
+    expect(next.rebuilt).toBe(true)
+    expect(logger.lines).toMatchObject([{ fields: { reason: 'the table documents is missing' } }])
   })
 
   it('a second one in the same second gets a name of its own; a sound one stays', async () => {

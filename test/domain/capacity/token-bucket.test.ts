@@ -52,8 +52,15 @@ describe('tryTake', () => {
     expect(waitMs(taking.bucket, 1, 2 * minute)).toBe(801 * 600)
   })
 
-  it('waits for ever at rate 0', () => {
-    expect(waitMs(emptyBucket({ ratePerMinute: 0, burst: 10 }, 0), 1, 0)).toBe(Infinity)
+  it.each([10, 0])('waits for ever at rate 0 with a burst of %d, and lends nothing', (burst) => {
+    const dry = emptyBucket({ ratePerMinute: 0, burst }, 0)
+    expect(tryTake(dry, 20, minute)).toMatchObject({ granted: false, waitMs: Infinity })
+  })
+
+  it('without a burst admits one at a time and makes the next wait for it', () => {
+    const taking = tryTake(emptyBucket({ ratePerMinute: 100, burst: 0 }, 0), 1, 0)
+    expect(taking.granted).toBe(true)
+    expect(waitMs(taking.bucket, 1, 0)).toBe(600)
   })
 })
 
