@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../../../src/adapters/postgres/connect.ts'
+import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
+import { statement as inProgressStatement } from '../../../src/adapters/postgres/sql/in-progress.ts'
+import { statement as makeReadyStatement } from '../../../src/adapters/postgres/sql/make-ready.ts'
+import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
+
+interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  'Actual Rows': number
+  'Shared Hit Blocks': number
+  'Shared Read Blocks': number
+  Plans?: PlanNode[]
+}
+
+const backlog = 20_000
+const noSuchWork = `{"Idle Jr."}`
+
+/** The cost of each operation must not grow with what lies about: backlog, future rows, history. */
+describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () => {
+  let database: QueueDatabase
+  beforeAll(async () => {
+    database = await queueDatabase()
+    await fill(database.db)
+  })
+  afterAll(() => database.dispose())
+
+  const claimValues = (jrs: string) => [jrs, 'Research Jr.', 'instance', 'node', 60_000, 'key']
+
+  it.each([
+    ['its own work', `{"Research Jr."}`],
+    ['its own or unassigned work', `{"Research Jr.",""}`],
+    ['nothing', noSuchWork],
+  ])('a claim of %s reads a page or two an index', async (_, jrs) => {
+    const plan = await explain(database.db, claimStatement, claimValues(jrs))
+    expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+    // The only thing sorted is the list of lines, one row each.
+    for (const sort of nodes(plan).filter((node) => node['Node Type'].includes('Sort')))
+      expect(sort['Actual Rows']).toBeLessThanOrEqual(2)
+    const ready = nodes(plan).filter((node) => node['Index Name'] === 'jr_work_queue_ready')
+    expect(ready.length).toBeGreaterThanOrEqual(2)
+    for (const scan of ready) expect(scan['Actual Rows']).toBeLessThanOrEqual(1)
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(100)
+  })
+
+  it('a claim is planned the same while the statistics say nothing', async () => {
+    const fresh = await queueDatabase()
+    try {
+      await fill(fresh.db, false)
+      const plan = await explain(fresh.db, claimStatement, claimValues(`{"Research Jr.",""}`))
+      expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+      expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(100)
+    } finally {
+      await fresh.dispose()
+    }
+  })
+
+  it('looking for due tasks when none is due reads a page or two', async () => {
+    const plan = await explain(database.db, makeReadyStatement, [1000])
+    expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+    expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_work_queue_due')
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(20)
+  })
+
+  it('the tasks at work are found by their own index', async () => {
+    const plan = await explain(database.db, inProgressStatement, [10_000])
+    expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(60)
+  })
+})
+
+async function fill(db: Database, analyze = true): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(`alter table jr_work_queue disable trigger user`)
+    await tx.query(
+      `insert into jr_work_queue (title, status, assigned_jr, priority, sacred_fire_priority, scheduled_at, created_at)
+       select 'task ' || n, kind.status, case when n % 2 = 0 then 'Research Jr.' end, n % 10, n % 9,
+         case when kind.status = 'scheduled' then now() + interval '1 day' end, now() - n * interval '1 second'
+       from generate_series(1, $1::int) n, (values ('pending'), ('scheduled'), ('completed')) as kind (status)`,
+      [backlog],
+    )
+    await tx.query(`update jr_work_queue set status = 'in_progress' where id % 3000 = 1`)
+    await tx.query(`alter table jr_work_queue enable trigger user`)
+  })
+  if (analyze) await db.query(`analyze`)
+}
+
+/** The plan as it was carried out; what it changed is undone. */
+async function explain(db: Database, statement: string, values: unknown[]): Promise<PlanNode> {
+  let root: PlanNode | undefined
+  const undo = new Error('undone')
+  await db
+    .transaction(async (tx) => {
+      const [row] = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+        `explain (analyze, buffers, timing off, format json) ${statement}`,
+        values,
+      )
+      root = row?.['QUERY PLAN'][0]?.Plan
+      throw undo
+    })
+    .catch((error: unknown) => {
+      if (error !== undo && !(error instanceof Error && error.cause === undo)) throw error
+    })
+  if (root === undefined) throw new Error('no plan')
+  return root
+}
+
+function nodes(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodes)]
+}
+
+function scansOf(plan: PlanNode, type: string, relation: string): PlanNode[] {
+  return nodes(plan).filter((node) => node['Node Type'] === type && node['Relation Name'] === relation)
+}
