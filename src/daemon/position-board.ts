@@ -31,8 +31,9 @@ const pollEveryMs = 10_000
 const minGapMs = 50
 /** A busy fleet reorders many times a second; people read the whole table at most this often. */
 const tableEveryMs = 30_000
-/** A line for each move of a few tasks is news; of more, only a count. */
-const movesTold = 8
+/** So many moves get a line of their own in each window. */
+const movesTold = 3
+const movesEveryMs = 10_000
 /** Positions beyond these share the tail; their rows say nothing new. */
 const rowsTold = 10
 
@@ -56,24 +57,26 @@ export function createPositionBoard(deps: {
     clock.monotonicMs(),
   )
   let tableDueMs = 0
+  let movesDueMs = 0
+  let moves = 0
 
   async function run(): Promise<void> {
     const next = orderInProgress(await queue.inProgress())
-    const moves = movements(order, next)
+    const shifts = movements(order, next)
     order = next
     buckets = reconcile(buckets, idsOf(order), clock.monotonicMs(), policy)
-    if (moves.length === 0) return
+    if (shifts.length === 0) return
     store.saveBuckets(balancesOf(buckets, clock.monotonicMs(), clock.wallMs()))
-    record(moves)
+    record(shifts)
     tellTable()
     for (const listener of listeners) listener()
   }
 
-  function record(moves: readonly Movement[]): void {
-    const shifts = moves.filter((move) => 'from' in move && 'to' in move)
+  function record(shifts: readonly Movement[]): void {
     for (const move of shifts) {
+      if (!('from' in move && 'to' in move)) continue
       const message = `task ${move.taskId} ${move.kind} from ${move.from} to ${move.to}: ${move.reason}`
-      if (shifts.length <= movesTold) logger.info({ taskId: move.taskId }, message)
+      tellMove(message, move.taskId)
       ledger
         .append({
           eventType: `position.${move.kind}`,
@@ -84,7 +87,18 @@ export function createPositionBoard(deps: {
         })
         .catch((error: unknown) => logger.error({}, `the ledger took no entry: ${messageOf(error)}`))
     }
-    if (shifts.length > movesTold) logger.info({}, `${shifts.length} tasks changed position`)
+  }
+
+  /** The first moves of a window get a line each, the others a count: all of them are in the ledger. */
+  function tellMove(message: string, id: TaskId): void {
+    if (clock.monotonicMs() >= movesDueMs) {
+      if (moves > movesTold)
+        logger.info({}, `${moves - movesTold} more moves of positions; all are in the ledger`)
+      movesDueMs = clock.monotonicMs() + movesEveryMs
+      moves = 0
+    }
+    moves += 1
+    if (moves <= movesTold) logger.info({ taskId: id }, message)
   }
 
   /** The whole table, when it changed and the last one is old enough (spec §4: "when it changed"). */
