@@ -1,15 +1,10 @@
-import { connect, type Database } from '../../src/adapters/postgres/connect.ts'
+import { connect } from '../../src/adapters/postgres/connect.ts'
 import { targetOfUrl } from '../../src/adapters/postgres/connection-target.ts'
+import { migrate } from '../../src/adapters/postgres/migrate.ts'
 import { Secret } from '../../src/config/policy.ts'
-
-/** By a variable, since the module may not stand yet. */
-const module = new URL('../../src/adapters/postgres/migrate.ts', import.meta.url).href
 
 /** Brings a test database to jrctl's schema. */
 export async function migrateForTests(url: string): Promise<void> {
-  const { migrate } = (await import(module)) as {
-    migrate: (db: Database, options: { plan: false }) => Promise<unknown>
-  }
   const db = connect(targetOfUrl(new Secret(url)), {
     poolSize: 2,
     connectTimeoutMs: 5_000,
@@ -18,7 +13,7 @@ export async function migrateForTests(url: string): Promise<void> {
     applicationName: 'jrctl test template',
   })
   try {
-    await migrate(db, { plan: false })
+    await migrate(db)
   } finally {
     await db.close()
   }

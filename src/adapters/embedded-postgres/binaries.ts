@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, chmod, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, relative } from 'node:path'
 import { BugError, OperationalError } from '../../errors.ts'
@@ -67,11 +67,21 @@ export async function copyBinaries(
       verbatimSymlinks: true,
       filter: (path) => extname(path) !== '.a',
     })
-    await chmod(fresh, 0o755)
+    await openToAll(fresh)
     await makeLinks(fresh)
     await renameUnlessThere(fresh, copyDir)
   }
   return installation(join(copyDir, 'bin'), copyDir, version)
+}
+
+/** Read-only folders of the original would refuse their links, and a strict umask would keep other accounts out. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await openToAll(path)
+    else if (entry.isFile()) await chmod(path, (await lstat(path)).mode & 0o100 ? 0o755 : 0o644)
+  }
 }
 
 async function renameUnlessThere(fresh: string, target: string): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { embeddedFailure, tailOf } from '../../../src/adapters/embedded-postgres/failure.ts'
-import { scratch, scratchDir, scratchWithDatabase } from './scratch.ts'
+import { scratch, scratchDir } from './scratch.ts'
 
 describe('what PostgreSQL says gets a code and a next step', () => {
   test.each<[string, string, RegExp]>([
@@ -31,12 +31,6 @@ describe('what PostgreSQL says gets a code and a next step', () => {
     const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`)
     expect(tailOf(lines.join('\n') + '\n').split('\n')).toEqual(lines.slice(-8))
   })
-})
-
-test('data of another version are left alone and named', async () => {
-  const server = await scratchWithDatabase()
-  await writeFile(join(server.stateDir, 'postgres', 'data', 'PG_VERSION'), '15\n')
-  await expect(server.start()).rejects.toMatchObject({ code: 'embedded.version', retryable: false })
 })
 
 test('programs that are not there are named', async () => {

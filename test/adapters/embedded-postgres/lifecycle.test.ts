@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,20 +20,22 @@ async function startElsewhere(stateDir: string): Promise<Started> {
 }
 
 test('an empty folder becomes a server with database and role jrctl, closed to others, and keeps its data', async () => {
-  const server = await scratch()
+  const server = await scratch({ durable: true })
   expect((await server.status()).state).toBe('absent')
   expect(await server.stop()).toBe('absent')
 
   const first = await server.start()
   expect(first).toMatchObject({ adopted: false, fresh: true })
+  const durable = { fsync: 'on', commit: 'on', pages: 'on' }
   for (const url of [first.url, first.socketUrl]) {
     const [row] = await query(
       url.reveal(),
-      `SELECT current_user AS role, current_database() AS database, current_setting('fsync') AS fsync,
-              current_setting('server_encoding') AS encoding, rolsuper AS super
+      `SELECT current_user AS role, current_database() AS database, rolsuper AS super,
+              current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync,
+              current_setting('synchronous_commit') AS commit, current_setting('full_page_writes') AS pages
        FROM pg_roles WHERE rolname = current_user`,
     )
-    expect(row).toEqual({ role: 'jrctl', database: 'jrctl', fsync: 'off', encoding: 'UTF8', super: false })
+    expect(row).toEqual({ role: 'jrctl', database: 'jrctl', super: false, encoding: 'UTF8', ...durable })
   }
   await query(first.url.reveal(), 'CREATE TABLE kept AS SELECT 42 AS n')
   expect(await server.status()).toMatchObject({ state: 'running', pid: first.pid, port: first.port })
@@ -46,19 +48,8 @@ test('an empty folder becomes a server with database and role jrctl, closed to o
   expect(await query(second.url.reveal(), 'SELECT n FROM kept')).toEqual([{ n: 42 }])
 })
 
-test('commits wait for the disk unless a test says otherwise', async () => {
-  const server = await scratch({ durable: true })
-  const { url } = await server.start()
-  const [row] = await query(
-    url.reveal(),
-    `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
-            current_setting('full_page_writes') AS pages, current_setting('data_checksums') AS sums`,
-  )
-  expect(row).toEqual({ fsync: 'on', commit: 'on', pages: 'on', sums: 'on' })
-})
-
 test('the password is in its file alone, and what is private has private modes', async () => {
-  const server = await scratch()
+  const server = await scratchWithDatabase()
   const started = await server.start()
   const { url } = started
   const root = join(server.stateDir, 'postgres')
@@ -81,9 +72,9 @@ test('the password is in its file alone, and what is private has private modes',
 })
 
 test('a server outlives who started it, and the next one adopts it', async () => {
-  const server = await scratch()
+  const server = await scratchWithDatabase()
   const started = await startElsewhere(server.stateDir)
-  expect(started).toMatchObject({ adopted: false, fresh: true })
+  expect(started).toMatchObject({ adopted: false, fresh: false })
   const adopted = await server.start()
   expect(adopted).toMatchObject({ adopted: true, fresh: false, pid: started.pid })
   expect(await query(adopted.url.reveal(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
@@ -170,4 +161,10 @@ test('a start that was killed in the middle of making the database leaves nothin
   await chmod(server.stateDir, 0o700)
   expect(await server.start()).toMatchObject({ fresh: true })
   await expect(stat(leftover)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('data of another version are left alone and named', async () => {
+  const server = await scratchWithDatabase()
+  await writeFile(join(server.stateDir, 'postgres', 'data', 'PG_VERSION'), '15\n')
+  await expect(server.start()).rejects.toMatchObject({ code: 'embedded.version', retryable: false })
 })

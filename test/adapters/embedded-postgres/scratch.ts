@@ -1,6 +1,8 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { afterAll, afterEach } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
@@ -49,7 +51,9 @@ afterAll(async () => {
 /** The same with a database that was made and stopped before: a copy of one a file, since making one takes a second. */
 export async function scratchWithDatabase(options: Partial<EmbeddedOptions> = {}): Promise<Scratch> {
   const server = await scratch(options)
-  await cp(await (seed ??= makeSeed()), server.stateDir, { recursive: true })
+  await mkdir(server.stateDir, { recursive: true, mode: 0o700 })
+  // Not fs.cp: over a thousand files it takes as long as making the database.
+  await promisify(execFile)('cp', ['-a', `${await (seed ??= makeSeed())}/.`, server.stateDir])
   return server
 }
 

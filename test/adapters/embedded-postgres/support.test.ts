@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
-import { emptyDatabase } from '../../support/postgres.ts'
+import { emptyDatabase, migratedDatabase } from '../../support/postgres.ts'
 
 test('a test database is empty, its own, and gone after drop', async () => {
   const [one, two] = await Promise.all([emptyDatabase(), emptyDatabase()])
@@ -11,14 +11,27 @@ test('a test database is empty, its own, and gone after drop', async () => {
   await one.drop()
 })
 
-async function tables(url: string): Promise<number> {
+test('a migrated database has the schema from the start, and its own rows', async () => {
+  const [one, two] = await Promise.all([migratedDatabase(), migratedDatabase()])
+  await run(
+    one.url,
+    `INSERT INTO jr_work_queue (title, description, source, created_by) VALUES ('t', 'd', 's', 'c')`,
+  )
+  expect(await run(one.url, 'SELECT FROM jr_work_queue')).toBe(1)
+  expect(await run(two.url, 'SELECT FROM jr_work_queue')).toBe(0)
+  await Promise.all([one.drop(), two.drop()])
+})
+
+function tables(url: string): Promise<number> {
+  return run(url, `SELECT FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`)
+}
+
+/** Answers the number of rows. */
+async function run(url: string, text: string): Promise<number> {
   const client = new Client({ connectionString: url })
   try {
     await client.connect()
-    const { rowCount } = await client.query(
-      `SELECT FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
-    )
-    return rowCount ?? 0
+    return (await client.query(text)).rowCount ?? 0
   } finally {
     await client.end().catch(() => {})
   }
