@@ -105,9 +105,11 @@ describe('a file that is not ours to use', () => {
     const path = join(dir, 'state.sqlite')
     meddle(path, (db) => db.exec('CREATE TABLE bookmarks (url)'))
     await expect(openedState(dir)).rejects.toMatchObject({ code: 'state.foreign' })
-    expect(meddle(path, (db) => db.prepare('SELECT name FROM sqlite_master').pluck().all())).toEqual([
-      'bookmarks',
-    ])
+    const found = meddle(path, (db) => ({
+      tables: db.prepare('SELECT name FROM sqlite_master').pluck().all(),
+      journal: db.pragma('journal_mode', { simple: true }),
+    }))
+    expect(found).toEqual({ tables: ['bookmarks'], journal: 'delete' })
   })
 
   it('a newer schema is refused with both versions named', async () => {
