@@ -25,6 +25,12 @@ const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: s
     hint: "User namespaces were allowed when this database was made and are not now: allow them (sysctl user.max_user_namespaces, the container's seccomp profile), or remove the database.",
   },
   {
+    says: /could not look up effective user ID/,
+    code: 'embedded.nameless_user',
+    retryable: false,
+    hint: 'Run jrctl under an id that /etc/passwd knows, or set [queue] url to a server.',
+  },
+  {
     says: /database files are incompatible|was initialized by PostgreSQL version/,
     code: 'embedded.version',
     retryable: false,

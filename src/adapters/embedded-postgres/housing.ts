@@ -1,4 +1,5 @@
 import { chown, realpath, stat, symlink } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { OperationalError, messageOf } from '../../errors.ts'
 import { type Account, canRun, namespaceAccount, nobodyAccount } from './account.ts'
@@ -27,7 +28,8 @@ export async function existingHousing(
 }
 
 /**
- * Decides for data that are still to be made. Not root: all is our own. Root: in a user namespace, which leaves the files
+ * Decides for data that are still to be made. Not root: all is our own, in a user namespace when our id has no name, as in
+ * containers that run under any id. Root: in a user namespace, which leaves the files
  * ours; where that is forbidden, as nobody, in a folder that nobody can reach (`sharedDirs`, the first that works).
  */
 export async function newHousing(
@@ -36,9 +38,11 @@ export async function newHousing(
   options: { asNobody: boolean; sharedDirs: readonly string[]; unique: () => string },
 ): Promise<Housing> {
   const binaries = await completeBinaries(found, copyPlace(layout.root, found), options.unique)
-  if (process.geteuid?.() !== 0) return { account: { kind: 'self' }, home: layout.root, binaries }
-  if (!options.asNobody && (await canRun(namespaceAccount, binaries.postgres)) === null)
+  const isRoot = process.geteuid?.() === 0
+  const wantsNamespace = isRoot ? !options.asNobody : !hasName()
+  if (wantsNamespace && (await canRun(namespaceAccount, binaries.postgres)) === null)
     return { account: namespaceAccount, home: layout.root, binaries }
+  if (!isRoot) return { account: { kind: 'self' }, home: layout.root, binaries }
   const account = await nobodyAccount()
   const home = await sharedHome(layout, account, options.sharedDirs)
   await symlink(join(home, 'data'), layout.dataDir)
@@ -49,6 +53,16 @@ export async function newHousing(
 export async function accountFolder(path: string, account: Account): Promise<void> {
   await privateFolder(path, account.kind === 'user' ? account.uid : (process.geteuid?.() ?? 0))
   if (account.kind === 'user') await chown(path, account.uid, account.gid)
+}
+
+/** initdb refuses an id that no account has. */
+function hasName(): boolean {
+  try {
+    userInfo()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function accountOf(owner: { uid: number; gid: number }, dataDir: string): Account {

@@ -1,5 +1,7 @@
-import { chmod, readlink, stat } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, chown, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { canRun, namespaceAccount, nobodyAccount } from '../../../src/adapters/embedded-postgres/account.ts'
 import { locateBinaries } from '../../../src/adapters/embedded-postgres/binaries.ts'
@@ -43,6 +45,23 @@ describe.runIf(isRoot)('root borrows another name', () => {
     expect(await again.start()).toMatchObject({ adopted: false, fresh: false })
     expect(await again.stop()).toBe('clean')
   })
+})
+
+/** An id that no account has, as containers are run under; null where it cannot reach the project's files. */
+const nameless = { kind: 'user', uid: 54_321, gid: 54_321 } as const
+const reaches = namespaces && (await canRun(nameless, process.execPath)) === null
+
+test.runIf(reaches)('an id without a name gets one in a user namespace', async () => {
+  const server = await scratch()
+  await chown(server.stateDir, nameless.uid, nameless.gid)
+  const starter = new URL('starter.ts', import.meta.url).pathname
+  const { uid, gid } = nameless
+  const { stdout } = await promisify(execFile)(process.execPath, [starter, server.stateDir], { uid, gid })
+  const { pid } = JSON.parse(stdout) as { pid: number }
+  expect(await stat(`/proc/${pid}`)).toMatchObject({ uid })
+  // Root finds it, and ends it.
+  expect(await server.status()).toMatchObject({ state: 'running', pid })
+  expect(await server.stop()).toBe('clean')
 })
 
 test('nobody has the id that /etc/passwd gives it', async () => {

@@ -18,6 +18,7 @@ describe('what PostgreSQL says gets a code and a next step', () => {
     ['FATAL:  could not resize shared memory segment', 'embedded.shared_memory', /dev\/shm/],
     ['FATAL:  data directory "/x" has wrong ownership', 'embedded.permission', /state directory/],
     ['unshare: unshare failed: Operation not permitted', 'embedded.namespace', /max_user_namespaces/],
+    ['initdb: could not look up effective user ID 1: ?', 'embedded.nameless_user', /passwd/],
     ['initdb: error: invalid locale name "xx"', 'embedded.locale', /LANG/],
     ['something new', 'embedded.failed', /\[queue\] url/],
   ])('%s', (output, code, hint) => {
