@@ -29,7 +29,7 @@ export interface RunnerPolicy {
   pollIntervalMs: number
   leaseMs: number
   renewIntervalMs: number
-  /** All that a stop may take: 60 % to finish, 20 % after TERM, the rest to give the tasks back. */
+  /** When whoever asked us to stop will kill us: half of it to finish, a fifth after TERM, then the tasks are given back. */
   stopGraceMs: number
 }
 
@@ -207,10 +207,10 @@ export function createRunner(options: RunnerOptions): Runner {
   async function stopAll(reason: string): Promise<void> {
     const grace = policy.stopGraceMs
     logger.info({ reason, working: attempts.size }, 'stopping: nothing more is claimed')
-    const overdue = clock.after(grace, () => deadline.abort())
+    const overdue = clock.after(grace * 0.9, () => deadline.abort())
     unsubscribe()
     await claims.stop()
-    await attempts.settled(grace * 0.6, clock, hurried.signal)
+    await attempts.settled(grace * 0.5, clock, hurried.signal)
     attempts.giveBackAll(`the worker stopped (${reason})`, hurried.signal.aborted ? 0 : grace * 0.2)
     await attempts.allDone()
     await Promise.all([keeper.stop(), presence.stop()])
