@@ -58,8 +58,8 @@ export async function runParser(command: Command, cli: Cli, done: () => ExitCode
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return exitCode.ok
     if (error.code === 'commander.help')
-      throw new UserError(`${command.name()}: say what to do`, { hint: helpHint(command) })
-    throw usageError(error, command)
+      throw new UserError(`${command.name()}: say what to do`, { hint: helpHint(command, cli) })
+    throw usageError(error, command, cli)
   }
 }
 
@@ -74,12 +74,14 @@ function wire(command: Command, cli: Cli): void {
   for (const child of command.commands) wire(child, cli)
 }
 
-function usageError(error: CommanderError, command: Command): UserError {
+function usageError(error: CommanderError, command: Command, cli: Cli): UserError {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const hint = [suggestion?.replace(/^\(|\)$/g, ''), helpHint(command)].filter(Boolean).join(' ')
+  const hint = [suggestion?.replace(/^\(|\)$/g, ''), helpHint(command, cli)].filter(Boolean).join(' ')
   return new UserError(message, { hint, cause: error })
 }
 
-function helpHint(command: Command): string {
-  return `See: ${command.name()} --help`
+/** The help of the subcommand that was meant, if one was. */
+function helpHint(command: Command, { args }: Cli): string {
+  const child = command.commands.find((known) => known.name() === args[0])
+  return `See: ${[command.name(), ...(child ? [child.name()] : [])].join(' ')} --help`
 }

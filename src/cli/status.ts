@@ -6,7 +6,7 @@ import type { Cli } from './command.ts'
 import { bar, bytes, count, duration, number, percent } from './format.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
-import { prepareWidths, safe } from './text.ts'
+import { fit, prepareWidths, safe } from './text.ts'
 import { stateStyle } from './worker-style.ts'
 
 /** `jrctl status`: one calm screen. It takes no options of its own, so it loads no parser unless it is given some. */
@@ -36,10 +36,10 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
 
 function headLines({ daemon, database, queue, version }: StatusView, output: Output): string[] {
   const up = database.state === 'up'
-  const label = (text: string) => output.style('bold', text.padEnd(10))
+  const heading = (text: string) => output.style('bold', text.padEnd(10))
   const databaseParts = [
     output.style(up ? 'green' : 'red', up ? 'up' : 'down'),
-    database.embedded ? `embedded, ${safe(database.target)}` : safe(database.target),
+    safe(database.target),
     ...(up && !database.listening ? [output.style('yellow', 'not listening, polling')] : []),
     ...(up || !database.lastError ? [] : [safe(database.lastError)]),
   ]
@@ -51,13 +51,19 @@ function headLines({ daemon, database, queue, version }: StatusView, output: Out
     `jrctl ${safe(version)}`,
   ]
   return [
-    label('Daemon') + daemonParts.join(' · '),
-    label('Database') + databaseParts.join(' · '),
-    label('Queue') + queueLine(queue.byStatus, output),
-    ...(queue.oldestReadyMs === null
-      ? []
-      : [`${label('')}oldest ready task waits ${duration(queue.oldestReadyMs)}`]),
+    heading('Daemon') + daemonParts.join(' · '),
+    heading('Database') + databaseParts.join(' · '),
+    heading('Queue') + queueLine(queue.byStatus, output),
+    ...waitLines(queue, heading('')),
   ]
+}
+
+/** Below a second nobody waits. */
+const waitShownMs = 1000
+
+function waitLines({ oldestReadyMs }: StatusView['queue'], heading: string): string[] {
+  if (oldestReadyMs === null || oldestReadyMs < waitShownMs) return []
+  return [`${heading}oldest ready task waits ${duration(oldestReadyMs)}`]
 }
 
 const statusStyle: Partial<Record<TaskStatus, 'green' | 'red' | 'yellow' | 'cyan'>> = {
@@ -82,16 +88,16 @@ const positionColumns: Column[] = [
   { title: '#', align: 'right' },
   { title: 'SHARE' },
   { title: '', align: 'right' },
-  { title: 'TOKENS', align: 'right' },
+  { title: 'TOKENS', align: 'right', fromColumns: 90 },
   { title: 'TASK', align: 'right' },
   { title: 'TITLE', flexible: true },
   { title: 'WORKER' },
   { title: 'DONE', align: 'right' },
-  { title: 'FOR', align: 'right' },
+  { title: 'FOR', align: 'right', fromColumns: 96 },
 ]
 
 /** Cells of the bar of the whole capacity's half, which position 1 holds. */
-const barCells = 16
+const barCells = 10
 /** Positions shown on one screen; the tail is counted. */
 const positionsShown = 12
 
@@ -131,28 +137,33 @@ const workerColumns: Column[] = [
   { title: 'UP', align: 'right' },
   { title: 'RESTARTS', align: 'right' },
   { title: 'MEMORY', align: 'right' },
-  { title: '', flexible: true },
 ]
 
 function workerLines(workers: readonly WorkerView[], output: Output, nowMs: number): string[] {
   if (workers.length === 0) return [`${output.style('bold', 'Workers')}  none is configured`]
   const rows = workers.map((worker) => workerRow(worker, nowMs))
+  const idle = workers.filter(({ state }) => state !== 'running')
+  const reasons = idle.map((worker) => fit(`  ${label(worker)}: ${safe(worker.reason)}`, output.columns))
   const running = workers.filter(({ state }) => state === 'running').length
   return [
     `${output.style('bold', 'Workers')}  ${running} of ${count(workers.length, 'instance')} running`,
     ...tableLines(workerColumns, rows, output),
+    ...reasons.map((reason) => output.style('dim', reason)),
   ]
 }
 
 function workerRow(worker: WorkerView, nowMs: number): CellText[] {
   const alive = worker.state === 'running' || worker.state === 'stopping'
   return [
-    worker.slot > 1 ? `${safe(worker.name)} #${worker.slot}` : safe(worker.name),
+    label(worker),
     { text: worker.state, style: stateStyle(worker.state) },
     worker.pid === null ? '–' : String(worker.pid),
     alive && worker.startedAt !== null ? duration(nowMs - worker.startedAt) : '–',
     String(worker.restarts),
     worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
-    { text: worker.state === 'running' ? '' : safe(worker.reason), style: 'dim' },
   ]
+}
+
+function label({ name, slot }: WorkerView): string {
+  return slot > 1 ? `${safe(name)} #${slot}` : safe(name)
 }

@@ -6,6 +6,8 @@ export interface Column {
   align?: 'left' | 'right'
   /** The one column that gives way when the terminal is narrow. */
   flexible?: boolean
+  /** Only on a terminal at least so wide. */
+  fromColumns?: number
 }
 
 /** A cell: text, or text with a colour that never changes its width. */
@@ -16,11 +18,14 @@ const flexibleMin = 8
 
 /** Lines of an aligned table, the header first, none wider than the terminal if the flexible column can help it. */
 export function tableLines(
-  columns: readonly Column[],
-  rows: readonly CellText[][],
+  allColumns: readonly Column[],
+  allRows: readonly CellText[][],
   output: Output,
   indent = 2,
 ): string[] {
+  const isShown = (index: number) => (allColumns[index]?.fromColumns ?? 0) <= output.columns
+  const columns = allColumns.filter((_, index) => isShown(index))
+  const rows = allRows.map((row) => row.filter((_, index) => isShown(index)))
   const widths = columns.map((column, index) =>
     Math.max(widthOf(column.title), ...rows.map((row) => widthOf(textOf(row[index])))),
   )
