@@ -54,7 +54,9 @@ export function reportAdvisory({ manifest, locked, packageDir, request }: Report
 function installScripts(manifest: Manifest, files: readonly PackageFile[]): string[] {
   const scripts = isRecord(manifest['scripts']) ? manifest['scripts'] : {}
   const named = installScriptNames.filter((name) => scripts[name] !== undefined)
-  const built = files.some(({ path }) => path === 'binding.gyp') && !named.includes('install')
+  // npm builds what has a binding.gyp, unless an own script does or the manifest says `gypfile: false`.
+  const hasGyp = manifest['gypfile'] !== false && files.some(({ path }) => path === 'binding.gyp')
+  const built = hasGyp && !named.includes('install') && !named.includes('preinstall')
   return built ? [...named, 'node-gyp rebuild'] : named
 }
 
