@@ -97,6 +97,10 @@ export class Slot {
     return this.#state
   }
 
+  get instanceId(): InstanceId | null {
+    return this.#instance?.id ?? null
+  }
+
   get living(): boolean {
     return this.#instance !== null || this.#state === 'starting'
   }
@@ -489,7 +493,8 @@ export class Slot {
     this.#graceMs = null
     this.#bell.answer()
     const wanted = this.#goal === 'hold' ? 'paused' : 'stopped'
-    if (this.#state === wanted || (this.#state === 'error' && this.#goal === 'rest')) return
+    const isHeld = this.#state === 'paused' || (this.#state === 'error' && this.#goal === 'rest')
+    if (this.#state === wanted || isHeld) return
     this.#move(this.#goal === 'hold' ? 'hold' : 'rest', reason)
     this.#tell(`worker.${wanted}`, 'info', `${this.#label} ${wanted}: ${reason}`)
   }

@@ -135,6 +135,11 @@ export class FakeMachine {
   }
 }
 
+/** What the calls of a dead daemon come to. */
+function never<Value>(): Promise<Value> {
+  return new Promise<Value>(() => {})
+}
+
 /** A host on the fake machine. Make a second one on the same machine for the daemon after a crash. */
 export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { machine: FakeMachine } {
   const { daemon } = machine
@@ -170,6 +175,7 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
   return {
     machine,
     spawn: async (spec) => {
+      if (machine.daemon !== daemon) return never()
       const { pid, startTime } = await machine.launch(spec)
       return hosted({ pid, startTime, bootId: machine.bootId, mark: spec.mark }, 'wait')
     },

@@ -2,6 +2,7 @@ import type { SupervisorPolicy, WorkerDefinition } from '../../src/config/policy
 import { createSupervisor } from '../../src/supervisor/create-supervisor.ts'
 import type { Supervisor } from '../../src/supervisor/supervisor.ts'
 import type { StateStore } from '../../src/ports/state-store.ts'
+import type { Clock } from '../../src/ports/clock.ts'
 import { type FakeClock, fakeClock } from '../fakes/clock.ts'
 import { type FakeLedger, fakeLedger } from '../fakes/ledger.ts'
 import { type FakeLogger, fakeLogger } from '../fakes/logger.ts'
@@ -61,6 +62,20 @@ export function world(): World {
   }
 }
 
+/** A clock whose timers die with the daemon that set them. */
+function mortalClock(on: World): Clock {
+  const { daemon } = on.machine
+  const lives = (): boolean => on.machine.daemon === daemon
+  return {
+    ...on.clock,
+    after: (delayMs, action, options) => on.clock.after(delayMs, () => lives() && action(), options),
+    sleep: async (delayMs, signal) => {
+      await on.clock.sleep(delayMs, signal)
+      if (!lives()) await new Promise<never>(() => {})
+    },
+  }
+}
+
 /** A daemon's supervisor on this world; make another for the daemon after it. */
 export function supervisorIn(
   on: World,
@@ -71,7 +86,7 @@ export function supervisorIn(
     host: fakeProcessHost(on.machine),
     store: on.store,
     ledger: on.ledger,
-    clock: on.clock,
+    clock: mortalClock(on),
     random: fakeRandom(on.seed++),
     logger: on.logger,
     policy: { ...policy, ...changes },

@@ -1,0 +1,68 @@
+import type { JrName } from '../domain/ids.ts'
+import { BugError } from '../errors.ts'
+import type { Roster } from './roster.ts'
+import type { Slot } from './slot.ts'
+import type { WorkerCommand } from './supervisor.ts'
+
+/** More processes of one worker than this are a slip of the finger. */
+const instancesMax = 500
+
+/** Does what an operator asks of a known worker. Answers why not, or null when it is done. */
+export async function obey(roster: Roster, name: JrName, command: WorkerCommand): Promise<string | null> {
+  switch (command.kind) {
+    case 'start':
+      return await unlessPaused(roster, name, (slot) => roster.begin(slot))
+    case 'restart':
+      return await unlessPaused(roster, name, (slot) =>
+        slot.living ? slot.renew('restarted by an operator') : roster.begin(slot),
+      )
+    case 'stop':
+      await Promise.all(roster.of(name).map((slot) => slot.end('rest', 'stopped by an operator')))
+      return null
+    case 'pause':
+      roster.setPaused(name, true)
+      await Promise.all(roster.of(name).map((slot) => slot.end('hold', 'paused by an operator')))
+      return null
+    case 'resume':
+      return await resume(roster, name)
+    case 'scale':
+      return await scale(roster, name, command.instances)
+    default:
+      throw new BugError(`no such command: ${JSON.stringify(command satisfies never)}`)
+  }
+}
+
+async function unlessPaused(
+  roster: Roster,
+  name: JrName,
+  action: (slot: Slot) => void,
+): Promise<string | null> {
+  if (roster.isPaused(name)) {
+    return `${name} is paused; resume it first: jrctl workers resume "${name}"`
+  }
+  for (const slot of roster.of(name)) action(slot)
+  return await settled(roster, name)
+}
+
+async function resume(roster: Roster, name: JrName): Promise<string | null> {
+  if (!roster.isPaused(name)) return `${name} is not paused`
+  roster.setPaused(name, false)
+  for (const slot of roster.of(name)) {
+    slot.resume()
+    roster.begin(slot)
+  }
+  return await settled(roster, name)
+}
+
+async function scale(roster: Roster, name: JrName, instances: number): Promise<string | null> {
+  if (!Number.isInteger(instances) || instances < 0 || instances > instancesMax) {
+    return `${instances} instances of ${name} cannot be: from 0 to ${instancesMax}`
+  }
+  await roster.scale(name, instances)
+  return await settled(roster, name)
+}
+
+async function settled(roster: Roster, name: JrName): Promise<null> {
+  await Promise.all(roster.of(name).map((slot) => slot.settled()))
+  return null
+}

@@ -1,0 +1,153 @@
+import type { WorkerDefinition } from '../config/policy.ts'
+import { type JrName, jrName } from '../domain/ids.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { Found } from './adoption.ts'
+import { definitionHash } from './definition-hash.ts'
+import type { Slot } from './slot.ts'
+import { unconfigured } from './unconfigured.ts'
+
+const pausedKey = 'supervisor.paused'
+
+/** Who is to run: the definitions, a slot for each instance, and which Jrs an operator holds. */
+export class Roster {
+  readonly #store: StateStore
+  readonly #makeSlot: (definition: WorkerDefinition, number: number) => Slot
+  readonly #definitions = new Map<JrName, WorkerDefinition>()
+  readonly #slots = new Map<JrName, Slot[]>()
+  /** On their way out (no longer configured, or one instance too many), until their tree is gone. */
+  readonly #leaving = new Map<Slot, Promise<void>>()
+  readonly #paused: Set<JrName>
+
+  constructor(
+    store: StateStore,
+    definitions: readonly WorkerDefinition[],
+    makeSlot: (definition: WorkerDefinition, number: number) => Slot,
+  ) {
+    this.#store = store
+    this.#makeSlot = makeSlot
+    this.#paused = new Set(namesIn(store.get(pausedKey)))
+    for (const definition of definitions) this.#define(definition)
+  }
+
+  /** The slots that are to be there. */
+  all(): Slot[] {
+    return [...this.#slots.values()].flat()
+  }
+
+  /** Those on their way out too. */
+  everyone(): Slot[] {
+    return [...this.all(), ...this.#leaving.keys()]
+  }
+
+  of(name: JrName): readonly Slot[] {
+    return this.#slots.get(name) ?? []
+  }
+
+  names(): JrName[] {
+    return [...this.#definitions.keys()]
+  }
+
+  isPaused(name: JrName): boolean {
+    return this.#paused.has(name)
+  }
+
+  /** Remembered across daemons. */
+  setPaused(name: JrName, paused: boolean): void {
+    if (paused) this.#paused.add(name)
+    else this.#paused.delete(name)
+    this.#store.put(pausedKey, [...this.#paused])
+  }
+
+  /** Starts a slot, once whoever held its place before is gone: never two at once in one place. */
+  begin(slot: Slot): void {
+    if (!this.of(slot.name).includes(slot)) return
+    const before = [...this.#leaving].find(([one]) => one.name === slot.name && one.number === slot.number)
+    if (before !== undefined) void before[1].then(() => this.begin(slot))
+    else if (this.isPaused(slot.name)) void slot.end('hold', 'paused by an operator')
+    else slot.run()
+  }
+
+  /** An earlier daemon's process becomes the slot's; one that no slot is waiting for is ended. */
+  takeOver({ stored, hosted, living }: Found): void {
+    const name = jrName(stored.name)
+    const slot = this.of(name)[stored.slot - 1]
+    if (slot !== undefined && !slot.living) return slot.adopt(stored, hosted, living)
+    const surplus = this.#makeSlot(this.#definitions.get(name) ?? unconfigured(name), stored.slot)
+    surplus.adopt(stored, hosted, living)
+    void this.#retire(surplus, slot === undefined ? 'no longer configured' : 'another instance has its place')
+  }
+
+  /** Grows or shrinks a worker; settles when the surplus is gone. */
+  async scale(name: JrName, instances: number): Promise<void> {
+    const definition = this.#definitions.get(name)
+    const slots = this.#slots.get(name)
+    if (definition === undefined || slots === undefined) return
+    const surplus = slots.splice(instances)
+    while (slots.length < instances) {
+      const slot = this.#makeSlot(definition, slots.length + 1)
+      slots.push(slot)
+      this.begin(slot)
+    }
+    await Promise.all(surplus.map((slot) => this.#retire(slot, 'scaled down')))
+  }
+
+  /** New definitions for old; settles when those that are no longer there are gone. */
+  async reload(definitions: readonly WorkerDefinition[]): Promise<void> {
+    const wanted = new Set(definitions.map((definition) => jrName(definition.name)))
+    const gone = this.names().filter((name) => !wanted.has(name))
+    await Promise.all([
+      ...definitions.map((definition) => this.#redefine(definition)),
+      ...gone.map((name) => this.#remove(name)),
+    ])
+  }
+
+  #define(definition: WorkerDefinition): void {
+    const name = jrName(definition.name)
+    const numbers = Array.from({ length: definition.instances }, (_, index) => index + 1)
+    this.#definitions.set(name, definition)
+    this.#slots.set(
+      name,
+      numbers.map((number) => this.#makeSlot(definition, number)),
+    )
+  }
+
+  async #redefine(definition: WorkerDefinition): Promise<void> {
+    const name = jrName(definition.name)
+    const before = this.#definitions.get(name)
+    if (before === undefined) {
+      this.#define(definition)
+      for (const slot of this.of(name)) this.begin(slot)
+      return
+    }
+    this.#definitions.set(name, definition)
+    const scaled = this.scale(name, definition.instances)
+    const changed = definitionHash(before) !== definitionHash(definition)
+    for (const slot of this.of(name)) {
+      slot.definition = definition
+      if (changed && slot.living) slot.renew('its definition changed')
+    }
+    await scaled
+  }
+
+  async #remove(name: JrName): Promise<void> {
+    const slots = this.of(name)
+    this.#slots.delete(name)
+    this.#definitions.delete(name)
+    await Promise.all(slots.map((slot) => this.#retire(slot, 'no longer configured')))
+  }
+
+  /** Ends a slot for good; it is seen until its tree is gone. */
+  #retire(slot: Slot, reason: string): Promise<void> {
+    const gone = slot.end('rest', reason).then(() => {
+      // Where it had to be left behind, its row lets the next daemon find it.
+      if (!slot.living) slot.forget()
+      this.#leaving.delete(slot)
+    })
+    this.#leaving.set(slot, gone)
+    return gone
+  }
+}
+
+function namesIn(stored: unknown): JrName[] {
+  return Array.isArray(stored) ? stored.filter((name) => typeof name === 'string').map(jrName) : []
+}
