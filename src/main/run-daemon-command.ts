@@ -2,6 +2,7 @@ import type { ExitCode } from '../errors.ts'
 import { note, type Origin } from './origin.ts'
 import { printSummary } from './print-summary.ts'
 import { runDaemon } from './run-daemon.ts'
+import { version } from './version.ts'
 
 /** `jrctl daemon` */
 export function runDaemonCommand(
@@ -14,6 +15,8 @@ export function runDaemonCommand(
       stateDir: options.stateDir,
       untilIdle: options.untilIdle,
       console: options.untilIdle,
+      started: () =>
+        note(origin, `jrctl ${version} runs, pid ${origin.process.pid}; see it with: jrctl status`),
       finished: (summary) => printSummary(summary, origin),
       note: (text) => note(origin, text),
     },

@@ -66,7 +66,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   const clock = systemClock()
   const random = systemRandom()
   const state = openState({ path: join(policy.stateDir, 'state.sqlite'), clock, logger })
-  let queue: TaskQueue | undefined
+  let closeQueue = async () => {}
   let stopServer = async () => {}
   try {
     const found = await openQueue({
@@ -80,21 +80,29 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       logger,
       note: (text) => options.note(text),
     })
+    closeQueue = () => found.close()
     // One that ran before us may have workers of an earlier daemon at work on it: a failed boot leaves it alone.
     if (!found.adopted) stopServer = () => found.stopServer()
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
     if (found.embedded) await migrate(found.database)
     else await requireSchema(found.database)
-    queue = createTaskQueue(found.database)
+    const queue = createTaskQueue(found.database)
     await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
-    const openedQueue = queue
     const self = selfPaths()
+    if (state.rebuilt) {
+      await state.ledger.append({
+        eventType: 'daemon.state_rebuilt',
+        level: 'error',
+        actor: 'daemon',
+        message: 'the local state was damaged and starts anew; what it held before is set aside beside it',
+      })
+    }
     const daemon = createDaemon({
       policy,
       configPath,
       version,
       nodeId: nodeIdOf(state.store, random),
-      queue: openedQueue,
+      queue,
       notifier: createNotifier(found.database, { clock, random, logger }),
       database: {
         target: found.target.describe(),
@@ -117,7 +125,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         return again.policy
       },
       async close(workersLeft) {
-        await openedQueue.close()
+        await closeQueue()
         if (!workersLeft) await found.stopServer()
         await state.close()
       },
@@ -132,7 +140,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     return await untilEnded(daemon, options, process)
   } catch (error) {
     // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.
-    await queue?.close()
+    await closeQueue()
     await stopServer()
     await state.close()
     throw error

@@ -17,7 +17,7 @@ const exampleConfig = new URL('../../config.example.toml', import.meta.url).path
 export async function startFleet(workers: number): Promise<Fleet> {
   const place = await temporaryPlace({ JRCTL_CONFIG: exampleConfig })
   const daemon = start(place, ['daemon'])
-  await daemon.said(/Managing \d+ Jrs/)
+  await daemon.said(/ runs, pid/)
   await untilStatus(
     place,
     (status) => status.workers.filter(({ state }) => state === 'running').length >= workers,

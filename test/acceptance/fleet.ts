@@ -1,0 +1,66 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { type TestDatabase, migratedDatabase } from '../support/postgres.ts'
+import { type Place, type Ran, type Running, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
+
+/** A daemon at work on a database of its own, as an operator has it. */
+export interface TestFleet {
+  place: Place
+  database: TestDatabase
+  daemon: Running
+  /** A connection beside the fleet's, for what other programs would do. */
+  sql: Client
+  /** Runs a command in the fleet's folder. */
+  jrctl(...args: string[]): Promise<Ran>
+  /** Runs a command with --json; fails the test unless it succeeds. */
+  json<T>(...args: string[]): Promise<T>
+  end(): Promise<void>
+}
+
+/** `workers`: the [[workers]] tables. */
+export async function startFleet(workers: string, settings = ''): Promise<TestFleet> {
+  const database = await migratedDatabase()
+  const place = await temporaryPlace({ DATABASE_URL: database.url })
+  await writeFile(join(place.dir, 'jrctl.toml'), `state_dir = "state"\n${settings}\n${workers}`)
+  const daemon = start(place, ['daemon'])
+  await daemon.said(/ runs, pid/)
+  const sql = new Client({ connectionString: database.url })
+  await sql.connect()
+  return {
+    place,
+    database,
+    daemon,
+    sql,
+    jrctl: (...args) => jrctl(place, args),
+    async json<T>(...args: string[]) {
+      const { code, stdout, stderr } = await jrctl(place, [...args, '--json'])
+      if (code !== 0) throw new Error(`jrctl ${args.join(' ')} ended with ${code}: ${stderr}`)
+      return JSON.parse(stdout) as T
+    },
+    async end() {
+      daemon.child.kill('SIGTERM')
+      await daemon.exited
+      await sql.end()
+      await database.drop()
+      await place.remove()
+    },
+  }
+}
+
+/** Asks until the answer is the one that is waited for; the bound is the test's own timeout. */
+export async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (holds(answer)) return answer
+  }
+}
+
+/** A worker whose command is a shell script. */
+export function scripted(name: string, script: string, more = ''): string {
+  return `[[workers]]
+name = ${JSON.stringify(name)}
+command = ["jrctl", "work", ${JSON.stringify(name)}, "--no-unassigned", "--", "sh", "-c", ${JSON.stringify(script)}]
+${more}
+`
+}
