@@ -67,6 +67,7 @@ class SlotSupervisor implements Supervisor {
       return this.#stopping
     }
     this.#sampler.stop()
+    this.#roster.close()
     this.#stopping = mode === 'leave' ? this.#leave() : this.#stopAll(report, finishGraceMs)
     return this.#stopping
   }
@@ -90,8 +91,8 @@ class SlotSupervisor implements Supervisor {
 
   async command(name: JrName, command: WorkerCommand): Promise<WorkerVerdict> {
     if (!this.#roster.names().includes(name)) return { kind: 'not_found', known: this.#roster.names() }
-    if (this.#stopping !== null) return { kind: 'refused', reason: 'jrctl is shutting down' }
     await this.#adopted
+    if (this.#stopping !== null) return { kind: 'refused', reason: 'jrctl is shutting down' }
     const reason = await obey(this.#roster, name, command)
     if (reason !== null) return { kind: 'refused', reason }
     return { kind: 'done', workers: this.#roster.of(name).map((slot) => slot.view()) }

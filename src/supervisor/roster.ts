@@ -17,6 +17,7 @@ export class Roster {
   /** On their way out (no longer configured, or one instance too many), until their tree is gone. */
   readonly #leaving = new Map<Slot, Promise<void>>()
   readonly #paused: Set<JrName>
+  #closed = false
 
   constructor(
     store: StateStore,
@@ -58,9 +59,14 @@ export class Roster {
     this.#store.put(pausedKey, [...this.#paused])
   }
 
+  /** Nothing begins from now on. */
+  close(): void {
+    this.#closed = true
+  }
+
   /** Starts a slot, once whoever held its place before is gone: never two at once in one place. */
   begin(slot: Slot): void {
-    if (!this.of(slot.name).includes(slot)) return
+    if (this.#closed || !this.of(slot.name).includes(slot)) return
     const before = [...this.#leaving].find(([one]) => one.name === slot.name && one.number === slot.number)
     if (before !== undefined) void before[1].then(() => this.begin(slot))
     else if (this.isPaused(slot.name)) void slot.end('hold', 'paused by an operator')

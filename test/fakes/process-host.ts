@@ -29,6 +29,11 @@ interface FakeProcess {
   program: FakeProgram
 }
 
+/** What the calls of a dead daemon come to. */
+function never<Value>(): Promise<Value> {
+  return new Promise<Value>(() => {})
+}
+
 /** A machine whose processes outlive the daemons that started them. Nothing on it takes time. */
 export class FakeMachine {
   bootId = 'boot-1'
@@ -37,6 +42,8 @@ export class FakeMachine {
   readonly exitFiles = new Map<string, ProcessExit>()
   /** Every spawn, oldest first. */
   readonly spawned: SpawnSpec[] = []
+  /** The marks of those spawns that came to be processes. */
+  readonly born = new Set<string>()
   /** Every signal that reached a process, oldest first. */
   readonly signals: { pid: number; mark: string; signal: NodeJS.Signals }[] = []
   /** Grows with each daemon's death: hosts of an earlier one hear and do nothing more. */
@@ -90,12 +97,16 @@ export class FakeMachine {
         retryable: true,
       })
     }
+    const { daemon } = this
     this.spawned.push(structuredClone(spec))
     if (program.hangs === true) {
       await new Promise<void>((resolve) => {
         this.#held.push(resolve)
       })
+      // A dead daemon forks no more.
+      if (this.daemon !== daemon) return never()
     }
+    this.born.add(spec.mark)
     const shim = this.#add(spec.mark, 'shim', program)
     this.#add(spec.mark, 'main', program)
     for (let stray = 0; stray < (program.strays ?? 0); stray++) this.#add(spec.mark, 'stray', program)
@@ -133,11 +144,6 @@ export class FakeMachine {
     this.#watchers.delete(entry.pid)
     for (const watcher of watchers) watcher()
   }
-}
-
-/** What the calls of a dead daemon come to. */
-function never<Value>(): Promise<Value> {
-  return new Promise<Value>(() => {})
 }
 
 /** A host on the fake machine. Make a second one on the same machine for the daemon after a crash. */
