@@ -5,6 +5,7 @@ import {
   type ColumnSpec,
   type SharedTable,
 } from './schema-columns.ts'
+import { refusedStatuses } from './statuses-allowed.ts'
 import type { ColumnShape, TableShape } from './table-shape.ts'
 
 /**
@@ -22,7 +23,11 @@ export function incompatibilities(table: SharedTable, shape: TableShape): string
     ]
   }
   const specs: readonly ColumnSpec[] = sharedTables[table]
-  return [...idProblems(table, shape), ...specs.flatMap((spec) => columnProblems(table, spec, shape))]
+  return [
+    ...idProblems(table, shape),
+    ...specs.flatMap((spec) => columnProblems(table, spec, shape)),
+    ...checkProblems(table, shape),
+  ]
 }
 
 function idProblems(table: SharedTable, shape: TableShape): string[] {
@@ -42,10 +47,27 @@ function columnProblems(table: SharedTable, spec: ColumnSpec, shape: TableShape)
   if (found === undefined) return []
   const wanted: readonly string[] = typeFamilies[spec.family]
   if (!wanted.includes(found.type)) return [mismatch(table, spec.name, found, wanted)]
+  if (spec.isEmptied === true && found.notNull) {
+    return [
+      `${table}.${spec.name} is NOT NULL, jrctl empties it when a task goes back: ALTER TABLE ${table} ALTER COLUMN ${spec.name} DROP NOT NULL, then: jrctl migrate`,
+    ]
+  }
   if (spec.minLength === undefined || found.maxLength === null || found.maxLength >= spec.minLength) return []
   return [
     `${table}.${spec.name} holds ${found.maxLength} characters, jrctl writes up to ${spec.minLength}: ALTER TABLE ${table} ALTER COLUMN ${spec.name} TYPE text, then: jrctl migrate`,
   ]
+}
+
+function checkProblems(table: SharedTable, shape: TableShape): string[] {
+  if (table !== 'jr_work_queue') return []
+  return shape.statusChecks.flatMap((check) => {
+    const refused = refusedStatuses(check)
+    return refused.length === 0
+      ? []
+      : [
+          `the constraint ${check.name} of ${table} refuses the status ${refused.join(', ')}: ALTER TABLE ${table} DROP CONSTRAINT ${check.name} (or add them to it), then: jrctl migrate`,
+        ]
+  })
 }
 
 function mismatch(table: string, column: string, found: ColumnShape, wanted: readonly string[]): string {

@@ -17,6 +17,8 @@ export interface ColumnSpec {
   /** The type of the column where we create it. */
   type: string
   default?: string
+  /** We write NULL into it. */
+  isEmptied?: boolean
   /** A text column must hold at least this many characters. */
   minLength?: number
 }
@@ -28,22 +30,22 @@ export const sharedTables = {
     { name: 'description', family: 'text', type: 'text' },
     { name: 'source', family: 'text', type: 'text' },
     { name: 'created_by', family: 'text', type: 'text' },
-    { name: 'assigned_jr', family: 'text', type: 'text' },
+    { name: 'assigned_jr', family: 'text', type: 'text', isEmptied: true },
     { name: 'status', family: 'text', type: 'text', default: `'pending'`, minLength: 11 },
     { name: 'priority', family: 'integer', type: 'integer', default: '5' },
     { name: 'sacred_fire_priority', family: 'integer', type: 'integer', default: '0' },
     { name: 'progress_percent', family: 'integer', type: 'integer', default: '0' },
-    { name: 'progress_note', family: 'text', type: 'text' },
+    { name: 'progress_note', family: 'text', type: 'text', isEmptied: true },
     { name: 'created_at', family: 'timestamp', type: 'timestamptz', default: 'now()' },
-    { name: 'started_at', family: 'timestamp', type: 'timestamptz' },
-    { name: 'completed_at', family: 'timestamp', type: 'timestamptz' },
-    { name: 'result', family: 'json', type: 'jsonb' },
-    { name: 'error', family: 'text', type: 'text' },
+    { name: 'started_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+    { name: 'completed_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+    { name: 'result', family: 'json', type: 'jsonb', isEmptied: true },
+    { name: 'error', family: 'text', type: 'text', isEmptied: true },
     { name: 'attempts', family: 'integer', type: 'integer', default: '0' },
     { name: 'max_attempts', family: 'integer', type: 'integer', default: '4' },
-    { name: 'scheduled_at', family: 'timestamp', type: 'timestamptz' },
-    { name: 'urgent_at', family: 'timestamp', type: 'timestamptz' },
-    { name: 'urgent_by', family: 'text', type: 'text' },
+    { name: 'scheduled_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+    { name: 'urgent_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+    { name: 'urgent_by', family: 'text', type: 'text', isEmptied: true },
     { name: 'channel', family: 'text', type: 'text' },
     { name: 'score', family: 'number', type: 'double precision' },
     { name: 'campaign_id', family: 'integer', type: 'bigint' },

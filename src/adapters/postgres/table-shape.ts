@@ -8,6 +8,14 @@ export interface TableShape {
   columns: Map<string, ColumnShape>
   /** Columns that a unique index of one plain column covers. */
   uniqueColumns: Set<string>
+  /** Check constraints on the column `status`. */
+  statusChecks: CheckShape[]
+}
+
+export interface CheckShape {
+  name: string
+  /** As pg_get_constraintdef writes it. */
+  definition: string
 }
 
 export interface ColumnShape {
@@ -46,10 +54,17 @@ export async function readTableShape(db: Queryable, table: SharedTable): Promise
   )
   const first = rows[0]
   if (first === undefined) return null
+  const statusChecks = await db.query<CheckShape>(
+    `select k.conname as name, pg_get_constraintdef(k.oid) as definition
+     from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+     where k.conrelid = to_regclass($1) and k.contype = 'c' and a.attname = 'status' order by k.conname`,
+    [table],
+  )
   return {
     relkind: first.relkind,
     columns: new Map(rows.map((row) => [row.name, columnShape(row)])),
     uniqueColumns: new Set(rows.filter((row) => row.isunique).map((row) => row.name)),
+    statusChecks,
   }
 }
 

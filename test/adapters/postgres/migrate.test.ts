@@ -165,6 +165,17 @@ describe('migrate', () => {
       `create table jr_work_queue (id serial primary key, title text, status varchar(8))`,
       ['jr_work_queue.status holds 8 characters'],
     ],
+    [
+      'a check that knows fewer statuses',
+      `create table jr_work_queue (id serial primary key, title text, status text
+         constraint known_status check (status in ('pending', 'assigned', 'in_progress', 'completed', 'failed')))`,
+      ['the constraint known_status of jr_work_queue refuses the status scheduled, retry, cancelled'],
+    ],
+    [
+      'a Jr that must be named',
+      `create table jr_work_queue (id serial primary key, title text, status text, assigned_jr text not null default '')`,
+      ['jr_work_queue.assigned_jr is NOT NULL'],
+    ],
   ])('refuses %s, names each problem, and changes nothing', async (_, sql, problems) => {
     const { db } = await database(sql)
     const state = await schemaState(db)
@@ -184,6 +195,35 @@ describe('migrate', () => {
     await requireSchema(db)
     await db.query(`insert into jr_migrations values ($1, 'much later')`, [version + 2])
     await expect(requireSchema(db)).rejects.toMatchObject({ code: 'db.schema' })
+  })
+
+  it('leaves checks alone that allow what jrctl writes', async () => {
+    const { db } = await database(
+      legacySchema + `alter table jr_work_queue add constraint not_empty check (status <> '')`,
+    )
+    await migrate(db)
+    expect(await schemaState(db)).toMatchObject({ kind: 'current' })
+  })
+
+  it('works where the tables lie in a schema of their own, whatever the writer’s search path', async () => {
+    const { db } = await database(
+      `create schema fleet; ${legacySchema.replaceAll(/(create table|insert into) /g, '$1 fleet.')}`,
+    )
+    const [row] = await db.query<{ name: string }>(`select current_database() as name`)
+    await db.query(`alter database ${row?.name} set search_path = public, fleet`)
+    const fleet = connectTo(opened[0]?.url ?? '')
+    try {
+      await migrate(fleet)
+      await fleet.transaction(async (tx) => {
+        await tx.query(`set local search_path = pg_catalog`)
+        await tx.query(`insert into fleet.jr_work_queue (title) values ('from afar')`)
+      })
+      expect(await fleet.query(`select changes ->> 'title' as title from jr_events`)).toEqual([
+        { title: 'from afar' },
+      ])
+    } finally {
+      await fleet.close()
+    }
   })
 
   it('waits for a transaction that holds the table', async () => {

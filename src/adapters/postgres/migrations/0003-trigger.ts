@@ -7,8 +7,8 @@ import type { Migration } from './migration.ts'
  * The only writer of versions, events, progress times and notices, for our SQL and everybody else's. It runs once a
  * statement over the old and new rows, so that a bulk update costs one pass and one notice a Jr.
  *
- * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working, and under
- *   the search path of that moment.
+ * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working; hence
+ *   its search path is pinned, temporary tables last.
  * - Nested loops are off: a plan made for one row would otherwise be kept for a bulk update of a hundred thousand.
  * - Our own statements end the attempt in the statement that changes the task. An attempt that is still open here although
  *   its task left in_progress (or was started anew) was ended by somebody else: it is closed as `foreign`.
@@ -18,6 +18,7 @@ export const triggerMigration: Migration = {
   name: 'trigger',
   statements: () => [
     triggerFunction(),
+    pinSearchPath,
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
       `drop trigger if exists jr_after_${event} on jr_work_queue`,
       `create trigger jr_after_${event} after ${event} on jr_work_queue
@@ -33,13 +34,18 @@ const references = {
   delete: 'old table as old_rows',
 } as const
 
+/** The tables may lie in one schema and what we create in another, the first of the path. */
+const pinSearchPath = `do $do$ begin
+  execute format('alter function jr_work_queue_changed() set search_path = %I, %I, pg_temp',
+    (select relnamespace::regnamespace::name from pg_class where oid = 'jr_work_queue'::regclass), current_schema());
+end $do$`
+
 /** Values beyond this are named with their size only. */
 const changeBytesMax = 1_000
 
 function triggerFunction(): string {
   return `create or replace function jr_work_queue_changed() returns trigger
 language plpgsql security definer
-set search_path from current
 set enable_nestloop = off
 as $body$
 declare
