@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeReport } from '../../src/demo/report.ts'
 import type { ReportRequest } from '../../src/demo/report-request.ts'
 import { sampleTasks } from '../../src/demo/sample-tasks.ts'
-import { recompute } from './recompute.ts'
+import { recompute } from '../support/recompute-reports.ts'
 
 const projectDir = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
 const tasks = sampleTasks(projectDir)
