@@ -27,7 +27,10 @@ export async function run(cli: Cli): Promise<ExitCode> {
     })
   addSubcommand(parser, 'legacy-worker <name>', {
     summary: 'A worker that knows only the legacy SQL, for the sample fleet',
-    examples: ['jrctl demo legacy-worker it_triad_jr'],
+    examples: [
+      'jrctl demo legacy-worker it_triad_jr',
+      'DATABASE_URL=postgresql://… jrctl demo legacy-worker it_triad_jr',
+    ],
   }).action(async (name: string) => {
     code = (await cli.local.demo.legacyWorker(name)) as ExitCode
   })

@@ -26,6 +26,7 @@ export function overview(commands: readonly CommandEntry[], output: Output): str
     '  jrctl tasks add "Read the logs"    give it something to do',
     '  jrctl urgent 42                    that first',
     '',
-    'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found, 69 daemon or database out of reach',
+    'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found, 69 daemon or database',
+    'out of reach',
   ]
 }

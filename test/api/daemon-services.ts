@@ -63,11 +63,11 @@ function describe(command: WorkerCommand): string {
   return command.kind === 'scale' ? `scale ${command.instances}` : command.kind
 }
 
-export function positionView(id: number, position = 1): PositionView {
+export function positionView(id: number, position = 1, title = `Task ${id}`): PositionView {
   return {
     position,
     taskId: taskId(id),
-    title: `Task ${id}`,
+    title,
     worker: jrName('a_jr'),
     nodeId: nodeId('node'),
     urgent: position === 1,

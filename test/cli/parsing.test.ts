@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import fc from 'fast-check'
+import { assert as assertProperty, double, integer, property } from 'fast-check'
 import { splitArguments } from '../../src/cli/global-options.ts'
 import { parseAt, parseDuration, parseSince } from '../../src/cli/time-options.ts'
 import { bar, bytes, duration, moment, number, percent } from '../../src/cli/format.ts'
@@ -120,16 +120,12 @@ describe('figures for people', () => {
 
   it('draws bars that halve, never longer than asked, never empty for something', () => {
     expect([1, 0.5, 0.25, 0.125].map((part) => bar(part, 8))).toEqual(['████████', '████', '██', '█'])
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.integer({ min: 1, max: 40 }),
-        (part, cells) => {
-          const { length } = bar(part, cells)
-          expect(length).toBeLessThanOrEqual(cells)
-          expect(length > 0).toBe(part > 0)
-        },
-      ),
+    assertProperty(
+      property(double({ min: 0, max: 1, noNaN: true }), integer({ min: 1, max: 40 }), (part, cells) => {
+        const { length } = bar(part, cells)
+        expect(length).toBeLessThanOrEqual(cells)
+        expect(length > 0).toBe(part > 0)
+      }),
     )
   })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert as assertProperty, constantFrom, property, string as anyString } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCsv } from '../../../src/cli/tasks/csv.ts'
 
@@ -48,16 +48,16 @@ describe('CSV', () => {
   })
 
   it('reads back whatever was written by the RFC', () => {
-    const record = fc.array(fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'ü') }), {
+    const recordOf = array(anyString({ unit: constantFrom('a', '"', ',', '\n', '\r', ' ', 'ü') }), {
       minLength: 1,
       maxLength: 5,
     })
-    const table = fc.array(
-      record.filter((values) => values.some((value) => value !== '')),
+    const table = array(
+      recordOf.filter((values) => values.some((value) => value !== '')),
       { maxLength: 6 },
     )
-    fc.assert(
-      fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, end) => {
+    assertProperty(
+      property(table, constantFrom('\n', '\r\n'), (rows, end) => {
         const text = rows.map((values) => values.map(quoted).join(',') + end).join('')
         expect(fields(text)).toEqual(rows)
       }),

@@ -1,0 +1,281 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { commands } from '../../src/cli/commands.ts'
+import { statusLines } from '../../src/cli/status.ts'
+import { widthOf } from '../../src/cli/text.ts'
+import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
+import { exitCode, type ExitCode } from '../../src/errors.ts'
+import { positionView, statusView, workerView } from '../api/daemon-services.ts'
+import { serve, type Served } from '../api/served.ts'
+import { fakeCli, type FakeCli, type FakeCliOptions } from './fake-cli.ts'
+
+let served: Served
+beforeEach(async () => {
+  served = await serve()
+})
+afterEach(() => served.stop())
+
+async function jrctl(
+  line: string[],
+  options: FakeCliOptions = {},
+): Promise<{ code: ExitCode; cli: FakeCli }> {
+  const [name, ...args] = line
+  const cli = fakeCli({ args, client: served.client, ...options })
+  const entry = commands.find((command) => command.name === name)
+  if (!entry) throw new Error(`no command ${name}`)
+  return { code: await (await entry.load()).run(cli), cli }
+}
+
+const json = async (...line: string[]): Promise<unknown> =>
+  JSON.parse((await jrctl(line, { json: true })).cli.out)
+
+async function addTask(title: string): Promise<TaskId> {
+  const { ids } = await served.client.call('addTasks', { tasks: [{ title }] })
+  return taskId(ids[0] ?? 0)
+}
+
+describe('tasks', () => {
+  it('adds with every option', async () => {
+    const line =
+      'tasks add title --description d --assign a_jr --priority -3 --sacred 2 --channel c --score 1.5 --campaign 7 --at +1h --max-attempts 2 --tags a,b'
+    const { cli } = await jrctl(line.split(' '))
+    expect(cli.out).toMatch(/^Task \d+ added\.\n$/)
+    const { tasks } = await served.client.call('listTasks', {})
+    expect(tasks[0]).toMatchObject({
+      title: 'title',
+      description: 'd',
+      assignedJr: 'a_jr',
+      priority: -3,
+      sacredFirePriority: 2,
+      channel: 'c',
+      score: 1.5,
+      campaignId: 7,
+      scheduledAt: cli.clock.wallMs() + 3_600_000,
+      maxAttempts: 2,
+      tags: ['a', 'b'],
+      source: 'cli',
+      status: 'scheduled',
+    })
+  })
+
+  it('says of a refused title just that', async () => {
+    await expect(jrctl(['tasks', 'add', ''])).rejects.toThrow(/^title: is empty; say something$/)
+  })
+
+  it('changes, takes away, makes urgent', async () => {
+    const id = await addTask('one')
+    await jrctl(['tasks', 'set', String(id), '--assign', 'a_jr', '--title', 'two', '--urgent'])
+    expect((await served.client.call('getTask', { id })).task).toMatchObject({
+      title: 'two',
+      assignedJr: 'a_jr',
+      urgent: true,
+    })
+    await jrctl(['tasks', 'set', String(id), '--unassign'])
+    expect((await served.client.call('getTask', { id })).task.assignedJr).toBeNull()
+  })
+
+  it('goes on after an id that is refused, and exits by it', async () => {
+    const id = await addTask('one')
+    const { code, cli } = await jrctl(['tasks', 'cancel', '999', String(id)])
+    expect(code).toBe(exitCode.notFound)
+    expect(cli.err).toBe('jrctl: There is no task 999\n')
+    expect(cli.out).toBe(`Task ${id} cancelled; it is cancelled now.\n`)
+    const answer = await json('tasks', 'retry', '999', String(id))
+    expect(answer).toMatchObject({
+      apiVersion: 1,
+      results: [
+        { id: 999, error: {} },
+        { id, changed: true },
+      ],
+    })
+  })
+
+  it('lists in columns and as JSON, and says that there is more', async () => {
+    await addTask('one')
+    await addTask('\u001b[31mred\u0007\n')
+    const { cli } = await jrctl(['tasks', 'list', '--limit', '1'])
+    expect(cli.out).toMatch(/^ID {2}STATUS {3}JR {2}TITLE/)
+    expect(cli.out).toContain('␛')
+    expect(cli.out).not.toContain('\u001b')
+    expect(cli.err).toContain('More with --before 2')
+    expect(await json('tasks', 'list')).toMatchObject({
+      apiVersion: 1,
+      tasks: [{ id: 2 }, { id: 1 }],
+      nextBefore: null,
+    })
+    expect((await jrctl(['tasks', 'list', '--status', 'failed'])).cli).toMatchObject({
+      out: '',
+      err: 'No task matches.\n',
+    })
+  })
+
+  it('shows one', async () => {
+    const id = await addTask('one')
+    const { cli } = await jrctl(['tasks', 'show', String(id)])
+    expect(cli.out).toContain(`Task ${id}  one\n  status      pending\n`)
+    expect(await json('tasks', 'show', String(id))).toMatchObject({
+      apiVersion: 1,
+      task: { id },
+      attempts: [],
+    })
+  })
+
+  it('watches one to its end, and exits by how it ended', async () => {
+    const id = await addTask('one')
+    const watching = jrctl(['tasks', 'watch', String(id)])
+    await expect.poll(() => served.services.subscribers).toBe(1)
+    await served.services.queue.cancel(id, 'me', '')
+    served.services.change({ kind: 'changed' })
+    const { code, cli } = await watching
+    expect(code).toBe(exitCode.failed)
+    expect(cli.out).toMatch(/pending {2}0 %\n.*cancelled {2}0 %\n$/)
+  })
+
+  it('watches all until interrupted', async () => {
+    const cli = fakeCli({ args: ['watch'], client: served.client })
+    const entry = await commands.find(({ name }) => name === 'tasks')?.load()
+    const watching = entry?.run(cli)
+    await expect.poll(() => served.services.subscribers).toBe(1)
+    const entryOf = (message: string) =>
+      ({ eventType: 'task.urgent', level: 'info', actor: 'me', taskId: taskId(7), message }) as const
+    await served.services.ledger.append(entryOf('first'))
+    await expect.poll(() => cli.out).toContain('#7  first  (me)')
+    cli.interrupt()
+    expect(await watching).toBe(exitCode.ok)
+  })
+
+  it('says when the daemon goes while it watches', async () => {
+    const gone = jrctl(['tasks', 'watch'])
+    await expect.poll(() => served.services.subscribers).toBe(1)
+    const outcome = expect(gone).rejects.toMatchObject({ code: 'daemon.gone' })
+    await served.stop()
+    await outcome
+  })
+})
+
+describe('the others', () => {
+  it('urgent answers with the new position', async () => {
+    const id = await addTask('one')
+    expect((await jrctl(['urgent', `#${id}`])).cli.out).toBe(
+      `Task ${id} is urgent: position 1 (50 %, 100 a minute).\n`,
+    )
+    expect(await json('urgent', String(id), '--undo')).toMatchObject({
+      changed: true,
+      task: { urgent: false },
+    })
+  })
+
+  it('workers lists and commands', async () => {
+    expect((await jrctl(['workers'])).cli.out).toContain('a_jr    running  4711')
+    expect((await jrctl(['workers', 'scale', 'a_jr', '3'])).code).toBe(exitCode.ok)
+    expect(served.services.asked.at(-1)?.what).toBe('scale 3')
+    expect(await json('workers', 'list')).toMatchObject({ apiVersion: 1, workers: [{ name: 'a_jr' }] })
+  })
+
+  it('ledger reads, verifies, and exits 1 when it is broken', async () => {
+    const { ledger } = served.services
+    await ledger.append({ eventType: 'daemon.started', level: 'info', actor: 'daemon', message: 'up' })
+    expect((await jrctl(['ledger'])).cli.out).toMatch(/daemon\.started {2,}up {2}\(daemon\)\n$/)
+    expect((await jrctl(['ledger', 'verify'])).code).toBe(exitCode.ok)
+    const [entry] = ledger.entries
+    if (entry) entry.message = 'tampered'
+    const { code, cli } = await jrctl(['ledger', 'verify'])
+    expect(code).toBe(exitCode.failed)
+    expect(cli.out).toContain('broken at entry 1')
+  })
+
+  it('ledger follows without losing or doubling an entry', async () => {
+    const { ledger } = served.services
+    const append = (message: string) =>
+      ledger.append({ eventType: 'task.urgent', level: 'info', actor: 'me', message })
+    await append('before')
+    const cli = fakeCli({ args: ['--follow', '--type', 'task.*'], client: served.client, json: true })
+    const entry = await commands.find(({ name }) => name === 'ledger')?.load()
+    const following = entry?.run(cli)
+    await expect.poll(() => cli.out).toContain('before')
+    for (let number = 0; number < 20; number++) await append(`entry ${number}`)
+    await expect.poll(() => cli.out).toContain('entry 19')
+    cli.interrupt()
+    expect(await following).toBe(exitCode.ok)
+    const lines = cli.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { entry: { message: string } })
+    expect(lines.map((line) => line.entry.message)).toEqual([
+      'before',
+      ...Array.from({ length: 20 }, (_, n) => `entry ${n}`),
+    ])
+  })
+
+  it('reload says what changed, version which', async () => {
+    expect((await jrctl(['reload'])).cli.out).toBe('Changed: workers.\n')
+    expect((await jrctl(['version'])).cli.out).toBe('jrctl 1.2.3 (API 1, Node 26.10.0)\n')
+    expect(await json('version')).toEqual({ apiVersion: 1, version: '1.2.3', node: '26.10.0' })
+  })
+
+  it('work hands on Jrs, slots and the command as it is', async () => {
+    const orders: unknown[] = []
+    const work = async (order: unknown): Promise<ExitCode> => {
+      orders.push(order)
+      return exitCode.ok
+    }
+    const line = ['work', 'a', '--jr', 'b', '--slots', '4', '--no-unassigned', '--', 'cmd', '--json', '']
+    await jrctl(line, { local: { work } })
+    await jrctl(['work', 'a', '--', 'cmd'], { local: { work } })
+    expect(orders).toEqual([
+      { jrNames: ['a', 'b'], slots: 4, acceptUnassigned: false, command: ['cmd', '--json', ''] },
+      { jrNames: ['a'], slots: 1, acceptUnassigned: true, command: ['cmd'] },
+    ])
+  })
+})
+
+describe('status', () => {
+  const longTitle = 'A title that is much too long for the narrow column it gets, and wide: 日本語'
+  const busy = {
+    ...statusView(),
+    positions: [1, 2, 3, 4, 5, 6, 7].map((position) => positionView(100 + position, position, longTitle)),
+    workers: [
+      workerView(),
+      workerView({ name: jrName('Broken Jr.'), state: 'missing', reason: 'no such program: nope' }),
+    ],
+  }
+
+  it.each([80, 100, 200])('fits %i columns', async (columns) => {
+    const cli = fakeCli({ columns })
+    const lines = await statusLines(busy, cli.output, cli.clock.wallMs() + 5000)
+    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(columns)
+  })
+
+  it('is one calm screen', async () => {
+    const cli = fakeCli()
+    const lines = await statusLines(
+      { ...busy, positions: busy.positions.slice(0, 3) },
+      cli.output,
+      cli.clock.wallMs() + 5000,
+    )
+    expect(`${lines.join('\n')}\n`).toMatchInlineSnapshot(`
+      "Daemon    running · pid 42 · up 1 min · 90 MiB · jrctl 1.2.3
+      Database  up · db.example.org/fleet
+      Queue     empty
+
+      Positions
+        #  SHARE               TASK  TITLE                                WORKER  DONE
+        1  ██████████    50 %   101  ! A title that is much too long fo…  a_jr    40 %
+        2  █████         25 %   102  A title that is much too long for …  a_jr    40 %
+        3  ██▌         12.5 %   103  A title that is much too long for …  a_jr    40 %
+
+      Workers  1 of 2 instances running
+        WORKER      STATE     PID   UP  RESTARTS  MEMORY
+        a_jr        running  4711  5 s         0  50 MiB
+        Broken Jr.  missing  4711    –         0  50 MiB
+        Broken Jr.: no such program: nope
+      "
+    `)
+  })
+
+  it('answers the view as JSON', async () => {
+    expect(await json('status')).toEqual({
+      ...statusView(),
+      queue: { ...statusView().queue, oldestReadyMs: null },
+    })
+  })
+})
