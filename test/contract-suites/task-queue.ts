@@ -460,6 +460,17 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         expect((await queue.counts()).byStatus).toEqual(before.byStatus)
       })
 
+      it('add more than one statement takes, in order', async () => {
+        const jr = newJr()
+        const ids = await queue.add(
+          Array.from({ length: 2_100 }, (_, index) => ({ title: `many ${index}`, assignedJr: jr })),
+          'tester',
+        )
+        expect(ids).toHaveLength(2_100)
+        const [newest] = await queue.list({ jrName: jr, limit: 1 })
+        expect(newest).toMatchObject({ id: ids.at(-1), title: 'many 2099' })
+      })
+
       it.each([
         ['title', { title: 'x'.repeat(501) }, 'title has 501 bytes, the limit is 500'],
         ['NUL', { title: 'a\u0000b' }, 'title contains a NUL character'],

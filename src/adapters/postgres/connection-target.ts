@@ -37,10 +37,26 @@ export function readConnectionTarget(target: ConnectionTarget): ClientConfig {
   return { ...parts, ...(password === undefined ? {} : { password: password.reveal() }) }
 }
 
+const unknown = 'the configured database'
+
+/** A string that is not written as a URL should be may show part of its password as a host: then nothing is shown. */
 function describeUrl(text: string): string {
+  const shown = describeParsed(text) ?? describeSocketUrl(text)
+  return shown === null || shown.includes('@') ? unknown : shown
+}
+
+function describeParsed(text: string): string | null {
   const url = URL.parse(text)
-  if (url === null) return 'the configured database'
+  if (url === null || !url.protocol.startsWith('postgres')) return null
   const host = url.searchParams.get('host') ?? url.hostname
   const port = url.port === '' ? '' : `:${url.port}`
   return `${host === '' ? 'localhost' : host}${port}${url.pathname}`
+}
+
+/** `postgresql://user:password@/database?host=/folder`: credentials without a host, which the URL standard forbids. */
+function describeSocketUrl(text: string): string | null {
+  const match = /^postgres(?:ql)?:\/\/[^/?#]*@(\/[^?#]*)\?([^#]*)$/.exec(text)
+  if (match === null) return null
+  const host = new URLSearchParams(match[2]).get('host')
+  return host === null ? null : `${host}${match[1]}`
 }

@@ -128,12 +128,23 @@ describe('a database that fails', () => {
 })
 
 describe('a connection target', () => {
-  it('describes itself without its secrets', () => {
-    const url = targetOfUrl(new Secret('postgresql://ann:s3cret@db.example:5433/queue?sslmode=require'))
-    expect(url.describe()).toBe('db.example:5433/queue')
+  it.each([
+    ['postgresql://ann:s3cret@db.example:5433/queue?sslmode=require', 'db.example:5433/queue'],
+    ['postgres://ann:s3cret@/queue?host=/run/postgresql', '/run/postgresql/queue'],
+    ['postgres:///queue?host=/run/postgresql', '/run/postgresql/queue'],
+    ['postgres:///queue', 'localhost/queue'],
+    ['postgres://ann:12/s3cret@db/queue', 'the configured database'],
+    ['postgres://ann:s3cret/x@db/queue', 'the configured database'],
+    ['host=x password=s3cret', 'the configured database'],
+  ])('of %s is described without its secret', (url, shown) => {
+    const target = targetOfUrl(new Secret(url))
+    expect(target.describe()).toBe(shown)
+    expect(inspect(target, { depth: 9 })).not.toContain('s3cret')
+  })
+
+  it('may be given in parts', () => {
     const parts = targetOfParts({ host: '/run/pg', database: 'q', user: 'u', password: new Secret('s3cret') })
     expect(parts.describe()).toBe('/run/pg/q')
-    expect(inspect([url, parts], { depth: 9 })).not.toContain('s3cret')
-    expect(targetOfUrl(new Secret('host=x password=s3cret')).describe()).not.toContain('s3cret')
+    expect(inspect(parts, { depth: 9 })).not.toContain('s3cret')
   })
 })

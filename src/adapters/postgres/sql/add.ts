@@ -7,8 +7,9 @@ import { checkNewTask } from '../new-task-values.ts'
 import { timeOf } from '../queue-expressions.ts'
 import { asActor } from './as-actor.ts'
 
-/** So many rows go into one statement: one round trip, one run of the trigger, and a bounded parameter. */
-const batch = 1_000
+/** So many rows, or characters of text, go into one statement: one round trip and one run of the trigger, in bounded memory. */
+const batchRows = 1_000
+const batchCharacters = 4 * 1024 * 1024
 
 /** All or nothing; ids in the order given. @throws UserError naming the first task that breaks a bound */
 export async function add(db: Database, tasks: readonly NewTask[], by: string): Promise<TaskId[]> {
@@ -22,14 +23,27 @@ export async function add(db: Database, tasks: readonly NewTask[], by: string): 
   if (tasks.length === 0) return []
   return asActor(db, by, async (tx) => {
     const ids: TaskId[] = []
-    for (let start = 0; start < tasks.length; start += batch) {
-      const rows = JSON.stringify(tasks.slice(start, start + batch))
-      const added = await tx.query<{ id: number }>(statement, [rows, by])
+    for (const batch of batchesOf(tasks)) {
+      const added = await tx.query<{ id: number }>(statement, [JSON.stringify(batch), by])
       // Ids come from one sequence in the order of the rows.
       ids.push(...added.map((row) => taskId(row.id)).sort((one, other) => one - other))
     }
     return ids
   })
+}
+
+function* batchesOf(tasks: readonly NewTask[]): Generator<NewTask[]> {
+  let batch: NewTask[] = []
+  let characters = 0
+  for (const task of tasks) {
+    batch.push(task)
+    characters += task.title.length + (task.description ?? '').length
+    if (batch.length < batchRows && characters < batchCharacters) continue
+    yield batch
+    batch = []
+    characters = 0
+  }
+  if (batch.length > 0) yield batch
 }
 
 const field = (name: string, type: string): string => `(t.row ->> '${name}')::${type}`
