@@ -32,7 +32,7 @@ test(
     await next.said(/Managing 4 Jrs/)
     // The workers lived through it.
     expect(before).toHaveLength(3)
-  expect(await workers()).toEqual(before)
+    expect(await workers()).toEqual(before)
     expect(await next.exited).toBe(0)
 
     const { rows } = await sql.query<Row>(rowsSql)
