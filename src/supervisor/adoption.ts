@@ -3,10 +3,13 @@ import { messageOf } from '../errors.ts'
 import type { HostedProcess, ProcessHost, ProcessIdentity } from '../ports/process-host.ts'
 import type { StateStore, StoredWorker } from '../ports/state-store.ts'
 
-/** A process that an earlier daemon started: alive, or ended with an exit that was learned from its file. */
+/**
+ * What became of a place that an earlier daemon knew: its process lives, or ended with an exit learned from its file, or
+ * there was none (hosted null).
+ */
 export interface Found {
   stored: StoredWorker
-  hosted: HostedProcess
+  hosted: HostedProcess | null
   living: boolean
 }
 
@@ -28,7 +31,7 @@ async function findOne(
     const identity = stored.identity ?? (await findIntended(host, stored))
     if (identity === null) {
       store.removeWorker(stored.instanceId)
-      return null
+      return { stored, hosted: null, living: false }
     }
     const adoption = await host.adopt(identity)
     if (adoption.kind === 'alive') return { stored, hosted: adoption.process, living: true }

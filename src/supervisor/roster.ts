@@ -77,6 +77,7 @@ export class Roster {
   takeOver({ stored, hosted, living }: Found): void {
     const name = jrName(stored.name)
     const slot = this.of(name)[stored.slot - 1]
+    if (hosted === null) return slot?.inherit(stored)
     if (slot !== undefined && !slot.living) return slot.adopt(stored, hosted, living)
     const surplus = this.#makeSlot(this.#definitions.get(name) ?? unconfigured(name), stored.slot)
     surplus.adopt(stored, hosted, living)

@@ -1,21 +1,24 @@
 import type { SupervisorPolicy, WorkerDefinition } from '../config/policy.ts'
-import { backoffDelayMs } from '../domain/backoff.ts'
 import { instanceId as asInstanceId, jrName } from '../domain/ids.ts'
 import type { InstanceId, JrName } from '../domain/ids.ts'
 import type { LedgerEventType, LedgerLevel } from '../domain/ledger-event.ts'
-import { type HeartbeatVerdict, judgeHeartbeat } from '../domain/liveness.ts'
+import { judgeHeartbeat } from '../domain/liveness.ts'
 import { type WorkerEvent, type WorkerState, type WorkerView, nextWorkerState } from '../domain/worker.ts'
 import { BugError, OperationalError, messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { HostedProcess, ProcessExit, ProcessHost, ProcessUsage } from '../ports/process-host.ts'
+import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
+import { askToEnd, kill } from './ask-to-end.ts'
 import { definitionHash } from './definition-hash.ts'
 import { Doorbell } from './doorbell.ts'
 import { endTree } from './end-tree.ts'
 import { exitText, waitText } from './exit-text.ts'
+import { Instance } from './instance.ts'
 import { type EndRequest, type Goal, afterEnd } from './restart-decision.ts'
+import { RestartHistory } from './restart-history.ts'
 import type { SlotBook } from './slot-book.ts'
+import { spawnWithin } from './spawn-within.ts'
 
 export interface SlotDeps {
   host: ProcessHost
@@ -33,30 +36,16 @@ export interface SlotDeps {
   started(): void
 }
 
-/** A process of this slot, from its spawn or adoption to the end of its tree. */
-interface Instance {
-  id: InstanceId
-  process: HostedProcess
-  /** As it was started: a stop uses the signal that this process was written for. */
-  definition: WorkerDefinition
-  startedWallMs: number
-  startedMonoMs: number
-  adopted: boolean
-}
-
 /** What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. */
 const leftoverGraceMs = 3000
-/** After a kill the exit is known at once; an adopted process without a lifeline is looked at every 2 s. */
-const exitKnownMs = 5000
 /** A tree that the kernel holds on to is tried again after so long, with its pids in the reason. */
 const survivorRetryMs = 5000
-/** More failures than these tell nobody more. */
-const failuresKept = 50
 /** Errors after which trying again soon is no use: something has to be installed or corrected first. */
 const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
 
 /**
- * One place for one process of a worker, and its life: launch → attend → end the tree → decide → wait → launch.
+ * One place for one process of a worker, and its life: launch → attend → end the tree → decide → wait → launch. Long for one
+ * file, so that this life can be read from its beginning to its end.
  * Others say what they want (`run`, `rest`, `hold`, `renew`) and ring; only the life acts, one step after the other.
  */
 export class Slot {
@@ -65,6 +54,7 @@ export class Slot {
   definition: WorkerDefinition
   readonly #deps: SlotDeps
   readonly #bell = new Doorbell()
+  readonly #history = new RestartHistory()
   #state: WorkerState = 'stopped'
   #reason = 'not started yet'
   #goal: Goal = 'rest'
@@ -76,14 +66,7 @@ export class Slot {
   #graceMs: number | null = null
   #left = false
   #forced = false
-  /** Failures in a row, for the backoff. */
-  #streak = 0
-  #restarts = 0
-  #failures: number[] = []
-  #lastExit: string | null = null
   #nextStartAt: number | null = null
-  #beat: { ageMs: number; atMonoMs: number } | null = null
-  #usage: { at: number; usage: ProcessUsage; cpuPercent: number | null } | null = null
   #settled: (() => void)[] = []
 
   constructor(deps: SlotDeps, definition: WorkerDefinition, number: number) {
@@ -111,24 +94,21 @@ export class Slot {
   }
 
   view(): WorkerView {
-    const { clock } = this.#deps
     const instance = this.#instance
-    const usage = instance === null ? null : this.#usage
-    const beat = instance === null ? null : this.#beat
     return {
       name: this.name,
       slot: this.number,
       instanceId: instance?.id ?? null,
       state: this.#state,
       reason: this.#reason,
-      pid: instance === null ? null : (usage?.usage.mainPid ?? instance.process.identity.pid),
+      pid: instance?.pid ?? null,
       startedAt: instance?.startedWallMs ?? null,
-      restarts: this.#restarts,
-      lastExit: this.#lastExit,
+      restarts: this.#history.restarts,
+      lastExit: this.#history.lastExit,
       nextStartAt: this.#nextStartAt,
-      heartbeatAgeMs: beat === null ? null : beat.ageMs + clock.monotonicMs() - beat.atMonoMs,
-      rssBytes: usage?.usage.rssBytes ?? null,
-      cpuPercent: usage?.cpuPercent ?? null,
+      heartbeatAgeMs: instance?.heartbeatAgeMs ?? null,
+      rssBytes: instance?.rssBytes ?? null,
+      cpuPercent: instance?.cpuPercent ?? null,
       logFile: this.#deps.logFile,
       adopted: instance?.adopted ?? false,
       priority: this.definition.priority,
@@ -140,7 +120,7 @@ export class Slot {
   run(): void {
     if (this.#state === 'paused') return
     this.#goal = 'run'
-    this.#streak = 0
+    this.#history.reset()
     this.#kick()
   }
 
@@ -156,7 +136,7 @@ export class Slot {
   /** A fresh process instead of this one, without a wait. */
   renew(reason: string): void {
     this.#goal = 'run'
-    this.#streak = 0
+    this.#history.reset()
     if (this.living) this.#request = { kind: 'renew', reason }
     this.#kick()
   }
@@ -180,31 +160,28 @@ export class Slot {
     this.run()
   }
 
+  /** Remembers what an earlier daemon knew of this place. */
+  inherit(stored: StoredWorker): void {
+    this.#history.inherit(stored)
+  }
+
   /** Takes over what an earlier daemon started: a living process, or one whose end has yet to be dealt with. */
   adopt(stored: StoredWorker, hosted: HostedProcess, living: boolean): void {
     const { clock } = this.#deps
-    const uptimeMs = Math.max(0, clock.wallMs() - (stored.startedAt ?? clock.wallMs()))
-    this.#restarts = stored.restarts
-    this.#failures = stored.failures
-    this.#lastExit = stored.lastExit
+    const uptimeMs = stored.startedAt === null ? 0 : Math.max(0, clock.wallMs() - stored.startedAt)
+    const what = { id: stored.instanceId, process: hosted, definition: this.definition, adopted: true }
+    this.#history.inherit(stored)
     this.#lastId = stored.instanceId
-    this.#instance = {
-      id: stored.instanceId,
-      process: hosted,
-      definition: this.definition,
-      startedWallMs: clock.wallMs() - uptimeMs,
-      startedMonoMs: clock.monotonicMs() - uptimeMs,
-      adopted: true,
-    }
+    this.#instance = new Instance(clock, what, uptimeMs)
     this.#goal = 'run'
     this.#move('adopt', 'adopted from an earlier daemon')
     if (living) this.#tell('worker.adopted', 'info', `${this.#label} adopted, pid ${hosted.identity.pid}`)
     else this.#move('end', 'ended while no daemon ran; ending what is left of it')
     this.#deps.started()
-    const changed = stored.definitionHash !== definitionHash(this.definition)
-    if (living && changed) this.#request = { kind: 'renew', reason: 'its definition changed' }
     this.#kick()
-    if (this.#request !== null) this.#bell.ring()
+    if (living && stored.definitionHash !== definitionHash(this.definition)) {
+      this.renew('its definition changed')
+    }
   }
 
   /** Nothing of it shall be found by the next daemon: the slot itself is no more. */
@@ -221,36 +198,25 @@ export class Slot {
   }
 
   /** Takes note of a heartbeat age and acts when it tells of a silence. */
-  heartbeat(ageMs: number | null, observedMs: number): HeartbeatVerdict {
+  heartbeat(ageMs: number | null, observedMs: number): void {
     const instance = this.#instance
-    if (instance === null || this.#state !== 'running') return 'unjudged'
-    const { clock, policy } = this.#deps
-    const uptimeMs = clock.monotonicMs() - instance.startedMonoMs
-    const timeoutMs = policy.heartbeatTimeoutMs
-    this.#beat = ageMs === null || ageMs >= uptimeMs ? null : { ageMs, atMonoMs: clock.monotonicMs() }
+    if (instance === null || this.#state !== 'running') return
+    instance.noteBeat(ageMs)
+    const { uptimeMs } = instance
+    const timeoutMs = this.#deps.policy.heartbeatTimeoutMs
     const mode = this.definition.heartbeat
-    const verdict = judgeHeartbeat({ mode, uptimeMs, ageMs, observedMs, timeoutMs })
-    if (verdict === 'silent') {
-      const silentMs = this.#beat?.ageMs ?? uptimeMs
-      this.#request = { kind: 'silence', reason: `no heartbeat for ${waitText(silentMs)}` }
-      this.#bell.ring()
-    }
-    return verdict
+    if (judgeHeartbeat({ mode, uptimeMs, ageMs, observedMs, timeoutMs }) !== 'silent') return
+    const silentMs = instance.heartbeatAgeMs ?? uptimeMs
+    this.#request = { kind: 'silence', reason: `no heartbeat for ${waitText(silentMs)}` }
+    this.#bell.ring()
   }
 
-  /** Memory and CPU since the last sample. Errors are the caller's to tell. */
+  /** Looks at memory and CPU. Errors are the caller's to tell. */
   async sample(): Promise<void> {
     const instance = this.#instance
     if (instance === null) return
-    const usage = await this.#deps.host.usage(instance.process.identity)
-    if (usage === null || this.#instance !== instance) return
-    const at = this.#deps.clock.monotonicMs()
-    const before = this.#usage
-    const cpuPercent =
-      before === null || at <= before.at
-        ? null
-        : Math.max(0, (100 * (usage.cpuMs - before.usage.cpuMs)) / (at - before.at))
-    this.#usage = { at, usage, cpuPercent }
+    const usage = await this.#deps.host.usage(instance.identity)
+    if (usage !== null) instance.noteUsage(usage)
   }
 
   get #label(): string {
@@ -286,29 +252,18 @@ export class Slot {
 
   /** One start: an intent on disk, then the process. Where it fails, the wait for the next one. */
   async #launch(): Promise<void> {
-    const { book, clock, random } = this.#deps
-    this.#request = null
-    this.#bell.answer()
-    this.#nextStartAt = null
-    this.#hurry = new AbortController()
-    this.#forced = false
-    if (this.#lastId !== null) book.forget(this.#lastId)
-    const id = asInstanceId(random.hex(16))
-    this.#lastId = id
-    this.#move('start', 'starting')
-    this.#tell('worker.starting', 'info', `${this.#label} is starting`)
+    const id = this.#intend()
     try {
-      const hosted = await this.#spawn(id)
-      this.#usage = null
-      this.#beat = null
-      this.#instance = {
-        id,
-        process: hosted,
-        definition: this.definition,
-        startedWallMs: clock.wallMs(),
-        startedMonoMs: clock.monotonicMs(),
-        adopted: false,
-      }
+      const hosted = await spawnWithin(
+        this.#deps,
+        this.#spec(id),
+        this.#deps.policy.startDeadlineMs,
+        (late) => {
+          void this.#endLate(id, late)
+        },
+      )
+      const what = { id, process: hosted, definition: this.definition, adopted: false }
+      this.#instance = new Instance(this.#deps.clock, what, 0)
       this.#move('up', 'running')
       this.#deps.started()
       this.#tell('worker.running', 'info', `${this.#label} runs, pid ${hosted.identity.pid}`)
@@ -317,33 +272,30 @@ export class Slot {
     }
   }
 
-  /** A spawn with a deadline. One that comes after it is ended as soon as it comes. */
-  async #spawn(id: InstanceId): Promise<HostedProcess> {
-    const { host, clock, policy } = this.#deps
-    const spawning = host.spawn({
+  /** From here on the next daemon would look for a process with this id as its mark. */
+  #intend(): InstanceId {
+    this.#request = null
+    this.#bell.answer()
+    this.#nextStartAt = null
+    this.#hurry = new AbortController()
+    this.#forced = false
+    this.forget()
+    const id = asInstanceId(this.#deps.random.hex(16))
+    this.#lastId = id
+    this.#move('start', 'starting')
+    this.#tell('worker.starting', 'info', `${this.#label} is starting`)
+    return id
+  }
+
+  #spec(id: InstanceId): SpawnSpec {
+    return {
       command: this.definition.command,
       cwd: this.definition.cwd,
       env: this.#deps.environment(this.definition, id),
       logFile: this.#deps.logFile,
       // Random per spawn, as a mark has to be; and a start that a crash kept from being saved is found by it.
       mark: id,
-    })
-    let late = (): void => {}
-    const deadline = new Promise<null>((resolve) => {
-      late = () => resolve(null)
-    })
-    const timer = clock.after(policy.startDeadlineMs, late)
-    try {
-      const hosted = await Promise.race([spawning, deadline])
-      if (hosted !== null) return hosted
-    } finally {
-      timer.cancel()
     }
-    void this.#endLate(id, spawning)
-    throw new OperationalError(`not started within ${waitText(policy.startDeadlineMs)}`, {
-      code: 'process.deadline',
-      retryable: true,
-    })
   }
 
   async #endLate(id: InstanceId, spawning: Promise<HostedProcess>): Promise<void> {
@@ -358,7 +310,7 @@ export class Slot {
 
   async #launchFailed(error: unknown): Promise<void> {
     const isMissing = error instanceof OperationalError && missingCodes.has(error.code)
-    this.#fail()
+    this.#history.fail(this.#deps.clock.wallMs())
     await this.#backOff(isMissing ? 'lack' : 'back_off', messageOf(error))
   }
 
@@ -371,45 +323,26 @@ export class Slot {
     if (ended === null && request === null) return this.#settle()
     const exit = ended ?? (await this.#stopProcess(instance, request))
     if (this.#left) return
-    this.#lastExit = exitText(exit)
+    this.#history.lastExit = exitText(exit)
     const ending = ended === null ? (request?.reason ?? '') : exitText(exit)
     if (this.#state === 'running') this.#move('end', `${ending}; ending what is left of it`)
     if (!(await this.#clearTree(instance, request?.kind === 'silence'))) return
     this.#bury(instance, ended === null ? `was stopped: ${ending}` : exitText(exit))
-    await this.#follow(ended === null ? request : null, exit, ending)
+    await this.#follow(request, exit, ending)
   }
 
-  /** Asks the command to end, and it alone: what it runs for a task may finish. Settles with its exit, or when its grace is over. */
   async #stopProcess(instance: Instance, request: EndRequest): Promise<ProcessExit> {
-    const { host, clock } = this.#deps
-    const { identity, exited } = instance.process
-    this.#move('end', request?.reason ?? 'stopping')
-    this.#tell('worker.stopping', 'info', `${this.#label} is being stopped: ${request?.reason ?? ''}`)
+    const reason = request?.reason ?? 'stopping'
+    this.#move('end', reason)
+    this.#tell('worker.stopping', 'info', `${this.#label} is being stopped: ${reason}`)
+    const hurry = this.#hurry.signal
     if (request?.kind !== 'silence') {
-      const { stopSignal } = instance.definition
-      const reached = await host.signalMain(identity, stopSignal)
-      if (!reached) await host.signalTree(identity, stopSignal)
-      const exit = await this.#exitWithin(exited, this.#graceMs ?? instance.definition.stopGraceMs)
+      const graceMs = this.#graceMs ?? instance.definition.stopGraceMs
+      const exit = await askToEnd(this.#deps, instance, graceMs, hurry)
       if (exit !== null) return exit
     }
     this.#forced = true
-    await endTree(this.#deps, identity, 0, this.#hurry.signal)
-    const timeUp = clock.sleep(exitKnownMs).then(() => null)
-    return (await Promise.race([exited, timeUp])) ?? { code: null, signal: 'SIGKILL', source: 'unknown' }
-  }
-
-  /** Null when the grace was over first, or cut short. */
-  async #exitWithin(exited: Promise<ProcessExit>, graceMs: number): Promise<ProcessExit | null> {
-    const hurry = this.#hurry.signal
-    if (hurry.aborted) return null
-    const cut = new AbortController()
-    const over = this.#deps.clock
-      .sleep(graceMs, AbortSignal.any([hurry, cut.signal]))
-      .then(() => null)
-      .catch(() => null)
-    const exit = await Promise.race([exited, over])
-    cut.abort()
-    return exit
+    return await kill(this.#deps, instance, hurry)
   }
 
   /** Nothing of an instance outlives it. False when we were told to let go before it was gone. */
@@ -417,7 +350,7 @@ export class Slot {
     const { clock } = this.#deps
     const graceMs = now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs)
     for (;;) {
-      const end = await endTree(this.#deps, instance.process.identity, graceMs, this.#hurry.signal)
+      const end = await endTree(this.#deps, instance.identity, graceMs, this.#hurry.signal)
       if (end.forced) this.#forced = true
       if (end.survivors.length === 0) return true
       this.#move('end', `killed, but the kernel still holds pid ${end.survivors.join(', ')}`)
@@ -431,8 +364,7 @@ export class Slot {
   }
 
   #bury(instance: Instance, cause: string): void {
-    const { clock, policy } = this.#deps
-    if (clock.monotonicMs() - instance.startedMonoMs >= policy.healthyAfterMs) this.#streak = 0
+    if (instance.uptimeMs >= this.#deps.policy.healthyAfterMs) this.#history.reset()
     this.#instance = null
     this.#deps.died(instance.id, this.name, cause)
     const level = cause.startsWith('was stopped') || cause === 'exited cleanly' ? 'info' : 'warn'
@@ -443,14 +375,14 @@ export class Slot {
     const next = afterEnd(this.#goal, request, this.definition.restart, exit)
     switch (next) {
       case 'again':
-        this.#restarts += 1
+        this.#history.restarts += 1
         return this.#move('rest', ending)
       case 'back_off':
-        this.#fail()
+        this.#history.fail(this.#deps.clock.wallMs())
         return this.#backOff('back_off', ending)
       case 'fail':
         this.#goal = 'rest'
-        this.#fail()
+        this.#history.fail(this.#deps.clock.wallMs())
         this.#move('fail', `${ending}; restart = "never"`)
         return this.#tell('worker.stopped', 'warn', `${this.#label} is not restarted: ${ending}`)
       case 'rest':
@@ -463,27 +395,18 @@ export class Slot {
     }
   }
 
-  #fail(): void {
-    this.#streak += 1
-    this.#failures = [...this.#failures, this.#deps.clock.wallMs()].slice(-failuresKept)
-  }
-
   /** Waits without holding up anybody; whoever wants it sooner rings. */
   async #backOff(event: 'back_off' | 'lack', why: string): Promise<void> {
     const { clock, policy, random } = this.#deps
     if (this.#goal !== 'run') return
-    const delayMs = backoffDelayMs(
-      this.#streak,
-      { initialMs: policy.backoffInitialMs, maxMs: policy.backoffMaxMs, jitter: policy.backoffJitter },
-      random.unit(),
-    )
+    const delayMs = this.#history.nextDelayMs(policy, random.unit())
     this.#nextStartAt = clock.wallMs() + delayMs
     this.#move(event, `${why}; next start in ${waitText(delayMs)}`)
     const type = event === 'lack' ? 'worker.missing' : 'worker.backoff'
     this.#tell(type, 'warn', `${this.#label}: ${this.#reason}`, { delayMs })
     await this.#bell.heardWithin(clock, delayMs)
     if (!this.#left) this.#nextStartAt = null
-    if (this.#goal === 'run') this.#restarts += 1
+    if (this.#goal === 'run') this.#history.restarts += 1
   }
 
   /** No process and none wanted. */
@@ -518,11 +441,11 @@ export class Slot {
       slot: this.number,
       definitionHash: definitionHash(this.#instance?.definition ?? this.definition),
       state: this.#state,
-      identity: this.#instance?.process.identity ?? null,
+      identity: this.#instance?.identity ?? null,
       startedAt: this.#instance?.startedWallMs ?? null,
-      restarts: this.#restarts,
-      failures: this.#failures,
-      lastExit: this.#lastExit,
+      restarts: this.#history.restarts,
+      failures: this.#history.failures,
+      lastExit: this.#history.lastExit,
     })
   }
 
@@ -536,7 +459,7 @@ export class Slot {
     this.#deps.book.tell(type, level, this.name, message, {
       slot: this.number,
       instanceId: instance?.id ?? null,
-      pid: instance?.process.identity.pid ?? null,
+      pid: instance?.identity.pid ?? null,
       ...more,
     })
   }
