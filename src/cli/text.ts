@@ -30,6 +30,8 @@ export function safe(text: string | null | undefined): string {
 /** Cut to at most `cells`, marked with an ellipsis when something is gone. */
 export function fit(text: string, cells: number): string {
   if (widthOf(text) <= cells) return text
+  // The first use of Intl costs a short command 25 ms: not for plain text.
+  if (narrow.test(text)) return `${text.slice(0, cells - 1)}…`
   let kept = ''
   let used = 1
   for (const { segment } of new Intl.Segmenter().segment(text)) {
