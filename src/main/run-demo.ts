@@ -101,7 +101,9 @@ function welcome(added: number, stateDir: string, untilIdle: boolean): string {
   const jrctl = shorter(selfPaths().path)
   const found = resolve('.jrctl') === stateDir ? jrctl : `JRCTL_STATE_DIR=${shorter(stateDir)} ${jrctl}`
   const tasks =
-    added > 0 ? `${count(added, 'sample task')} were added` : 'the sample tasks of an earlier run are there'
+    added > 0
+      ? `${count(added, 'sample task')} ${added === 1 ? 'was' : 'were'} added`
+      : 'the sample tasks of an earlier run are there'
   return `
 A fleet of four Jrs is at work on the dependencies of this project; ${tasks}.
 

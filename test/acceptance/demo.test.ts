@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TaskListView } from '../../src/contract/outputs.ts'
+import type { StatusView } from '../../src/contract/views.ts'
+import { type Place, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
+import { until } from './fleet.ts'
+
+describe('jrctl demo on an empty machine', () => {
+  let place: Place
+  beforeEach(async () => {
+    place = await temporaryPlace()
+  })
+  afterEach(() => place.remove())
+
+  it('ends by itself when the queue is done; a second run adds nothing and forgets nothing', async () => {
+    const first = start(place, ['demo', '--tasks', '8', '--until-idle', '--json'])
+    expect(await first.exited).toBe(0)
+    expect(JSON.parse(first.stdout())).toMatchObject({ summary: { completed: 8, failed: 0, remaining: 0 } })
+
+    const second = start(place, ['demo'])
+    await second.said(/sample tasks of an earlier run/)
+    const { stdout } = await jrctl(place, ['tasks', 'list', '--json'])
+    const { tasks } = JSON.parse(stdout) as TaskListView
+    expect(tasks.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'completed'))
+    second.child.kill('SIGINT')
+    expect(await second.exited).toBe(0)
+  })
+
+  it('keeps everything below .jrctl, for its owner alone, and leaves no process behind', async () => {
+    const demo = start(place, ['demo', '--tasks', '1'])
+    await demo.said(/1 sample task was added/)
+    const read = async () => JSON.parse((await jrctl(place, ['status', '--json'])).stdout) as StatusView
+    const { workers, daemon } = await until(read, (status) => status.workers.every(({ pid }) => pid !== null))
+    expect(daemon.stateDir).toBe(join(place.dir, '.jrctl'))
+    expect((await stat(daemon.stateDir)).mode & 0o777).toBe(0o700)
+    demo.child.kill('SIGTERM')
+    expect(await demo.exited).toBe(0)
+    for (const pid of [daemon.pid, ...workers.map((worker) => worker.pid ?? 0)]) {
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    }
+  })
+
+  it('never touches a queue that the environment or a configuration names', async () => {
+    const foreign = 'postgresql://somebody:canary@127.0.0.1:1/real'
+    const env = { ...place.env, DATABASE_URL: foreign }
+    const demo = start({ ...place, env }, ['demo', '--tasks', '1', '--until-idle'])
+    expect(await demo.exited).toBe(0)
+    expect(demo.stderr()).not.toContain('canary')
+    const named = { ...place, env: { ...place.env, JRCTL_QUEUE_URL: foreign } }
+    expect(await start(named, ['demo', '--tasks', '1', '--until-idle']).exited).toBe(0)
+  })
+})
