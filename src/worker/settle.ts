@@ -3,7 +3,7 @@ import type { Lease } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
-import type { AttemptQueue, FailVerdict, WriteVerdict } from '../ports/task-queue.ts'
+import type { AttemptQueue, Failure, FailVerdict, WriteVerdict } from '../ports/task-queue.ts'
 import type { Outcome } from './outcome.ts'
 import type { OutageLog } from './outage-log.ts'
 import { retryDelayMs } from './retry-delay.ts'
@@ -83,8 +83,11 @@ async function settleOtherwise(
     ending.kind !== 'completed' && !(ending.kind === 'failed' && ending.failure.result !== undefined)
   if (isLastWord) return dropped(error)
   const why = `the result could not be stored: ${messageOf(error)}`
-  const reason = ending.kind === 'failed' ? `${ending.failure.error}\n${why}` : why
-  return settle(lease, { kind: 'failed', failure: { kind: 'attempt', error: reason } }, options)
+  const failure: Failure =
+    ending.kind === 'failed'
+      ? { kind: ending.failure.kind, error: `${ending.failure.error}\n${why}` }
+      : { kind: 'attempt', error: why }
+  return settle(lease, { kind: 'failed', failure }, options)
 }
 
 function isRetryable(error: unknown): boolean {
