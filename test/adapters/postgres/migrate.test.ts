@@ -197,6 +197,35 @@ describe('migrate', () => {
     await expect(requireSchema(db)).rejects.toMatchObject({ code: 'db.schema' })
   })
 
+  it('reads timestamps without time zone as the database means them', async () => {
+    const { db, url } = await database('')
+    const [row] = await db.query<{ name: string }>(`select current_database() as name`)
+    await db.query(`alter database ${row?.name} set timezone = 'Asia/Kolkata'`)
+    const east = connectTo(url)
+    try {
+      await east.query(legacySchema)
+      await migrate(east)
+      const queue = createTaskQueue(east)
+      const [jr] = await queue.jrs()
+      expect(Math.abs((jr?.lastSeenAgeMs ?? 0) - 600_000)).toBeLessThan(60_000)
+      const [now] = await east.query<{ ms: number }>(`select floor(extract(epoch from now()) * 1000) as ms`)
+      const [waiting] = await queue.list({ statuses: ['pending'], search: 'waiting', limit: 1 })
+      expect(Math.abs((waiting?.createdAt ?? 0) - ((now?.ms ?? 0) - 7_200_000))).toBeLessThan(60_000)
+      expect(await queue.rescueStuck(10_800_000)).toEqual([])
+      expect(await queue.rescueStuck(1_800_000)).toHaveLength(1)
+      await queue.beat({
+        instanceId: instanceId('i'),
+        jrNames: [jrName('Research Jr.')],
+        nodeId: nodeId('n'),
+        pid: 1,
+        load: 0,
+      })
+      expect((await queue.jrs())[0]?.lastSeenAgeMs).toBeLessThan(60_000)
+    } finally {
+      await east.close()
+    }
+  })
+
   it('leaves checks alone that allow what jrctl writes', async () => {
     const { db } = await database(
       legacySchema + `alter table jr_work_queue add constraint not_empty check (status <> '')`,
