@@ -42,5 +42,7 @@ export interface CommandEntry {
   summary: string
   /** Not in the list of commands. */
   hidden?: boolean
+  /** Others depend on it while it runs: it outlives the reader of its output. */
+  serves?: boolean
   load(): Promise<CommandModule>
 }

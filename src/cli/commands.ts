@@ -2,8 +2,18 @@ import type { CommandEntry } from './command.ts'
 
 /** Every command, in the order of the help. A command's code is loaded when it is called. */
 export const commands: readonly CommandEntry[] = [
-  { name: 'demo', summary: 'Run a sample fleet here, on an empty machine', load: () => import('./demo.ts') },
-  { name: 'daemon', summary: 'Run the fleet in the foreground', load: () => import('./daemon.ts') },
+  {
+    name: 'demo',
+    serves: true,
+    summary: 'Run a sample fleet here, on an empty machine',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'daemon',
+    serves: true,
+    summary: 'Run the fleet in the foreground',
+    load: () => import('./daemon.ts'),
+  },
   { name: 'status', summary: 'Show daemon, queue, positions and workers', load: () => import('./status.ts') },
   { name: 'tasks', summary: 'Add, change, list and follow tasks', load: () => import('./tasks.ts') },
   { name: 'urgent', summary: 'Put a task before all others, at once', load: () => import('./urgent.ts') },
@@ -12,7 +22,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'List, start, stop, pause and scale workers',
     load: () => import('./workers.ts'),
   },
-  { name: 'work', summary: "Claim a Jr's tasks and run a command for each", load: () => import('./work.ts') },
+  {
+    name: 'work',
+    serves: true,
+    summary: "Claim a Jr's tasks and run a command for each",
+    load: () => import('./work.ts'),
+  },
   { name: 'logs', summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
   {
     name: 'ledger',

@@ -11,7 +11,6 @@ import { version } from './version.ts'
 
 /** Runs one command line to its end and sets the exit code. The only place that prints errors. */
 export async function main(process: NodeJS.Process): Promise<void> {
-  leaveQuietlyOnClosedPipe(process)
   const wantsJson = process.argv.includes('--json')
   try {
     const split = splitArguments(process.argv.slice(2))
@@ -25,6 +24,7 @@ export async function main(process: NodeJS.Process): Promise<void> {
 async function runCommand(split: SplitArguments, output: Output, process: NodeJS.Process): Promise<ExitCode> {
   const cli = createCli(split, output, process)
   const entry = split.command === undefined ? undefined : commands.find(({ name }) => name === split.command)
+  surviveClosedOutput(process, entry?.serves ?? false)
   if (entry) return (await entry.load()).run(cli)
   const { general } = await import('../cli/general.ts')
   return general(cli, split.command, commands)
@@ -56,12 +56,16 @@ function interrupted(process: NodeJS.Process): AbortSignal {
   return controller.signal
 }
 
-/** `jrctl … | head` is no error. */
-function leaveQuietlyOnClosedPipe(process: NodeJS.Process): void {
-  const leave = (error: NodeJS.ErrnoException) => {
+/**
+ * `jrctl … | head` is no error and ends at once. A command that serves others goes on when its terminal or reader is gone:
+ * workers and tasks must not end with somebody's pager.
+ */
+function surviveClosedOutput(process: NodeJS.Process, serves: boolean): void {
+  const onError = (error: NodeJS.ErrnoException) => {
+    if (serves) return
     if (error.code !== 'EPIPE') throw error
     process.exit(process.exitCode ?? exitCode.ok)
   }
-  process.stdout.on('error', leave)
-  process.stderr.on('error', leave)
+  process.stdout.on('error', onError)
+  process.stderr.on('error', onError)
 }
