@@ -14,9 +14,15 @@ export function logReport(logger: Logger, claimed: Claimed, report: AttemptRepor
   if (report.kind !== 'ended') return logger.error({ ...fields, reason: report.reason }, 'task given back')
   const { settled, ending } = report
   if (settled.kind === 'stored') return logger.info(fields, `task ${ending}`)
-  const message =
-    settled.kind === 'refused'
-      ? 'the result came too late and was refused'
-      : 'RESULT DROPPED: the queue did not take it; the task will be done again'
-  logger.error({ ...fields, ending, reason: settled.reason }, message)
+  const more = { ...fields, ending, reason: settled.reason }
+  if (settled.kind === 'dropped') {
+    return logger.error(more, 'RESULT DROPPED: the queue did not take it; the task will be done again')
+  }
+  if (settled.isAfterSilence) {
+    return logger.warn(
+      more,
+      'refused after an outage: an earlier write was stored unseen, or the task was taken from us',
+    )
+  }
+  logger.error(more, 'the result came too late and was refused')
 }

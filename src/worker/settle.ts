@@ -12,8 +12,11 @@ export type Ending = Outcome | { kind: 'released'; reason: string }
 
 export type Settled =
   | { kind: 'stored'; verdict: FailVerdict | WriteVerdict }
-  /** The lease was not ours any more: somebody else has, or had, the task. */
-  | { kind: 'refused'; reason: string }
+  /**
+   * The lease was not ours any more: somebody else has, or had, the task. Or, when an earlier write went unanswered, that
+   * one did its work and its answer alone was lost.
+   */
+  | { kind: 'refused'; reason: string; isAfterSilence: boolean }
   /** The queue did not answer for too long; the lease will expire and the task be done again. */
   | { kind: 'dropped'; reason: string }
 
@@ -41,7 +44,9 @@ export async function settle(lease: Lease, ending: Ending, options: SettleOption
     try {
       const verdict = await write(lease, ending, options.queue)
       outage.succeeded()
-      return verdict.accepted ? { kind: 'stored', verdict } : { kind: 'refused', reason: verdict.reason }
+      return verdict.accepted
+        ? { kind: 'stored', verdict }
+        : { kind: 'refused', reason: verdict.reason, isAfterSilence: failures > 0 }
     } catch (error) {
       if (!isRetryable(error)) return settleOtherwise(lease, ending, error, options)
       outage.failed(`settle task ${lease.taskId}`, error)

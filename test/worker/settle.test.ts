@@ -55,13 +55,18 @@ test('a result waits out an outage of minutes', async () => {
   expect(clock.pending).toBe(0)
 })
 
-test('what comes too late is refused, not forced', async () => {
-  const { options } = setting({ complete: [false] })
-  expect(await settle(lease, { kind: 'completed', result: 1 }, options)).toEqual({
-    kind: 'refused',
-    reason: 'expired',
-  })
-})
+test.each([
+  { complete: [false as const], isAfterSilence: false },
+  { complete: [away, false as const], isAfterSilence: true },
+])(
+  'what comes too late is refused, not forced; after silence: $isAfterSilence',
+  async ({ complete, isAfterSilence }) => {
+    const { clock, options } = setting({ complete })
+    const settled = settle(lease, { kind: 'completed', result: 1 }, options)
+    await clock.advance(1000)
+    expect(await settled).toEqual({ kind: 'refused', reason: 'expired', isAfterSilence })
+  },
+)
 
 test('gives up after a bounded time', async () => {
   const { clock, options } = setting({ complete: [away] })
