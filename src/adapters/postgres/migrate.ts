@@ -98,9 +98,25 @@ function inTransaction(migration: Migration, before: Parameters<Migration['state
   ]
 }
 
+/** A try that failed left an invalid index behind, which goes before the next. */
 async function buildIndex(connection: DedicatedConnection, index: IndexToBuild): Promise<void> {
-  await withLockRetries(async () => {
-    for (const statement of buildStatements(index)) await connection.query(statement)
+  await withLockRetries(async (attempt) => {
+    const invalid = index.invalid || attempt > 1
+    try {
+      for (const statement of buildStatements({ ...index, invalid })) await connection.query(statement)
+    } catch (error) {
+      throw index.unique ? explainDoubles(index, error) : error
+    }
+  })
+}
+
+function explainDoubles(index: IndexToBuild, error: unknown): unknown {
+  if (!(error instanceof OperationalError) || error.code !== 'db.failed') return error
+  return new OperationalError(`cannot build ${index.name} (unique, ${index.sql}): ${error.message}`, {
+    code: 'db.schema',
+    retryable: false,
+    hint: 'Remove the rows that are there twice, then: jrctl migrate',
+    cause: error,
   })
 }
 
@@ -112,10 +128,10 @@ function buildStatements({ name, sql, unique, invalid }: IndexToBuild): string[]
   ]
 }
 
-async function withLockRetries(work: () => Promise<void>): Promise<void> {
+async function withLockRetries(work: (attempt: number) => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await work()
+      await work(attempt)
       return
     } catch (error) {
       const waited = error instanceof OperationalError && ['db.timeout', 'db.conflict'].includes(error.code)

@@ -148,6 +148,20 @@ describe('migrate', () => {
     })
   })
 
+  it('names rows that are there twice, and goes on once they are gone', async () => {
+    const { db } = await database(
+      `${legacySchema.replace('varchar(100) primary key', 'varchar(100)')}
+       insert into jr_status (jr_name, is_online) values ('Research Jr.', false);`,
+    )
+    await expect(migrate(db)).rejects.toMatchObject({
+      code: 'db.schema',
+      message: expect.stringContaining('jr_status_jr_name') as unknown,
+    })
+    await db.query(`delete from jr_status where not is_online`)
+    expect((await migrate(db)).applied).toEqual(['jr_status_jr_name'])
+    expect(await schemaState(db)).toMatchObject({ kind: 'current' })
+  })
+
   it.each([
     [
       'other types',
