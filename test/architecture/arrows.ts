@@ -22,8 +22,9 @@ const arrows: Record<string, readonly string[]> = {
     'tui',
   ],
   daemon: [...base, 'config', 'contract', 'api', 'supervisor', 'gateway', 'bus'],
-  cli: [...base, 'client', 'contract', 'tui'],
-  tui: ['domain', 'client', 'contract'],
+  cli: [...base, 'client', 'contract', 'text', 'tui'],
+  // Of the ports it needs the Clock: it waits before it connects again.
+  tui: [...base, 'client', 'contract', 'text'],
   demo: [...base, 'contract', 'client', 'config'],
   // What the routes hand on to the supervisor is spelt in its own words.
   api: [...base, 'contract', 'supervisor'],
@@ -32,6 +33,7 @@ const arrows: Record<string, readonly string[]> = {
   bus: [...base, 'config'],
   worker: [...base, 'config'],
   client: [...base, 'contract'],
+  text: ['domain'],
   adapters: [...base, 'config'],
   // Its types, and the lists and bounds that the schemas are made of.
   contract: ['domain'],
