@@ -181,31 +181,38 @@ function serveEvents(
   return streamSSE(context, async (sse) => {
     sse.onAbort(() => events.end())
     const write = ({ event, data }: ServerEvent) => sse.writeSSE({ event, data: JSON.stringify(data) })
-    const heartbeat = beat(
-      clock,
-      limits.heartbeatMs,
-      () => void sse.write(': still here\n\n').catch(() => events.end()),
-    )
+    const stopBeating = beat(clock, limits.heartbeatMs, async () => {
+      await sse.write(': still here\n\n')
+    })
     try {
       await write({ event: 'snapshot', data: await services.status() })
-      for (let event = await events.next(); event && !sse.aborted; event = await events.next())
+      for (let event = await events.next(); event && !sse.aborted; event = await events.next()) {
         await write(event)
+      }
     } catch (error) {
       logger.warn({ error: messageOf(error) }, 'an event stream ended early')
     } finally {
-      heartbeat()
+      stopBeating()
       events.end()
       streams.delete(events)
     }
   })
 }
 
-/** Repeats until the returned function is called. */
-function beat(clock: Clock, everyMs: number, action: () => void): () => void {
+/** Repeats until the returned function is called; one at a time, so that nothing piles up behind a stalled reader. */
+function beat(clock: Clock, everyMs: number, action: () => Promise<void>): () => void {
+  let stopped = false
   let timer = clock.after(everyMs, again, { background: true })
   function again(): void {
     action()
-    timer = clock.after(everyMs, again, { background: true })
+      // A reader that is gone shows in the stream itself.
+      .catch(() => {})
+      .finally(() => {
+        if (!stopped) timer = clock.after(everyMs, again, { background: true })
+      })
   }
-  return () => timer.cancel()
+  return () => {
+    stopped = true
+    timer.cancel()
+  }
 }

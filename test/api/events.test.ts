@@ -96,6 +96,25 @@ describe('GET /v1/events', () => {
   })
 })
 
+describe('a reader that stalls', () => {
+  it('costs a bounded queue, slows nobody, and does not hold up the stop', async () => {
+    const socket = createConnection(served.socketPath)
+    await new Promise<void>((resolve) => {
+      socket.once('data', () => resolve())
+      socket.write(get('/v1/events'))
+    })
+    socket.pause()
+    const message = 'x'.repeat(10_000)
+    for (let entry = 0; entry < 2000; entry++) {
+      await served.services.ledger.append({ eventType: 'task.urgent', level: 'info', actor: 'me', message })
+    }
+    expect(await served.client.call('health', {})).toMatchObject({ ok: true })
+    await served.stop()
+    expect(served.services.subscribers).toBe(0)
+    socket.destroy()
+  })
+})
+
 describe('a slow reader', () => {
   it('is told how many it missed and keeps the newest', async () => {
     const services = fakeServices()
