@@ -56,7 +56,7 @@ export interface RunningAttempt {
 }
 
 /** A cancelled command's tree is gone within a second (spec §2), KILL included. */
-const lostGraceMs = 500
+const lostGraceMs = 400
 
 /** The secret of one attempt and the hash by which others know it. */
 export function newAttemptKey(random: Random): { key: string; keyHash: string } {
