@@ -1,6 +1,5 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { DaemonServices, ReloadVerdict, ServiceChange } from '../api/services.ts'
-import { type StatusView, apiVersion } from '../contract/views.ts'
 import type { InstanceId, JrName, NodeId } from '../domain/ids.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,17 +10,20 @@ import type { ProcessHost } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { Service } from '../ports/service.ts'
 import type { StateStore } from '../ports/state-store.ts'
-import type { QueueCounts, TaskQueue } from '../ports/task-queue.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
 import { createSupervisor } from '../supervisor/create-supervisor.ts'
 import { createDatabaseWatch } from './database-watch.ts'
 import { createDeathWatch } from './death-watch.ts'
 import { createHeartbeatWatch } from './heartbeat-watch.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import type { RunSummary } from './run-summary.ts'
-import { createLedgerProjection } from './ledger-projection.ts'
+import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
 import { createPositionBoard } from './position-board.ts'
+import { changedParts } from './reload.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
+import { createStatus } from './status.ts'
 import { createUpkeep } from './upkeep.ts'
+import { makeUrgent } from './urgent.ts'
 import { resolveSelf, workerEnvironment } from './worker-environment.ts'
 
 /** Everything the daemon is made of, already open; it starts and ends them. */
@@ -69,9 +71,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   const { queue, notifier, clock, ledger, logger, store } = deps
   let { policy } = deps
   let phase: 'starting' | 'running' | 'draining' | 'stopping' = 'starting'
-  let lastCounts: QueueCounts | undefined
   let stopping: Promise<ShutdownReport> | undefined
-  const startedAt = clock.wallMs()
   const startedMs = clock.monotonicMs()
   const shutdownAsked = Promise.withResolvers<string>()
   const listeners = new Set<(change: ServiceChange) => void>()
@@ -90,7 +90,16 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     logger,
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
-  const projection = createLedgerProjection({ feed: queue, ledger, store, database, clock, logger })
+  const projection = createLedgerProjection({
+    feed: queue,
+    ledger,
+    store,
+    database,
+    clock,
+    logger,
+    // A task that waits for a time may be due before the one that upkeep's timer is set for.
+    seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
+  })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
   const supervisor = createSupervisor({
     host: deps.host,
@@ -131,7 +140,6 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       if (notice.kind !== 'work') projection.wake()
       if (notice.kind === 'changed' || notice.kind === 'connected') {
         board.wake()
-        upkeep.ready.wake()
         idleWatch.wake()
       }
       tell(notice)
@@ -180,17 +188,23 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         supervisor,
         stopApi: () => api.stop(),
         async closeState(report) {
-          await deaths.stop()
-          await Promise.all([board.stop(), projection.runNow().then(() => projection.stop())])
-          await notifier.stop()
-          await ledger.append({
-            eventType: 'daemon.stopped',
-            level: 'info',
-            actor: 'daemon',
-            message: `jrctl stopped, asked by ${by}`,
-            data: { forced: report.forced, left: report.left },
-          })
-          await deps.close(report.left.length > 0)
+          try {
+            await Promise.all([
+              deaths.stop(),
+              board.stop(),
+              projection.runNow().then(() => projection.stop()),
+            ])
+            await notifier.stop()
+            await ledger.append({
+              eventType: 'daemon.stopped',
+              level: 'info',
+              actor: 'daemon',
+              message: `jrctl stopped, asked by ${by}`,
+              data: { forced: report.forced, left: report.left },
+            })
+          } finally {
+            await deps.close(report.left.length > 0)
+          }
         },
       },
       policy.shutdown,
@@ -216,47 +230,27 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     }
   }
 
-  async function counts(): Promise<QueueCounts> {
-    try {
-      lastCounts = await queue.counts()
-      database.settled(null)
-    } catch (error) {
-      database.settled(error)
-      if (lastCounts === undefined) throw error
-    }
-    return lastCounts
-  }
-
-  async function status(): Promise<StatusView> {
-    return {
-      apiVersion,
-      version: deps.version,
-      daemon: {
-        pid: deps.processFacts.pid,
-        nodeId: deps.nodeId,
-        startedAt,
-        uptimeMs: clock.monotonicMs() - startedMs,
-        rssBytes: deps.processFacts.rssBytes(),
-        stateDir: policy.stateDir,
-        configPath: deps.configPath,
-        phase,
-      },
-      queue: await counts(),
-      database: {
-        state: database.up ? 'up' : 'down',
-        target: deps.database.target,
-        embedded: deps.database.embedded,
-        listening: notifier.listening,
-        lastError: database.lastError,
-      },
-      positions: board.views(),
-      workers: supervisor.views(),
-    }
-  }
-
   function createServices(): DaemonServices {
     return {
-      status,
+      status: createStatus({
+        queue,
+        database,
+        board,
+        supervisor,
+        clock,
+        facts: () => ({
+          version: deps.version,
+          pid: deps.processFacts.pid,
+          rssBytes: deps.processFacts.rssBytes(),
+          nodeId: deps.nodeId,
+          stateDir: policy.stateDir,
+          configPath: deps.configPath,
+          phase,
+          target: deps.database.target,
+          embedded: deps.database.embedded,
+          listening: notifier.listening,
+        }),
+      }),
       queue,
       ledger,
       workers: () => supervisor.views(),
@@ -264,21 +258,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         logger.info({ worker: name }, `${by} asked to ${command.kind} ${name}`)
         return supervisor.command(name, command)
       },
-      async urgent(id, by, undo) {
-        const verdict = await queue.urgent(id, by, undo)
-        if (verdict.kind !== 'done' && verdict.kind !== 'unchanged') return { verdict, position: null }
-        if (verdict.kind === 'done') {
-          await ledger.append({
-            eventType: undo ? 'task.urgent_undone' : 'task.urgent',
-            level: 'info',
-            actor: by,
-            taskId: id,
-            message: undo ? `task ${id} is no longer urgent` : `task ${id} was made urgent`,
-          })
-        }
-        await board.runNow()
-        return { verdict, position: board.views().find((view) => view.taskId === id) ?? null }
-      },
+      urgent: (id, by, undo) => makeUrgent({ queue, ledger, board }, id, by, undo),
       reload,
       shutdown: (by) => shutdownAsked.resolve(by),
       subscribe(listener) {
@@ -299,14 +279,4 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       return idleWatch.idle()
     },
   }
-}
-
-/** Which parts of the policy differ; those other than workers and shutdown take effect at the next start. */
-function changedParts(before: Policy, after: Policy): string[] {
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-  const parts = ['workers', 'shutdown', 'queue', 'capacity', 'supervisor', 'logs', 'api', 'stateDir'] as const
-  const live = new Set<string>(['workers', 'shutdown'])
-  return parts
-    .filter((part) => !same(before[part], after[part]))
-    .map((part) => (live.has(part) ? part : `${part} (at the next start)`))
 }

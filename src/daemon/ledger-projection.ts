@@ -22,6 +22,8 @@ export function createLedgerProjection(deps: {
   database: DatabaseWatch
   clock: Clock
   logger: Logger
+  /** Told of each batch once it is kept. */
+  seen?(events: readonly TaskEventRecord[]): void
 }): Duty {
   const { feed, ledger, store } = deps
 
@@ -32,6 +34,7 @@ export function createLedgerProjection(deps: {
       await Promise.all(events.map((event) => ledger.append(entryOf(event))))
       // After the entries are on disk: a crash between the two reads them again, and the dedupe key keeps the first.
       store.put(cursorKey, cursor as unknown as Json)
+      deps.seen?.(events)
       if (events.length < batchSize) return undefined
     }
     return 0
@@ -47,6 +50,11 @@ export function createLedgerProjection(deps: {
     },
     { clock: deps.clock, logger: deps.logger.child({ part: 'ledger' }) },
   )
+}
+
+/** Whether the event made its task wait for a time. */
+export function waitsForTime({ to, changes }: TaskEventRecord): boolean {
+  return to === 'retry' || to === 'scheduled' || 'scheduled_at' in changes
 }
 
 /** The ledger's form of one task event. */

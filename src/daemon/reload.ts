@@ -1,0 +1,11 @@
+import type { Policy } from '../config/policy.ts'
+
+/** Which parts of the policy differ; those other than workers and shutdown take effect at the next start. */
+export function changedParts(before: Policy, after: Policy): string[] {
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+  const parts = ['workers', 'shutdown', 'queue', 'capacity', 'supervisor', 'logs', 'api', 'stateDir'] as const
+  const live = new Set<string>(['workers', 'shutdown'])
+  return parts
+    .filter((part) => !same(before[part], after[part]))
+    .map((part) => (live.has(part) ? part : `${part} (at the next start)`))
+}

@@ -1,0 +1,59 @@
+import { type StatusView, apiVersion } from '../contract/views.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { DatabaseWatch } from './database-watch.ts'
+import type { PositionBoard } from './position-board.ts'
+
+/** What the daemon knows of itself, at the moment it is asked. */
+type Facts = Pick<StatusView, 'version'> &
+  Omit<StatusView['daemon'], 'startedAt' | 'uptimeMs'> &
+  Pick<StatusView['database'], 'target' | 'embedded' | 'listening'>
+
+export interface StatusDeps {
+  queue: Pick<OperatorQueue, 'counts'>
+  database: DatabaseWatch
+  board: Pick<PositionBoard, 'views'>
+  supervisor: Pick<Supervisor, 'views'>
+  clock: Clock
+  facts(): Facts
+}
+
+/** `GET /v1/status`. While the database is away it answers at once, with the counts that were last seen. */
+export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
+  const { queue, database, board, supervisor, clock } = deps
+  const startedAt = clock.wallMs()
+  const startedMs = clock.monotonicMs()
+  let lastCounts: QueueCounts | undefined
+
+  async function counts(): Promise<QueueCounts> {
+    if (!database.up && lastCounts !== undefined) return lastCounts
+    try {
+      lastCounts = await queue.counts()
+      database.settled(null)
+    } catch (error) {
+      database.settled(error)
+      if (lastCounts === undefined) throw error
+    }
+    return lastCounts
+  }
+
+  return async () => {
+    const { version, target, embedded, listening, ...daemon } = deps.facts()
+    return {
+      apiVersion,
+      version,
+      daemon: { ...daemon, startedAt, uptimeMs: clock.monotonicMs() - startedMs },
+      queue: await counts(),
+      database: {
+        state: database.up ? 'up' : 'down',
+        target,
+        embedded,
+        listening,
+        lastError: database.lastError,
+      },
+      positions: board.views(),
+      workers: supervisor.views(),
+    }
+  }
+}
