@@ -19,7 +19,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
     summary: "Show a worker's log; without a name, the daemon's",
     examples: ['jrctl logs', 'jrctl logs "Research Jr." -f', 'jrctl logs it_triad_jr --since 10m -n 1000'],
   })
-    .argument('[jr]', 'the worker')
+    .argument('[jr]', 'the worker; "Research Jr. #2" is its second instance')
     .option('-f, --follow', 'go on as it grows')
     .option('--since <time>', 'only after: 10m, 2h, 2026-12-24T18:00')
     .option('-n, --lines <count>', 'the last so many (1–100000)', integer(1, 100_000), 100)

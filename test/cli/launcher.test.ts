@@ -107,6 +107,22 @@ describe('a command of the bundle', () => {
     expect(shape).toMatchObject({ apiVersion: 1, error: { code: 'daemon.unreachable' } })
   })
 
+  it('finds the log of the daemon, a worker, and its second instance', async () => {
+    const workers = '[[workers]]\nname = "a#3"\ncommand = ["true"]\n'
+    await writeFile(join(folder, 'jrctl.toml'), `[logs]\ndir = "logs"\n${workers}`)
+    await mkdir(join(folder, 'logs'))
+    const logs = {
+      'jr_orchestrator.log': [],
+      'b_jr.log': ['B Jr.'],
+      'b_jr.2.log': ['B Jr. #2'],
+      'a_3.log': ['a#3'],
+    }
+    for (const [name, args] of Object.entries(logs)) {
+      await writeFile(join(folder, 'logs', name), `this is ${name}\n`)
+      expect(jrctl(['logs', ...args])).toMatchObject({ status: 0, stdout: `this is ${name}\n` })
+    }
+  })
+
   it('is quiet when its reader goes away', () => {
     const { stderr } = spawnSync('sh', ['-c', `"${launcher}" --help | true`], { encoding: 'utf8' })
     expect(stderr).toBe('')
