@@ -26,6 +26,7 @@ export function createDeathWatch(deps: {
 }): DeathWatch {
   const { queue, ledger } = deps
   const logger = deps.logger.child({ part: 'deaths' })
+  let asked = false
   const remembered = new Map<InstanceId, { name: JrName; cause: string }>()
 
   async function settle(instanceId: InstanceId, name: JrName, cause: string): Promise<void> {
@@ -43,12 +44,14 @@ export function createDeathWatch(deps: {
       everyMs: 60_000,
       minGapMs: 0,
       async run() {
+        asked = remembered.size > 0
         for (const [instanceId, { name, cause }] of remembered) {
           await settle(instanceId, name, cause)
           remembered.delete(instanceId)
         }
       },
-      settled: (error) => deps.database.settled(error),
+      // A pass with nobody to settle has not asked the database, and so knows nothing of it.
+      settled: (error) => asked && deps.database.settled(error),
     },
     { clock: deps.clock, logger },
   )

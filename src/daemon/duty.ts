@@ -25,7 +25,7 @@ export interface DutySpec {
   /** One pass. May answer how long until it wants to run again (bounded by `everyMs`). */
   run(): Promise<number | void>
   /** Told after each run: the error, or null when it went well. */
-  settled?(error: unknown): void
+  settled?(error: unknown): unknown
 }
 
 /** A failed duty is tried again after this, doubling up to `everyMs`. */

@@ -73,7 +73,9 @@ function isJrctlWork(definition: WorkerDefinition, selfPath: string): boolean {
 function overridesOf(daemon: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const secret = new Set(['JRCTL_QUEUE_URL', 'JRCTL_QUEUE_PASSWORD_FILE'])
   return Object.fromEntries(
-    Object.entries(daemon).filter(([name]) => /^JRCTL_(QUEUE|LOGS)_/.test(name) && !secret.has(name)),
+    Object.entries(daemon).filter(
+      ([name]) => /^JRCTL_(QUEUE_|LOGS_|DEMO_PROJECT$)/.test(name) && !secret.has(name),
+    ),
   )
 }
 

@@ -1,0 +1,262 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Policy } from '../../src/config/policy.ts'
+import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts'
+import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domain/ids.ts'
+import { OperationalError } from '../../src/errors.ts'
+import type { Claimed } from '../../src/ports/task-queue.ts'
+import { fakeProcessHost } from '../fakes/process-host.ts'
+import { fakeRandom } from '../fakes/random.ts'
+import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
+import { policy as supervisorPolicy, worker, world, type World } from '../supervisor/setup.ts'
+
+const jr = jrName('Research Jr.')
+const away = new OperationalError('no answer', { code: 'db.unreachable', retryable: true })
+
+function policyOf(): Policy {
+  return {
+    stateDir: '/state',
+    queue: {
+      url: null,
+      passwordFile: null,
+      embedded: false,
+      pollIntervalMs: 30_000,
+      leaseMs: 60_000,
+      renewIntervalMs: 15_000,
+      stuckAfterMs: 1_800_000,
+      offlineAfterMs: 300_000,
+      connectTimeoutMs: 2_000,
+      statementTimeoutMs: 5_000,
+      lockTimeoutMs: 2_000,
+      poolSize: 5,
+    },
+    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    supervisor: supervisorPolicy,
+    shutdown: { workers: 'stop', finishGraceMs: 30_000 },
+    logs: { dir: '/logs', level: 'info' },
+    api: { socket: '/state/jrctl.sock' },
+    workers: [worker()],
+  }
+}
+
+describe('the daemon', () => {
+  let on: World
+  let queue: FakeTaskQueue
+  let daemon: Daemon
+  let next: Policy | Error
+  let closed: boolean[]
+  let stopped: Promise<unknown> | undefined
+
+  beforeEach(async () => {
+    on = world()
+    queue = fakeTaskQueue(on.clock)
+    next = policyOf()
+    closed = []
+    stopped = undefined
+    daemon = createDaemon({
+      policy: policyOf(),
+      configPath: '/etc/jrctl/config.toml',
+      version: '0.0.0',
+      nodeId: nodeId('node-1'),
+      queue,
+      notifier: queue.notifier,
+      database: { target: 'db/fleet', embedded: false, environment: {} },
+      host: fakeProcessHost(on.machine),
+      store: on.store,
+      ledger: on.ledger,
+      clock: on.clock,
+      random: fakeRandom(1),
+      logger: on.logger,
+      self: { path: '/opt/jrctl', binDir: '/opt' },
+      environment: { PATH: '/bin' },
+      processFacts: { pid: 42, rssBytes: () => 1 },
+      createApi: () => ({ start: async () => {}, stop: async () => {} }),
+      readPolicy: async () => {
+        if (next instanceof Error) throw next
+        return next
+      },
+      close: async (workersLeft) => void closed.push(workersLeft),
+    })
+    await daemon.start()
+    await on.clock.advance(100)
+  })
+
+  afterEach(async () => {
+    await stop('the test')
+    expect(on.clock.pending).toBe(0)
+  })
+
+  async function stop(by: string): Promise<void> {
+    stopped ??= daemon.stop(by)
+    await on.clock.advance(60_000)
+    await stopped
+  }
+
+  const add = (title: string) =>
+    queue.add([{ title, assignedJr: jr }], 'test').then((ids) => ids[0] as TaskId)
+  async function claim(instance = 'i-1'): Promise<Claimed> {
+    const claimed = await queue.claim({
+      jrNames: [jr],
+      acceptUnassigned: false,
+      instanceId: instanceId(instance),
+      nodeId: nodeId('node-1'),
+      leaseMs: 60_000,
+      keyHash: '',
+    })
+    if (claimed === null) throw new Error('nothing to claim')
+    return claimed
+  }
+  const said = () => on.logger.lines.map(({ message }) => message)
+  const ledgerTypes = () => on.ledger.entries.map(({ eventType }) => eventType)
+
+  it('starts its workers and says so', async () => {
+    const status = await daemon.services.status()
+    expect(status.workers).toMatchObject([{ name: jr, state: 'running' }])
+    expect(status.daemon).toMatchObject({ pid: 42, phase: 'running', nodeId: 'node-1' })
+    expect(ledgerTypes()).toContain('daemon.started')
+    expect(said()).toContain('Managing 1 Jrs: Research Jr.')
+  })
+
+  it('keeps the positions of the tasks in progress, and promotes when one finishes', async () => {
+    for (const title of ['a', 'b', 'c']) await add(title)
+    const [first, second, third] = [await claim(), await claim(), await claim()]
+    await on.clock.advance(1_000)
+    const before = (await daemon.services.status()).positions
+    expect(before.map(({ taskId: id, ratePerMinute }) => [id, ratePerMinute])).toEqual([
+      [first.task.id, 100],
+      [second.task.id, 50],
+      [third.task.id, 25],
+    ])
+    await queue.complete(first.lease, null)
+    await on.clock.advance(1_000)
+    const after = (await daemon.services.status()).positions
+    expect(after.map(({ taskId: id, capacityPct }) => [id, capacityPct])).toEqual([
+      [second.task.id, 50],
+      [third.task.id, 25],
+    ])
+    expect(said()).toContain(`task ${second.task.id} promoted from 2 to 1: task ${first.task.id} left`)
+    expect(ledgerTypes()).toContain('position.promoted')
+  })
+
+  it('makes a task urgent, answers with its new position, and records who asked', async () => {
+    for (const title of ['a', 'b']) await add(title)
+    await claim()
+    const second = await claim()
+    await on.clock.advance(1_000)
+    const asked = daemon.services.urgent(second.task.id, 'cli:ada', false)
+    await on.clock.advance(0)
+    expect((await asked).position).toMatchObject({ position: 1, taskId: second.task.id, urgent: true })
+    const entry = on.ledger.entries.find(({ eventType }) => eventType === 'task.urgent')
+    expect(entry).toMatchObject({ actor: 'cli:ada', taskId: second.task.id })
+    expect((await daemon.services.urgent(taskId(999), 'cli:ada', false)).verdict).toEqual({
+      kind: 'not_found',
+    })
+  })
+
+  it('gives a dead worker’s tasks back once its tree is gone', async () => {
+    const id = await add('a')
+    const spawn = on.machine.spawned.at(-1)
+    await claim(spawn?.env['JRCTL_WORKER_ID'])
+    on.machine.exit(spawn?.mark ?? '', 1)
+    await on.clock.advance(1_000)
+    expect((await queue.get(id))?.task).toMatchObject({ status: 'assigned', attempts: 1 })
+    expect(ledgerTypes()).toContain('task.rescued')
+  })
+
+  it('makes a retry ready when its time has come, without waiting for the poll', async () => {
+    const id = await add('a')
+    const claimed = await claim()
+    await on.clock.advance(1_000)
+    await queue.fail(claimed.lease, { kind: 'attempt', error: 'no luck' })
+    await on.clock.advance(4_900)
+    expect((await queue.get(id))?.task.status).toBe('retry')
+    await on.clock.advance(600)
+    expect((await queue.get(id))?.task.status).toBe('assigned')
+  })
+
+  it('rescues a lease that nobody renewed', async () => {
+    const id = await add('a')
+    await claim('a worker of another machine')
+    await on.clock.advance(80_000)
+    expect((await queue.get(id))?.task.status).toBe('assigned')
+  })
+
+  it('copies the events of tasks into the ledger', async () => {
+    const id = await add('a')
+    const { lease } = await claim()
+    await queue.complete(lease, null)
+    await on.clock.advance(1_000)
+    const moves = on.ledger.entries.flatMap(({ eventType, taskId: of, data }) =>
+      of === id && eventType.startsWith('task.') ? [data?.['to']] : [],
+    )
+    expect(moves).toEqual(['assigned', 'in_progress', 'completed'])
+  })
+
+  it('outlives the database: says so once, answers with what it last saw, kills nobody, recovers', async () => {
+    await add('a')
+    await on.clock.advance(1_000)
+    await daemon.services.status()
+    queue.failure = away
+    await on.clock.advance(600_000)
+    const during = await daemon.services.status()
+    expect(during.database).toMatchObject({ state: 'down', lastError: 'no answer' })
+    expect(during.queue.byStatus.assigned).toBe(1)
+    expect(during.workers).toMatchObject([{ state: 'running', restarts: 0 }])
+    expect(on.machine.signals).toEqual([])
+    expect(ledgerTypes().filter((type) => type === 'database.lost')).toHaveLength(1)
+    queue.failure = null
+    await on.clock.advance(120_000)
+    expect((await daemon.services.status()).database.state).toBe('up')
+    expect(ledgerTypes().filter((type) => type === 'database.restored')).toHaveLength(1)
+  })
+
+  it('ends --until-idle when nothing wants anything any more, with what was done', async () => {
+    const ids = [await add('a'), await add('b')]
+    const idle = daemon.idle()
+    await on.clock.advance(5_000)
+    const { lease } = await claim()
+    await queue.complete(lease, null)
+    await on.clock.advance(5_000)
+    expect((await daemon.services.status()).daemon.phase).toBe('draining')
+    await queue.cancel(ids[1] as TaskId, 'test', 'no')
+    await on.clock.advance(5_000)
+    expect(await idle).toMatchObject({ completed: 1, cancelled: 1, failed: 0, remaining: 0 })
+  })
+
+  it('reloads what changed, and refuses what is wrong while the old goes on', async () => {
+    next = { ...policyOf(), workers: [worker(), worker({ name: 'Second Jr.' })] }
+    expect(await daemon.reload('cli:ada')).toEqual({ kind: 'reloaded', changed: ['workers'] })
+    await on.clock.advance(100)
+    expect(daemon.services.workers().map(({ name }) => name)).toEqual(['Research Jr.', 'Second Jr.'])
+    next = new Error('line 3: no\nline 4: no')
+    expect(await daemon.reload('cli:ada')).toEqual({
+      kind: 'refused',
+      problems: ['line 3: no', 'line 4: no'],
+    })
+    expect(daemon.services.workers()).toHaveLength(2)
+  })
+
+  it('stops in six steps, leaves nothing running, and closes what it was given', async () => {
+    await stop('SIGTERM')
+    expect(
+      said()
+        .filter((line) => /^\[\d\/6\]/.test(line) && !line.includes('Waiting'))
+        .map((line) => line[1]),
+    ).toEqual(['1', '2', '3', '4', '5', '6'])
+    expect([...on.machine.processes.values()]).toEqual([])
+    expect(closed).toEqual([false])
+    expect(ledgerTypes().at(-1)).toBe('daemon.stopped')
+  })
+
+  it('is hurried by a second signal', async () => {
+    on.machine.programs.set('research', { ignores: ['SIGTERM'] })
+    await daemon.services.commandWorker(jr, { kind: 'restart' }, 'test')
+    await on.clock.advance(30_000)
+    stopped = daemon.stop('SIGTERM')
+    await on.clock.advance(1_000)
+    expect(on.machine.processes.size).toBeGreaterThan(0)
+    void daemon.stop('SIGTERM')
+    await on.clock.advance(1_000)
+    expect([...on.machine.processes.values()]).toEqual([])
+    expect(await stopped).toMatchObject({ forced: [jr] })
+  })
+})
