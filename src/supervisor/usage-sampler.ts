@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 
 /** Memory and CPU are looked at so often: one pass over /proc for all workers together. */
-const everyMs = 10_000
+const everyMs = 30_000
 /** After a start the pid of the command itself is learned so soon. */
 const soonMs = 200
 

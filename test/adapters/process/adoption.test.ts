@@ -35,6 +35,7 @@ async function orphan(script: string): Promise<ProcessIdentity> {
 
 /** Works until told to go, then exits with 5. */
 const untilTold = 'echo working; while ! [ -e "$1/go" ]; do sleep 0.01; done; echo done; exit 5'
+const crashWhenTold = untilTold.replace('exit 5', 'kill -SEGV $$')
 const tell = (): void => writeFileSync(join(on.dir, 'go'), '')
 
 /** Real time, but nothing of a second and more ever comes: what is heard is heard by event. */
@@ -85,7 +86,8 @@ test('the exit of one that ended while no daemon ran is learned afterwards, once
 })
 
 test('the death by a signal is learned afterwards too', async () => {
-  const identity = await orphan('kill -SEGV $$')
+  const identity = await orphan(crashWhenTold)
+  tell()
   await until(() => !isAlive(identity.pid))
   expect(await on.host.adopt(identity)).toMatchObject({
     kind: 'ended',
@@ -107,7 +109,8 @@ test('an adopted tree is ended with all that left its session', async () => {
 })
 
 test('a broken exit file is no exit', async () => {
-  const identity = await orphan('exit 0')
+  const identity = await orphan(untilTold)
+  tell()
   await until(() => !isAlive(identity.pid))
   writeFileSync(join(on.runDir, `${identity.mark}.exit`), '12')
   expect(await on.host.adopt(identity)).toMatchObject({ kind: 'ended', exit: { source: 'unknown' } })
