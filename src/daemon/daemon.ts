@@ -254,9 +254,19 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       queue,
       ledger,
       workers: () => supervisor.views(),
-      commandWorker(name: JrName, command, by) {
-        logger.info({ worker: name }, `${by} asked to ${command.kind} ${name}`)
-        return supervisor.command(name, command)
+      async commandWorker(name: JrName, command, by) {
+        const message = `${by} asked to ${command.kind} ${name}`
+        logger.info({ worker: name }, message)
+        const verdict = await supervisor.command(name, command)
+        if (verdict.kind === 'done')
+          await ledger.append({
+            eventType: 'worker.commanded',
+            level: 'info',
+            actor: by,
+            worker: name,
+            message,
+          })
+        return verdict
       },
       urgent: (id, by, undo) => makeUrgent({ queue, ledger, board }, id, by, undo),
       reload,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 import { type Figure, percentile } from './figure.ts'
 import { startFleet } from './fleet.ts'
 
@@ -9,7 +9,7 @@ const gapMs = 100
 /** From the commit of an INSERT to the claim by a worker that was waiting, by the database's clock. */
 export async function notify(): Promise<Figure[]> {
   const fleet = await startFleet(4)
-  const client = new pg.Client({ connectionString: await fleet.url() })
+  const client = new Client({ connectionString: await fleet.url() })
   await client.connect()
   for (let task = 0; task < tasks; task++) {
     await client.query(
@@ -39,7 +39,7 @@ export async function notify(): Promise<Figure[]> {
 }
 
 /** The next task is put only when nothing is at work, so that the worker waits for it. */
-async function untilIdle(client: pg.Client): Promise<void> {
+async function untilIdle(client: Client): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     const { rows } = await client.query<{ busy: number }>(
       `SELECT count(*)::int AS busy FROM jr_work_queue WHERE status IN ('pending', 'assigned', 'in_progress')`,

@@ -12,8 +12,12 @@ export async function counts(db: Queryable): Promise<QueueCounts> {
   return { byStatus, oldestReadyMs: ages.length === 0 ? null : Math.max(...ages) }
 }
 
+// `greatest` passes over a null, so the age of nobody must be left out of it.
 const statement = `
-select ${statusOf('q')} as status, count(*) as count,
-  greatest(0, floor(extract(epoch from now() - min(q.created_at) filter (where ${isReady('q')})::timestamptz) * 1000))::float8
-    as oldest_ready_ms
-from jr_work_queue q group by 1`
+select status, count, case when oldest is not null
+    then greatest(0, floor(extract(epoch from now() - oldest) * 1000))::float8 end as oldest_ready_ms
+from (
+  select ${statusOf('q')} as status, count(*) as count,
+    min(q.created_at) filter (where ${isReady('q')})::timestamptz as oldest
+  from jr_work_queue q group by 1
+) counted`

@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
+import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
+
+let database: QueueDatabase
+beforeAll(async () => {
+  database = await queueDatabase()
+})
+afterAll(() => database.dispose())
+
+it('the oldest ready task has an age only while one is ready', async () => {
+  const queue = createTaskQueue(database.db)
+  expect((await queue.counts()).oldestReadyMs).toBeNull()
+  const scheduledAt = Date.UTC(2099, 0)
+  const [later] = await queue.add([{ title: 'later', scheduledAt }], 'tester')
+  expect(await queue.counts()).toMatchObject({ oldestReadyMs: null, byStatus: { scheduled: 1 } })
+  await queue.retry(later ?? (0 as never), 'tester')
+  expect(await queue.counts()).toMatchObject({
+    oldestReadyMs: expect.any(Number) as number,
+    byStatus: { scheduled: 0, pending: 1 },
+  })
+})
