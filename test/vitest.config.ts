@@ -20,7 +20,6 @@ export default defineConfig({
       ]),
       project('adapters', ['test/adapters/**/*.test.ts'], database),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
-      project('chaos', ['test/chaos/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
     ],
   },
 })
