@@ -35,7 +35,7 @@ async function orphan(script: string): Promise<ProcessIdentity> {
 
 /** Works until told to go, then exits with 5. */
 const untilTold = 'echo working; while ! [ -e "$1/go" ]; do sleep 0.01; done; echo done; exit 5'
-const crashWhenTold = untilTold.replace('exit 5', 'kill -SEGV $$')
+const killedWhenTold = untilTold.replace('exit 5', () => 'kill -KILL $$')
 const tell = (): void => writeFileSync(join(on.dir, 'go'), '')
 
 /** Real time, but nothing of a second and more ever comes: what is heard is heard by event. */
@@ -86,12 +86,12 @@ test('the exit of one that ended while no daemon ran is learned afterwards, once
 })
 
 test('the death by a signal is learned afterwards too', async () => {
-  const identity = await orphan(crashWhenTold)
+  const identity = await orphan(killedWhenTold)
   tell()
   await until(() => !isAlive(identity.pid))
   expect(await on.host.adopt(identity)).toMatchObject({
     kind: 'ended',
-    exit: { code: null, signal: 'SIGSEGV', source: 'file' },
+    exit: { code: null, signal: 'SIGKILL', source: 'file' },
   })
 })
 
