@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "Claim a Jr's tasks and run a command for each",
     load: () => import('./work.ts'),
   },
+  {
+    name: 'progress',
+    summary: "Report progress, from within a task's command",
+    load: () => import('./progress.ts'),
+  },
   { name: 'logs', summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
   {
     name: 'ledger',

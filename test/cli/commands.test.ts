@@ -6,6 +6,7 @@ import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
 import { exitCode, type ExitCode } from '../../src/errors.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
 import { serve, type Served } from '../api/served.ts'
+import { parseProgressLine } from '../../src/worker/progress-line.ts'
 import { fakeCli, type FakeCli, type FakeCliOptions } from './fake-cli.ts'
 
 let served: Served
@@ -277,5 +278,17 @@ describe('status', () => {
       ...statusView(),
       queue: { ...statusView().queue, oldestReadyMs: null },
     })
+  })
+})
+
+describe('progress', () => {
+  it('says the line that the worker reads, in one line', async () => {
+    const { cli } = await jrctl(['progress', '40', 'half\nway'], { env: { JR_TASK_ID: '7' } })
+    expect(cli.out).toBe('::progress 40 half way\n')
+    expect(parseProgressLine(cli.out.trim())).toEqual({ percent: 40, note: 'half way' })
+  })
+
+  it('is refused outside of a task', async () => {
+    await expect(jrctl(['progress', '40'], { env: {} })).rejects.toThrow(/JR_TASK_ID/)
   })
 })

@@ -18,6 +18,7 @@ export interface FakeCliOptions {
   json?: boolean
   stdin?: string
   cwd?: string
+  env?: Readonly<Record<string, string>>
   columns?: number
   client?: ApiClient
   local?: Partial<LocalServices>
@@ -42,7 +43,7 @@ export function fakeCli(options: FakeCliOptions = {}): FakeCli {
     options: { config: undefined, json: options.json ?? false },
     output: { ...output, columns: options.columns ?? 80 },
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
-    env: {},
+    env: options.env ?? {},
     cwd: options.cwd ?? '/',
     clock: fakeClock(),
     version: '1.2.3',
