@@ -51,8 +51,10 @@ export async function shutDown(
   await step(1, 'Schedules stop', () => parts.stopSchedules())
   await step(2, 'Health monitoring stops', () => parts.stopHealthMonitoring())
   await step(3, runningWorkMessage(policy), async () => {
-    stopped = await parts.supervisor.stop(policy.workers, (waitingFor) =>
-      logger.info({ step: 3 }, `[3/6] Waiting for ${waitingFor.map(nameAndPid).join(', ')}`),
+    stopped = await parts.supervisor.stop(
+      policy.workers,
+      (waitingFor) => logger.info({ step: 3 }, `[3/6] Waiting for ${waitingFor.map(nameAndPid).join(', ')}`),
+      policy.finishGraceMs,
     )
   })
   await step(4, endedMessage(stopped), async () => {})
@@ -69,7 +71,7 @@ export async function shutDown(
 function runningWorkMessage(policy: ShutdownPolicy): string {
   return policy.workers === 'leave'
     ? 'Running work goes on without us (shutdown.workers = "leave")'
-    : `Running work may finish (at most ${Math.round(policy.finishGraceMs / 1000)} s)`
+    : `Running work may finish (at most ${Math.round(policy.finishGraceMs / 1000)} s, or as long as a worker's stop_grace)`
 }
 
 function endedMessage(report: StopReport): string {
