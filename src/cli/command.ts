@@ -17,6 +17,8 @@ export interface Cli {
   options: GlobalOptions
   output: Output
   stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  /** For what draws on the terminal itself; everything else prints through `output`. */
+  stdout: NodeJS.WritableStream & { columns?: number; rows?: number }
   env: Readonly<Record<string, string | undefined>>
   cwd: string
   clock: Clock

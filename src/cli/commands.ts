@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./daemon.ts'),
   },
   { name: 'status', summary: 'Show daemon, queue, positions and workers', load: () => import('./status.ts') },
+  { name: 'top', summary: 'Watch and steer the fleet live', load: () => import('./top.ts') },
   { name: 'tasks', summary: 'Add, change, list and follow tasks', load: () => import('./tasks.ts') },
   { name: 'urgent', summary: 'Put a task before all others, at once', load: () => import('./urgent.ts') },
   {

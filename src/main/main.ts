@@ -38,6 +38,7 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     options: { config: split.config, json: split.json },
     output,
     stdin: process.stdin,
+    stdout: process.stdout,
     env: process.env,
     cwd: process.cwd(),
     clock,

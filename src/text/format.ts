@@ -45,6 +45,13 @@ export function number(value: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
+/** `12.5`, `100.0`, `12,345`, `123k`: for columns, at most six cells below a thousand million. */
+export function compact(value: number): string {
+  if (value < 1000) return value.toFixed(1)
+  if (value < 100_000) return number(Math.round(value))
+  return value < 10_000_000 ? `${Math.round(value / 1000)}k` : `${Math.round(value / 1_000_000)}M`
+}
+
 /** `1 task`, `3 tasks`. */
 export function count(value: number, noun: string): string {
   return `${value} ${noun}${value === 1 ? '' : 's'}`

@@ -66,7 +66,7 @@ describe('bin/build', () => {
   let project: string
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), 'jrctl-build-'))
-    for (const name of ['src', 'bin', 'package.json', 'package-lock.json', 'tsconfig.json']) {
+    for (const name of ['src', 'tui', 'bin', 'package.json', 'package-lock.json', 'tsconfig.json']) {
       await cp(join(root, name), join(project, name), { recursive: true })
     }
     await symlink(join(root, 'node_modules'), join(project, 'node_modules'))

@@ -43,6 +43,7 @@ export function fakeCli(options: FakeCliOptions = {}): FakeCli {
     options: { config: undefined, json: options.json ?? false },
     output: { ...output, columns: options.columns ?? 80 },
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+    stdout: stdout as unknown as NodeJS.WritableStream,
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
     clock: fakeClock(),

@@ -1,0 +1,87 @@
+import { fit, pad } from '../../src/text/fit.ts'
+import { type Line, type Span, textOf } from '../line.ts'
+import { type ListState, visible } from '../list.ts'
+import type { Size } from '../state.ts'
+
+export interface Column {
+  title: string
+  /** Cells; the flexible column takes what is left. Fixed, so that nothing jumps when a value grows. */
+  width: number
+  align?: 'right'
+  flexible?: boolean
+  /** Only on a terminal at least so wide. */
+  fromColumns?: number
+}
+
+export interface TableRow {
+  id: string
+  /** A cell for each column. */
+  cells: readonly Span[]
+}
+
+/** From here on there is room for air. */
+export const wideColumns = 110
+const flexibleMin = 4
+/** Marks the row under the cursor where there is no colour. */
+const mark = '› '
+const noMark = '  '
+
+/** A column for ids: none of them is ever cut, for a part of an id is another task. */
+export function idCells(ids: readonly number[]): number {
+  return ids.reduce((cells, id) => Math.max(cells, String(id).length), 4)
+}
+
+/** The titles and the rows that are seen, `height` lines below the titles. Rows out of sight are not made. */
+export function tableLines<Item>(
+  columns: readonly Column[],
+  items: readonly Item[],
+  rowOf: (item: Item) => TableRow,
+  { list, size, height }: { list: ListState; size: Size; height: number },
+): Line[] {
+  const shown = fitted(columns, size.columns)
+  const gap = size.columns >= wideColumns ? '  ' : ' '
+  const title: Line = [{ text: noMark + titles(shown, gap), role: 'dim' }]
+  const rows = visible(items, list, height).map((item) => {
+    const row = rowOf(item)
+    const cells = shown.map(({ column, index }) => cell(row.cells[index] ?? '', column))
+    return row.id === list.id ? selectedLine(cells, gap, size) : spaced(cells, gap)
+  })
+  return [title, ...rows]
+}
+
+interface Shown {
+  column: Column
+  /** Of its cell in the row. */
+  index: number
+}
+
+function fitted(columns: readonly Column[], width: number): Shown[] {
+  const shown = columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => (column.fromColumns ?? 0) <= width)
+  const gaps = (shown.length - 1) * (width >= wideColumns ? 2 : 1)
+  const fixed = shown.reduce((sum, { column }) => sum + (column.flexible ? 0 : column.width), 0)
+  const rest = Math.max(flexibleMin, width - noMark.length - gaps - fixed)
+  return shown.map(({ column, index }) => ({
+    column: column.flexible ? { ...column, width: rest } : column,
+    index,
+  }))
+}
+
+function titles(shown: readonly Shown[], gap: string): string {
+  return shown.map(({ column }) => textOf(cell(column.title, column))).join(gap)
+}
+
+function cell(span: Span, { width, align }: Column): Span {
+  const text = pad(fit(textOf(span), width), width, align)
+  return typeof span === 'string' ? text : { text, role: span.role }
+}
+
+function spaced(cells: readonly Span[], gap: string): Line {
+  return cells.flatMap((span, index) => [index === 0 ? noMark : gap, span])
+}
+
+/** One bar across the terminal; the colours of its cells give way to it. */
+function selectedLine(cells: readonly Span[], gap: string, { columns }: Size): Line {
+  return [{ text: pad(mark + cells.map(textOf).join(gap), columns), role: 'selected' }]
+}

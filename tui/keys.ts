@@ -1,0 +1,99 @@
+import type { Binding } from './keymap.ts'
+import { tableHeight } from './layout.ts'
+import { moveCursor } from './list.ts'
+import { screens } from './screens/screens.ts'
+import { type AppState, type ScreenName, screenNames, type Step, step } from './state.ts'
+
+/** Further than any list is long. */
+const toTheEnd = 1e9
+
+export const listBindings: readonly Binding[] = [
+  { keys: ['j', 'k', 'down', 'up'], does: 'down, up', press: (state, key) => moved(state, direction(key)) },
+  {
+    keys: ['pgdn', 'pgup', 'ctrl+f', 'ctrl+b'],
+    does: 'a page down, up',
+    press: (state, key) => moved(state, direction(key) * tableHeight(state.size)),
+  },
+  {
+    keys: ['g', 'G', 'home', 'end'],
+    does: 'to the first, the last',
+    press: (state, key) => moved(state, direction(key) * toTheEnd),
+  },
+]
+
+export const globalBindings: readonly Binding[] = [
+  { keys: ['?'], does: 'this help', short: 'help', press: (state) => step({ ...state, help: true }) },
+  {
+    keys: ['tab', 'shift+tab', 'right', 'left'],
+    does: 'next screen, screen before',
+    short: 'screens',
+    press: (state, key) => turned(state, direction(key)),
+  },
+  {
+    keys: screenNames.map((_, index) => String(index + 1)),
+    does: screenNames.map((name) => screens[name].title).join(', '),
+    press: (state, key) => shown(state, screenNames[Number(key) - 1] ?? state.screen),
+  },
+  { keys: ['z'], does: 'undo what was changed here last', press: undoLast },
+  {
+    keys: ['q', 'ctrl+c'],
+    does: 'quit; the fleet goes on',
+    short: 'quit',
+    press: (state) => step(state, { kind: 'quit' }),
+  },
+]
+
+export const helpBindings: readonly Binding[] = [
+  {
+    keys: ['esc', '?', 'q', 'enter'],
+    does: 'back',
+    short: 'back',
+    press: (state) => step({ ...state, help: false }),
+  },
+  { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
+]
+
+export const questionBindings: readonly Binding[] = [
+  { keys: ['y'], does: 'yes, do it', short: 'yes', press: confirmed },
+  {
+    keys: ['n', 'esc', 'q'],
+    does: 'no',
+    short: 'no',
+    press: (state) =>
+      step({ ...state, question: null, message: { text: 'Nothing was changed.', kind: 'plain' } }),
+  },
+  { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
+]
+
+const backwards = new Set(['k', 'up', 'pgup', 'ctrl+b', 'g', 'home', 'shift+tab', 'left'])
+
+function direction(key: string): 1 | -1 {
+  return backwards.has(key) ? -1 : 1
+}
+
+function moved(state: AppState, by: number): Step {
+  const ids = screens[state.screen].ids(state)
+  const list = moveCursor(state.lists[state.screen], ids, by, tableHeight(state.size))
+  return step({ ...state, lists: { ...state.lists, [state.screen]: list } })
+}
+
+function turned(state: AppState, by: number): Step {
+  const next = (screenNames.indexOf(state.screen) + by + screenNames.length) % screenNames.length
+  return shown(state, screenNames[next] ?? 'positions')
+}
+
+function shown(state: AppState, screen: ScreenName): Step {
+  const next = { ...state, screen, detail: null }
+  return step(next, ...screens[screen].wants(next))
+}
+
+function confirmed(state: AppState): Step {
+  const next = { ...state, question: null, message: { text: 'Asking the daemon …', kind: 'plain' as const } }
+  return state.question ? step(next, state.question.effect) : step(next)
+}
+
+function undoLast(state: AppState): Step {
+  const last = state.undo.at(-1)
+  if (!last) return step({ ...state, message: { text: 'Nothing was changed here yet.', kind: 'plain' } })
+  return step({ ...state, question: last })
+}

@@ -1,0 +1,54 @@
+import { fit, widthOf } from '../src/text/fit.ts'
+
+/** What a piece of text means; the theme says how that looks. Colour never says anything that the text does not. */
+export type Role =
+  | 'title'
+  | 'dim'
+  | 'good'
+  | 'warn'
+  | 'bad'
+  | 'accent'
+  | 'urgent'
+  | 'key'
+  /** The row under the cursor, the screen that is shown. */
+  | 'selected'
+
+/** A piece of a line, and a line: data until the last moment, so that screens can be tested as text. */
+export type Span = string | { text: string; role: Role }
+export type Line = readonly Span[]
+
+export function textOf(span: Span): string {
+  return typeof span === 'string' ? span : span.text
+}
+
+export function plainText(line: Line): string {
+  return line.map(textOf).join('')
+}
+
+/** Cells that a line takes. */
+export function lineWidth(line: Line): number {
+  return widthOf(plainText(line))
+}
+
+/** Joins spans with a separator, leaving out the empty ones. */
+export function joined(spans: readonly Span[], separator: string): Line {
+  return spans
+    .filter((span) => textOf(span) !== '')
+    .flatMap((span, index) => (index === 0 ? [span] : [separator, span]))
+}
+
+/** The line within so many cells; the span that does not fit whole is cut, what follows it is left out. */
+export function cut(line: Line, cells: number): Line {
+  if (widthOf(plainText(line)) <= cells) return line
+  const kept: Span[] = []
+  let room = cells
+  for (const span of line) {
+    const text = typeof span === 'string' ? span : span.text
+    const width = widthOf(text)
+    const short = width < room ? text : fit(text + '…', room)
+    kept.push(typeof span === 'string' ? short : { ...span, text: short })
+    room -= width
+    if (room <= 0) break
+  }
+  return kept
+}

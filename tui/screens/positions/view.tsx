@@ -1,0 +1,70 @@
+import type { PositionView } from '../../../src/contract/views.ts'
+import { safe } from '../../../src/text/fit.ts'
+import { age, bar, compact, percent } from '../../../src/text/format.ts'
+import { Rows } from '../../components/rows.tsx'
+import { type Column, type TableRow, idCells, tableLines, wideColumns } from '../../components/table.ts'
+import { tableHeight } from '../../layout.ts'
+import type { Line } from '../../line.ts'
+import type { AppState, Size } from '../../state.ts'
+import type { Theme } from '../../theme.ts'
+import { positionId } from './state.ts'
+
+export function PositionsView({ state, theme }: { state: AppState; theme: Theme }) {
+  return <Rows lines={positionLines(state)} theme={theme} />
+}
+
+/** Cells of position 1's bar: a power of two, so that the halves below it end on whole cells for longest. */
+function barCells({ columns }: Size): number {
+  return columns >= wideColumns ? 16 : 8
+}
+
+function columnsFor(size: Size, positions: readonly PositionView[]): Column[] {
+  const wide = size.columns >= wideColumns
+  return [
+    { title: '#', width: String(positions.length).length + 1, align: 'right' },
+    { title: 'SHARE', width: barCells(size) },
+    { title: '', width: 6, align: 'right' },
+    { title: 'TOKENS', width: 6, align: 'right' },
+    { title: 'RATE/M', width: 6, align: 'right', fromColumns: 70 },
+    { title: 'TASK', width: idCells(positions.map(({ taskId }) => taskId)), align: 'right' },
+    { title: 'TITLE', width: 0, flexible: true },
+    { title: 'WORKER', width: wide ? 22 : 12 },
+    { title: 'DONE', width: 5, align: 'right' },
+    { title: 'FOR', width: 6, align: 'right' },
+  ]
+}
+
+function positionLines(state: AppState): Line[] {
+  const { positions } = state.status.view
+  if (positions.length === 0) return [[], ['  No task is in progress.']]
+  const widest = Math.max(1, ...positions.map(({ capacityPct }) => capacityPct))
+  return tableLines(
+    columnsFor(state.size, positions),
+    positions,
+    (position) => rowOf(position, widest, state),
+    {
+      list: state.lists.positions,
+      size: state.size,
+      height: tableHeight(state.size),
+    },
+  )
+}
+
+function rowOf(position: PositionView, widest: number, { size, status }: AppState): TableRow {
+  const { urgent } = position
+  return {
+    id: positionId(position),
+    cells: [
+      String(position.position),
+      { text: bar(position.capacityPct / widest, barCells(size)), role: urgent ? 'urgent' : 'accent' },
+      percent(position.capacityPct),
+      compact(position.tokens),
+      compact(position.ratePerMinute),
+      String(position.taskId),
+      urgent ? { text: `! ${safe(position.title)}`, role: 'urgent' } : safe(position.title),
+      safe(position.worker),
+      `${position.progressPercent} %`,
+      age(status.at.wallMs - position.startedAt),
+    ],
+  }
+}

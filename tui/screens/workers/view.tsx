@@ -1,0 +1,65 @@
+import type { WorkerState, WorkerView } from '../../../src/domain/worker.ts'
+import { age, bytes } from '../../../src/text/format.ts'
+import { Rows } from '../../components/rows.tsx'
+import { type Column, type TableRow, tableLines, wideColumns } from '../../components/table.ts'
+import { tableHeight } from '../../layout.ts'
+import type { Line, Role } from '../../line.ts'
+import type { AppState, Size } from '../../state.ts'
+import type { Theme } from '../../theme.ts'
+import { workerId, workerLabel } from './state.ts'
+
+export function WorkersView({ state, theme }: { state: AppState; theme: Theme }) {
+  return <Rows lines={workerLines(state)} theme={theme} />
+}
+
+/** At 80 columns a whole name is worth more than the longest states, which the line below the table explains. */
+const columns = ({ columns: width }: Size): Column[] => [
+  { title: 'WORKER', width: 0, flexible: true },
+  { title: 'STATE', width: width >= wideColumns ? 19 : 12 },
+  { title: 'PID', width: 7, align: 'right' },
+  { title: 'UP', width: 6, align: 'right' },
+  { title: 'RESTARTS', width: 8, align: 'right' },
+  { title: 'BEAT', width: 6, align: 'right' },
+  { title: 'MEMORY', width: 8, align: 'right' },
+]
+
+/** Green works, yellow is on its way, red needs somebody, dim is meant to rest. */
+const roles: Record<WorkerState, Role> = {
+  stopped: 'dim',
+  starting: 'warn',
+  running: 'good',
+  stopping: 'warn',
+  backoff: 'warn',
+  paused: 'dim',
+  disabled_by_failure: 'bad',
+  disabled_by_memory: 'bad',
+  error: 'bad',
+  timeout: 'bad',
+  missing: 'bad',
+}
+
+function workerLines(state: AppState): Line[] {
+  const { workers } = state.status.view
+  if (workers.length === 0) return [[], ['  No worker is configured.']]
+  return tableLines(columns(state.size), workers, (worker) => rowOf(worker, state.status.at.wallMs), {
+    list: state.lists.workers,
+    size: state.size,
+    height: tableHeight(state.size),
+  })
+}
+
+function rowOf(worker: WorkerView, nowMs: number): TableRow {
+  const alive = worker.state === 'running' || worker.state === 'stopping'
+  return {
+    id: workerId(worker),
+    cells: [
+      workerLabel(worker),
+      { text: worker.state, role: roles[worker.state] },
+      worker.pid === null ? '–' : String(worker.pid),
+      alive && worker.startedAt !== null ? age(nowMs - worker.startedAt) : '–',
+      String(worker.restarts),
+      worker.heartbeatAgeMs === null ? '–' : age(worker.heartbeatAgeMs),
+      worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
+    ],
+  }
+}
