@@ -1,7 +1,7 @@
 import type { TaskChangeView } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
 import type { OperatorVerdict } from '../ports/task-queue.ts'
-import { acceptedEvents, type TaskStatus } from '../domain/task.ts'
+import { isFinished, type TaskStatus } from '../domain/task.ts'
 import { Refusal } from './refusal.ts'
 
 /** A verdict of the queue as an answer, or thrown as the refusal it is. `what` reads "cannot be …". */
@@ -26,7 +26,9 @@ function taskRefused(id: number, what: string, status: TaskStatus): Refusal {
     409,
     'task.refused',
     `Task ${id} is ${words} and cannot be ${what}`,
-    `A task that is ${words} takes: ${acceptedEvents(status).join(', ')}.`,
+    isFinished(status)
+      ? `It is finished; make it ready again with: jrctl tasks retry ${id}`
+      : `See where it stands with: jrctl tasks show ${id}`,
   )
 }
 

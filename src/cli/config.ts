@@ -51,7 +51,8 @@ async function show(cli: Cli): Promise<void> {
   for (const line of tableLines(
     columns,
     rows,
-    { ...cli.output, columns: Math.max(cli.output.columns, 120) },
+    // Whole values, however wide: who asks for the configuration in force wants to copy it.
+    { ...cli.output, columns: Number.POSITIVE_INFINITY },
     0,
   ))
     cli.output.line(line)

@@ -34,7 +34,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
   ]
 }
 
-function headLines({ daemon, database, queue, version }: StatusView, output: Output): string[] {
+function headLines({ daemon, database, queue, queueAgeMs, version }: StatusView, output: Output): string[] {
   const up = database.state === 'up'
   const heading = (text: string) => output.style('bold', text.padEnd(10))
   const databaseParts = [
@@ -54,8 +54,16 @@ function headLines({ daemon, database, queue, version }: StatusView, output: Out
     heading('Daemon') + daemonParts.join(' · '),
     heading('Database') + databaseParts.join(' · '),
     heading('Queue') + queueLine(queue.byStatus, output),
+    ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
   ]
+}
+
+/** Counts younger than this are as good as now. */
+const ageShownMs = 5000
+
+function ageLines(queueAgeMs: number, heading: string): string[] {
+  return queueAgeMs < ageShownMs ? [] : [`${heading}as it was ${duration(queueAgeMs)} ago`]
 }
 
 /** Below a second nobody waits. */

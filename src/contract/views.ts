@@ -49,6 +49,8 @@ export interface StatusView {
     lastError: string | null
   }
   queue: QueueCountsView
+  /** How old the counts are: while the database is away they are the last that were seen. */
+  queueAgeMs: number
   positions: PositionView[]
   workers: WorkerView[]
 }

@@ -20,6 +20,7 @@ import type { RunSummary } from './run-summary.ts'
 import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
 import { createPositionBoard } from './position-board.ts'
 import { changedParts } from './reload.ts'
+import { createRevival } from './revival.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
 import { createStatus } from './status.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -35,7 +36,13 @@ export interface DaemonDeps {
   queue: TaskQueue
   notifier: Notifier
   /** Shown, never a secret. */
-  database: { target: string; embedded: boolean; environment: Record<string, string> }
+  database: {
+    target: string
+    embedded: boolean
+    environment: Record<string, string>
+    /** Adopts or starts the database again; null when it is not ours to start. */
+    revive: (() => Promise<void>) | null
+  }
   host: ProcessHost
   store: StateStore
   ledger: Ledger
@@ -79,7 +86,13 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     for (const listener of listeners) listener(change)
   }
 
-  const database = createDatabaseWatch({ ledger, logger, target: deps.database.target })
+  const database = createDatabaseWatch({
+    ledger,
+    logger,
+    target: deps.database.target,
+    lost: () => revival.wake(),
+  })
+  const revival = createRevival({ database, revive: deps.database.revive, clock, logger })
   const board = createPositionBoard({
     queue,
     store,
@@ -159,7 +172,16 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     listen()
     await notifier.start()
     await Promise.all([api.start(), supervisor.start()])
-    for (const duty of [upkeep.ready, upkeep.rescue, upkeep.sweep, projection, board, heartbeats, deaths])
+    for (const duty of [
+      upkeep.ready,
+      upkeep.rescue,
+      upkeep.sweep,
+      projection,
+      board,
+      heartbeats,
+      deaths,
+      revival,
+    ])
       duty.start()
     if (phase === 'starting') phase = 'running'
     const names = policy.workers.map((worker) => worker.name).join(', ')
@@ -181,6 +203,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             upkeep.ready.stop(),
             upkeep.rescue.stop(),
             upkeep.sweep.stop(),
+            revival.stop(),
             idleWatch.stop(),
           ])
         },

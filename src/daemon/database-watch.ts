@@ -13,7 +13,13 @@ export interface DatabaseWatch {
   settled(error: unknown): void
 }
 
-export function createDatabaseWatch(deps: { ledger: Ledger; logger: Logger; target: string }): DatabaseWatch {
+export function createDatabaseWatch(deps: {
+  ledger: Ledger
+  logger: Logger
+  target: string
+  /** Told of each outage as it begins. */
+  lost(): void
+}): DatabaseWatch {
   let lastError: string | null = null
 
   function transition(event: 'database.lost' | 'database.restored', message: string): void {
@@ -39,8 +45,11 @@ export function createDatabaseWatch(deps: { ledger: Ledger; logger: Logger; targ
       }
       if (!(error instanceof OperationalError)) return
       const message = messageOf(error)
-      if (lastError === null) transition('database.lost', `database ${deps.target} is away: ${message}`)
+      const began = lastError === null
       lastError = message
+      if (!began) return
+      transition('database.lost', `database ${deps.target} is away: ${message}`)
+      deps.lost()
     },
   }
 }

@@ -25,11 +25,13 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   const startedAt = clock.wallMs()
   const startedMs = clock.monotonicMs()
   let lastCounts: QueueCounts | undefined
+  let countedMs = startedMs
 
   async function counts(): Promise<QueueCounts> {
     if (!database.up && lastCounts !== undefined) return lastCounts
     try {
       lastCounts = await queue.counts()
+      countedMs = clock.monotonicMs()
       database.settled(null)
     } catch (error) {
       database.settled(error)
@@ -40,11 +42,13 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
 
   return async () => {
     const { version, target, embedded, listening, ...daemon } = deps.facts()
+    const queueCounts = await counts()
     return {
       apiVersion,
       version,
       daemon: { ...daemon, startedAt, uptimeMs: clock.monotonicMs() - startedMs },
-      queue: await counts(),
+      queue: queueCounts,
+      queueAgeMs: clock.monotonicMs() - countedMs,
       database: {
         state: database.up ? 'up' : 'down',
         target,

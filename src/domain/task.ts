@@ -116,11 +116,6 @@ export function nextTaskStatus(
   return cell
 }
 
-/** The events that a status accepts, for messages such as "a completed task takes: replay". */
-export function acceptedEvents(status: TaskStatus): TaskEvent[] {
-  return taskEvents.filter((event) => taskTransitions[status][event] !== null)
-}
-
 export const finishedStatuses = ['completed', 'failed', 'cancelled'] as const satisfies TaskStatus[]
 
 export function isFinished(status: TaskStatus): boolean {

@@ -35,6 +35,8 @@ export interface OpenedQueue {
   environment: Record<string, string>
   /** Closes the connections. */
   close(): Promise<void>
+  /** Adopts or starts the embedded database again; null for one that somebody else runs. */
+  revive: (() => Promise<void>) | null
   /** Ends the embedded database; nothing for one that somebody else runs. */
   stopServer(): Promise<void>
 }
@@ -50,6 +52,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
       embedded: false,
       adopted: true,
       environment: variablesOf(target),
+      revive: null,
       stopServer: async () => {},
     })
   }
@@ -80,6 +83,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     embedded: true,
     adopted: server.adopted,
     environment: server.environment(),
+    revive: async () => {
+      const again = await embedded.start()
+      // Its address is in the environment of every worker, and in our own pool.
+      if (again.port !== server.port) throw movedAway(server.port, again.port)
+    },
     stopServer: async () => {
       await embedded.stop()
     },
@@ -88,7 +96,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
 
 function opened(
   { policy, applicationName }: OpenQueueOptions,
-  found: Pick<OpenedQueue, 'target' | 'embedded' | 'adopted' | 'environment' | 'stopServer'>,
+  found: Pick<OpenedQueue, 'target' | 'embedded' | 'adopted' | 'environment' | 'revive' | 'stopServer'>,
 ): OpenedQueue {
   const { poolSize, connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = policy.queue
   const database = connect(found.target, {
@@ -130,4 +138,15 @@ function variablesOf({ connection }: ConnectionTarget): Record<string, string> {
     ...(port === undefined ? {} : { PGPORT: String(port) }),
     ...(password === undefined ? {} : { PGPASSWORD: password.reveal() }),
   }
+}
+
+function movedAway(from: number, to: number): OperationalError {
+  return new OperationalError(
+    `the embedded database came back on port ${to}, because ${from} is taken by another program`,
+    {
+      code: 'embedded.moved',
+      retryable: false,
+      hint: 'Restart the daemon, so that it and its workers learn the new address.',
+    },
+  )
 }

@@ -108,6 +108,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         target: found.target.describe(),
         embedded: found.embedded,
         environment: found.environment,
+        revive: found.revive,
       },
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       store: state.store,

@@ -36,8 +36,11 @@ export interface SlotDeps {
   started(): void
 }
 
-/** What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. */
-const leftoverGraceMs = 3000
+/**
+ * What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. Nobody is
+ * there to take its results any more, and the tasks are due back in the queue within a second of the death (spec §2).
+ */
+const leftoverGraceMs = 400
 /** A tree that the kernel holds on to is tried again after so long, with its pids in the reason. */
 const survivorRetryMs = 5000
 /** Errors after which trying again soon is no use: something has to be installed or corrected first. */
@@ -175,7 +178,7 @@ export class Slot {
     this.#instance = new Instance(clock, what, uptimeMs)
     this.#goal = 'run'
     this.#move('adopt', 'adopted from an earlier daemon')
-    if (living) this.#tell('worker.adopted', 'info', `${this.#label} adopted, pid ${hosted.identity.pid}`)
+    if (living) this.#tell('worker.adopted', 'info', `${this.#label} was adopted`)
     else this.#move('end', 'ended while no daemon ran; ending what is left of it')
     this.#deps.started()
     this.#kick()
@@ -266,7 +269,7 @@ export class Slot {
       this.#instance = new Instance(this.#deps.clock, what, 0)
       this.#move('up', 'running')
       this.#deps.started()
-      this.#tell('worker.running', 'info', `${this.#label} runs, pid ${hosted.identity.pid}`)
+      this.#tell('worker.running', 'info', `${this.#label} runs`)
     } catch (error) {
       await this.#launchFailed(error)
     }
@@ -459,7 +462,7 @@ export class Slot {
     this.#deps.book.tell(type, level, this.name, message, {
       slot: this.number,
       instanceId: instance?.id ?? null,
-      pid: instance?.identity.pid ?? null,
+      shimPid: instance?.identity.pid ?? null,
       ...more,
     })
   }

@@ -125,6 +125,7 @@ export function statusView(): StatusView {
       listening: true,
       lastError: null,
     },
+    queueAgeMs: 0,
     queue: {
       byStatus: {
         pending: 0,

@@ -102,7 +102,10 @@ describe('tasks over the socket', () => {
     await served.client.call('cancelTask', { id })
     expect(await refusal(served.client.call('urgentTask', { id }))).toMatchObject({ exit: exitCode.notFound })
     const change = await refusal(served.client.call('setTask', { id, assignedJr: 'a_jr' }))
-    expect(change).toMatchObject({ exit: exitCode.failed, hint: 'A task that is cancelled takes: replay.' })
+    expect(change).toMatchObject({
+      exit: exitCode.failed,
+      hint: `It is finished; make it ready again with: jrctl tasks retry ${id}`,
+    })
   })
 
   it('passes the database being away on as that, exit 69', async () => {

@@ -79,7 +79,7 @@ describe('tasks', () => {
     const { code, cli } = await jrctl(['tasks', 'cancel', '999', String(id)])
     expect(code).toBe(exitCode.notFound)
     expect(cli.err).toBe('jrctl: There is no task 999\n')
-    expect(cli.out).toBe(`Task ${id} cancelled; it is cancelled now.\n`)
+    expect(cli.out).toBe(`Task ${id} is cancelled.\n`)
     const answer = await json('tasks', 'retry', '999', String(id))
     expect(answer).toMatchObject({
       apiVersion: 1,

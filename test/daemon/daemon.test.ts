@@ -45,6 +45,7 @@ describe('the daemon', () => {
   let next: Policy | Error
   let closed: boolean[]
   let stopped: Promise<unknown> | undefined
+  let revived = 0
 
   beforeEach(async () => {
     on = world()
@@ -52,6 +53,7 @@ describe('the daemon', () => {
     next = policyOf()
     closed = []
     stopped = undefined
+    revived = 0
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -59,7 +61,12 @@ describe('the daemon', () => {
       nodeId: nodeId('node-1'),
       queue,
       notifier: queue.notifier,
-      database: { target: 'db/fleet', embedded: false, environment: {} },
+      database: {
+        target: 'db/fleet',
+        embedded: true,
+        environment: {},
+        revive: async () => void (revived += 1),
+      },
       host: fakeProcessHost(on.machine),
       store: on.store,
       ledger: on.ledger,
@@ -203,8 +210,14 @@ describe('the daemon', () => {
     expect(during.workers).toMatchObject([{ state: 'running', restarts: 0 }])
     expect(on.machine.signals).toEqual([])
     expect(ledgerTypes().filter((type) => type === 'database.lost')).toHaveLength(1)
+    expect(during.queueAgeMs).toBeGreaterThan(590_000)
+    // Our own database is started again, time and again while it stays away.
+    expect(revived).toBeGreaterThan(100)
     queue.failure = null
     await on.clock.advance(120_000)
+    const attempts = revived
+    await on.clock.advance(120_000)
+    expect(revived).toBe(attempts)
     expect((await daemon.services.status()).database.state).toBe('up')
     expect(ledgerTypes().filter((type) => type === 'database.restored')).toHaveLength(1)
   })

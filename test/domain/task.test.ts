@@ -1,14 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  acceptedEvents,
   finishedStatuses,
   isFinished,
   nextTaskStatus,
   taskEvents,
   taskStatuses,
   taskTransitions,
+  type TaskStatus,
 } from '../../src/domain/task.ts'
+
+const acceptedEvents = (status: TaskStatus) =>
+  taskEvents.filter((event) => taskTransitions[status][event] !== null)
 
 const anyStatus = fc.constantFrom(...taskStatuses)
 const anyEvent = fc.constantFrom(...taskEvents)

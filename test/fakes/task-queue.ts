@@ -77,6 +77,7 @@ function shownAttempt(open: OpenAttempt): Attempt {
 export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
   const rows = new Map<TaskId, Row>()
   const versions = new Map<TaskId, number>()
+  const statusChangedAt = new Map<TaskId, number>()
   const progressAt = new Map<TaskId, number>()
   const attempts: OpenAttempt[] = []
   const events: TaskEventRecord[] = []
@@ -108,7 +109,9 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
 
   const taskOf = (row: Row): Task => {
     const { urgencyUndone: _, ...columns } = structuredClone(row)
-    return { ...columns, urgent: isUrgent(row), version: versions.get(row.id) ?? 0 }
+    const finishedAt = isFinished(row.status) ? (statusChangedAt.get(row.id) ?? null) : null
+    const completedAt = row.completedAt ?? finishedAt
+    return { ...columns, completedAt, urgent: isUrgent(row), version: versions.get(row.id) ?? 0 }
   }
 
   const openAttempt = (id: TaskId): OpenAttempt | undefined =>
@@ -121,6 +124,7 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
   const record = (event: Omit<TaskEventRecord, 'id' | 'version' | 'at'>): void => {
     const version = (versions.get(event.taskId) ?? 0) + 1
     versions.set(event.taskId, version)
+    if (event.from !== event.to) statusChangedAt.set(event.taskId, now())
     events.push({ ...event, id: events.length + 1, version, at: now() })
     tell({ kind: 'changed' })
   }
@@ -473,6 +477,7 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
       call(() => {
         checkChanges(changes)
         return decide(id, by, (row) => {
+          if (isFinished(row.status)) return 'refused'
           const wanted = Object.entries(changes).filter(
             ([key, value]) =>
               value !== undefined && JSON.stringify(value) !== JSON.stringify(row[key as keyof Row]),

@@ -110,7 +110,7 @@ test('what a worker leaves behind is ended before its death is told and before i
   await supervisor.start()
   const mark = lastMark(on)
   on.machine.exit(mark, 1)
-  await on.clock.advance(2_999)
+  await on.clock.advance(399)
   expect(supervisor.views()[0]?.state).toBe('stopping')
   expect(on.deaths).toEqual([])
   expect(on.machine.marked(mark)).toHaveLength(2)

@@ -48,16 +48,19 @@ export async function replacePassword(plan: ClusterPlan): Promise<void> {
 }
 
 const unfinished = 'data.unfinished-'
+const passwordPrefix = 'initdb-password.'
 
 /** Left by a start that was killed; the caller holds the start lock, so nobody is at work on them. */
 async function removeUnfinished(home: string): Promise<void> {
-  const names = (await readdir(home)).filter((name) => name.startsWith(unfinished))
+  const names = (await readdir(home)).filter((name) =>
+    [unfinished, passwordPrefix].some((prefix) => name.startsWith(prefix)),
+  )
   for (const name of names) await rm(join(home, name), { recursive: true, force: true })
 }
 
 /** Builtin C.UTF-8: the same order of strings on every machine, whatever its libc and locales. */
 async function initialise(plan: ClusterPlan, dataDir: string): Promise<void> {
-  const passwordFile = join(dirname(dataDir), `initdb-password.${plan.unique}`)
+  const passwordFile = join(dirname(dataDir), `${passwordPrefix}${plan.unique}`)
   await writeFile(passwordFile, plan.adminPassword + '\n', { mode: 0o600 })
   try {
     if (plan.account.kind === 'user') await chown(passwordFile, plan.account.uid, plan.account.gid)

@@ -32,6 +32,7 @@ export async function changeEach(
 }
 
 function sentence(id: TaskId, done: string, answer: TaskChangeView | undefined): string {
-  if (!answer?.changed) return `Task ${id} was so already.`
-  return `Task ${id} ${done}; it is ${answer.task.status.replace('_', ' ')} now.`
+  if (!answer?.changed) return `Task ${id} was so before; nothing has changed.`
+  const status = answer.task.status.replace('_', ' ')
+  return done === status ? `Task ${id} is ${status}.` : `Task ${id} was ${done}; it is ${status}.`
 }

@@ -1,5 +1,5 @@
 import type { TaskId } from '../../../domain/ids.ts'
-import { nextTaskStatus, type Task, type TaskStatus } from '../../../domain/task.ts'
+import { isFinished, nextTaskStatus, type Task, type TaskStatus } from '../../../domain/task.ts'
 import type { OperatorVerdict, TaskChanges } from '../../../ports/task-queue.ts'
 import type { Database, Queryable } from '../connect.ts'
 import { checkChanges } from '../new-task-values.ts'
@@ -22,6 +22,8 @@ export async function set(
 }
 
 function planChange(task: Task, changes: TaskChanges, nowMs: number): Plan {
+  // What is done stays as it was done; only a replay opens it again.
+  if (isFinished(task.status)) return { kind: 'refused' }
   const wanted = differing(task, changes)
   if (Object.keys(wanted).length === 0) return { kind: 'unchanged' }
   const status = statusAfter(task, wanted, nowMs)

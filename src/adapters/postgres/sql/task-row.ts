@@ -1,6 +1,16 @@
 import { jrName, taskId } from '../../../domain/ids.ts'
-import { taskStatuses, type Json, type Task, type TaskStatus } from '../../../domain/task.ts'
+import {
+  finishedStatuses,
+  taskStatuses,
+  type Json,
+  type Task,
+  type TaskStatus,
+} from '../../../domain/task.ts'
 import { attemptsOf, epochMs, isUrgent, maxAttemptsOf, statusOf } from '../queue-expressions.ts'
+
+/** Programs that know only the legacy columns leave no time of completion; the trigger saw when the status changed. */
+const completedAt = `coalesce(q.completed_at::timestamptz,
+    case when q.status::text in (${finishedStatuses.map((status) => `'${status}'`).join(', ')}) then s.status_changed_at end)`
 
 /**
  * The columns of a task, from `jr_work_queue q` left-joined with `jr_task_state s`. A row written before the migration has
@@ -14,7 +24,7 @@ export function taskColumnsWithVersion(version: string): string {
   coalesce(q.priority, 5) as priority, coalesce(q.sacred_fire_priority, 0) as sacred_fire_priority,
   coalesce(q.progress_percent, 0) as progress_percent, q.progress_note,
   ${epochMs(`coalesce(q.created_at, 'epoch')`)} as created_at, ${epochMs('q.started_at')} as started_at,
-  ${epochMs('q.completed_at')} as completed_at, ${epochMs('q.scheduled_at')} as scheduled_at,
+  ${epochMs(completedAt)} as completed_at, ${epochMs('q.scheduled_at')} as scheduled_at,
   ${isUrgent('q')} as urgent, ${epochMs(`nullif(q.urgent_at, '-infinity')`)} as urgent_at, q.urgent_by,
   ${attemptsOf('q')} as attempts, ${maxAttemptsOf('q')} as max_attempts,
   q.channel, q.score::float8 as score, q.campaign_id, coalesce(q.tags::text[], '{}') as tags, q.result, q.error,
