@@ -2,7 +2,7 @@ import type { Binding } from './keymap.ts'
 import { tableHeight } from './layout.ts'
 import { moveCursor } from './list.ts'
 import { screens } from './screens/screens.ts'
-import { type AppState, type ScreenName, screenNames, type Step, step } from './state.ts'
+import { type AppState, type ScreenName, screenNames, type Step, step, told } from './state.ts'
 
 /** Further than any list is long. */
 const toTheEnd = 1e9
@@ -59,8 +59,7 @@ export const questionBindings: readonly Binding[] = [
     keys: ['n', 'esc', 'q'],
     does: 'no',
     short: 'no',
-    press: (state) =>
-      step({ ...state, question: null, message: { text: 'Nothing was changed.', kind: 'plain' } }),
+    press: (state) => step(told({ ...state, question: null }, 'Nothing was changed.', 'plain')),
   },
   { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
 ]
@@ -88,12 +87,12 @@ function shown(state: AppState, screen: ScreenName): Step {
 }
 
 function confirmed(state: AppState): Step {
-  const next = { ...state, question: null, message: { text: 'Asking the daemon …', kind: 'plain' as const } }
+  const next = told({ ...state, question: null }, 'Asking the daemon …', 'plain')
   return state.question ? step(next, state.question.effect) : step(next)
 }
 
 function undoLast(state: AppState): Step {
   const last = state.undo.at(-1)
-  if (!last) return step({ ...state, message: { text: 'Nothing was changed here yet.', kind: 'plain' } })
+  if (!last) return step(told(state, 'Nothing was changed here yet.', 'plain'))
   return step({ ...state, question: last })
 }

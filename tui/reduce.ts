@@ -6,11 +6,13 @@ import { settleList } from './list.ts'
 import { screens } from './screens/screens.ts'
 import { editFilter, wantMore } from './screens/tasks/state.ts'
 import { undoQuestion } from './screens/urgent.ts'
-import { type AppState, type Message, screenNames, type Step, step } from './state.ts'
+import { type AppState, type Now, screenNames, type Step, step, told } from './state.ts'
 import { urgentSentence } from './screens/urgent-sentence.ts'
 
 /** Changes that can be taken back with `z`. */
 const undoMax = 20
+/** Long enough to be read twice. */
+const messageMs = 8000
 
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
@@ -29,10 +31,7 @@ function afterEvent(state: AppState, event: AppEvent): Step {
     case 'resized':
       return step({ ...state, size: event.size })
     case 'tick':
-      return step(
-        { ...state, now: event.now },
-        ...(state.link.kind === 'live' ? [{ kind: 'refresh' as const }] : []),
-      )
+      return afterTick(state, event.now)
     case 'status':
       return step({ ...state, now: event.now, status: { view: event.status, at: event.now } })
     case 'changed':
@@ -55,6 +54,13 @@ function afterEvent(state: AppState, event: AppEvent): Step {
   }
 }
 
+function afterTick(state: AppState, now: Now): Step {
+  const { message, link } = state
+  const read = message !== null && now.monotonicMs - message.atMs > messageMs
+  const next = { ...state, now, message: read ? null : message }
+  return link.kind === 'live' ? step(next, { kind: 'refresh' }) : step(next)
+}
+
 function afterKey(state: AppState, key: Key): Step {
   if (state.tasks.editing && key.name !== 'ctrl+c') return editFilter(state, key)
   const binding = bindingFor(state, key.name)
@@ -65,7 +71,7 @@ function afterKey(state: AppState, key: Key): Step {
 function afterLink(state: AppState, link: AppState['link']): Step {
   const back = state.link.kind === 'away' && link.kind === 'live'
   const next = { ...state, link }
-  return back ? step({ ...next, message: said('The daemon is back.', 'good') }, ...wanted(next)) : step(next)
+  return back ? step(told(next, 'The daemon is back.', 'good'), ...wanted(next)) : step(next)
 }
 
 function afterTasks(state: AppState, { filter, limit, tasks }: AppEvent & { kind: 'tasks' }): Step {
@@ -80,24 +86,20 @@ function afterUrgent(state: AppState, { answer, undo }: AppEvent & { kind: 'urge
   const earlier = state.undo.filter(
     ({ effect }) => !(effect.kind === 'urgent' && effect.id === answer.task.id),
   )
-  const message = said(urgentSentence(answer, undo), 'good')
-  const next = { ...state, message, undo: [...earlier, ...takeBack].slice(-undoMax) }
+  const remembered = { ...state, undo: [...earlier, ...takeBack].slice(-undoMax) }
+  const next = told(remembered, urgentSentence(answer, undo), 'good')
   return step(next, { kind: 'refresh' }, ...wanted(next))
 }
 
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'urgent') return step(state)
-  return step({ ...state, message: said(reason, 'bad') })
+  return step(told(state, reason, 'bad'))
 }
 
 function wanted(state: AppState): Step['effects'] {
   const page = state.detail ? [{ kind: 'load_task' as const, id: state.detail.id }] : []
   return [...page, ...screens[state.screen].wants(state)]
-}
-
-function said(text: string, kind: Message['kind']): Message {
-  return { text, kind }
 }
 
 /** Every cursor on its own row again. */

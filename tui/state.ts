@@ -58,6 +58,11 @@ export interface Message {
   kind: 'good' | 'bad' | 'plain'
 }
 
+/** A message and when it came, monotonic: it goes at the next key, or after a while. */
+export interface DatedMessage extends Message {
+  atMs: number
+}
+
 export interface AppState {
   now: Now
   size: Size
@@ -70,7 +75,7 @@ export interface AppState {
   detail: DetailState | null
   help: boolean
   question: Question | null
-  message: Message | null
+  message: DatedMessage | null
   /** What would take back the changes made here, the latest last. */
   undo: readonly Question[]
 }
@@ -83,6 +88,11 @@ export interface Step {
 /** The next state, and what is to be done about it. */
 export function step(state: AppState, ...effects: readonly Effect[]): Step {
   return { state, effects }
+}
+
+/** The state with a message for the operator. */
+export function told(state: AppState, text: string, kind: Message['kind']): AppState {
+  return { ...state, message: { text, kind, atMs: state.now.monotonicMs } }
 }
 
 export function initialState(

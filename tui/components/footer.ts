@@ -11,14 +11,16 @@ export function footerLines(state: AppState): Line[] {
   return [cut(noteLine(state), state.size.columns), cut(keysLine(state), state.size.columns)]
 }
 
-function noteLine({ question, message, ...state }: AppState): Line {
+function noteLine(state: AppState): Line {
+  const { question, message, link } = state
   if (question) return [{ text: safe(question.preview), role: 'warn' }]
   if (message) {
     const role = messageRoles[message.kind]
     return [role ? { text: safe(message.text), role } : safe(message.text)]
   }
-  if (state.detail) return []
-  return [{ text: screens[state.screen].note({ question, message, ...state }), role: 'dim' }]
+  if (link.kind === 'away') return [{ text: safe(link.reason), role: 'warn' }]
+  if (state.detail || state.help) return []
+  return [{ text: screens[state.screen].note(state), role: 'dim' }]
 }
 
 function keysLine(state: AppState): Line {

@@ -28,8 +28,7 @@ function ageOfData({ now, status }: AppState): Span {
 }
 
 function daemonLine(state: AppState): Line {
-  if (state.link.kind === 'away')
-    return awayLine(state.link.reason, state.link.retryAtMs - state.now.monotonicMs)
+  if (state.link.kind === 'away') return awayLine(state.link.retryAtMs - state.now.monotonicMs)
   const { daemon, version } = state.status.view
   return [
     heading('Daemon'),
@@ -46,9 +45,9 @@ function daemonLine(state: AppState): Line {
   ]
 }
 
-function awayLine(reason: string, waitMs: number): Line {
+function awayLine(waitMs: number): Line {
   const next = waitMs >= 1000 ? `trying again in ${duration(waitMs)}` : 'trying again'
-  return [heading('Daemon'), { text: 'away', role: 'bad' }, ` · ${next} · ${safe(reason)}`]
+  return [heading('Daemon'), { text: 'away', role: 'bad' }, ` · ${next} · below is its last state`]
 }
 
 function databaseLine({ status }: AppState): Line {
@@ -85,8 +84,9 @@ function queueLine({ status }: AppState): Line {
       return role ? { text, role } : text
     })
   if (counts.length === 0) counts.push('empty')
+  // Before the counts, the last of which (what is done) is the one that may be cut.
   if (oldestReadyMs !== null && oldestReadyMs >= waitShownMs)
-    counts.push(`oldest waits ${duration(oldestReadyMs)}`)
+    counts.unshift(`oldest waits ${duration(oldestReadyMs)}`)
   return [heading('Queue'), ...joined(counts, ' · ')]
 }
 

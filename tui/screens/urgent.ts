@@ -1,7 +1,7 @@
 import type { TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
 import { percent } from '../../src/text/format.ts'
-import { type AppState, type Question, type Step, step } from '../state.ts'
+import { type AppState, type Question, type Step, step, told } from '../state.ts'
 
 /** What there is to know of a task before it is made urgent. */
 export interface UrgentCandidate {
@@ -13,8 +13,7 @@ export interface UrgentCandidate {
 /** `u`: asks before it makes a task urgent, or takes that back. */
 export function askUrgent(state: AppState, task: UrgentCandidate | undefined): Step {
   const refusal = refusalOf(state, task)
-  if (!task || refusal !== null)
-    return step({ ...state, message: { text: refusal ?? 'No task is chosen.', kind: 'bad' } })
+  if (!task || refusal !== null) return step(told(state, refusal ?? 'No task is chosen.', 'bad'))
   return step({ ...state, message: null, question: urgentQuestion(state, task) })
 }
 

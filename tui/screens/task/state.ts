@@ -1,11 +1,11 @@
 import type { TaskId } from '../../../src/domain/ids.ts'
 import { pageHeight } from '../../layout.ts'
-import { type AppState, type Step, step } from '../../state.ts'
+import { type AppState, type Step, step, told } from '../../state.ts'
 import { detailText } from './text.ts'
 
 /** The page of one task, over the screen it was opened from. */
 export function openDetail(state: AppState, id: TaskId | undefined): Step {
-  if (id === undefined) return step({ ...state, message: { text: 'No task is chosen.', kind: 'plain' } })
+  if (id === undefined) return step(told(state, 'No task is chosen.', 'plain'))
   return step({ ...state, message: null, detail: { id, view: null, top: 0 } }, { kind: 'load_task', id })
 }
 
