@@ -16,7 +16,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', [
-        'test/{architecture,domain,config,contract,cli,ports,supervisor,worker,demo,daemon,api,client}/**/*.test.ts',
+        'test/{architecture,main,domain,config,contract,cli,ports,supervisor,worker,demo,daemon,api,client,tui}/**/*.test.ts',
+        'test/tui/**/*.test.tsx',
       ]),
       project('adapters', ['test/adapters/**/*.test.ts'], database),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),

@@ -5,7 +5,7 @@ export type Style = Parameters<typeof styleText>[0]
 
 /** Data goes to stdout, messages to stderr; colour only where a person looks. */
 export interface Output {
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal, or `pipeColumns`. */
   readonly columns: number
   readonly isTerminal: boolean
   /** A line of data. */
@@ -22,6 +22,9 @@ export interface OutputStreams {
   stderr: NodeJS.WritableStream
 }
 
+/** What reads a pipe has no edge to cut at; only an unreasonable line is. */
+const pipeColumns = 200
+
 /** `colour` as asked: false with --no-color; else terminals get it unless NO_COLOR is set (no-color.org). */
 export function createOutput(
   { stdout, stderr }: OutputStreams,
@@ -30,7 +33,7 @@ export function createOutput(
   const isTerminal = stdout.isTTY === true
   const coloured = options.colour && isTerminal && !options.env['NO_COLOR'] && options.env['TERM'] !== 'dumb'
   return {
-    columns: isTerminal ? Math.max(40, stdout.columns ?? 80) : 80,
+    columns: isTerminal ? Math.max(40, stdout.columns ?? 80) : pipeColumns,
     isTerminal,
     line: (text = '') => void stdout.write(`${text}\n`),
     json: (shape) =>

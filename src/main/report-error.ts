@@ -37,6 +37,10 @@ function explain(error: unknown): Explanation {
     const exit = outOfReach ? exitCode.unavailable : exitCode.failed
     return { code: error.code, message: error.message, hint: error.hint, exit }
   }
+  if (isSystemError(error)) {
+    const hint = 'The system refused it; see to the file, its owner or its disk, then try again.'
+    return { code: `system.${error.code}`, message: error.message, hint, exit: exitCode.failed }
+  }
   // A bug is shown whole: what is left out here is what a report would need.
   const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
   return {
@@ -45,6 +49,11 @@ function explain(error: unknown): Explanation {
     hint: 'Please report it with the lines above.',
     exit: exitCode.failed,
   }
+}
+
+/** A refusal of the operating system (EACCES, ENOSPC, EROFS, …) that nobody below gave a better name to. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
 }
 
 function indented(hint: string): string {

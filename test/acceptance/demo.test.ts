@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TaskListView } from '../../src/contract/outputs.ts'
+import type { TaskDetailView, TaskListView } from '../../src/contract/outputs.ts'
 import type { StatusView } from '../../src/contract/views.ts'
 import { type Place, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
 import { until } from './fleet.ts'
@@ -39,6 +39,30 @@ describe('jrctl demo on an empty machine', () => {
     for (const pid of [daemon.pid, ...workers.map((worker) => worker.pid ?? 0)]) {
       expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     }
+  })
+
+  it('starts its database again when that dies, and goes on', async () => {
+    const demo = start(place, ['demo', '--tasks', '1'])
+    await demo.said(/sample task was added/)
+    const [pid] = (await readFile(join(place.dir, '.jrctl/postgres/data/postmaster.pid'), 'utf8')).split('\n')
+    process.kill(Number(pid), 'SIGKILL')
+    await demo.said(/is away/)
+    await demo.said(/answers again/)
+    const { stdout } = await jrctl(place, [
+      'tasks',
+      'add',
+      'After the outage',
+      '--assign',
+      'Research Jr.',
+      '--json',
+    ])
+    const { ids } = JSON.parse(stdout) as { ids: number[] }
+    const read = async () =>
+      JSON.parse((await jrctl(place, ['tasks', 'show', String(ids[0]), '--json'])).stdout) as TaskDetailView
+    // The sample Jr finds no work it knows in it and says so, once and for all: it is at work again.
+    await until(read, ({ task }) => task.status === 'failed')
+    demo.child.kill('SIGTERM')
+    expect(await demo.exited).toBe(0)
   })
 
   it('never touches a queue that the environment or a configuration names', async () => {

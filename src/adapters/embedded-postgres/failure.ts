@@ -7,6 +7,13 @@ const tailCharacters = 1500
 /** What PostgreSQL says when it cannot run, the code we give it, and what to do about it. First match wins. */
 const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: string }[] = [
   {
+    // Before the full disk: "No space left on device" is also what the kernel says at its limit of namespaces.
+    says: /unshare/,
+    code: 'embedded.namespace',
+    retryable: false,
+    hint: "User namespaces were allowed when this database was made and are not now: allow them (sysctl user.max_user_namespaces, the container's seccomp profile), or remove the database.",
+  },
+  {
     says: /No space left on device|Disk quota exceeded/,
     code: 'embedded.disk_full',
     retryable: true,
@@ -17,12 +24,6 @@ const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: s
     code: 'embedded.port_taken',
     retryable: true,
     hint: 'Another program took the port meanwhile; start again, another one is chosen.',
-  },
-  {
-    says: /unshare/,
-    code: 'embedded.namespace',
-    retryable: false,
-    hint: "User namespaces were allowed when this database was made and are not now: allow them (sysctl user.max_user_namespaces, the container's seccomp profile), or remove the database.",
   },
   {
     says: /could not look up effective user ID/,
