@@ -27,17 +27,16 @@ export function defaultStateDir(place: Place): string {
 
 /**
  * The API's socket for a state directory: inside it, and for a directory too deep for a socket's name a short path made
- * from its hash, so that every command finds the same one without asking.
+ * from its hash, so that every command finds the same one without asking. It depends on nothing but the two: cron and a login
+ * shell have different environments. Its folder must be made, and be ours alone, before anybody listens there.
  */
-export function socketPathFor(stateDir: string, env: Environment, uid: number): string {
+export function socketPathFor(stateDir: string, uid: number): string {
   const inside = join(stateDir, 'jrctl.sock')
   if (fitsSocket(inside)) return inside
   // Loaded only here: every short command comes through this file, and node:crypto costs a quarter of Node's own start.
   const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(stateDir).digest('hex').slice(0, 12)
-  const runtimeDir = env['XDG_RUNTIME_DIR']
-  const runtime = join(runtimeDir ?? '', `jrctl-${hash}.sock`)
-  return isAbsolute(runtime) && fitsSocket(runtime) ? runtime : `/tmp/jrctl-${uid}-${hash}/jrctl.sock`
+  return `/tmp/jrctl-${uid}-${hash}/jrctl.sock`
 }
 
 export function fitsSocket(path: string): boolean {
@@ -71,12 +70,10 @@ export function placesOf(
   written: WrittenPlaces,
   context: PlaceContext,
 ): { stateDir: string; socket: string } {
-  const { folder, home, env, uid } = context
+  const { folder, home, uid } = context
   const named = written.stateDir === undefined ? undefined : resolvePath(written.stateDir, folder, home)
   const stateDir = context.stateDirOverride ?? named ?? defaultStateDir(context)
   const socket =
-    written.socket === undefined
-      ? socketPathFor(stateDir, env, uid)
-      : resolvePath(written.socket, folder, home)
+    written.socket === undefined ? socketPathFor(stateDir, uid) : resolvePath(written.socket, folder, home)
   return { stateDir, socket }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 
 /**
@@ -11,7 +12,9 @@ export async function onlyOne<T>(name: string, action: () => Promise<T>): Promis
       if (error.code === 'EADDRINUSE') resolve(true)
       else reject(error)
     })
-    server.listen(`\0${name}`, () => resolve(false))
+    // Hashed: a name may be longer than a socket's address.
+    const address = createHash('sha256').update(name).digest('hex')
+    server.listen(`\0jrctl-${address}`, () => resolve(false))
   })
   if (taken) return null
   try {

@@ -24,6 +24,7 @@ import type { TaskQueue } from '../ports/task-queue.ts'
 import { openQueue } from './open-queue.ts'
 import { placeOf } from './place.ts'
 import { selfPaths } from './self.ts'
+import { prepareSocketFolder } from './socket-folder.ts'
 import { version } from './version.ts'
 
 export interface RunDaemonOptions {
@@ -53,10 +54,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   requireWorkers(loaded)
   const { policy, path: configPath } = loaded
 
-  const opened = new DisposableStack()
   const lock = lockState(policy.stateDir)
   if (lock.kind === 'taken') throw ownedByAnother(policy.stateDir, lock.ownerPid)
-  opened.defer(() => lock.release())
   const log = await openLogger({
     level: policy.logs.level,
     dir: policy.logs.dir,
@@ -89,6 +88,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     const queue = createTaskQueue(found.database)
     await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
     const self = selfPaths()
+    prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.rebuilt) {
       await state.ledger.append({
         eventType: 'daemon.state_rebuilt',
@@ -147,7 +147,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     throw error
   } finally {
     await log.flush()
-    opened.dispose()
+    lock.release()
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TaskDetailView, TaskListView } from '../../src/contract/outputs.ts'
@@ -61,6 +61,21 @@ describe('jrctl demo on an empty machine', () => {
       JSON.parse((await jrctl(place, ['tasks', 'show', String(ids[0]), '--json'])).stdout) as TaskDetailView
     // The sample Jr finds no work it knows in it and says so, once and for all: it is at work again.
     await until(read, ({ task }) => task.status === 'failed')
+    demo.child.kill('SIGTERM')
+    expect(await demo.exited).toBe(0)
+  })
+
+  it('runs in a folder too deep for a socket, whatever the environment of who asks', async () => {
+    const deep = { ...place, dir: join(place.dir, 'x'.repeat(120)) }
+    await mkdir(deep.dir)
+    const demo = start({ ...deep, env: { ...deep.env, XDG_RUNTIME_DIR: place.dir } }, [
+      'demo',
+      '--tasks',
+      '1',
+    ])
+    await demo.said(/sample task was added/)
+    expect((await jrctl(deep, ['status'])).code).toBe(0)
+    expect((await jrctl(deep, ['health-check'])).stdout).toMatch(/^JRCTL (OK|WARNING)/)
     demo.child.kill('SIGTERM')
     expect(await demo.exited).toBe(0)
   })

@@ -24,7 +24,6 @@ const situation = fc.record({
     JRCTL_API_SOCKET: variable,
     XDG_STATE_HOME: fc.constantFrom(undefined, '/xdg', 'relative'),
     STATE_DIRECTORY: fc.constantFrom(undefined, '/sd:/other'),
-    XDG_RUNTIME_DIR: fc.constantFrom(undefined, '/run/user/1'),
   }),
 })
 
