@@ -1,12 +1,11 @@
 import type { AppEvent } from './event.ts'
 import type { Key } from './key-name.ts'
 import { bindingFor } from './keymap.ts'
-import { tableHeight } from './layout.ts'
-import { settleList } from './list.ts'
+import { settleLists } from './settle.ts'
 import { screens } from './screens/screens.ts'
 import { editFilter, wantMore } from './screens/tasks/state.ts'
 import { undoQuestion } from './screens/urgent.ts'
-import { type AppState, type Now, screenNames, type Step, step, told } from './state.ts'
+import { type AppState, type Now, type Step, step, told } from './state.ts'
 import { urgentSentence } from './screens/urgent-sentence.ts'
 
 /** Changes that can be taken back with `z`. */
@@ -17,7 +16,7 @@ const messageMs = 8000
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
   const { state: next, effects } = afterEvent(state, event)
-  const more = wantMore(settled(next))
+  const more = wantMore(settleLists(next))
   return step(more.state, ...effects, ...more.effects)
 }
 
@@ -100,13 +99,4 @@ function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'f
 function wanted(state: AppState): Step['effects'] {
   const page = state.detail ? [{ kind: 'load_task' as const, id: state.detail.id }] : []
   return [...page, ...screens[state.screen].wants(state)]
-}
-
-/** Every cursor on its own row again. */
-function settled(state: AppState): AppState {
-  const height = tableHeight(state.size)
-  const lists = { ...state.lists }
-  for (const name of screenNames) lists[name] = settleList(lists[name], screens[name].ids(state), height)
-  const same = screenNames.every((name) => lists[name] === state.lists[name])
-  return same ? state : { ...state, lists }
 }

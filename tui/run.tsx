@@ -59,6 +59,8 @@ export async function runTop(options: TopOptions): Promise<void> {
     // Else Ink would decide by CI variables, which some have in their shells; that there is a terminal is known here.
     interactive: true,
     exitOnCtrlC: false,
+    // Nothing here writes to the console.
+    patchConsole: false,
     maxFps: framesPerSecond,
   })
   const resized = () => store.dispatch({ kind: 'resized', size: sizeOf(stdout) })

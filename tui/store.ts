@@ -1,5 +1,6 @@
 import type { AppEvent } from './event.ts'
 import { reduce } from './reduce.ts'
+import { settleLists } from './settle.ts'
 import type { AppState, Effect } from './state.ts'
 
 export interface Store {
@@ -10,7 +11,7 @@ export interface Store {
 
 /** The one owner of the state. Listeners hear of changes only. */
 export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
-  let state = initial
+  let state = settleLists(initial)
   const listeners = new Set<() => void>()
   return {
     get: () => state,

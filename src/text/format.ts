@@ -48,7 +48,7 @@ export function number(value: number): string {
 /** `12.5`, `100.0`, `12,345`, `123k`: for columns, at most six cells below a thousand million. */
 export function compact(value: number): string {
   if (value < 1000) return value.toFixed(1)
-  if (value < 100_000) return number(Math.round(value))
+  if (Math.round(value) < 100_000) return number(Math.round(value))
   return value < 10_000_000 ? `${Math.round(value / 1000)}k` : `${Math.round(value / 1_000_000)}M`
 }
 

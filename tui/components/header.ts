@@ -6,6 +6,7 @@ import type { AppState } from '../state.ts'
 
 /** Older than this, data is late: it comes once a second. */
 const lateMs = 5000
+const freshMs = 2000
 /** Below a second nobody waits. */
 const waitShownMs = 1000
 
@@ -22,8 +23,9 @@ export function headerLines(state: AppState): Line[] {
 }
 
 function ageOfData({ now, status }: AppState): Span {
-  const ageMs = now.monotonicMs - status.at.monotonicMs
-  const text = `data ${duration(Math.floor(Math.max(0, ageMs) / 1000) * 1000).replace('0 ms', '0 s')} old`
+  const ageMs = Math.max(0, now.monotonicMs - status.at.monotonicMs)
+  // Between two answers the age is a second or none: to tell them apart would draw twice a second for nothing.
+  const text = ageMs < freshMs ? `data < ${duration(freshMs)} old` : `data ${duration(ageMs)} old`
   return { text, role: ageMs > lateMs ? 'warn' : 'dim' }
 }
 

@@ -12,6 +12,9 @@ function groupLines({ title, bindings }: HelpGroup): Line[] {
   return [[{ text: title, role: 'title' }], ...bindings.map(bindingLine), []]
 }
 
+/** Room for the keys of a binding. */
+const keyCells = 28
+
 function bindingLine({ keys, does }: Binding): Line {
-  return ['  ', { text: keys.join(' ').padEnd(22), role: 'key' }, does]
+  return ['  ', { text: keys.join(' ').padEnd(keyCells), role: 'key' }, does]
 }

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import type { UrgentView } from '../../src/contract/outputs.ts'
+import { taskId } from '../../src/domain/ids.ts'
+import type { AppEvent } from '../../tui/event.ts'
+import type { AppState } from '../../tui/state.ts'
+import { later, now, play, position, stateOf, statusView, task } from './fixture.ts'
+
+const status = (positions = statusView().positions, at = later(1000)): AppEvent => ({
+  kind: 'status',
+  status: statusView({ positions }),
+  now: at,
+})
+const away: AppEvent = {
+  kind: 'link',
+  link: { kind: 'away', reason: 'No daemon answers', retryAtMs: now.monotonicMs + 3000 },
+}
+const live: AppEvent = { kind: 'link', link: { kind: 'live' } }
+const tasksCame = (count: number, filter = '', limit = 100): AppEvent => {
+  const tasks = Array.from({ length: count }, (_, index) => task(count - index, 'pending'))
+  return { kind: 'tasks', filter, limit, tasks }
+}
+const urgentSet = (undo: boolean, changed = true): AppEvent => {
+  const answer: UrgentView = {
+    apiVersion: 1,
+    changed,
+    task: task(43, 'in_progress', { urgent: !undo }),
+    position: position(undo ? 3 : 1, { taskId: taskId(43) }),
+  }
+  return { kind: 'urgent_set', answer, undo }
+}
+const typed = (text: string): string[] => Array.from(text)
+
+describe('screens', () => {
+  it('are chosen by digits and tab, round and round', () => {
+    const shown = (...keys: string[]) => play(stateOf(), ...keys).state.screen
+    expect(shown('3')).toBe('tasks')
+    expect(shown('tab')).toBe('workers')
+    expect(shown('tab', 'tab', 'tab')).toBe('positions')
+    expect(shown('shift+tab')).toBe('tasks')
+  })
+
+  it('ask for what they need when they are opened, and again when something changed', () => {
+    const load = { kind: 'load_tasks', filter: '', limit: 100 }
+    expect(play(stateOf(), '3').effects).toEqual([load])
+    expect(play(play(stateOf(), '3').state, { kind: 'changed' }).effects).toEqual([{ kind: 'refresh' }, load])
+    expect(play(stateOf(), { kind: 'changed' }).effects).toEqual([{ kind: 'refresh' }])
+  })
+})
+
+describe('the cursor', () => {
+  const cursor = (state: AppState) => state.lists.positions.id
+
+  it('moves by j, k, pages and ends, and stops at them', () => {
+    expect(cursor(play(stateOf(), 'j', 'j', 'k').state)).toBe('42')
+    expect(cursor(play(stateOf(), 'k').state)).toBe('41')
+    expect(cursor(play(stateOf(), 'G', 'j').state)).toBe('45')
+    expect(cursor(play(stateOf(), 'pgdn', 'g').state)).toBe('41')
+  })
+
+  it('follows its task to another position', () => {
+    const { state } = play(stateOf(), 'j', 'j')
+    const moved = [position(1, { taskId: taskId(43) }), position(2), position(3, { taskId: taskId(41) })]
+    expect(cursor(play(state, status(moved)).state)).toBe('43')
+    expect(play(state, status(moved)).state.lists.positions.index).toBe(0)
+  })
+})
+
+describe('u', () => {
+  it('shows what would happen and does nothing before y', () => {
+    const asked = play(stateOf(), 'j', 'j', 'u')
+    expect(asked.effects).toEqual([])
+    expect(asked.state.question?.preview).toBe(
+      'Make task 43 urgent? Position 3 → 1, share 12.5 % → 50 %; 2 tasks move down.',
+    )
+    expect(play(asked.state, 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: false }])
+  })
+
+  it.each(['n', 'esc', 'q'])('does nothing after %s', (key) => {
+    const { state, effects } = play(stateOf(), 'u', key, 'y')
+    expect(effects).toEqual([])
+    expect(state.question).toBeNull()
+  })
+
+  it('takes no other key for an answer', () => {
+    const { state, effects } = play(stateOf(), 'u', 'j', 'Y', 'enter', ' ')
+    expect(effects).toEqual([])
+    expect(state.question).not.toBeNull()
+  })
+
+  it('takes urgency back where it is', () => {
+    const urgent = stateOf({ status: statusView({ positions: [position(1, { urgent: true })] }) })
+    expect(play(urgent, 'u', 'y').effects).toEqual([{ kind: 'urgent', id: 41, undo: true }])
+  })
+
+  it('is refused on a finished task, on a read-only screen, with the daemon away, without a task', () => {
+    const refused = (state: AppState, ...events: (AppEvent | string)[]) => {
+      const played = play(state, ...events)
+      expect(played.state.question).toBeNull()
+      return played.state.message?.text
+    }
+    const done: AppEvent = { kind: 'tasks', filter: '', limit: 100, tasks: [task(7, 'completed')] }
+    expect(refused(stateOf(), '3', done, 'u')).toMatch('Task 7 is completed')
+    expect(refused(stateOf({ readOnly: true }), 'u')).toMatch('read-only')
+    expect(refused(stateOf(), away, 'u')).toMatch('away')
+    expect(refused(stateOf({ status: statusView({ positions: [] }) }), 'u')).toMatch('No task')
+  })
+})
+
+describe('z', () => {
+  it('offers to take back what was done, once', () => {
+    const done = play(stateOf(), urgentSet(false)).state
+    expect(done.message?.text).toBe('Task 43 is urgent: position 1, 50 %. z takes it back.')
+    expect(play(done, 'z', 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: true }])
+    const back = play(done, urgentSet(true)).state
+    expect(play(back, 'z', 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: false }])
+    expect(back.undo).toHaveLength(1)
+  })
+
+  it('offers nothing when nothing was changed', () => {
+    expect(play(stateOf(), 'z').state.question).toBeNull()
+    expect(play(stateOf(), urgentSet(false, false), 'z').state.question).toBeNull()
+  })
+})
+
+describe('the filter', () => {
+  it('asks with every letter, keeps it on enter, drops it on esc', () => {
+    const { state, effects } = play(stateOf(), '3', '/', ...typed('jq'))
+    expect(effects.slice(1)).toEqual([
+      { kind: 'load_tasks', filter: 'j', limit: 100 },
+      { kind: 'load_tasks', filter: 'jq', limit: 100 },
+    ])
+    expect(play(state, 'enter').state.tasks).toMatchObject({ filter: 'jq', editing: false })
+    expect(play(state, 'esc').state.tasks).toMatchObject({ filter: '', editing: false })
+    expect(play(state, 'backspace').state.tasks).toMatchObject({ filter: 'j', editing: true })
+  })
+
+  it('takes pasted text, which is never commands, and makes it harmless', () => {
+    expect(play(stateOf(), { kind: 'pasted', text: 'uyq' }).effects).toEqual([])
+    const { state } = play(stateOf(), '3', '/', { kind: 'pasted', text: 'a\u001B[2Jb' })
+    expect(state.tasks.filter).toBe('a␛b')
+  })
+
+  it('shows no answer to an older question', () => {
+    const { state } = play(stateOf(), '3', '/', 'x', tasksCame(3, ''))
+    expect(state.tasks.rows).toBeNull()
+    expect(play(state, tasksCame(2, 'x')).state.tasks.rows).toHaveLength(2)
+  })
+})
+
+describe('the tasks', () => {
+  it('are asked for further back when the cursor nears the end, up to a bound', () => {
+    const { effects, state } = play(stateOf(), '3', tasksCame(100), 'G')
+    expect(effects.at(-1)).toEqual({ kind: 'load_tasks', filter: '', limit: 300 })
+    const end = play(
+      state,
+      tasksCame(300, '', 300),
+      'G',
+      tasksCame(900, '', 900),
+      'G',
+      tasksCame(1000, '', 1000),
+      'G',
+    )
+    expect(end.state.tasks.limit).toBe(1000)
+  })
+
+  it('are not asked for again when there are no more', () => {
+    expect(play(stateOf(), '3', tasksCame(99), 'G').effects).toHaveLength(1)
+  })
+})
+
+describe('the page of a task', () => {
+  const opened = () => play(stateOf(), 'j', 'enter')
+
+  it('is asked for on enter, shown when it comes, left on esc', () => {
+    const { state, effects } = opened()
+    expect(effects).toEqual([{ kind: 'load_task', id: 42 }])
+    const view = { apiVersion: 1, task: task(42, 'in_progress'), attempts: [] }
+    const shown = play(state, { kind: 'task', view }).state
+    expect(shown.detail?.view).toBe(view)
+    expect(play(shown, 'esc').state.detail).toBeNull()
+    expect(play(shown, { kind: 'changed' }).effects).toContainEqual({ kind: 'load_task', id: 42 })
+  })
+
+  it('shows no other task that comes late', () => {
+    const view = { apiVersion: 1, task: task(7, 'in_progress'), attempts: [] }
+    expect(play(opened().state, { kind: 'task', view }).state.detail?.view).toBeNull()
+    expect(play(opened().state, 'esc', { kind: 'task', view }).state.detail).toBeNull()
+  })
+
+  it('scrolls no further than its text', () => {
+    const description = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n')
+    const view = { apiVersion: 1, task: task(42, 'in_progress', { description }), attempts: [] }
+    const { state } = play(opened().state, { kind: 'task', view }, 'pgdn', 'pgdn', 'pgdn', 'j')
+    expect(state.detail?.top).toBe(19)
+    expect(play(state, 'pgup', 'pgup', 'pgup').state.detail?.top).toBe(0)
+  })
+})
+
+describe('the daemon', () => {
+  it('is not asked while it is away, and its last state stays', () => {
+    const { state } = play(stateOf(), away)
+    expect(play(state, { kind: 'tick', now: later(1000) }).effects).toEqual([])
+    expect(state.status.view.positions).toHaveLength(5)
+  })
+
+  it('is greeted when it comes back, and asked for what the screen needs', () => {
+    const { state, effects } = play(stateOf(), '3', away, live)
+    expect(state.message?.text).toBe('The daemon is back.')
+    expect(effects.filter(({ kind }) => kind === 'load_tasks')).toHaveLength(2)
+  })
+
+  it('is asked once a second while it is there', () => {
+    expect(play(stateOf(), { kind: 'tick', now: later(1000) }).effects).toEqual([{ kind: 'refresh' }])
+  })
+
+  it('that fails to answer is told, unless it is known to be away', () => {
+    const failed: AppEvent = { kind: 'failed', effect: { kind: 'refresh' }, reason: 'it broke' }
+    expect(play(stateOf(), failed).state.message?.text).toBe('it broke')
+    expect(play(stateOf(), away, failed).state.message).toBeNull()
+  })
+})
+
+describe('a message', () => {
+  it('goes at the next key that does something, or after a while', () => {
+    const said = play(stateOf(), 'z').state
+    expect(play(said, { kind: 'tick', now: later(7000) }).state.message).not.toBeNull()
+    expect(play(said, { kind: 'tick', now: later(9000) }).state.message).toBeNull()
+    expect(play(said, 'j').state.message).toBeNull()
+  })
+})
+
+describe('help and quitting', () => {
+  it('opens and closes the help', () => {
+    expect(play(stateOf(), '?').state.help).toBe(true)
+    expect(play(stateOf(), '?', 'esc').state.help).toBe(false)
+    expect(play(stateOf(), '?', 'u').state.question).toBeNull()
+  })
+
+  it('quits on q, and on ctrl+c from anywhere', () => {
+    expect(play(stateOf(), 'q').effects).toEqual([{ kind: 'quit' }])
+    for (const before of [['?'], ['u'], ['3', '/'], ['enter']]) {
+      expect(play(stateOf(), ...before, 'ctrl+c').effects).toContainEqual({ kind: 'quit' })
+    }
+  })
+
+  it('is the same state when a key means nothing', () => {
+    const { state } = play(stateOf(), 'j')
+    expect(play(state, 'X', 'ctrl+x').state).toBe(state)
+  })
+})

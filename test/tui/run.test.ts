@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { ApiClient } from '../../src/client/client.ts'
+import { runTop } from '../../tui/run.tsx'
+import { fakeClock } from '../fakes/clock.ts'
+import { position, statusView, task } from './fixture.ts'
+import { FakeKeyboard, FakeTerminal } from './terminal.ts'
+
+const enterScreen = '\u001B[?1049h'
+const leaveScreen = '\u001B[?1049l'
+const showCursor = '\u001B[?25h'
+
+/** A daemon that stays and answers always the same, unless a test gives it another status. */
+function started() {
+  const clock = fakeClock()
+  const stdout = new FakeTerminal()
+  const stdin = new FakeKeyboard()
+  const interruption = new AbortController()
+  const daemon = { status: statusView(), asked: 0 }
+  const client = {
+    socketPath: '/x',
+    async call(name: string) {
+      daemon.asked += 1
+      return name === 'status' ? daemon.status : { tasks: [task(1, 'pending')] }
+    },
+    events: (_: unknown, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve())),
+  } as unknown as ApiClient
+  const ended = runTop({
+    client,
+    clock,
+    stdin,
+    stdout,
+    paint: (_, text) => text,
+    readOnly: false,
+    status: daemon.status,
+    interrupted: interruption.signal,
+  })
+  open.push(async () => {
+    interruption.abort()
+    await ended.catch(() => {})
+  })
+  const shows = (text: string) => vi.waitFor(() => expect(stdout.written).toContain(text), { interval: 5 })
+  return { clock, stdout, stdin, daemon, ended, interrupt: () => interruption.abort(), shows }
+}
+const open: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const end of open.splice(0)) await end()
+})
+
+describe('the terminal', () => {
+  it.each([
+    ['q', ({ stdin }: ReturnType<typeof started>) => stdin.press('q')],
+    ['ctrl+c', ({ stdin }: ReturnType<typeof started>) => stdin.press('\u0003')],
+    ['a signal', ({ interrupt }: ReturnType<typeof started>) => interrupt()],
+    ['the end of its input', ({ stdin }: ReturnType<typeof started>) => stdin.end()],
+  ])('is as it was after %s', async (_, end) => {
+    const top = started()
+    await top.shows('[1 Positions]')
+    expect(top.stdin.raw).toBe(true)
+    end(top)
+    await top.ended
+    expect(top.stdout.written.startsWith(enterScreen)).toBe(true)
+    expect(top.stdout.written.lastIndexOf(leaveScreen)).toBeGreaterThan(
+      top.stdout.written.lastIndexOf('Positions'),
+    )
+    expect(top.stdout.written.lastIndexOf(showCursor)).toBeGreaterThan(
+      top.stdout.written.lastIndexOf('\u001B[?25l'),
+    )
+    expect(top.stdin.raw).toBe(false)
+    expect(top.clock.pending).toBe(0)
+    expect(top.stdout.listenerCount('resize')).toBe(0)
+  })
+})
+
+describe('drawing', () => {
+  it('writes nothing when nothing changed, and little when little did', async () => {
+    const { clock, stdout, daemon, shows } = started()
+    await shows('[1 Positions]')
+    const asked = daemon.asked
+    const before = stdout.written.length
+    await clock.advance(10_000)
+    expect(daemon.asked - asked).toBeGreaterThanOrEqual(9)
+    expect(stdout.written.length).toBe(before)
+
+    daemon.status = statusView({
+      positions: [1, 2, 3].map((place) => position(place, { progressPercent: 99 })),
+    })
+    await clock.advance(1000)
+    await shows('99 %')
+    expect(stdout.written.length - before).toBeLessThan(1024)
+  })
+
+  it('answers keys, and a new size with a whole new frame', async () => {
+    const { stdout, stdin, shows } = started()
+    await shows('[1 Positions]')
+    stdin.press('2')
+    await shows('disabled_by_…')
+    stdout.columns = 120
+    stdout.rows = 40
+    stdout.emit('resize')
+    await shows('disabled_by_failure')
+  })
+})
