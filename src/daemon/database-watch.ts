@@ -13,6 +13,9 @@ export interface DatabaseWatch {
   settled(error: unknown): void
 }
 
+/** What says that nobody can work with it now; any other error is of one statement and says nothing of the database. */
+const awayCodes = new Set(['db.unreachable', 'db.auth', 'db.no_such_database', 'db.timeout', 'db.read_only'])
+
 export function createDatabaseWatch(deps: {
   ledger: Ledger
   logger: Logger
@@ -43,7 +46,7 @@ export function createDatabaseWatch(deps: {
         lastError = null
         return
       }
-      if (!(error instanceof OperationalError)) return
+      if (!(error instanceof OperationalError) || !awayCodes.has(error.code)) return
       const message = messageOf(error)
       const began = lastError === null
       lastError = message

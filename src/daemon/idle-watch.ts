@@ -35,7 +35,10 @@ export function createIdleWatch(deps: {
 
   function tell(summary: RunSummary, counts: QueueCounts): void {
     const finished = summary.completed + summary.failed + summary.cancelled
-    const line = `${finished} of ${finished + summary.remaining} tasks done, ${counts.byStatus.in_progress} at work`
+    const { in_progress: atWork, scheduled, retry } = counts.byStatus
+    const line =
+      `${finished} of ${finished + summary.remaining} tasks done, ${atWork} at work` +
+      (scheduled + retry > 0 ? `, ${scheduled + retry} waiting for their time` : '')
     if (line === told || clock.monotonicMs() - toldMs < tellEveryMs) return
     told = line
     toldMs = clock.monotonicMs()

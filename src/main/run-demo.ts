@@ -23,7 +23,7 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
   const { process } = origin
   const configPath = demoConfig(origin)
   const projectDir = demoProject(process.env)
-  const stateDir = resolve(options.stateDir ?? process.env['JRCTL_STATE_DIR'] ?? '.jrctl')
+  const stateDir = resolve(options.stateDir ?? (process.env['JRCTL_STATE_DIR'] || '.jrctl'))
   forgetConnections(process.env)
   markFleet(stateDir, configPath)
   // Its workers find the same project, wherever the demo was started.
@@ -49,7 +49,8 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
 }
 
 function demoConfig({ configPath, process }: Origin): string {
-  const named = configPath ?? process.env['JRCTL_CONFIG']
+  // An empty variable counts as unset, as everywhere.
+  const named = configPath ?? (process.env['JRCTL_CONFIG'] || undefined)
   if (named !== undefined) return resolve(named)
   const shipped = join(dirname(selfPaths().binDir), 'config.example.toml')
   if (existsSync(shipped)) return shipped

@@ -22,29 +22,38 @@ export async function runHealth(options: HealthOptions, origin: Origin): Promise
   const startedMs = origin.clock.monotonicMs()
   const { policy } = await loadConfig(origin)
   return onlyOne(`jrctl-health-check:${policy.stateDir}`, async () => {
-    const [daemon, database] = await Promise.all([askDaemon(origin), askDatabase(options, policy, origin)])
+    const { embedded, ...daemon } = await askDaemon(origin)
+    const database = await askDatabase(options, policy, embedded, origin)
     const durationMs = origin.clock.monotonicMs() - startedMs
     return { ...daemon, ...database, dryRun: options.dryRun, durationMs }
   })
 }
 
-async function askDaemon(origin: Origin): Promise<Pick<HealthFacts, 'daemon' | 'workers'>> {
+async function askDaemon(
+  origin: Origin,
+): Promise<Pick<HealthFacts, 'daemon' | 'workers'> & { embedded: boolean }> {
   try {
-    const { daemon, workers } = await (await apiClient(origin)).call('status', {})
+    const { daemon, workers, database } = await (await apiClient(origin)).call('status', {})
     const { phase, pid, uptimeMs } = daemon
-    return { daemon: { up: true, phase, pid, uptimeMs }, workers }
+    return { daemon: { up: true, phase, pid, uptimeMs }, workers, embedded: database.embedded }
   } catch (error) {
-    return { daemon: { up: false, problem: messageOf(error) }, workers: [] }
+    return { daemon: { up: false, problem: messageOf(error) }, workers: [], embedded: false }
   }
 }
 
 type DatabaseFacts = Pick<HealthFacts, 'database' | 'queue' | 'jrs' | 'healed'>
 
-async function askDatabase(options: HealthOptions, policy: Policy, origin: Origin): Promise<DatabaseFacts> {
+async function askDatabase(
+  options: HealthOptions,
+  policy: Policy,
+  /** The daemon works on a database of this machine's own, which it may have taken in a person's terminal. */
+  embedded: boolean,
+  origin: Origin,
+): Promise<DatabaseFacts> {
   const nothing = { queue: null, jrs: [], healed: { rescuedTasks: 0, markedOffline: [] } }
   let found: OpenedQueue | undefined
   try {
-    found = await openForHealth(options, policy, origin)
+    found = await openForHealth(options, policy, embedded, origin)
     await requireSchema(found.database)
     const queue = createTaskQueue(found.database)
     const healed = options.dryRun ? nothing.healed : await heal(queue, policy)
@@ -63,7 +72,12 @@ async function askDatabase(options: HealthOptions, policy: Policy, origin: Origi
   }
 }
 
-async function openForHealth(options: HealthOptions, policy: Policy, origin: Origin): Promise<OpenedQueue> {
+async function openForHealth(
+  options: HealthOptions,
+  policy: Policy,
+  embedded: boolean,
+  origin: Origin,
+): Promise<OpenedQueue> {
   const bounded = (limitMs: number) => Math.min(limitMs, options.timeoutMs)
   const { queue } = policy
   return openQueue({
@@ -77,7 +91,7 @@ async function openForHealth(options: HealthOptions, policy: Policy, origin: Ori
       },
     },
     env: origin.process.env,
-    onTerminal: origin.process.stderr.isTTY,
+    onTerminal: embedded || origin.process.stderr.isTTY,
     applicationName: 'jrctl health-check',
     startEmbedded: false,
     clock: origin.clock,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sanitize } from '../domain/sanitize.ts'
+import { messageOf } from '../errors.ts'
 import { taskLimits } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -107,9 +108,23 @@ async function perform(
       await rm(folder, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
     }
   } catch (error) {
+    if (!isSystemError(error)) return conclude(claimed, unpreparable(error), deps)
     // No folder, no room on the disk: the task is not to blame.
     return giveBackUnstarted(claimed, 'busy', `the attempt could not be prepared (${String(error)})`, deps)
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}
+
+/** Something in the row cannot be handed to a command. Given back it would come again first, for ever, before all others. */
+function unpreparable(error: unknown): Ending {
+  const failure = {
+    kind: 'attempt',
+    error: `the attempt could not be prepared: ${messageOf(error)}`,
+  } as const
+  return { kind: 'failed', failure }
 }
 
 async function performIn(

@@ -512,7 +512,12 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
             if (isFinished(row.status)) return 'refused'
             const open = openAttempt(id)
             if (open !== undefined) endAttempt(open, 'cancelled', reason)
-            return { status: 'cancelled', completedAt: now(), scheduledAt: null, error: reason }
+            return {
+              status: 'cancelled',
+              completedAt: now(),
+              scheduledAt: null,
+              error: reason === '' ? null : reason,
+            }
           },
           openAttempt(id) === undefined ? undefined : 'cancelled',
         ),

@@ -334,3 +334,15 @@ test('the folder for results is private and gone after a stop', async () => {
   await fixture.runner.stop('test')
   expect(existsSync(join(fixture.folder, folder))).toBe(false)
 })
+
+test('a row that cannot be handed to a command fails its attempt, instead of coming first for ever', async () => {
+  const fixture = await fixtureRunner('cat > /dev/null')
+  const odd = fixture.queue.add({ createdAt: Number.NaN })
+  const next = fixture.queue.add({ title: 'behind it' })
+  await fixture.runner.start()
+  await fixture.queue.until(() => fixture.queue.row(next).status === 'completed')
+  expect(fixture.queue.row(odd)).toMatchObject({
+    released: [],
+    error: expect.stringContaining('could not be prepared') as string,
+  })
+})

@@ -34,9 +34,12 @@ export const rankOf = (row: string): string => `(case when ${isUrgent(row)} then
 export const claimOrder = (row: string): string =>
   `${rankOf(row)}, coalesce(${row}.sacred_fire_priority, 0) desc, coalesce(${row}.priority, 5), ${row}.created_at, ${row}.id`
 
-/** Epoch milliseconds of a timestamp, with or without time zone (the session's is meant then), by the database. */
+/**
+ * Epoch milliseconds of a timestamp, with or without time zone (the session's is meant then), by the database. NULL for
+ * `infinity`, which is a time to Postgres and to no other program.
+ */
 export const epochMs = (time: string): string =>
-  `floor(extract(epoch from (${time})::timestamptz) * 1000)::float8`
+  `case when isfinite((${time})::timestamptz) then floor(extract(epoch from (${time})::timestamptz) * 1000)::float8 end`
 
 /** A timestamp from the parameter with epoch milliseconds. */
 export const timeOf = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1000)`

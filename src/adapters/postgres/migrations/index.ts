@@ -2,10 +2,16 @@ import { claimOrder, dueAt, isAtWork, isReady, isTimed, lineOf } from '../queue-
 import { sharedTablesMigration } from './0001-shared-tables.ts'
 import { sideTablesMigration } from './0002-side-tables.ts'
 import { triggerMigration } from './0003-trigger.ts'
+import { boundsMigration } from './0004-bounds.ts'
 import type { IndexSpec, Migration } from './migration.ts'
 
 /** In order; versions count from 1 without a hole. */
-export const migrations: readonly Migration[] = [sharedTablesMigration, sideTablesMigration, triggerMigration]
+export const migrations: readonly Migration[] = [
+  sharedTablesMigration,
+  sideTablesMigration,
+  triggerMigration,
+  boundsMigration,
+]
 
 /** What the schema is at when all of the above are applied. */
 export const schemaVersion = migrations.length

@@ -11,7 +11,7 @@ export function cancel(db: Database, id: TaskId, by: string, reason: string): Pr
     if (task.status === 'cancelled') return { kind: 'unchanged' }
     if (nextTaskStatus(task.status, 'cancel', task.assignedJr !== null) === undefined)
       return { kind: 'refused' }
-    return { kind: 'change', statement, values: [errorForDatabase(reason)] }
+    return { kind: 'change', statement, values: [reason === '' ? null : errorForDatabase(reason)] }
   })
 }
 

@@ -40,7 +40,7 @@ export async function inProgress(db: Queryable): Promise<InProgressTask[]> {
 export const statement = `
 select q.id, q.title, coalesce(a.jr_name, q.assigned_jr::text) as jr_name, a.instance_id, a.node_id,
   ${isUrgent('q')} as urgent, ${epochMs(`nullif(q.urgent_at, '-infinity')`)} as urgent_at,
-  ${epochMs(`coalesce(q.started_at::timestamptz, a.started_at, q.created_at::timestamptz, 'epoch')`)} as started_at,
+  coalesce(${epochMs('q.started_at')}, ${epochMs('a.started_at')}, ${epochMs('q.created_at')}, 0) as started_at,
   coalesce(q.progress_percent, 0) as progress_percent, coalesce(a.attempt, ${attemptsOf('q')}) as attempt
 from jr_work_queue q left join jr_attempts a on a.task_id = q.id and a.ended_at is null
 where ${isAtWork('q')}

@@ -23,7 +23,7 @@ export function taskColumnsWithVersion(version: string): string {
   return `q.id, q.title, q.description, q.source, q.created_by, q.assigned_jr, ${statusOf('q')} as status,
   coalesce(q.priority, 5) as priority, coalesce(q.sacred_fire_priority, 0) as sacred_fire_priority,
   coalesce(q.progress_percent, 0) as progress_percent, q.progress_note,
-  ${epochMs(`coalesce(q.created_at, 'epoch')`)} as created_at, ${epochMs('q.started_at')} as started_at,
+  coalesce(${epochMs('q.created_at')}, 0) as created_at, ${epochMs('q.started_at')} as started_at,
   ${epochMs(completedAt)} as completed_at, ${epochMs('q.scheduled_at')} as scheduled_at,
   ${isUrgent('q')} as urgent, ${epochMs(`nullif(q.urgent_at, '-infinity')`)} as urgent_at, q.urgent_by,
   ${attemptsOf('q')} as attempts, ${maxAttemptsOf('q')} as max_attempts,
