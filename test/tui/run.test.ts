@@ -94,7 +94,7 @@ describe('drawing', () => {
     const { stdout, stdin, shows } = started()
     await shows('[1 Positions]')
     stdin.press('2')
-    await shows('disabled_by_…')
+    await shows('disabled_by… ')
     stdout.columns = 120
     stdout.rows = 40
     stdout.emit('resize')
