@@ -79,7 +79,7 @@ describe('bin/jrctl', () => {
       await built()
       expect(start()).toMatchObject({
         status: 0,
-        stdout: `ran ${join(folder, 'p/dist/main.js')} status a b\n`,
+        stdout: `ran --max-semi-space-size=2 ${join(folder, 'p/dist/main.js')} status a b\n`,
       })
     })
   })

@@ -42,7 +42,7 @@ function factsOf(task: Task, nowMs: number): [string, string][] {
   const facts: [string, string | null][] = [
     ['Jr', task.assignedJr === null ? 'none yet' : safe(task.assignedJr)],
     ['priority', `${task.priority} (lower first), sacred fire ${task.sacredFirePriority}`],
-    ['tries', `${task.attempts} of ${task.maxAttempts}`],
+    ['tries', tries(task)],
     ['source', `${safe(task.source)}, by ${safe(task.createdBy)}`],
     ['urgent', task.urgent && task.urgentAt !== null ? `since ${time(task.urgentAt)}${byWhom(task)}` : null],
     ['channel', task.channel === null ? null : safe(task.channel)],
@@ -90,4 +90,11 @@ function attemptLines(attempts: readonly Attempt[], output: Output, nowMs: numbe
     return `  ${attempt.attempt}. ${safe(attempt.jrName)}, ${moment(attempt.startedAt, nowMs)}, ${ended}${error}`
   })
   return ['', output.style('bold', 'Attempts'), ...lines]
+}
+
+/** A program that claims by the legacy SQL counts nothing. */
+function tries({ attempts, maxAttempts, startedAt }: Task): string {
+  return attempts === 0 && startedAt !== null
+    ? 'not counted (claimed by other SQL)'
+    : `${attempts} of ${maxAttempts}`
 }
