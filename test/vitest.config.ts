@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-/** One project a kind of test, so that each has its own budget: `npm test -- --project unit`. */
+/**
+ * One project a kind of test, so that each has its own budget: `npm test -- --project unit`. The timeouts are for hung tests,
+ * not for slow machines: a busy one may take five times as long as a quiet one.
+ */
 const project = (name: string, include: string[], more: object = {}) => ({
-  test: { name, include, pool: 'forks' as const, testTimeout: 10_000, hookTimeout: 30_000, ...more },
+  test: { name, include, pool: 'forks' as const, testTimeout: 30_000, hookTimeout: 60_000, ...more },
 })
 
 const database = {
   globalSetup: ['test/support/global-postgres.ts'],
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
 }
 
 export default defineConfig({
