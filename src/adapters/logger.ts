@@ -14,6 +14,11 @@ export interface LoggerOptions {
   console: boolean
 }
 
+function sayPlainly(line: string): void {
+  const { msg } = JSON.parse(line) as { msg: string }
+  process.stderr.write(`jrctl: ${msg}\n`)
+}
+
 /** Opens the log. Lines to the file are written in the background; `flush` waits for them. */
 export async function openLogger(
   options: LoggerOptions,
@@ -38,6 +43,9 @@ export async function openLogger(
       hideObject: true,
     })
     streams.push({ stream, level: options.level })
+  } else {
+    // Without a person to read along, what is wrong must still reach whoever gathers our stderr (systemd, a pipe).
+    streams.push({ stream: { write: sayPlainly }, level: 'error' })
   }
   const base = pino(
     { level: options.level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },

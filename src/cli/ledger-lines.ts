@@ -9,11 +9,17 @@ const styles = { info: 'dim', warn: 'yellow', error: 'red' } as const satisfies 
 export function entryLine(entry: LedgerEntry, output: Output): string {
   const subject = entry.taskId === undefined ? entry.worker : `#${entry.taskId}`
   const parts = [
-    output.style('dim', timestamp(entry.createdAt)),
+    output.style('dim', timestamp(happenedAt(entry))),
     output.style(styles[entry.level], entry.eventType.padEnd(20)),
     ...(subject === undefined ? [] : [safe(subject)]),
     safe(entry.message),
     output.style('dim', `(${safe(entry.actor)})`),
   ]
   return parts.join('  ')
+}
+
+/** Events of tasks are copied here, after an absence of the daemon much later; they know when they happened. */
+function happenedAt({ createdAt, data }: LedgerEntry): number {
+  const at = data?.['at']
+  return typeof at === 'number' ? at : createdAt
 }

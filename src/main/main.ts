@@ -19,7 +19,11 @@ export async function main(process: NodeJS.Process): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error, process.stderr, wantsJson)
   }
+  // A command that has answered is over: a connection that hangs while it is closed must not keep its caller waiting.
+  systemClock().after(lingerMs, () => process.exit(), { background: true })
 }
+
+const lingerMs = 300
 
 async function runCommand(split: SplitArguments, output: Output, process: NodeJS.Process): Promise<ExitCode> {
   const cli = createCli(split, output, process)

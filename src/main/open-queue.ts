@@ -84,6 +84,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     adopted: server.adopted,
     environment: server.environment(),
     revive: async () => {
+      // A server that runs and does not answer is busy, stopped or recovering: it comes back by itself.
+      if ((await embedded.status()).state === 'running') return
       const again = await embedded.start()
       // Its address is in the environment of every worker, and in our own pool.
       if (again.port !== server.port) throw movedAway(server.port, again.port)
