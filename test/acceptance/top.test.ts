@@ -32,10 +32,11 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
       ({ positions }) => positions.length === 3,
     )
   })
-  afterAll(() => {
-    // Its tasks take ten minutes: the second signal, which `end` sends, does not wait for them.
-    fleet.daemon.child.kill('SIGTERM')
-    return fleet.end()
+  afterAll(async () => {
+    // The daemon that a test started anew. Its tasks take ten minutes: a second signal does not wait for them.
+    for (const signal of ['SIGTERM', 'SIGTERM'] as const) fleet.daemon.child.kill(signal)
+    await fleet.daemon.exited
+    await fleet.end()
   })
   beforeEach(async () => {
     terminal = await openTerminal(fleet.place)

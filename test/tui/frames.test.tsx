@@ -76,12 +76,16 @@ const scenes: Record<string, (size: Size) => AppState> = {
   task: (size) => play(stateOf({ size }), 'j', 'enter', page).state,
   help: (size) => play(stateOf({ size }), '3', '?').state,
   away: (size) => play(stateOf({ size }), away, { kind: 'tick', now: later(12_000) }).state,
+  'database down': (size) => {
+    const database = { ...statusView().database, state: 'down' as const, lastError: 'connection refused' }
+    return stateOf({ size, status: statusView({ database, queueAgeMs: 42_000 }) })
+  },
   hostile: (size) => stateOf({ size, status: hostile }),
 }
 
 describe.each(Object.entries(scenes))('%s', (name, scene) => {
   it.each([small, wide])('at $columns × $rows', async (size) => {
-    const file = `frames/${name.replace(', ', '-')}-${size.columns}x${size.rows}.txt`
+    const file = `frames/${name.replace(/,? /, '-')}-${size.columns}x${size.rows}.txt`
     await expect(`${frame(scene(size))}\n`).toMatchFileSnapshot(file)
   })
 

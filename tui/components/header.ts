@@ -77,7 +77,8 @@ const statusRoles: Partial<Record<TaskStatus, Role>> = {
 }
 
 function queueLine({ status }: AppState): Line {
-  const { byStatus, oldestReadyMs } = status.view.queue
+  const { queue, queueAgeMs } = status.view
+  const { byStatus, oldestReadyMs } = queue
   const counts = (Object.entries(byStatus) as [TaskStatus, number][])
     .filter(([, tasks]) => tasks > 0)
     .map(([name, tasks]): Span => {
@@ -89,6 +90,8 @@ function queueLine({ status }: AppState): Line {
   // Before the counts, the last of which (what is done) is the one that may be cut.
   if (oldestReadyMs !== null && oldestReadyMs >= waitShownMs)
     counts.unshift(`oldest waits ${duration(oldestReadyMs)}`)
+  // While the database is away, the counts are the last that were seen.
+  if (queueAgeMs > lateMs) counts.unshift({ text: `as of ${duration(queueAgeMs)} ago`, role: 'warn' })
   return [heading('Queue'), ...joined(counts, ' · ')]
 }
 
