@@ -14,7 +14,7 @@ export interface EffectContext {
 
 export interface Effects {
   perform(effect: Effect): void
-  /** Nothing is asked or dispatched after it. */
+  /** Nothing is asked or dispatched after it, and what is under way is given up: it must not hold the process. */
   stop(): void
 }
 
@@ -25,9 +25,10 @@ const tasksIntervalMs = 150
 
 /** Does what the state asks for, through the API alone; answers come back as events. */
 export function createEffects({ client, clock, dispatch, quit }: EffectContext): Effects {
-  let stopped = false
+  const stopping = new AbortController()
+  const { signal } = stopping
   const answered = (event: AppEvent) => {
-    if (!stopped) dispatch(event)
+    if (!signal.aborted) dispatch(event)
   }
   const attempt = async (effect: Effect, ask: () => Promise<AppEvent>) => {
     try {
@@ -38,23 +39,26 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
   }
   const refresh = new Paced<Effect & { kind: 'refresh' }>(clock, statusIntervalMs, (effect) =>
     attempt(effect, async () => {
-      return { kind: 'status', status: await client.call('status', {}), now: nowOf(clock) }
+      return { kind: 'status', status: await client.call('status', {}, signal), now: nowOf(clock) }
     }),
   )
   const tasks = new Paced<Effect & { kind: 'load_tasks' }>(clock, tasksIntervalMs, (effect) =>
     attempt(effect, async () => {
       const { filter, limit } = effect
-      const { tasks: rows } = await client.call('listTasks', { ...queryOf(filter), limit })
+      const { tasks: rows } = await client.call('listTasks', { ...queryOf(filter), limit }, signal)
       return { kind: 'tasks', filter, limit, tasks: rows }
     }),
   )
   const task = new Paced<Effect & { kind: 'load_task' }>(clock, tasksIntervalMs, (effect) =>
-    attempt(effect, async () => ({ kind: 'task', view: await client.call('getTask', { id: effect.id }) })),
+    attempt(effect, async () => ({
+      kind: 'task',
+      view: await client.call('getTask', { id: effect.id }, signal),
+    })),
   )
 
   return {
     perform(effect) {
-      if (stopped) return
+      if (signal.aborted) return
       switch (effect.kind) {
         case 'refresh':
           return refresh.request(effect)
@@ -65,7 +69,7 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
         case 'urgent': {
           const { id, undo } = effect
           void attempt(effect, async () => {
-            return { kind: 'urgent_set', answer: await client.call('urgentTask', { id, undo }), undo }
+            return { kind: 'urgent_set', answer: await client.call('urgentTask', { id, undo }, signal), undo }
           })
           return
         }
@@ -76,7 +80,7 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
       }
     },
     stop() {
-      stopped = true
+      stopping.abort()
       for (const paced of [refresh, tasks, task]) paced.stop()
     },
   }

@@ -22,8 +22,15 @@ export interface ClientOptions {
 /** The daemon's API, typed by its contract. */
 export interface ApiClient {
   readonly socketPath: string
-  /** Throws UserError for what the daemon refuses, OperationalError `daemon.*` when it is out of reach. */
-  call<Name extends Exclude<RouteName, 'events'>>(name: Name, input: Inputs[Name]): Promise<Outputs[Name]>
+  /**
+   * Throws UserError for what the daemon refuses, OperationalError `daemon.*` when it is out of reach. Aborting the signal
+   * gives up the wait at once (with an error); what was asked may be done all the same.
+   */
+  call<Name extends Exclude<RouteName, 'events'>>(
+    name: Name,
+    input: Inputs[Name],
+    signal?: AbortSignal,
+  ): Promise<Outputs[Name]>
   /** Calls back on each event, the snapshot first; settles when the daemon ends the stream or the signal is aborted. */
   events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal): Promise<void>
 }
@@ -49,8 +56,8 @@ export function createClient(options: ClientOptions): ApiClient {
 
   return {
     socketPath: options.socketPath,
-    async call(name, input) {
-      const response = await request(base(name, input))
+    async call(name, input, signal) {
+      const response = await request({ ...base(name, input), ...(signal ? { signal } : {}) })
       tellSkew(response.headers)
       if (response.status >= 400) throw failureOf(response)
       return JSON.parse(response.body) as Outputs[typeof name]

@@ -105,6 +105,20 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
     )
   })
 
+  it('quits at once though the daemon hangs', async () => {
+    await terminal.jrctl('top')
+    await terminal.shows('[1 Positions]')
+    fleet.daemon.child.kill('SIGSTOP')
+    try {
+      await terminal.shows(/data [3-9] s old/)
+      await terminal.press('q')
+      // Sooner than the client gives up an answer, which is after 35 s.
+      await terminal.shows(prompt)
+    } finally {
+      fleet.daemon.child.kill('SIGCONT')
+    }
+  })
+
   it('says that the daemon is away, keeps its last state with its age, and comes back by itself', async () => {
     await terminal.jrctl('top --read-only')
     await terminal.shows('[1 Positions]')
