@@ -59,7 +59,5 @@ function Page({ state, theme }: ViewProps) {
 }
 
 function TooSmall() {
-  return (
-    <Text wrap="truncate">{`jrctl top needs ${smallest.columns} × ${smallest.rows} cells; q quits`}</Text>
-  )
+  return <Text wrap="truncate">{`too small: ${smallest.columns} × ${smallest.rows}; q quits`}</Text>
 }

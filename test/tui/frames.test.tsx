@@ -111,6 +111,14 @@ describe.each(Object.entries(scenes))('%s', (name, scene) => {
   })
 })
 
+it.each([40, 48, 50, 58, 60, 64, 72, 80, 109, 110])('keeps all its columns whole at %i', (columns) => {
+  for (const name of ['positions', 'workers', 'tasks']) {
+    const titles = frame(scenes[name]?.({ columns, rows: 24 }) ?? stateOf()).split('\n')[5]
+    // Ink would cut what is too wide with this mark.
+    expect(titles).not.toContain('…')
+  }
+})
+
 it('lets nothing from outside reach the terminal as a command', () => {
   const text = frame(stateOf({ status: hostile })).replaceAll('\n', '')
   expect(text).not.toMatch(/\p{Cc}|\u202E/u)
@@ -128,5 +136,5 @@ it('uses the 16 colours alone', () => {
 })
 
 it('says so where there is no room', () => {
-  expect(frame(stateOf({ size: { columns: 30, rows: 8 } }))).toBe('jrctl top needs 40 × 10 cells…')
+  expect(frame(stateOf({ size: { columns: 30, rows: 8 } }))).toBe('too small: 40 × 10; q quits')
 })

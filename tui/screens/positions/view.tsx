@@ -24,13 +24,13 @@ function columnsFor(size: Size, positions: readonly PositionView[]): Column[] {
     { title: '#', width: String(positions.length).length + 1, align: 'right' },
     { title: 'SHARE', width: barCells(size) },
     { title: '', width: 6, align: 'right' },
-    { title: 'TOKENS', width: 6, align: 'right' },
-    { title: 'RATE/M', width: 6, align: 'right', fromColumns: 70 },
+    { title: 'TOKENS', width: 6, align: 'right', fromColumns: 64 },
+    { title: 'RATE/M', width: 6, align: 'right', fromColumns: 72 },
     { title: 'TASK', width: idCells(positions.map(({ taskId }) => taskId)), align: 'right' },
     { title: 'TITLE', width: 0, flexible: true },
-    { title: 'WORKER', width: wide ? 22 : 12 },
+    { title: 'WORKER', width: wide ? 22 : 12, fromColumns: 58 },
     { title: 'DONE', width: 5, align: 'right' },
-    { title: 'FOR', width: 6, align: 'right' },
+    { title: 'FOR', width: 6, align: 'right', fromColumns: 48 },
   ]
 }
 

@@ -20,7 +20,7 @@ function columnsFor({ columns }: Size, rows: readonly Task[]): Column[] {
     { title: 'PRIO', width: 4, align: 'right', fromColumns: 90 },
     { title: 'TRIES', width: 5, align: 'right', fromColumns: 90 },
     { title: 'TITLE', width: 0, flexible: true },
-    { title: 'JR', width: columns >= wideColumns ? 22 : 16 },
+    { title: 'JR', width: columns >= wideColumns ? 22 : 16, fromColumns: 60 },
     { title: 'AGE', width: 6, align: 'right' },
   ]
 }

@@ -16,11 +16,11 @@ export function WorkersView({ state, theme }: { state: AppState; theme: Theme })
 const columns = ({ columns: width }: Size): Column[] => [
   { title: 'WORKER', width: 0, flexible: true },
   { title: 'STATE', width: width >= wideColumns ? 19 : 12 },
-  { title: 'PID', width: 7, align: 'right' },
+  { title: 'PID', width: 7, align: 'right', fromColumns: 72 },
   { title: 'UP', width: 6, align: 'right' },
-  { title: 'RESTARTS', width: 8, align: 'right' },
+  { title: 'RESTARTS', width: 8, align: 'right', fromColumns: 60 },
   { title: 'BEAT', width: 6, align: 'right' },
-  { title: 'MEMORY', width: 8, align: 'right' },
+  { title: 'MEMORY', width: 8, align: 'right', fromColumns: 50 },
 ]
 
 /** Green works, yellow is on its way, red needs somebody, dim is meant to rest. */
