@@ -37,7 +37,7 @@ export async function openLogger(
     const stream = pretty({
       destination: 2,
       sync: true,
-      colorize: process.stderr.isTTY && !process.env['NO_COLOR'],
+      colorize: process.stderr.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
       ignore: 'pid,hostname,part,duty,failures,taskId,worker,target,step',
       translateTime: 'SYS:HH:MM:ss',
       hideObject: true,

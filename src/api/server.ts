@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { streamSSE } from 'hono/streaming'
 import type { Server } from 'node:http'
 import type { ServerEvent } from '../contract/outputs.ts'
-import { actorHeader, apiLimits, apiVersionHeader, routes } from '../contract/routes.ts'
+import { actorHeader, apiLimits, apiVersionHeader, routes, type Route } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -109,11 +109,12 @@ function createApp(options: AppOptions): App {
 
   const handlers = createHandlers(options.services)
   for (const name of Object.keys(handlers) as PlainRoute[]) {
-    app.on(routes[name].method, routes[name].path, async (context) => {
+    const { method, path, answerWithinMs = options.limits.answerTimeoutMs }: Route = routes[name]
+    app.on(method, path, async (context) => {
       const input = parseInput(name, await rawInput(context))
       const handle = handlers[name] as (input: object, by: string) => Promise<object>
       const answer = handle(input, actorOf(context.req.header(actorHeader)))
-      return context.json(await withDeadline(answer, options.clock, options.limits.answerTimeoutMs))
+      return context.json(await withDeadline(answer, options.clock, answerWithinMs))
     })
   }
   app.get(routes.events.path, (context) => serveEvents(context, options))

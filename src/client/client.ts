@@ -1,6 +1,6 @@
 import type { Inputs } from '../contract/inputs.ts'
 import type { Outputs, ServerEvent } from '../contract/outputs.ts'
-import { actorHeader, apiVersionHeader, routes, type RouteName } from '../contract/routes.ts'
+import { actorHeader, apiVersionHeader, routes, type Route, type RouteName } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import type { Clock } from '../ports/clock.ts'
 import { failureOf } from './failure.ts'
@@ -37,6 +37,12 @@ export interface ApiClient {
 
 /** Long enough for a slow database's statement timeout to speak first. */
 const defaultTimeoutMs = 35_000
+const graceMs = 5_000
+
+/** A little longer than the daemon takes itself, so that its own answer comes first. */
+function timeoutOf({ answerWithinMs }: Route): number {
+  return answerWithinMs === undefined ? defaultTimeoutMs : answerWithinMs + graceMs
+}
 
 export function createClient(options: ClientOptions): ApiClient {
   let skewTold = false
@@ -49,7 +55,7 @@ export function createClient(options: ClientOptions): ApiClient {
   const base = (name: RouteName, input: object): HttpRequest => ({
     socketPath: options.socketPath,
     clock: options.clock,
-    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    timeoutMs: options.timeoutMs ?? timeoutOf(routes[name]),
     headers: { Accept: 'application/json', [actorHeader]: encodeURIComponent(options.actor) },
     ...target(routes[name], input),
   })

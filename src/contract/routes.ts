@@ -8,7 +8,7 @@ export const routes = {
   status: { method: 'GET', path: '/v1/status' },
   listTasks: { method: 'GET', path: '/v1/tasks' },
   getTask: { method: 'GET', path: '/v1/tasks/:id' },
-  addTasks: { method: 'POST', path: '/v1/tasks' },
+  addTasks: { method: 'POST', path: '/v1/tasks', answerWithinMs: 300_000 },
   setTask: { method: 'PATCH', path: '/v1/tasks/:id' },
   cancelTask: { method: 'POST', path: '/v1/tasks/:id/cancel' },
   retryTask: { method: 'POST', path: '/v1/tasks/:id/retry' },
@@ -25,6 +25,11 @@ export const routes = {
 export interface Route {
   method: 'GET' | 'POST' | 'PATCH'
   path: string
+  /**
+   * How long its answer may take where that is longer than usual. An import is all or nothing, so who is told that there was
+   * no answer would do it again, and have it twice.
+   */
+  answerWithinMs?: number
 }
 
 export type RouteName = keyof typeof routes

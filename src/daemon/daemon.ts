@@ -25,7 +25,7 @@ import { type ShutdownReport, shutDown } from './shutdown.ts'
 import { createStatus } from './status.ts'
 import { createUpkeep } from './upkeep.ts'
 import { makeUrgent } from './urgent.ts'
-import { resolveSelf, workerEnvironment } from './worker-environment.ts'
+import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
 /** Everything the daemon is made of, already open; it starts and ends them. */
 export interface DaemonDeps {
@@ -133,7 +133,9 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   const api = deps.createApi(services)
 
   function definitionsOf(from: Policy): WorkerDefinition[] {
-    return from.workers.map((definition) => resolveSelf(definition, deps.self.path))
+    return from.workers.map((definition) =>
+      boundToDatabase(resolveSelf(definition, deps.self.path), deps.database.environment, deps.self.path),
+    )
   }
 
   function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {

@@ -79,6 +79,22 @@ function overridesOf(daemon: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   )
 }
 
+/**
+ * Writes into the definition which database its worker is handed (never how to log in). So a worker that an earlier daemon
+ * started on an address that is no longer true differs from its definition, and is restarted instead of adopted.
+ */
+export function boundToDatabase(
+  definition: WorkerDefinition,
+  database: Record<string, string>,
+  selfPath: string,
+): WorkerDefinition {
+  const isHanded = isJrctlWork(definition, selfPath) || definition.envPass.some((name) => name in database)
+  const url = URL.parse(database['DATABASE_URL'] ?? '')
+  if (!isHanded || url === null) return definition
+  const host = url.searchParams.get('host') ?? url.host
+  return { ...definition, env: { ...definition.env, JRCTL_WORKS_ON: `${host}${url.pathname}` } }
+}
+
 /** The word `jrctl` in first place means this very executable, whatever PATH says. */
 export function resolveSelf(definition: WorkerDefinition, selfPath: string): WorkerDefinition {
   const [program, ...args] = definition.command

@@ -34,6 +34,8 @@ export interface RunDaemonOptions {
   untilIdle: boolean
   /** Readable log lines on stderr even when it is no terminal. */
   console: boolean
+  /** SIGHUP, which a closed terminal sends, ends it instead of reading the configuration again. */
+  endsWithTerminal?: boolean
   /** Something to do with the queue before the workers start. */
   prepare?(queue: TaskQueue, at: { embedded: boolean; target: string }): Promise<void>
   /** Told once everything runs. */
@@ -161,9 +163,12 @@ async function untilEnded(
     signal.resolve(name)
     if (ending) void daemon.stop(name)
   }
-  const onReload = () => void daemon.reload('SIGHUP')
+  const onHangUp = () => {
+    if (options.endsWithTerminal) onSignal('SIGHUP')
+    else void daemon.reload('SIGHUP')
+  }
   let ending = false
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onReload)
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp)
   try {
     const ends: Promise<{ by: string; summary: RunSummary | null }>[] = [
       signal.promise.then((by) => ({ by, summary: null })),
@@ -176,7 +181,7 @@ async function untilEnded(
     if (summary !== null) options.finished?.(summary)
     return exitOf(report, summary)
   } finally {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onReload)
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp)
   }
 }
 

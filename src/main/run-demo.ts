@@ -36,6 +36,8 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
       stateDir,
       untilIdle: options.untilIdle,
       console: true,
+      // Nobody would know of a demo that goes on without its terminal.
+      endsWithTerminal: true,
       async prepare(queue, { embedded, target }) {
         if (!embedded) throw notOnSharedQueue(configPath, target)
         added = await addSamples(queue, projectDir, options.tasks)
@@ -109,7 +111,8 @@ function welcome(added: number, stateDir: string, untilIdle: boolean): string {
 A fleet of four Jrs is at work on the dependencies of this project; ${tasks}.
 
   In another terminal, in this folder, try:
-    ${found} status                  who works on what, with which share
+    ${found} top                     who works on what, with which share, live
+    ${found} status                  the same, once
     ${found} tasks list              what there is to do, and what was found
     ${found} tasks show 1            one task with its result
     ${found} tasks add "Say hello"   something of your own

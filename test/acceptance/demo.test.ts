@@ -80,6 +80,14 @@ describe('jrctl demo on an empty machine', () => {
     expect(await demo.exited).toBe(0)
   })
 
+  it('ends with its terminal, as nobody would know of it any more', async () => {
+    const demo = start(place, ['demo', '--tasks', '1'])
+    await demo.said(/sample task was added/)
+    demo.child.kill('SIGHUP')
+    expect(await demo.exited).toBe(0)
+    expect(demo.stderr()).toMatch(/Shutdown asked by SIGHUP/)
+  })
+
   it('never touches a queue that the environment or a configuration names', async () => {
     const foreign = 'postgresql://somebody:canary@127.0.0.1:1/real'
     const env = { ...place.env, DATABASE_URL: foreign }

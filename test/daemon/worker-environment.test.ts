@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkerDefinition } from '../../src/config/policy.ts'
-import { resolveSelf, workerEnvironment } from '../../src/daemon/worker-environment.ts'
+import { boundToDatabase, resolveSelf, workerEnvironment } from '../../src/daemon/worker-environment.ts'
 import { instanceId, nodeId } from '../../src/domain/ids.ts'
+import { definitionHash } from '../../src/supervisor/definition-hash.ts'
 
 const definition: WorkerDefinition = {
   name: 'Research Jr.',
@@ -86,6 +87,26 @@ describe('the environment of a worker', () => {
   it('inherits everything only when told to', () => {
     expect(of({ envInherit: 'all' })['AWS_SECRET_ACCESS_KEY']).toBe('canary')
     expect(JSON.stringify(of({}))).not.toContain('canary')
+  })
+})
+
+describe('the database that a worker was handed', () => {
+  const at = (port: number) => ({ DATABASE_URL: `postgresql://u:canary@h:${port}/db` })
+  const bound = (changes: Partial<WorkerDefinition>, port: number) =>
+    definitionHash(boundToDatabase({ ...definition, ...changes }, at(port), '/opt/jrctl/bin/jrctl'))
+
+  it.each<[string, Partial<WorkerDefinition>]>([
+    ['jrctl work', { command: ['/opt/jrctl/bin/jrctl', 'work', 'A'] }],
+    ['env_pass', { envPass: ['DATABASE_URL'] }],
+  ])('makes another worker of one that gets it by %s, when it moved', (_, changes) => {
+    expect(bound(changes, 1)).toBe(bound(changes, 1))
+    expect(bound(changes, 1)).not.toBe(bound(changes, 2))
+    const env = boundToDatabase({ ...definition, ...changes }, at(1), '/opt/jrctl/bin/jrctl').env
+    expect(env).toEqual({ JRCTL_WORKS_ON: 'h:1/db' })
+  })
+
+  it('means nothing to a worker that does not know it', () => {
+    expect(bound({}, 1)).toBe(bound({}, 2))
   })
 })
 

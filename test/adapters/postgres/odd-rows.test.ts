@@ -28,6 +28,20 @@ describe('rows that other programs wrote oddly', () => {
     expect(task?.id).toBe(Number.MAX_SAFE_INTEGER)
   })
 
+  it('a count of attempts at the end of its column stands in nobody’s way', async () => {
+    await insert('attempts', '2147483647')
+    const claimed = await queue.claim({
+      jrNames: [jr],
+      acceptUnassigned: false,
+      instanceId: instanceId('i'),
+      nodeId: nodeId('n'),
+      leaseMs: 60_000,
+      keyHash: 'k',
+    })
+    if (claimed === null) throw new Error('nothing to claim')
+    expect(await queue.complete(claimed.lease, null)).toEqual({ accepted: true })
+  })
+
   it.each(['-infinity', 'infinity'])('a time of %s stands in nobody’s way', async (time) => {
     await insert('created_at', `'${time}'`)
     const seen = []

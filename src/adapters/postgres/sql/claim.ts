@@ -28,6 +28,8 @@ export async function claim(db: Queryable, request: ClaimRequest): Promise<Claim
 }
 
 const unassignedLine = ''
+/** Whatever another program wrote there, counting on from it must fit the column. */
+const countedMax = 1_000_000
 
 interface ClaimRow extends TaskRow {
   fence: number
@@ -62,7 +64,7 @@ with lines as materialized (
   update jr_work_queue w
   set status = 'in_progress', started_at = now(), completed_at = null, scheduled_at = null,
     progress_percent = 0, progress_note = null, error = null,
-    attempts = ${attemptsOf('w')} + 1,
+    attempts = least(${attemptsOf('w')}, ${countedMax}) + 1,
     assigned_jr = case when picked.line = '' then $2 else w.assigned_jr end
   from picked where w.id = picked.id
   returning w.*, picked.line as jrctl_line
