@@ -71,7 +71,7 @@ export async function shutDown(
 function runningWorkMessage(policy: ShutdownPolicy): string {
   return policy.workers === 'leave'
     ? 'Running work goes on without us (shutdown.workers = "leave")'
-    : `Running work may finish (at most ${Math.round(policy.finishGraceMs / 1000)} s, or as long as a worker's stop_grace)`
+    : `Running work may finish (at most ${Math.round(policy.finishGraceMs / 1000)} s)`
 }
 
 function endedMessage(report: StopReport): string {

@@ -21,6 +21,7 @@ import { type ExitCode, UserError, exitCode } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { openQueue } from './open-queue.ts'
 import { placeOf } from './place.ts'
 import { selfPaths } from './self.ts'
@@ -58,6 +59,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
 
   const lock = lockState(policy.stateDir)
   if (lock.kind === 'taken') throw ownedByAnother(policy.stateDir, lock.ownerPid)
+  const signals = listenForSignals(process, options.endsWithTerminal ?? false)
   const log = await openLogger({
     level: policy.logs.level,
     dir: policy.logs.dir,
@@ -139,8 +141,9 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       await daemon.stop('a start that failed')
       throw error
     }
+    signals.attach(daemon)
     options.started?.()
-    return await untilEnded(daemon, options, process)
+    return await untilEnded(daemon, signals, options)
   } catch (error) {
     // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.
     await closeQueue()
@@ -149,40 +152,25 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     throw error
   } finally {
     await log.flush()
+    signals.release()
     lock.release()
   }
 }
 
 async function untilEnded(
   daemon: Daemon,
+  signals: DaemonSignals,
   options: RunDaemonOptions,
-  process: NodeJS.Process,
 ): Promise<ExitCode> {
-  const signal = Promise.withResolvers<string>()
-  const onSignal = (name: NodeJS.Signals) => {
-    signal.resolve(name)
-    if (ending) void daemon.stop(name)
-  }
-  const onHangUp = () => {
-    if (options.endsWithTerminal) onSignal('SIGHUP')
-    else void daemon.reload('SIGHUP')
-  }
-  let ending = false
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangUp)
-  try {
-    const ends: Promise<{ by: string; summary: RunSummary | null }>[] = [
-      signal.promise.then((by) => ({ by, summary: null })),
-      daemon.shutdownAsked.then((by) => ({ by, summary: null })),
-    ]
-    if (options.untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
-    const { by, summary } = await Promise.race(ends)
-    ending = true
-    const report = await daemon.stop(by)
-    if (summary !== null) options.finished?.(summary)
-    return exitOf(report, summary)
-  } finally {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangUp)
-  }
+  const ends: Promise<{ by: string; summary: RunSummary | null }>[] = [
+    signals.asked.then((by) => ({ by, summary: null })),
+    daemon.shutdownAsked.then((by) => ({ by, summary: null })),
+  ]
+  if (options.untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
+  const { by, summary } = await Promise.race(ends)
+  const report = await daemon.stop(by)
+  if (summary !== null) options.finished?.(summary)
+  return exitOf(report, summary)
 }
 
 /** Whatever was forced, broken, or died in the queue makes the exit code 1. */

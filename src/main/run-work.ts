@@ -54,7 +54,11 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       clock,
       random,
       logger,
-      policy: { ...policy.queue, stopGraceMs: definition?.stopGraceMs ?? stopGraceMs },
+      policy: {
+        ...policy.queue,
+        finishMs: policy.shutdown.finishGraceMs,
+        stopGraceMs: definition?.stopGraceMs ?? stopGraceMs,
+      },
       identity: {
         instanceId: instanceId(env['JRCTL_WORKER_ID'] ?? random.hex(16)),
         nodeId: nodeId(env['JRCTL_NODE_ID'] ?? hostname()),

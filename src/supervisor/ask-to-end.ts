@@ -6,20 +6,33 @@ import type { Instance } from './instance.ts'
 /** After a kill the exit is known at once; an adopted process without a lifeline is looked at every 2 s. */
 const exitKnownMs = 5000
 
+/** How long a command that was asked to end may take. */
+export interface Patience {
+  /** Until it is asked again, which a second signal means everywhere: finish no work any more, only end. */
+  finishMs: number
+  /** From then until it is killed. */
+  endMs: number
+}
+
 /**
- * Asks the command to end, and it alone, so that what it runs for a task may finish. Null when the grace was over, or cut
- * short by `hurry`, before it did.
+ * Asks the command to end, and it alone, so that what it runs for a task may finish; asks again when `finishMs` is over.
+ * Null when all patience was over, or cut short by `hurry`, before it did.
  */
 export async function askToEnd(
   { host, clock }: { host: ProcessHost; clock: Clock },
   instance: Instance,
-  graceMs: number,
+  patience: Patience,
   hurry: AbortSignal,
 ): Promise<ProcessExit | null> {
   const { stopSignal } = instance.definition
-  const isReached = await host.signalMain(instance.identity, stopSignal)
-  if (!isReached) await host.signalTree(instance.identity, stopSignal)
-  return hurry.aborted ? null : await exitWithin(clock, instance, graceMs, hurry)
+  for (const waitMs of [patience.finishMs, patience.endMs]) {
+    const isReached = await host.signalMain(instance.identity, stopSignal)
+    if (!isReached) await host.signalTree(instance.identity, stopSignal)
+    if (hurry.aborted) return null
+    const exit = await exitWithin(clock, instance, waitMs, hurry)
+    if (exit !== null) return exit
+  }
+  return null
 }
 
 /** Kills the tree; whatever resists even that is left to the caller, who clears it anyway. */

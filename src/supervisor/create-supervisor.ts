@@ -139,10 +139,9 @@ class SlotSupervisor implements Supervisor {
     const told = new AbortController()
     void this.#tellWaiting(slots, report, told.signal)
     await Promise.all(
-      this.#roster.everyone().map((slot) => {
-        const graceMs = Math.max(finishGraceMs, slot.definition.stopGraceMs)
-        return slot.end('rest', 'jrctl is shutting down', graceMs)
-      }),
+      this.#roster
+        .everyone()
+        .map((slot) => slot.end('rest', 'jrctl is shutting down', finishGraceMs > 0 ? finishGraceMs : null)),
     )
     told.abort()
     await this.#deaths.settled()

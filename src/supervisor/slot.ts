@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
-import { askToEnd, kill } from './ask-to-end.ts'
+import { askToEnd, kill, type Patience } from './ask-to-end.ts'
 import { definitionHash } from './definition-hash.ts'
 import { Doorbell } from './doorbell.ts'
 import { endTree } from './end-tree.ts'
@@ -66,7 +66,7 @@ export class Slot {
   #lastId: InstanceId | null = null
   #life: Promise<void> | null = null
   #hurry = new AbortController()
-  #graceMs: number | null = null
+  #finishMs: number | null = null
   #left = false
   #forced = false
   #nextStartAt: number | null = null
@@ -128,9 +128,9 @@ export class Slot {
   }
 
   /** No process any more (`hold`: until the operator resumes it). Settles when its tree is gone, or somebody wants it again. */
-  async end(goal: 'rest' | 'hold', reason: string, graceMs: number | null = null): Promise<void> {
+  async end(goal: 'rest' | 'hold', reason: string, finishMs: number | null = null): Promise<void> {
     this.#goal = goal
-    this.#graceMs = graceMs
+    this.#finishMs = finishMs
     this.#request = { kind: 'stop', reason }
     this.#kick()
     await this.settled()
@@ -340,12 +340,17 @@ export class Slot {
     this.#tell('worker.stopping', 'info', `${this.#label} is being stopped: ${reason}`)
     const hurry = this.#hurry.signal
     if (request?.kind !== 'silence') {
-      const graceMs = this.#graceMs ?? instance.definition.stopGraceMs
-      const exit = await askToEnd(this.#deps, instance, graceMs, hurry)
+      const exit = await askToEnd(this.#deps, instance, this.#patienceWith(instance), hurry)
       if (exit !== null) return exit
     }
     this.#forced = true
     return await kill(this.#deps, instance, hurry)
+  }
+
+  /** Its grace is for finishing and ending alike, unless somebody gave its work a time of its own. */
+  #patienceWith({ definition: { stopGraceMs } }: Instance): Patience {
+    if (this.#finishMs !== null) return { finishMs: this.#finishMs, endMs: stopGraceMs }
+    return { finishMs: stopGraceMs / 2, endMs: stopGraceMs / 2 }
   }
 
   /** Nothing of an instance outlives it. False when we were told to let go before it was gone. */
@@ -416,7 +421,7 @@ export class Slot {
   #comeToRest(): void {
     const reason = this.#request?.reason ?? 'stopped'
     this.#request = null
-    this.#graceMs = null
+    this.#finishMs = null
     this.#bell.answer()
     const wanted = this.#goal === 'hold' ? 'paused' : 'stopped'
     const isHeld = this.#state === 'paused' || (this.#state === 'error' && this.#goal === 'rest')

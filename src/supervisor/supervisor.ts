@@ -34,7 +34,7 @@ export interface Supervisor {
   /** Adopts the living instances found in the store, learns how the others ended, then starts what is missing. */
   start(): Promise<void>
   /**
-   * `stop`: ends every tree within its grace, or within `finishGraceMs` where that is longer. `leave`: lets go of them; the
+   * `stop`: ends every tree within its grace, after `finishGraceMs` for its running work. `leave`: lets go of them; the
    * next daemon adopts. A second call hurries the first: what remains is killed now, and both settle with its report.
    */
   stop(

@@ -29,7 +29,9 @@ export interface RunnerPolicy {
   pollIntervalMs: number
   leaseMs: number
   renewIntervalMs: number
-  /** When whoever asked us to stop will kill us: half of it to finish, a fifth after TERM, then the tasks are given back. */
+  /** After a stop, how long commands may go on to finish. A hurry ends it. */
+  finishMs: number
+  /** After that, what is left until we are killed: two fifths for commands to heed TERM, the rest to give their tasks back. */
   stopGraceMs: number
 }
 
@@ -71,10 +73,10 @@ export interface Runner {
   start(): Promise<void>
   /**
    * Claims nothing more, lets commands finish, ends those that do not, gives their tasks back. Idempotent; bounded by
-   * `stopGraceMs` and what a last try at the queue takes.
+   * `finishMs`, `stopGraceMs` and what a last try at the queue takes.
    */
   stop(reason: string): Promise<void>
-  /** A stop under way waits for no command any longer. */
+  /** A stop under way waits for no command to finish any longer; a second hurry kills what does not heed TERM. */
   hurry(): void
   stats(): RunnerStats
   /** Rejects with an OperationalError when no task can be run at all (`process.missing`). Never resolves. */
@@ -205,13 +207,13 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function stopAll(reason: string): Promise<void> {
-    const grace = policy.stopGraceMs
+    const { finishMs, stopGraceMs } = policy
     logger.info({ reason, working: attempts.size }, 'stopping: nothing more is claimed')
-    const overdue = clock.after(grace * 0.9, () => deadline.abort())
+    const overdue = clock.after(finishMs + stopGraceMs * 0.9, () => deadline.abort())
     unsubscribe()
     await claims.stop()
-    await attempts.settled(grace * 0.5, clock, hurried.signal)
-    attempts.giveBackAll(`the worker stopped (${reason})`, hurried.signal.aborted ? 0 : grace * 0.2)
+    await attempts.settled(finishMs, clock, hurried.signal)
+    attempts.giveBackAll(`the worker stopped (${reason})`, stopGraceMs * 0.4)
     await attempts.allDone()
     await Promise.all([keeper.stop(), presence.stop()])
     await unlessRefused('tell the queue that this worker is gone', () => queue.retire(identity.instanceId))
@@ -245,8 +247,8 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     stop: (reason) => (stopping ??= stopAll(reason)),
     hurry() {
+      if (hurried.signal.aborted) attempts.giveBackAll('the worker stopped in a hurry', 0)
       hurried.abort()
-      attempts.giveBackAll('the worker stopped in a hurry', 0)
     },
     stats: () => ({
       ...figures,

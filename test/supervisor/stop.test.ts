@@ -43,6 +43,29 @@ test('running work may take longer than the grace when the shutdown allows it', 
   expect(await stopping).toMatchObject({ endedThemselves: ['Research Jr.'], forced: [] })
 })
 
+test.each([
+  { finishGraceMs: 30_000, again: 30_000, killed: 40_000 },
+  // Without a shutdown's time for running work, the worker's own grace is for finishing and ending alike.
+  { finishGraceMs: 0, again: 5_000, killed: 10_000 },
+])(
+  'asks again after $again ms, which means to finish nothing any more, and kills after $killed',
+  async (times) => {
+    const on = world()
+    on.machine.programs.set('research', { ignores: ['SIGTERM'] })
+    const supervisor = supervisorIn(on, [worker({ stopGraceMs: 10_000 })])
+    await supervisor.start()
+    const stopping = supervisor.stop('stop', silent, times.finishGraceMs)
+    await on.clock.advance(times.again - 1)
+    expect(on.machine.signals.map(({ signal }) => signal)).toEqual(['SIGTERM'])
+    await on.clock.advance(1)
+    expect(on.machine.signals.map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGTERM'])
+    await on.clock.advance(times.killed - times.again - 1)
+    expect(on.machine.processes.size).toBeGreaterThan(0)
+    await on.clock.advance(100)
+    expect(await stopping).toMatchObject({ forced: ['Research Jr.'] })
+  },
+)
+
 test('a second stop hurries the first', async () => {
   const on = world()
   on.machine.programs.set('research', { ignores: ['SIGTERM'] })

@@ -29,8 +29,14 @@ test('works until a signal, gives back nothing that was finished, answers 0', as
   expect(listeners.size).toBe(0)
 })
 
-test('a second signal waits for no command', async () => {
-  const policy = { pollIntervalMs: 30_000, leaseMs: 60_000, renewIntervalMs: 15_000, stopGraceMs: 600_000 }
+test('a second signal waits for no work, a third for no command', async () => {
+  const policy = {
+    pollIntervalMs: 30_000,
+    leaseMs: 60_000,
+    renewIntervalMs: 15_000,
+    finishMs: 300000,
+    stopGraceMs: 600_000,
+  }
   const { queue, signal, start } = await worker(
     'trap "" TERM; echo ::progress 1; while :; do sleep 300; done',
     { policy },
@@ -38,8 +44,8 @@ test('a second signal waits for no command', async () => {
   const id = queue.add()
   const running = start()
   await queue.until(() => queue.row(id).progress.length === 1)
-  signal()
-  signal()
+  // To stop; to wait for no work any more; to wait for nothing at all, as its command heeds no TERM.
+  for (let asked = 0; asked < 3; asked++) signal()
   expect(await running).toBe(0)
   expect(queue.row(id)).toMatchObject({ status: 'pending', lease: null })
   expect(queue.row(id).released).toHaveLength(1)

@@ -160,7 +160,13 @@ test('a task taken away ends the whole tree within a second, and nothing is writ
 })
 
 test('a lease lost without notice is found by the renewal', async () => {
-  const policy = { pollIntervalMs: 30_000, leaseMs: 600, renewIntervalMs: 50, stopGraceMs: 2000 }
+  const policy = {
+    pollIntervalMs: 30_000,
+    leaseMs: 600,
+    renewIntervalMs: 50,
+    finishMs: 1000,
+    stopGraceMs: 2000,
+  }
   const fixture = await fixtureRunner('echo > $FIXTURE/begun; exec sleep 300', { policy })
   const id = fixture.queue.add()
   await fixture.runner.start()
@@ -198,7 +204,13 @@ test('a stop lets a command finish that does so in time', async () => {
 })
 
 test('a stop ends a command that does not finish, and gives its task back', async () => {
-  const policy = { pollIntervalMs: 30_000, leaseMs: 60_000, renewIntervalMs: 15_000, stopGraceMs: 500 }
+  const policy = {
+    pollIntervalMs: 30_000,
+    leaseMs: 60_000,
+    renewIntervalMs: 15_000,
+    finishMs: 250,
+    stopGraceMs: 500,
+  }
   const fixture = await fixtureRunner(family, { policy })
   const id = fixture.queue.add()
   await fixture.runner.start()
