@@ -39,7 +39,7 @@ process.stdout.write(`${table}\n`)
 if (wanted.length === 0) {
   const page = `# Bench results
 
-${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, \`npm run bench\`.
+${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, embedded PostgreSQL 18.4 with fsync, \`npm run bench\`.
 Medians unless a percentile is named. The machine is shared and noisy; compare figures of one run.
 
 ${table}

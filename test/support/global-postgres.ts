@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -56,8 +56,24 @@ async function startServer(): Promise<Server> {
   await sweepAbandoned()
   const stateDir = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`))
   const server = embedded(stateDir)
-  const { url } = await server.start()
+  const { url, socketUrl } = await server.start()
+  await letCreateRoles(stateDir, socketUrl.reveal())
   return { url: url.reveal(), run, stop: () => remove(server, stateDir) }
+}
+
+/** For tests of programs with fewer rights than ours. The superuser comes by the socket alone. */
+async function letCreateRoles(stateDir: string, socketUrl: string): Promise<void> {
+  const url = new URL(socketUrl)
+  const host = url.searchParams.get('host') ?? undefined
+  const port = Number(url.searchParams.get('port') ?? url.port)
+  const password = (await readFile(join(stateDir, 'postgres/admin-password'), 'utf8')).trim()
+  const client = new Client({ host, port, user: 'postgres', password, database: 'postgres' })
+  await client.connect()
+  // Since PostgreSQL 16 who makes a role is not by itself allowed to become it.
+  await client.query(
+    "ALTER ROLE jrctl CREATEROLE; ALTER ROLE jrctl SET createrole_self_grant = 'set, inherit'",
+  )
+  await client.end()
 }
 
 const folderPrefix = 'jrctl-test-postgres-'
