@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path'
+import { messageOf } from '../errors.ts'
+import { ConfigError } from './config-error.ts'
 import { findConfig } from './find.ts'
 import { pathPattern, placesOf, resolvePath, fitsSocket } from './paths.ts'
 import type { Place } from './paths.ts'
-import { readSource } from './source.ts'
+import { readAbove, readSource } from './source.ts'
 
 export interface LocateOptions extends Place {
   /** `--config`. */
@@ -18,6 +20,8 @@ export interface Located {
   stateDir: string | null
   /** The configuration file; null: none. */
   configPath: string | null
+  /** The file is broken, and the daemon was found by what stands above the mistake. */
+  mistake?: string
 }
 
 /**
@@ -35,7 +39,7 @@ export async function locateSocket(options: LocateOptions): Promise<Located> {
 function locateQuickly(options: LocateOptions): Located | undefined {
   const { configPath, env, cwd, home } = options
   const found = findConfig({ ...options, path: configPath })
-  const raw = found.path === null ? {} : readSource(found.path).raw
+  const { raw, mistake } = found.path === null ? { raw: {} as Raw } : readTolerantly(found.path)
   const api = raw['api'] ?? {}
   const stateDir = written(env['JRCTL_STATE_DIR'], raw['state_dir'], cwd, home)
   const socket = isTable(api) ? written(env['JRCTL_API_SOCKET'], api['socket'], cwd, home) : null
@@ -50,7 +54,21 @@ function locateQuickly(options: LocateOptions): Located | undefined {
       stateDirOverride: argument ?? (fromEnvironment ? undefined : (found.fleetDir ?? undefined)),
     },
   )
-  return fitsSocket(places.socket) ? { ...places, configPath: found.path } : undefined
+  if (!fitsSocket(places.socket)) return undefined
+  return { ...places, configPath: found.path, ...(mistake === undefined ? {} : { mistake }) }
+}
+
+type Raw = ReturnType<typeof readSource>['raw']
+
+/** A broken file must not keep an operator from looking at the daemon, which runs on with what it read before. */
+function readTolerantly(path: string): { raw: Raw; mistake?: string } {
+  try {
+    return { raw: readSource(path).raw }
+  } catch (error) {
+    const above = error instanceof ConfigError ? readAbove(error, path, ['state_dir', 'socket']) : undefined
+    if (above === undefined) throw error
+    return { raw: above, mistake: messageOf(error) }
+  }
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

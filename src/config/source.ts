@@ -24,6 +24,28 @@ export function readSource(path: string): ConfigSource {
   return { path, text, raw: parseToml(text, path), mode }
 }
 
+/**
+ * What stands above the line that breaks a file, for who must find a daemon that runs on with what it read before. Undefined
+ * when one of `keys` is named from that line on: then the part above says nothing sure.
+ */
+export function readAbove(
+  mistake: ConfigError,
+  path: string,
+  keys: readonly string[],
+): ConfigSource['raw'] | undefined {
+  const line = mistake.problems[0]?.line ?? null
+  if (line === null) return undefined
+  const lines = decode(readBytes(path).bytes, path).split(/\r?\n/)
+  const rest = lines.slice(line - 1).join('\n')
+  if (keys.some((key) => rest.includes(key))) return undefined
+  try {
+    return parseToml(lines.slice(0, line - 1).join('\n'), path)
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
+
 function readBytes(path: string): { bytes: Buffer; mode: number } {
   try {
     const fd = openSync(path, 'r')

@@ -8,7 +8,9 @@ export async function apiClient(origin: Origin): Promise<ApiClient> {
   const { process, clock, configPath } = origin
   const { locateSocket } = await import('../config/locate.ts')
   const { createClient } = await import('../client/client.ts')
-  const { socket } = await locateSocket({ ...placeOf(process), configPath })
+  const { socket, mistake } = await locateSocket({ ...placeOf(process), configPath })
+  if (mistake !== undefined)
+    note(origin, `warning: ${mistake}\n  Asking the daemon that runs with what it read before.`)
   return createClient({
     socketPath: socket,
     actor: `cli:${userName(process)}`,

@@ -226,6 +226,11 @@ describe('an operator at a live fleet', () => {
     const refused = await fleet.jrctl('reload')
     expect(refused.code).not.toBe(0)
     expect(refused.stderr).toMatch(/command/)
+    await writeFile(path, `${before}\nnonsense`)
+    // Broken TOML: the one moment when an operator wants to look at what still runs.
+    const looked = await fleet.jrctl('status')
+    expect(looked.code).toBe(0)
+    expect(looked.stderr).toMatch(/warning: .*broken TOML/)
     await writeFile(path, `${before}\n${scripted('late_jr', 'cat')}`)
     expect((await fleet.jrctl('reload')).code).toBe(0)
     const id = await add('For the late one', '--assign', 'late_jr')

@@ -64,6 +64,26 @@ describe('the fast path to the socket', () => {
     })
   })
 
+  test('finds the daemon above the line that breaks the file, and tells of the line', async () => {
+    using box = sandbox()
+    const configPath = box.write('c.toml', 'state_dir = "/s"\n[[workers]]\nname = "A"\nnonsense\n')
+    expect(await locateSocket({ ...box.options, configPath })).toEqual({
+      socket: '/s/jrctl.sock',
+      stateDir: '/s',
+      configPath,
+      mistake: expect.stringContaining('c.toml:4') as string,
+    })
+  })
+
+  test.each(['state_dir = "/s', '[api]\nsocket = /s', 'nonsense\nstate_dir = "/s"'])(
+    'guesses nothing where the mistake is at or before what decides: %j',
+    async (toml) => {
+      using box = sandbox()
+      const configPath = box.write('c.toml', `${toml}\n`)
+      await expect(locateSocket({ ...box.options, configPath })).rejects.toThrow(/broken TOML/)
+    },
+  )
+
   test('inside a worker is what the worker was told, unless a file is named', async () => {
     using box = sandbox()
     const options = { ...box.options, env: { JRCTL_SOCKET: '/worker.sock' } }
