@@ -1,64 +1,13 @@
-import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { DaemonServices, ReloadVerdict, ServiceChange } from '../api/services.ts'
-import type { InstanceId, JrName, NodeId } from '../domain/ids.ts'
+import type { JrName } from '../domain/ids.ts'
 import { messageOf } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Ledger } from '../ports/ledger.ts'
-import type { Logger } from '../ports/logger.ts'
-import type { Notifier } from '../ports/notifier.ts'
-import type { ProcessHost } from '../ports/process-host.ts'
-import type { Random } from '../ports/random.ts'
-import type { Service } from '../ports/service.ts'
-import type { StateStore } from '../ports/state-store.ts'
-import type { TaskQueue } from '../ports/task-queue.ts'
-import { createSupervisor } from '../supervisor/create-supervisor.ts'
-import { createDatabaseWatch } from './database-watch.ts'
-import { createDeathWatch } from './death-watch.ts'
-import { createHeartbeatWatch } from './heartbeat-watch.ts'
-import { createIdleWatch } from './idle-watch.ts'
-import type { RunSummary } from './run-summary.ts'
-import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
-import { createPositionBoard } from './position-board.ts'
+import type { DaemonDeps } from './daemon-deps.ts'
+import { createParts, definitionsOf } from './daemon-parts.ts'
 import { changedParts } from './reload.ts'
-import { createRevival } from './revival.ts'
+import type { RunSummary } from './run-summary.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
 import { createStatus } from './status.ts'
-import { createUpkeep } from './upkeep.ts'
 import { makeUrgent } from './urgent.ts'
-import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
-
-/** Everything the daemon is made of, already open; it starts and ends them. */
-export interface DaemonDeps {
-  policy: Policy
-  configPath: string | null
-  version: string
-  nodeId: NodeId
-  queue: TaskQueue
-  notifier: Notifier
-  /** Shown, never a secret. */
-  database: {
-    target: string
-    embedded: boolean
-    environment: Record<string, string>
-    /** Adopts or starts the database again; null when it is not ours to start. */
-    revive: (() => Promise<void>) | null
-  }
-  host: ProcessHost
-  store: StateStore
-  ledger: Ledger
-  clock: Clock
-  random: Random
-  logger: Logger
-  /** The jrctl executable that workers named `jrctl …` run, and its folder. */
-  self: { path: string; binDir: string }
-  environment: NodeJS.ProcessEnv
-  processFacts: { pid: number; rssBytes(): number }
-  createApi(services: DaemonServices): Service
-  /** Reads the configuration again; throws ConfigError. */
-  readPolicy(): Promise<Policy>
-  /** Closes what was opened for us: connections, the embedded database (unless workers were left running), SQLite. */
-  close(workersLeft: boolean): Promise<void>
-}
 
 export interface Daemon {
   /** Boots; settles when workers are started and the API answers. */
@@ -75,7 +24,7 @@ export interface Daemon {
 
 /** Composes supervisor, duties and API over the ports. */
 export function createDaemon(deps: DaemonDeps): Daemon {
-  const { queue, notifier, clock, ledger, logger, store } = deps
+  const { queue, notifier, clock, ledger, logger } = deps
   let { policy } = deps
   let phase: 'starting' | 'running' | 'draining' | 'stopping' = 'starting'
   let stopping: Promise<ShutdownReport> | undefined
@@ -86,73 +35,14 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     for (const listener of listeners) listener(change)
   }
 
-  const database = createDatabaseWatch({
-    ledger,
-    logger,
-    target: deps.database.target,
-    lost: () => revival.wake(),
-  })
-  const revival = createRevival({ database, revive: deps.database.revive, clock, logger })
-  const board = createPositionBoard({
-    queue,
-    store,
-    ledger,
-    policy: policy.capacity,
-    database,
-    clock,
-    logger,
-  })
-  const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
-  const projection = createLedgerProjection({
-    feed: queue,
-    ledger,
-    store,
-    database,
-    clock,
-    logger,
-    // A task that waits for a time may be due before the one that upkeep's timer is set for.
-    seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
-  })
-  const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
-  const supervisor = createSupervisor({
-    host: deps.host,
-    store,
-    ledger,
-    clock,
-    random: deps.random,
-    logger: logger.child({ part: 'supervisor' }),
-    policy: policy.supervisor,
-    logsDir: policy.logs.dir,
-    definitions: definitionsOf(policy),
-    environment: environmentOf,
-    onDeath: (instance, name, cause) => deaths.died(instance, name, cause),
-  })
-  const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
-  const idleWatch = createIdleWatch({ queue, database, clock, logger })
+  const parts = createParts(deps)
+  const { database, board, supervisor, idleWatch } = parts
   const services = createServices()
   const api = deps.createApi(services)
 
-  function definitionsOf(from: Policy): WorkerDefinition[] {
-    return from.workers.map((definition) =>
-      boundToDatabase(resolveSelf(definition, deps.self.path), deps.database.environment, deps.self.path),
-    )
-  }
-
-  function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {
-    return workerEnvironment(definition, instance, {
-      daemon: deps.environment,
-      database: deps.database.environment,
-      socket: policy.api.socket,
-      nodeId: deps.nodeId,
-      configPath: deps.configPath,
-      stateDir: policy.stateDir,
-      self: deps.self,
-    })
-  }
-
   function listen(): void {
     notifier.subscribe((notice) => {
-      if (notice.kind !== 'work') projection.wake()
+      if (notice.kind !== 'work') parts.projection.wake()
       if (notice.kind === 'changed' || notice.kind === 'connected') {
         board.wake()
         idleWatch.wake()
@@ -175,14 +65,14 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     await notifier.start()
     await Promise.all([api.start(), supervisor.start()])
     for (const duty of [
-      upkeep.ready,
-      upkeep.rescue,
-      upkeep.sweep,
-      projection,
+      parts.upkeep.ready,
+      parts.upkeep.rescue,
+      parts.upkeep.sweep,
+      parts.projection,
       board,
-      heartbeats,
-      deaths,
-      revival,
+      parts.heartbeats,
+      parts.deaths,
+      parts.revival,
     ])
       duty.start()
     if (phase === 'starting') phase = 'running'
@@ -202,22 +92,22 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       {
         async stopSchedules() {
           await Promise.all([
-            upkeep.ready.stop(),
-            upkeep.rescue.stop(),
-            upkeep.sweep.stop(),
-            revival.stop(),
+            parts.upkeep.ready.stop(),
+            parts.upkeep.rescue.stop(),
+            parts.upkeep.sweep.stop(),
+            parts.revival.stop(),
             idleWatch.stop(),
           ])
         },
-        stopHealthMonitoring: () => heartbeats.stop(),
+        stopHealthMonitoring: () => parts.heartbeats.stop(),
         supervisor,
         stopApi: () => api.stop(),
         async closeState(report) {
           try {
             await Promise.all([
-              deaths.stop(),
+              parts.deaths.stop(),
               board.stop(),
-              projection.runNow().then(() => projection.stop()),
+              parts.projection.runNow().then(() => parts.projection.stop()),
             ])
             await notifier.stop()
             await ledger.append({
@@ -243,7 +133,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
       policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
-      await supervisor.reload(definitionsOf(next))
+      await supervisor.reload(definitionsOf(next, deps))
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
       await ledger.append({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
       logger.info({}, `Configuration read again by ${by}: ${message}`)

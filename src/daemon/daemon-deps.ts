@@ -1,0 +1,45 @@
+import type { DaemonServices } from '../api/services.ts'
+import type { Policy } from '../config/policy.ts'
+import type { NodeId } from '../domain/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ledger } from '../ports/ledger.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Notifier } from '../ports/notifier.ts'
+import type { ProcessHost } from '../ports/process-host.ts'
+import type { Random } from '../ports/random.ts'
+import type { Service } from '../ports/service.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { TaskQueue } from '../ports/task-queue.ts'
+
+/** Everything the daemon is made of, already open; it starts and ends them. */
+export interface DaemonDeps {
+  policy: Policy
+  configPath: string | null
+  version: string
+  nodeId: NodeId
+  queue: TaskQueue
+  notifier: Notifier
+  /** Shown, never a secret. */
+  database: {
+    target: string
+    embedded: boolean
+    environment: Record<string, string>
+    /** Adopts or starts the database again; null when it is not ours to start. */
+    revive: (() => Promise<void>) | null
+  }
+  host: ProcessHost
+  store: StateStore
+  ledger: Ledger
+  clock: Clock
+  random: Random
+  logger: Logger
+  /** The jrctl executable that workers named `jrctl …` run, and its folder. */
+  self: { path: string; binDir: string }
+  environment: NodeJS.ProcessEnv
+  processFacts: { pid: number; rssBytes(): number }
+  createApi(services: DaemonServices): Service
+  /** Reads the configuration again; throws ConfigError. */
+  readPolicy(): Promise<Policy>
+  /** Closes what was opened for us: connections, the embedded database (unless workers were left running), SQLite. */
+  close(workersLeft: boolean): Promise<void>
+}

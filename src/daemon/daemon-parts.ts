@@ -1,0 +1,83 @@
+import type { Policy, WorkerDefinition } from '../config/policy.ts'
+import type { InstanceId } from '../domain/ids.ts'
+import { createSupervisor } from '../supervisor/create-supervisor.ts'
+import type { DaemonDeps } from './daemon-deps.ts'
+import { createDatabaseWatch } from './database-watch.ts'
+import { createDeathWatch } from './death-watch.ts'
+import { createHeartbeatWatch } from './heartbeat-watch.ts'
+import { createIdleWatch } from './idle-watch.ts'
+import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
+import { createPositionBoard } from './position-board.ts'
+import { createRevival } from './revival.ts'
+import { createUpkeep } from './upkeep.ts'
+import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
+
+export type DaemonParts = ReturnType<typeof createParts>
+
+/** The supervisor and the duties, made over the ports and wired to each other; nothing runs yet. */
+export function createParts(deps: DaemonDeps) {
+  const { policy, queue, clock, ledger, logger, store } = deps
+  const database = createDatabaseWatch({
+    ledger,
+    logger,
+    target: deps.database.target,
+    lost: () => revival.wake(),
+  })
+  const revival = createRevival({ database, revive: deps.database.revive, clock, logger })
+  const board = createPositionBoard({
+    queue,
+    store,
+    ledger,
+    policy: policy.capacity,
+    database,
+    clock,
+    logger,
+  })
+  const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
+  const projection = createLedgerProjection({
+    feed: queue,
+    ledger,
+    store,
+    database,
+    clock,
+    logger,
+    // A task that waits for a time may be due before the one that upkeep's timer is set for.
+    seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
+  })
+  const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
+  const supervisor = createSupervisor({
+    host: deps.host,
+    store,
+    ledger,
+    clock,
+    random: deps.random,
+    logger: logger.child({ part: 'supervisor' }),
+    policy: policy.supervisor,
+    logsDir: policy.logs.dir,
+    definitions: definitionsOf(policy, deps),
+    environment: environmentOf,
+    onDeath: (instance, name, cause) => deaths.died(instance, name, cause),
+  })
+  const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
+  const idleWatch = createIdleWatch({ queue, database, clock, logger })
+  return { database, revival, board, upkeep, projection, deaths, supervisor, heartbeats, idleWatch }
+
+  function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {
+    return workerEnvironment(definition, instance, {
+      daemon: deps.environment,
+      database: deps.database.environment,
+      socket: policy.api.socket,
+      nodeId: deps.nodeId,
+      configPath: deps.configPath,
+      stateDir: policy.stateDir,
+      self: deps.self,
+    })
+  }
+}
+
+/** The workers of a configuration as they are run here: which executable `jrctl` means, which database they are handed. */
+export function definitionsOf(policy: Policy, { self, database }: DaemonDeps): WorkerDefinition[] {
+  return policy.workers.map((definition) =>
+    boundToDatabase(resolveSelf(definition, self.path), database.environment, self.path),
+  )
+}
