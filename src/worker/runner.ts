@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { messageOf, OperationalError } from '../errors.ts'
 import type { InstanceId, JrName, NodeId, TaskId } from '../domain/ids.ts'
@@ -24,6 +23,7 @@ import { createPresence } from './presence.ts'
 import { countReport, noFigures } from './runner-figures.ts'
 import type { RunnerFigures } from './runner-figures.ts'
 import { settle } from './settle.ts'
+import { makeTempDir } from './temp-dir.ts'
 
 export interface RunnerPolicy {
   pollIntervalMs: number
@@ -238,7 +238,7 @@ export function createRunner(options: RunnerOptions): Runner {
       if ((await findProgram(program, options.env['PATH'])) === undefined) {
         throw missingCommand(`no program "${program}" on PATH`, program)
       }
-      tempDir = await mkdtemp(join(options.env['TMPDIR'] ?? tmpdir(), 'jrctl-work-'))
+      tempDir = await makeTempDir(options.env['TMPDIR'] ?? tmpdir(), identity.pid)
       unsubscribe = notifier.subscribe(onNotice)
       notifierStarted = notifier.start().catch((error: unknown) => outage.failed('listen', error))
       await presence.start()
