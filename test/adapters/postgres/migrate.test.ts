@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { migrate, planMigration } from '../../../src/adapters/postgres/migrate.ts'
 import { requireSchema, schemaState } from '../../../src/adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
-import { instanceId, jrName, nodeId } from '../../../src/domain/ids.ts'
+import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
 import { legacySchema } from './support/legacy-schema.ts'
 import { until } from './support/until.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
@@ -96,6 +96,11 @@ describe('migrate', () => {
         expect(await queue.complete(claimed.lease, { ok: true })).toEqual({ accepted: true })
     }
     expect(titles).toEqual(['assigned', 'stuck', 'waiting', 'nulls'])
+    // Who asked is cut where the legacy column is narrow; what somebody wrote himself never is.
+    const [id] = await queue.add([{ title: 'ours' }], 'cli:somebody with a long name')
+    expect((await queue.get(taskId(Number(id))))?.task.createdBy).toBe('cli:somebody')
+    const long = queue.add([{ title: 'ours', createdBy: 'a name of their own' }], 'cli:ada')
+    await expect(long).rejects.toThrow(/too long/)
   })
 
   it('ends with the same columns, defaults and indexes from either start', async () => {

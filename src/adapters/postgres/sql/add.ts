@@ -50,12 +50,17 @@ const field = (name: string, type: string): string => `(t.row ->> '${name}')::${
 const due = timeOf(`(t.row ->> 'scheduledAt')`)
 const isFuture = `coalesce(${due} > now(), false)`
 
+/** Legacy tables may have narrow columns (varchar(20)); what we write there of ourselves is cut to fit. */
+const fitting = (value: string, column: string): string =>
+  `left(${value}, coalesce((select nullif(atttypmod, -1) - 4 from pg_attribute
+    where attrelid = 'jr_work_queue'::regclass and attname = '${column}'), 2147483647))`
+
 const statement = `
 insert into jr_work_queue (title, description, source, created_by, assigned_jr, status, priority,
   sacred_fire_priority, progress_percent, created_at, attempts, max_attempts, scheduled_at, urgent_at, urgent_by,
   channel, score, campaign_id, tags)
 select t.row ->> 'title', coalesce(t.row ->> 'description', ''), coalesce(t.row ->> 'source', 'jrctl'),
-  coalesce(t.row ->> 'createdBy', $2), nullif(t.row ->> 'assignedJr', ''),
+  coalesce(t.row ->> 'createdBy', ${fitting('$2', 'created_by')}), nullif(t.row ->> 'assignedJr', ''),
   case when ${isFuture} then 'scheduled' when coalesce(t.row ->> 'assignedJr', '') = '' then 'pending' else 'assigned' end,
   coalesce(${field('priority', 'int')}, 5), coalesce(${field('sacredFirePriority', 'int')}, 0), 0, now(), 0,
   coalesce(${field('maxAttempts', 'int')}, 4), case when ${isFuture} then ${due} end,

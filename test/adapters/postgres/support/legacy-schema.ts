@@ -5,7 +5,7 @@ create table jr_work_queue (
   title varchar(255) not null,
   description text,
   source varchar(50),
-  created_by varchar(100),
+  created_by varchar(12),
   assigned_jr varchar(100),
   status varchar(20) default 'pending',
   priority int,
