@@ -189,6 +189,29 @@ describe('an operator at a live fleet', () => {
     await inStatus(id, 'completed')
   })
 
+  it('gives the task of a killed worker back at once, and refuses what the dead one would have said', async () => {
+    const id = await add('Survives its worker', '--assign', 'patient_jr')
+    await until(
+      () => show(id),
+      (task) => task.progressPercent === 40,
+    )
+    const { workers } = await fleet.json<{ workers: { name: string; pid: number | null }[] }>('workers')
+    const pid = workers.find(({ name }) => name === 'patient_jr')?.pid ?? 0
+    process.kill(pid, 'SIGKILL')
+    await inStatus(id, 'assigned')
+    // Its command, which nobody listens to any more, is gone with it; the next worker begins anew.
+    await inStatus(id, 'in_progress')
+    await release(id)
+    const task = await inStatus(id, 'completed')
+    expect(task.attempts).toBe(2)
+    const { attempts } = await fleet.json<TaskDetailView>('tasks', 'show', String(id))
+    expect(attempts).toMatchObject([
+      { outcome: 'expired', error: expect.stringContaining('SIGKILL') as string },
+      { outcome: 'completed' },
+    ])
+    expect((await fleet.jrctl('ledger', '--task', String(id), '--json')).stdout).toContain('task.rescued')
+  })
+
   it('reads logs, verifies the ledger, checks the health and the configuration', async () => {
     expect((await fleet.jrctl('logs')).stdout).toMatch(/Managing 4 Jrs/)
     expect((await fleet.jrctl('logs', 'echo_jr')).code).toBe(0)
