@@ -37,6 +37,7 @@ async function runCommand(split: SplitArguments, output: Output, process: NodeJS
 function createCli(split: SplitArguments, output: Output, process: NodeJS.Process): Cli {
   const clock = systemClock()
   const origin = { process, configPath: split.config, json: split.json, clock }
+  let client: ReturnType<typeof apiClient> | undefined
   return {
     args: split.args,
     options: { config: split.config, json: split.json },
@@ -50,7 +51,7 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     nodeVersion: process.versions.node,
     interrupted: () => interrupted(process),
     local: localServices(origin),
-    client: () => apiClient(origin),
+    client: () => (client ??= apiClient(origin)),
   }
 }
 

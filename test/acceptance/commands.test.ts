@@ -253,6 +253,7 @@ describe('an operator at a live fleet', () => {
     const looked = await fleet.jrctl('status')
     expect(looked.code).toBe(0)
     expect(looked.stderr).toMatch(/warning: .*broken TOML/)
+    expect((await fleet.jrctl('logs')).stdout).toMatch(/Managing \d Jrs/)
     await writeFile(path, `${before}\n${scripted('late_jr', 'cat')}`)
     expect((await fleet.jrctl('reload')).code).toBe(0)
     const id = await add('For the late one', '--assign', 'late_jr')

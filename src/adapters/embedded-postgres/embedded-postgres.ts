@@ -69,7 +69,7 @@ async function adopt(options: EmbeddedOptions, layout: Layout): Promise<Embedded
   if (password === null) return restartWithoutPassword(options, layout, running)
   const ready = await untilTakesConnections(layout.dataDir, running.pid, options.clock)
   if (ready === null) return null
-  options.logger.info({ pid: ready.pid, port: ready.port }, 'Adopted the embedded PostgreSQL')
+  options.logger.info({ serverPid: ready.pid, port: ready.port }, 'Adopted the embedded PostgreSQL')
   return serverOf(ready, password, { adopted: true, fresh: false })
 }
 
@@ -97,7 +97,7 @@ async function stop(options: EmbeddedOptions, layout: Layout): Promise<'clean' |
   const verdict = await stopPostmaster(running, options.clock)
   // Outside of the state directory nothing of ours stays. Not empty or not there: somebody else's concern.
   await rmdir(running.socketDir).catch(() => {})
-  options.logger.info({ pid: running.pid, verdict }, 'Stopped the embedded PostgreSQL')
+  options.logger.info({ serverPid: running.pid, verdict }, 'Stopped the embedded PostgreSQL')
   return verdict
 }
 

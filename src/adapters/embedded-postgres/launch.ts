@@ -33,7 +33,7 @@ export async function launch(options: EmbeddedOptions, layout: Layout): Promise<
   const { housing, password, fresh } = await prepareCluster(options, layout)
   const postmaster = await launchPatiently(options, layout, housing)
   const { pid, port } = postmaster
-  options.logger.info({ pid, port, fresh }, 'Started the embedded PostgreSQL')
+  options.logger.info({ serverPid: pid, port, fresh }, 'Started the embedded PostgreSQL')
   return { postmaster, password, fresh }
 }
 
