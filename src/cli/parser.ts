@@ -75,6 +75,19 @@ function wire(command: Command, cli: Cli): void {
 }
 
 function usageError(error: CommanderError, command: Command, cli: Cli): UserError {
+  const [first] = cli.args
+  const names = command.commands.map((child) => child.name())
+  // One with a default takes any word for an argument too many; it was meant as a command.
+  if (
+    error.code === 'commander.excessArguments' &&
+    first !== undefined &&
+    names.length > 0 &&
+    !names.includes(first)
+  )
+    return new UserError(`${command.name()}: there is no command '${first}'`, {
+      hint: `There are: ${names.join(', ')}. ${helpHint(command, cli)}`,
+      cause: error,
+    })
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const hint = [suggestion?.replace(/^\(|\)$/g, ''), helpHint(command, cli)].filter(Boolean).join(' ')
   return new UserError(message, { hint, cause: error })

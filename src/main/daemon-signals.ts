@@ -24,8 +24,9 @@ export function listenForSignals(process: NodeJS.Process, endsWithTerminal: bool
     else void daemon.stop(name)
   }
   const onHangUp = (name: NodeJS.Signals): void => {
-    if (endsWithTerminal) onStop(name)
-    else void daemon?.reload(name)
+    if (!endsWithTerminal) void daemon?.reload(name)
+    // A terminal that closes hangs up more than once (the kernel, the shell): that is one wish, and no hurry.
+    else if (count === 0) onStop(name)
   }
   process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', onHangUp)
   return {

@@ -158,6 +158,7 @@ describe('wrong usage', () => {
   it.each([
     [['statsu'], 2, /status/],
     [['tasks', 'lst'], 2, /list/],
+    [['workers', 'restrat', 'A Jr.'], 2, /no command 'restrat'[\s\S]*restart/],
     [['tasks', 'show'], 2, /id/i],
     [['tasks', 'show', 'abc'], 2, /abc/],
     [['urgent'], 2, /id/i],

@@ -46,8 +46,11 @@ it('SIGHUP ends what ends with its terminal', async () => {
   const { signals, send, attach, done } = setUp(true)
   attach()
   send('SIGHUP')
+  send('SIGHUP')
   expect(await signals.asked).toBe('SIGHUP')
   expect(done).toEqual([])
+  send('SIGINT')
+  expect(done).toEqual(['stop SIGINT'])
 })
 
 it('listens no longer once released', () => {
