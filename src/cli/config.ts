@@ -2,7 +2,7 @@ import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { tableLines } from './table.ts'
-import { safe } from './text.ts'
+import { safe } from '../text/fit.ts'
 
 /** `jrctl config check | show | schema` */
 export async function run(cli: Cli): Promise<ExitCode> {

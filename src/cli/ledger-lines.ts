@@ -1,7 +1,7 @@
 import type { LedgerEntry, LedgerLevel } from '../domain/ledger-event.ts'
-import { timestamp } from './format.ts'
+import { timestamp } from '../text/format.ts'
 import type { Output } from './output.ts'
-import { safe } from './text.ts'
+import { safe } from '../text/fit.ts'
 
 const styles = { info: 'dim', warn: 'yellow', error: 'red' } as const satisfies Record<LedgerLevel, string>
 

@@ -3,10 +3,10 @@ import type { TaskStatus } from '../domain/task.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
-import { bar, bytes, count, duration, number, percent } from './format.ts'
+import { bar, bytes, count, duration, number, percent } from '../text/format.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
-import { fit, prepareWidths, safe } from './text.ts'
+import { fit, prepareWidths, safe } from '../text/fit.ts'
 import { stateStyle } from './worker-style.ts'
 
 /** `jrctl status`: one calm screen. It takes no options of its own, so it loads no parser unless it is given some. */

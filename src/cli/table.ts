@@ -1,5 +1,5 @@
 import type { Output, Style } from './output.ts'
-import { fit, pad, widthOf } from './text.ts'
+import { fit, pad, widthOf } from '../text/fit.ts'
 
 export interface Column {
   title: string

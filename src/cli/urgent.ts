@@ -3,7 +3,7 @@ import type { UrgentView } from '../contract/outputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
-import { number, percent } from './format.ts'
+import { number, percent } from '../text/format.ts'
 import { taskIdValue } from './option-values.ts'
 import { createParser, runParser } from './parser.ts'
 

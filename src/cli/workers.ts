@@ -3,11 +3,11 @@ import type { WorkerAction } from '../contract/routes.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
-import { bytes, duration } from './format.ts'
+import { bytes, duration } from '../text/format.ts'
 import { integer } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
-import { prepareWidths, safe } from './text.ts'
+import { prepareWidths, safe } from '../text/fit.ts'
 import { stateStyle } from './worker-style.ts'
 
 const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {

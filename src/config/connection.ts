@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import { type QueuePolicy, Secret } from './policy.ts'
+import { type ConnectionParts, type QueuePolicy, Secret } from './policy.ts'
 
 /** Where the queue is to be found, and who said so. Nothing here has been tried yet. */
 export type ConnectionChoice = ServerChoice | EmbeddedChoice
@@ -22,16 +22,6 @@ export interface EmbeddedChoice {
   /** What must be said aloud before it is used: nobody asked for it in so many words. */
   notice: string | null
   describe(): string
-}
-
-/** A connection by its parts. */
-export interface ConnectionParts {
-  /** A name, an address, or the folder of a unix socket. */
-  host: string
-  port?: number
-  database: string
-  user: string
-  password?: Secret
 }
 
 type Environment = Readonly<Record<string, string | undefined>>

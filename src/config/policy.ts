@@ -97,6 +97,16 @@ export interface WorkerDefinition {
   heartbeat: 'auto' | 'required' | 'none'
 }
 
+/** A connection by its parts. */
+export interface ConnectionParts {
+  /** A name, an address, or the folder of a unix socket. */
+  host: string
+  port?: number
+  database: string
+  user: string
+  password?: Secret
+}
+
 /** A string that prints as `***` wherever it is shown by accident (template, JSON, inspect). */
 export class Secret {
   readonly #value: string

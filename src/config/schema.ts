@@ -155,7 +155,6 @@ const api = {
 
 /** The tables of single keys. */
 export const sections = { queue, capacity, supervisor, shutdown, logs, api }
-export type SectionName = keyof typeof sections
 
 /** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
 const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u

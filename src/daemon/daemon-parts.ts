@@ -12,8 +12,6 @@ import { createRevival } from './revival.ts'
 import { createUpkeep } from './upkeep.ts'
 import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
-export type DaemonParts = ReturnType<typeof createParts>
-
 /** The supervisor and the duties, made over the ports and wired to each other; nothing runs yet. */
 export function createParts(deps: DaemonDeps) {
   const { policy, queue, clock, ledger, logger, store } = deps

@@ -6,7 +6,7 @@ export interface Backoff {
   jitter: number
 }
 
-/** What a task waits before its next attempt (spec §2). Without jitter unless asked: tasks fail one by one, not in herds. */
+/** What a task waits before its next attempt (spec §2): 5 s, 10 s, 20 s, … 300 s. Without jitter unless asked: tasks fail one by one, not in herds. */
 export const taskBackoff: Backoff = { initialMs: 5_000, maxMs: 300_000, jitter: 0 }
 
 /**
@@ -22,9 +22,4 @@ export function backoffDelayMs(attempt: number, backoff: Backoff, unit: number):
   // 2 ** 1024 is Infinity, which the cap takes care of; 0 × Infinity would be NaN, hence the guard.
   const delayMs = backoff.initialMs === 0 ? 0 : Math.min(backoff.maxMs, backoff.initialMs * 2 ** doublings)
   return Math.round(delayMs * (1 - backoff.jitter * unit))
-}
-
-/** The wait of a task after its `attempt`-th attempt failed: 5 s, 10 s, 20 s, … 300 s. */
-export function retryDelayMs(attempt: number, backoff: Backoff = taskBackoff, unit = 0): number {
-  return backoffDelayMs(attempt, backoff, unit)
 }

@@ -1,4 +1,4 @@
-import { count, duration } from '../cli/format.ts'
+import { count, duration } from '../text/format.ts'
 import { apiVersion } from '../contract/views.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { Origin } from './origin.ts'

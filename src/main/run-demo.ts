@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { count } from '../cli/format.ts'
+import { count } from '../text/format.ts'
 import { demoProjectDir } from '../demo/project-dir.ts'
 import { demoSource, sampleTasks } from '../demo/sample-tasks.ts'
 import { UserError, type ExitCode } from '../errors.ts'

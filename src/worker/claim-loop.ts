@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { QueueUpkeep } from '../ports/task-queue.ts'
 import type { OutageLog } from './outage-log.ts'
-import { retryDelayMs } from './retry-delay.ts'
+import { outageDelayMs } from './outage-delay.ts'
 
 export interface ClaimLoopOptions {
   queue: Pick<QueueUpkeep, 'makeReady'>
@@ -81,7 +81,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
       // The timer asks again; wishes that came meanwhile would only hammer on a closed door.
       wanted = 'nothing'
       outage.failed('claim', error)
-      arm('retry', retryDelayMs(failures++, random), look)
+      arm('retry', outageDelayMs(failures++, random), look)
     }
   }
 

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { AttemptQueue, LostLease } from '../ports/task-queue.ts'
 import type { OutageLog } from './outage-log.ts'
-import { retryDelayMs } from './retry-delay.ts'
+import { outageDelayMs } from './outage-delay.ts'
 
 export interface LeaseKeeperOptions {
   queue: Pick<AttemptQueue, 'renew'>
@@ -50,7 +50,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       arm(options.renewIntervalMs)
     } catch (error) {
       outage.failed('renew', error)
-      arm(Math.min(options.renewIntervalMs, retryDelayMs(failures++, options.random)))
+      arm(Math.min(options.renewIntervalMs, outageDelayMs(failures++, options.random)))
     }
   }
 

@@ -6,7 +6,7 @@ import type { Random } from '../ports/random.ts'
 import type { AttemptQueue, Failure, FailVerdict, WriteVerdict } from '../ports/task-queue.ts'
 import type { Outcome } from './outcome.ts'
 import type { OutageLog } from './outage-log.ts'
-import { retryDelayMs } from './retry-delay.ts'
+import { outageDelayMs } from './outage-delay.ts'
 
 export type Ending = Outcome | { kind: 'released'; reason: string }
 
@@ -51,7 +51,7 @@ export async function settle(lease: Lease, ending: Ending, options: SettleOption
       if (!isRetryable(error)) return settleOtherwise(lease, ending, error, options)
       outage.failed(`settle task ${lease.taskId}`, error)
       if (deadline.aborted || clock.monotonicMs() > giveUpMs) return dropped(error)
-      await clock.sleep(retryDelayMs(failures, random), deadline).catch(() => {})
+      await clock.sleep(outageDelayMs(failures, random), deadline).catch(() => {})
     }
   }
 }

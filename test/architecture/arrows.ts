@@ -20,6 +20,7 @@ const arrows: Record<string, readonly string[]> = {
     'demo',
     'adapters',
     'tui',
+    'text',
   ],
   daemon: [...base, 'config', 'contract', 'api', 'supervisor', 'gateway', 'bus'],
   cli: [...base, 'client', 'contract', 'text', 'tui'],

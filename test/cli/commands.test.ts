@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { commands } from '../../src/cli/commands.ts'
 import { statusLines } from '../../src/cli/status.ts'
-import { widthOf } from '../../src/cli/text.ts'
+import { widthOf } from '../../src/text/fit.ts'
 import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
 import { exitCode, type ExitCode } from '../../src/errors.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'

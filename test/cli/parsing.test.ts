@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { assert as assertProperty, double, integer, property } from 'fast-check'
 import { splitArguments } from '../../src/cli/global-options.ts'
 import { parseAt, parseDuration, parseSince } from '../../src/cli/time-options.ts'
-import { bar, bytes, duration, moment, number, percent } from '../../src/cli/format.ts'
+import { bar, bytes, duration, moment, number, percent } from '../../src/text/format.ts'
 import { UserError } from '../../src/errors.ts'
 
 describe('global options', () => {

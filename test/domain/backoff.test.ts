@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backoffDelayMs, retryDelayMs } from '../../src/domain/backoff.ts'
+import { backoffDelayMs, taskBackoff } from '../../src/domain/backoff.ts'
 
 const backoff = fc
   .record({
@@ -19,7 +19,9 @@ test('restarts wait 5 s, then twice as long each time, at most 300 s', () => {
 })
 
 test('tasks wait likewise', () => {
-  expect([1, 2, 3, 7].map((tries) => retryDelayMs(tries))).toEqual([5_000, 10_000, 20_000, 300_000])
+  expect([1, 2, 3, 7].map((tries) => backoffDelayMs(tries, taskBackoff, 0))).toEqual([
+    5_000, 10_000, 20_000, 300_000,
+  ])
 })
 
 test('the wait is a whole number within its jitter and never above the cap', () => {

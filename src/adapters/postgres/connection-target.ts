@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg'
-import type { Secret } from '../../config/policy.ts'
+import type { ConnectionParts, Secret } from '../../config/policy.ts'
 
 /** Where the database is. The secret stays wrapped until the driver needs it. */
 export interface ConnectionTarget {
@@ -7,15 +7,6 @@ export interface ConnectionTarget {
   readonly connection: Secret | ConnectionParts
   /** Host and database for people, never a secret. */
   describe(): string
-}
-
-export interface ConnectionParts {
-  /** A name, an address, or the folder of a unix socket. */
-  host: string
-  port?: number
-  database: string
-  user: string
-  password?: Secret
 }
 
 export function targetOfUrl(url: Secret): ConnectionTarget {

@@ -1,6 +1,6 @@
 import type { QueueCountsView } from '../../contract/queue.ts'
 import type { WorkerState } from '../../domain/worker.ts'
-import { count, duration } from '../format.ts'
+import { count, duration } from '../../text/format.ts'
 
 /** What a health check saw. Ages in milliseconds. */
 export interface HealthFacts {

@@ -4,7 +4,7 @@ import { apiLimits } from '../../contract/routes.ts'
 import { taskLimits } from '../../domain/task.ts'
 import { exitCode, messageOf, UserError, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
-import { count } from '../format.ts'
+import { count } from '../../text/format.ts'
 import { tasksOf, type LineProblem } from './import-rows.ts'
 import { formatOf, rowsOf, type Format } from './rows.ts'
 

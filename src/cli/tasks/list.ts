@@ -2,9 +2,9 @@ import { jrName, type TaskId } from '../../domain/ids.ts'
 import type { Task, TaskStatus } from '../../domain/task.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
-import { duration } from '../format.ts'
+import { duration } from '../../text/format.ts'
 import { type CellText, type Column, tableLines } from '../table.ts'
-import { prepareWidths, safe } from '../text.ts'
+import { prepareWidths, safe } from '../../text/fit.ts'
 import { taskStyle } from './task-style.ts'
 
 interface ListOptions {

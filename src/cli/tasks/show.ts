@@ -4,9 +4,9 @@ import type { Attempt, Task } from '../../domain/task.ts'
 import { sanitize } from '../../domain/sanitize.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
-import { duration, moment } from '../format.ts'
+import { duration, moment } from '../../text/format.ts'
 import type { Output } from '../output.ts'
-import { safe } from '../text.ts'
+import { safe } from '../../text/fit.ts'
 import { taskStyle } from './task-style.ts'
 
 export async function show(cli: Cli, id: TaskId): Promise<ExitCode> {

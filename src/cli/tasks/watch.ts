@@ -4,10 +4,10 @@ import type { LedgerEntry } from '../../domain/ledger-event.ts'
 import { isFinished, type Task } from '../../domain/task.ts'
 import { exitCode, OperationalError, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
-import { timestamp } from '../format.ts'
+import { timestamp } from '../../text/format.ts'
 import { entryLine } from '../ledger-lines.ts'
 import { Sequence } from '../sequence.ts'
-import { safe } from '../text.ts'
+import { safe } from '../../text/fit.ts'
 import { taskStyle } from './task-style.ts'
 
 /** Follows one task to its end (exit 0 when it completed), or what happens to all of them until interrupted. */

@@ -1,3 +1,4 @@
+import { taskBackoff } from '../../../domain/backoff.ts'
 import type { Lease } from '../../../domain/task.ts'
 import type { Failure, FailVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
@@ -28,7 +29,8 @@ export async function fail(db: Queryable, lease: Lease, failure: Failure): Promi
 }
 
 /** After the n-th attempt 5 s · 2ⁿ⁻¹, at most 300 s (spec §2); by the database's clock, which is everybody's. */
-const wait = `least(300, 5 * power(2, least(${attemptsOf('q')} - 1, 16))) * interval '1 second'`
+const { initialMs, maxMs } = taskBackoff
+const wait = `least(${maxMs}, ${initialMs} * power(2, least(${attemptsOf('q')} - 1, 16))) * interval '1 millisecond'`
 const dies = (row: string): string => `($3::boolean or ${attemptsOf(row)} >= ${maxAttemptsOf(row)})`
 
 const statement = `
