@@ -14,10 +14,10 @@ export interface TaskQueue extends AttemptQueue, OperatorQueue, QueueUpkeep, Eve
 /** What a worker does with the queue. */
 export interface AttemptQueue {
   /**
-   * Takes the next ready task (claim order of spec §2) for one of `jrNames`, else an unassigned one when `acceptUnassigned`;
-   * the attempt's row exists when this returns. Null: nothing is ready.
+   * Takes the next ready tasks (claim order of spec §2) of `jrNames`, else unassigned ones when `acceptUnassigned`: as many as
+   * there are `keyHashes`, or fewer when fewer are ready. The attempts' rows exist when this returns.
    */
-  claim(request: ClaimRequest): Promise<Claimed | null>
+  claim(request: ClaimRequest): Promise<Claimed[]>
   /** Prolongs the leases by `leaseMs` from now; answers those that are no longer held (expired, cancelled, foreign). */
   renew(leases: readonly Lease[], leaseMs: number): Promise<LostLease[]>
   progress(lease: Lease, percent: number, note: string | null): Promise<WriteVerdict>
@@ -25,6 +25,11 @@ export interface AttemptQueue {
   fail(lease: Lease, failure: Failure): Promise<FailVerdict>
   /** Gives the task back as it was, the attempt not counted. */
   release(lease: Lease, reason: string): Promise<WriteVerdict>
+  /**
+   * Gives back what was claimed for this instance without its knowing, because the answer to a claim was lost: its open
+   * attempts that are not among `held`. Not to be called while a claim is under way. Answers how many.
+   */
+  releaseUnheld(instanceId: InstanceId, held: readonly Lease[]): Promise<number>
   /** Upserts `jr_status` and the instance's own row: online, last_seen = now, load = tasks at work. */
   beat(beat: Beat): Promise<void>
   /** The instance is gone: its row is ended and the Jr's row becomes the sum of the others. */
@@ -37,8 +42,11 @@ export interface ClaimRequest {
   instanceId: InstanceId
   nodeId: NodeId
   leaseMs: number
-  /** SHA-256, hex, of the secret by which this attempt shows itself to gateway and worker socket. */
-  keyHash: string
+  /**
+   * One for each task wanted, 1–1000: the SHA-256, hex, of the secret by which its attempt shows itself to gateway and worker
+   * socket.
+   */
+  keyHashes: readonly string[]
 }
 
 export interface Claimed {
@@ -48,6 +56,8 @@ export interface Claimed {
   jrName: JrName
   /** From 1. */
   attempt: number
+  /** Which of the request's hashes is this attempt's. */
+  keyHash: string
 }
 
 export type WriteVerdict = { accepted: true } | { accepted: false; reason: StaleReason }

@@ -156,8 +156,15 @@ export function createRunner(options: RunnerOptions): Runner {
     const { jrNames, acceptUnassigned } = options
     const { instanceId, nodeId } = identity
     const { leaseMs } = policy
-    const claimed = await queue.claim({ jrNames, acceptUnassigned, instanceId, nodeId, leaseMs, keyHash })
-    if (claimed === null) return false
+    const [claimed] = await queue.claim({
+      jrNames,
+      acceptUnassigned,
+      instanceId,
+      nodeId,
+      leaseMs,
+      keyHashes: [keyHash],
+    })
+    if (claimed === undefined) return false
     if (stopping === undefined) begin(claimed, key)
     else await settle(claimed.lease, { kind: 'released', reason: 'the worker is stopping' }, attemptDeps())
     return true

@@ -8,6 +8,7 @@ import {
   type TaskEvent,
   type TaskStatus,
 } from '../../src/domain/task.ts'
+import { claimOne } from '../support/claim.ts'
 import type { Notice, Notifier } from '../../src/ports/notifier.ts'
 import type { Claimed, ClaimRequest, NewTask, TaskQueue } from '../../src/ports/task-queue.ts'
 
@@ -47,22 +48,21 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
     let fresh = 0
     /** A Jr that no other test knows. */
     const newJr = () => jrName(`${research} ${(fresh += 1)}`)
-    const request = (jr = research, more: Partial<ClaimRequest> = {}): ClaimRequest => ({
+    const request = (jr = research, more: Partial<ClaimRequest> = {}): Omit<ClaimRequest, 'keyHashes'> => ({
       jrNames: [jr],
       acceptUnassigned: false,
       instanceId: runner,
       nodeId: node,
       leaseMs,
-      keyHash: 'f'.repeat(64),
       ...more,
     })
     const addOne = async (task: Partial<NewTask> = {}): Promise<TaskId> => {
       const [id] = await queue.add([{ title: 'a task', ...task }], 'tester')
       return id ?? taskId(0)
     }
-    const claimOne = async (jr = newJr(), task: Partial<NewTask> = {}): Promise<Claimed> => {
+    const claimNew = async (jr = newJr(), task: Partial<NewTask> = {}): Promise<Claimed> => {
       await addOne({ assignedJr: jr, ...task })
-      const claimed = await queue.claim(request(jr))
+      const claimed = await claimOne(queue, request(jr))
       if (claimed === null) throw new Error('nothing to claim')
       return claimed
     }
@@ -75,13 +75,51 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
 
     describe('claim', () => {
       it('answers null when nothing is ready', async () => {
-        expect(await queue.claim(request(newJr()))).toBeNull()
+        expect(await claimOne(queue, request(newJr()))).toBeNull()
+      })
+
+      it('takes several at once, in claim order, each with its own key, and no more than there are', async () => {
+        const jr = newJr()
+        const [plain, first] = await queue.add(
+          [
+            { title: 'plain', assignedJr: jr },
+            { title: 'first', assignedJr: jr, urgent: true },
+          ],
+          'tester',
+        )
+        const claims = await queue.claim({ ...request(jr), keyHashes: ['a', 'b', 'c'] })
+        expect(claims.map(({ task, keyHash }) => [task.id, keyHash])).toEqual([
+          [first, 'a'],
+          [plain, 'b'],
+        ])
+        expect(new Set(claims.map(({ lease }) => lease.fence)).size).toBe(2)
+      })
+
+      it('gives back what an instance does not know that it holds', async () => {
+        const jr = newJr()
+        const ids = await queue.add(
+          [
+            { title: 'kept', assignedJr: jr },
+            { title: 'unheard', assignedJr: jr },
+          ],
+          'tester',
+        )
+        const mine = { ...request(jr), instanceId: instanceId('half deaf') }
+        const [kept] = await queue.claim({ ...mine, keyHashes: ['a', 'b'] })
+        if (kept === undefined) throw new Error('nothing to claim')
+        expect(await queue.releaseUnheld(mine.instanceId, [kept.lease])).toBe(1)
+        expect(await queue.releaseUnheld(mine.instanceId, [kept.lease])).toBe(0)
+        expect(await statusOf(ids[0] ?? taskId(0))).toBe('in_progress')
+        const unheard = await queue.get(ids[1] ?? taskId(0))
+        expect(unheard?.task).toMatchObject({ status: 'assigned', attempts: 0 })
+        expect(unheard?.attempts).toMatchObject([{ outcome: 'released' }])
+        expect(await queue.complete(kept.lease, null)).toEqual({ accepted: true })
       })
 
       it('opens an attempt with a lease and counts it', async () => {
         const jr = newJr()
         const id = await addOne({ assignedJr: jr, title: 'first' })
-        const claimed = await queue.claim(request(jr))
+        const claimed = await claimOne(queue, request(jr))
         expect(claimed).toMatchObject({ jrName: jr, attempt: 1, lease: { taskId: id, instanceId: runner } })
         expect(claimed?.task).toMatchObject({
           id,
@@ -110,7 +148,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         )
         const ordered = [wanted[5], wanted[4], wanted[3], wanted[1], wanted[2], wanted[0]]
         const got: (TaskId | undefined)[] = []
-        for (const _ of ordered) got.push((await queue.claim(request(jr)))?.task.id)
+        for (const _ of ordered) got.push((await claimOne(queue, request(jr)))?.task.id)
         expect(got).toEqual(ordered)
       })
 
@@ -125,22 +163,22 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         })
         expect(await queue.urgent(sacred, 'tester', true)).toMatchObject({ kind: 'unchanged' })
         await queue.urgent(plain, 'tester', false)
-        expect((await queue.claim(request(jr)))?.task.id).toBe(plain)
+        expect((await claimOne(queue, request(jr)))?.task.id).toBe(plain)
       })
 
       it('takes unassigned work only when accepted, after its own unless that is not urgent', async () => {
         await drainUnassigned()
         const jr = newJr()
         const anyone = await addOne({ sacredFirePriority: 8 })
-        expect(await queue.claim(request(jr))).toBeNull()
+        expect(await claimOne(queue, request(jr))).toBeNull()
         const own = await addOne({ assignedJr: jr })
         const hot = await addOne({ urgent: true })
         const accepting = request(jr, { acceptUnassigned: true })
-        const first = await queue.claim(accepting)
+        const first = await claimOne(queue, accepting)
         expect(first).toMatchObject({ task: { id: hot, assignedJr: jr }, jrName: jr })
-        expect((await queue.claim(accepting))?.task.id).toBe(own)
-        expect((await queue.claim(accepting))?.task.id).toBe(anyone)
-        expect(await queue.claim(accepting)).toBeNull()
+        expect((await claimOne(queue, accepting))?.task.id).toBe(own)
+        expect((await claimOne(queue, accepting))?.task.id).toBe(anyone)
+        expect(await claimOne(queue, accepting)).toBeNull()
       })
 
       it('serves several Jrs in one order', async () => {
@@ -148,14 +186,14 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         const later = await addOne({ assignedJr: one, priority: 7 })
         const sooner = await addOne({ assignedJr: other, priority: 2 })
         const both = request(one, { jrNames: [one, other] })
-        expect(await queue.claim(both)).toMatchObject({ task: { id: sooner }, jrName: other })
-        expect(await queue.claim(both)).toMatchObject({ task: { id: later }, jrName: one })
+        expect(await claimOne(queue, both)).toMatchObject({ task: { id: sooner }, jrName: other })
+        expect(await claimOne(queue, both)).toMatchObject({ task: { id: later }, jrName: one })
       })
     })
 
     describe('the last word of an attempt', () => {
       it('completes with the result, once', async () => {
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         expect(await queue.complete(lease, { files: 3, odd: 'a\u0000b\uD800' })).toEqual({ accepted: true })
         expect((await queue.get(task.id))?.task).toMatchObject({
           status: 'completed',
@@ -173,11 +211,11 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
           [1, 5_000],
           [2, 10_000],
         ] as const) {
-          const claimed = await queue.claim(request(jr))
+          const claimed = await claimOne(queue, request(jr))
           if (claimed === null) throw new Error('nothing to claim')
           const verdict = await queue.fail(claimed.lease, { kind: 'asked', error: 'not yet' })
           expect(verdict).toMatchObject({ accepted: true, status: 'retry', attempt })
-          expect(await queue.claim(request(jr))).toBeNull()
+          expect(await claimOne(queue, request(jr))).toBeNull()
           await under.advance(waitMs - 1_000)
           expect((await queue.makeReady()).nextDueMs).toBeLessThanOrEqual(1_000)
           expect(await statusOf(id)).toBe('retry')
@@ -185,7 +223,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
           await queue.makeReady()
           expect(await statusOf(id)).toBe('assigned')
         }
-        const last = await queue.claim(request(jr))
+        const last = await claimOne(queue, request(jr))
         if (last === null) throw new Error('nothing to claim')
         expect(
           await queue.fail(last.lease, { kind: 'attempt', error: 'boom', result: { tail: 'x' } }),
@@ -196,7 +234,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       })
 
       it('fails for good at once when asked to', async () => {
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         expect(await queue.fail(lease, { kind: 'final', error: 'bad input' })).toMatchObject({
           status: 'failed',
         })
@@ -206,7 +244,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       it('gives back as it was, not counted', async () => {
         await drainUnassigned()
         const id = await addOne()
-        const claimed = await queue.claim(request(newJr(), { acceptUnassigned: true }))
+        const claimed = await claimOne(queue, request(newJr(), { acceptUnassigned: true }))
         if (claimed === null) throw new Error('nothing to claim')
         await queue.progress(claimed.lease, 30, 'a third')
         expect(await queue.release(claimed.lease, 'shutting down')).toEqual({ accepted: true })
@@ -222,7 +260,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       })
 
       it('refuses a lease that never was', async () => {
-        const { lease } = await claimOne()
+        const { lease } = await claimNew()
         const forged = { ...lease, taskId: taskId(lease.taskId + 1_000_000) }
         expect(await queue.complete(forged, null)).toEqual({ accepted: false, reason: 'unknown' })
       })
@@ -230,7 +268,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
 
     describe('leases', () => {
       it('are prolonged, and only then', async () => {
-        const [kept, lost] = [await claimOne(), await claimOne()]
+        const [kept, lost] = [await claimNew(), await claimNew()]
         await under.advance(leaseMs - 1_000)
         expect(await queue.renew([kept.lease], leaseMs)).toEqual([])
         await under.advance(2_000)
@@ -245,17 +283,17 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       })
 
       it('still hold after their time while nobody has rescued the task', async () => {
-        const { lease } = await claimOne()
+        const { lease } = await claimNew()
         await under.advance(leaseMs + 1_000)
         expect(await queue.complete(lease, 'late but done')).toEqual({ accepted: true })
       })
 
       it('shut an earlier attempt out once a later one began', async () => {
         const jr = newJr()
-        const first = await claimOne(jr)
+        const first = await claimNew(jr)
         await under.advance(leaseMs + 1_000)
         await queue.rescueExpired()
-        const second = await queue.claim(request(jr))
+        const second = await claimOne(queue, request(jr))
         expect(second?.lease.fence).toBeGreaterThan(first.lease.fence)
         expect(await queue.progress(first.lease, 50, null)).toEqual({ accepted: false, reason: 'superseded' })
         expect((await queue.get(first.task.id))?.task.status).toBe('in_progress')
@@ -271,8 +309,8 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
           ],
           'tester',
         )
-        await queue.claim(request(jr, { instanceId: dead }))
-        await queue.claim(request(jr, { instanceId: dead }))
+        await claimOne(queue, request(jr, { instanceId: dead }))
+        await claimOne(queue, request(jr, { instanceId: dead }))
         const returned = await queue.returnLeases(dead, 'killed by SIGKILL')
         expect(new Map(returned.map((each) => [each.taskId, each.status]))).toEqual(
           new Map([
@@ -302,7 +340,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       it.each(['completed', 'assigned', 'failed'] as const)(
         'end a leased attempt by writing %s, and it shows',
         async (status) => {
-          const { task, lease } = await claimOne()
+          const { task, lease } = await claimNew()
           const cursor = await queue.latestCursor()
           await under.foreign.setStatus(task.id, status)
           expect(await queue.renew([lease], leaseMs)).toEqual([{ lease, reason: 'foreign' }])
@@ -315,7 +353,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       )
 
       it('may delete a leased task', async () => {
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         const cursor = await queue.latestCursor()
         await under.foreign.remove(task.id)
         expect(await queue.complete(lease, null)).toEqual({ accepted: false, reason: 'foreign' })
@@ -333,7 +371,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         await under.foreign.claim(id)
         await under.advance(stuckMs - 1_000)
         expect((await queue.rescueStuck(stuckMs)).map((each) => each.taskId)).not.toContain(id)
-        const leased = await claimOne()
+        const leased = await claimNew()
         await under.advance(2_000)
         const rescued = await queue.rescueStuck(stuckMs)
         expect(rescued.find((each) => each.taskId === id)).toEqual({
@@ -393,7 +431,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         await queue.cancel(id, 'tester', 'no')
         return { id, jr, claimed: null }
       }
-      const claimed = await queue.claim(request(jr, { acceptUnassigned: !assigned }))
+      const claimed = await claimOne(queue, request(jr, { acceptUnassigned: !assigned }))
       if (claimed?.task.id !== id) throw new Error(`claimed ${claimed?.task.id} in place of ${id}`)
       if (status === 'completed') await queue.complete(claimed.lease, null)
       if (status === 'retry') await queue.fail(claimed.lease, { kind: 'attempt', error: 'x' })
@@ -421,7 +459,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         case 'replay':
           return done(await queue.retry(id, 'tester'))
         case 'claim':
-          return (await queue.claim(request(jr, { acceptUnassigned: true })))?.task.id === id
+          return (await claimOne(queue, request(jr, { acceptUnassigned: true })))?.task.id === id
         case 'complete':
           return (await queue.complete(lease, null)).accepted
         case 'fail':
@@ -505,7 +543,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       })
 
       it('cancel a running task: its worker is refused and told', async () => {
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         const told = nextNotice(under.notifier, (one) => one.kind === 'ended' && one.taskId === task.id)
         expect(await queue.cancel(task.id, 'ann', 'wrong input')).toMatchObject({
           kind: 'done',
@@ -517,7 +555,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
       })
 
       it('replay a finished task from its first attempt', async () => {
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         await queue.fail(lease, { kind: 'final', error: 'x' })
         expect(await queue.retry(task.id, 'ann')).toMatchObject({
           kind: 'done',
@@ -595,7 +633,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
     describe('events and notices', () => {
       it('tell each change of a task in the order of versions, signed', async () => {
         const cursor = await queue.latestCursor()
-        const { task, lease } = await claimOne()
+        const { task, lease } = await claimNew()
         await queue.progress(lease, 40, 'half-way')
         await queue.complete(lease, { ok: true })
         const { events, cursor: next } = await queue.events(cursor, 100)

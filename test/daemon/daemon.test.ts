@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { claimOne } from '../support/claim.ts'
 import type { Policy } from '../../src/config/policy.ts'
 import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts'
 import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domain/ids.ts'
@@ -101,13 +102,12 @@ describe('the daemon', () => {
   const add = (title: string) =>
     queue.add([{ title, assignedJr: jr }], 'test').then((ids) => ids[0] as TaskId)
   async function claim(instance = 'i-1'): Promise<Claimed> {
-    const claimed = await queue.claim({
+    const claimed = await claimOne(queue, {
       jrNames: [jr],
       acceptUnassigned: false,
       instanceId: instanceId(instance),
       nodeId: nodeId('node-1'),
       leaseMs: 60_000,
-      keyHash: '',
     })
     if (claimed === null) throw new Error('nothing to claim')
     return claimed

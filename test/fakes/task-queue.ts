@@ -27,6 +27,8 @@ import {
 import type { Clock } from '../../src/ports/clock.ts'
 import type { Notice, Notifier } from '../../src/ports/notifier.ts'
 import type {
+  Claimed,
+  ClaimRequest,
   LostLease,
   OperatorVerdict,
   QueueCounts,
@@ -226,6 +228,13 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     }
   }
 
+  const giveUp = (row: Row, attempt: OpenAttempt, why: string): void => {
+    endAttempt(attempt, 'released', why)
+    const jr = attempt.tookUnassigned ? null : row.assignedJr
+    const counted = Math.max(0, row.attempts - 1)
+    write(row, { ...idle, status: waiting(jr), assignedJr: jr, attempts: counted }, 'jrctl')
+  }
+
   const sumOfInstances = (name: JrName): { load: number; count: number } => {
     const living = [...instances.values()]
       .flat()
@@ -248,54 +257,64 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     return { kind: 'done', task: taskOf(row) }
   }
 
+  const claimNext = (request: ClaimRequest, keyHash: string): Claimed | null => {
+    const candidates = [...rows.values()].filter(
+      (row) =>
+        isReady(row) &&
+        (row.assignedJr === null ? request.acceptUnassigned : request.jrNames.includes(row.assignedJr)),
+    )
+    // Urgent first from whichever line, then the Jr's own before unassigned.
+    const [row] = candidates.sort(
+      (one, other) =>
+        Number(isUrgent(other)) - Number(isUrgent(one)) ||
+        Number(one.assignedJr === null) - Number(other.assignedJr === null) ||
+        claimOrder(one, other),
+    )
+    if (row === undefined) return null
+    const name = row.assignedJr ?? request.jrNames[0] ?? jrName('')
+    const attempt: OpenAttempt = {
+      taskId: row.id,
+      fence: fence((lastFence += 1)),
+      attempt: row.attempts + 1,
+      jrName: name,
+      instanceId: request.instanceId,
+      nodeId: request.nodeId,
+      startedAt: now(),
+      leaseExpiresAt: now() + request.leaseMs,
+      endedAt: null,
+      outcome: null,
+      error: null,
+      tookUnassigned: row.assignedJr === null,
+    }
+    attempts.push(attempt)
+    write(
+      row,
+      {
+        ...idle,
+        status: 'in_progress',
+        startedAt: now(),
+        completedAt: null,
+        scheduledAt: null,
+        error: null,
+        attempts: attempt.attempt,
+        assignedJr: name,
+      },
+      'jrctl',
+    )
+    const lease = { taskId: row.id, fence: attempt.fence, instanceId: request.instanceId }
+    return { task: taskOf(row), lease, jrName: name, attempt: attempt.attempt, keyHash }
+  }
+
   return {
     claim: (request) =>
       call(() => {
-        const candidates = [...rows.values()].filter(
-          (row) =>
-            isReady(row) &&
-            (row.assignedJr === null ? request.acceptUnassigned : request.jrNames.includes(row.assignedJr)),
-        )
-        // Urgent first from whichever line, then the Jr's own before unassigned.
-        const [row] = candidates.sort(
-          (one, other) =>
-            Number(isUrgent(other)) - Number(isUrgent(one)) ||
-            Number(one.assignedJr === null) - Number(other.assignedJr === null) ||
-            claimOrder(one, other),
-        )
-        if (row === undefined) return null
-        const name = row.assignedJr ?? request.jrNames[0] ?? jrName('')
-        const attempt: OpenAttempt = {
-          taskId: row.id,
-          fence: fence((lastFence += 1)),
-          attempt: row.attempts + 1,
-          jrName: name,
-          instanceId: request.instanceId,
-          nodeId: request.nodeId,
-          startedAt: now(),
-          leaseExpiresAt: now() + request.leaseMs,
-          endedAt: null,
-          outcome: null,
-          error: null,
-          tookUnassigned: row.assignedJr === null,
+        const claims: Claimed[] = []
+        for (const keyHash of request.keyHashes) {
+          const claimed = claimNext(request, keyHash)
+          if (claimed === null) break
+          claims.push(claimed)
         }
-        attempts.push(attempt)
-        write(
-          row,
-          {
-            ...idle,
-            status: 'in_progress',
-            startedAt: now(),
-            completedAt: null,
-            scheduledAt: null,
-            error: null,
-            attempts: attempt.attempt,
-            assignedJr: name,
-          },
-          'jrctl',
-        )
-        const lease = { taskId: row.id, fence: attempt.fence, instanceId: request.instanceId }
-        return { task: taskOf(row), lease, jrName: name, attempt: attempt.attempt }
+        return claims
       }),
 
     renew: (leases, leaseMs) =>
@@ -365,13 +384,23 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     release: (lease, reason) =>
       call(() =>
         held(lease, (row, attempt) => {
-          endAttempt(attempt, 'released', errorForDatabase(reason))
-          const jr = attempt.tookUnassigned ? null : row.assignedJr
-          const counted = Math.max(0, row.attempts - 1)
-          write(row, { ...idle, status: waiting(jr), assignedJr: jr, attempts: counted }, 'jrctl')
+          giveUp(row, attempt, errorForDatabase(reason))
           return accepted
         }),
       ),
+
+    releaseUnheld: (instanceId, leases) =>
+      call(() => {
+        const fences = new Set<number>(leases.map((lease) => lease.fence))
+        const unheld = attempts.filter(
+          (one) => one.endedAt === null && one.instanceId === instanceId && !fences.has(one.fence),
+        )
+        for (const attempt of unheld) {
+          const row = rows.get(attempt.taskId)
+          if (row !== undefined) giveUp(row, attempt, 'the answer to its claim was lost')
+        }
+        return unheld.length
+      }),
 
     beat: ({ instanceId, jrNames, nodeId, load }) =>
       call(() => {

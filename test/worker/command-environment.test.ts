@@ -7,7 +7,7 @@ function environmentFor(title: string, own: Record<string, string | undefined> =
   const queue = queueDouble()
   const { task } = queue.row(queue.add({ title }))
   const lease = { taskId: taskId(1), fence: fence(1), instanceId: instanceId('i') }
-  const claimed = { task, lease, jrName: jrName('Research Jr.'), attempt: 2 }
+  const claimed = { task, lease, jrName: jrName('Research Jr.'), attempt: 2, keyHash: '' }
   return commandEnvironment(own, { claimed, resultFile: '/r', attemptKey: 'k', attemptMark: 'm' })
 }
 

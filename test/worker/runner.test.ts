@@ -131,7 +131,7 @@ test('the command gets the task on stdin, its own variables, and no secret of th
   const hash = createHash('sha256')
     .update(variables['JRCTL_ATTEMPT_KEY'] ?? '')
     .digest('hex')
-  expect(fixture.queue.claims[0]?.keyHash).toBe(hash)
+  expect(fixture.queue.claims[0]?.keyHashes).toEqual([hash])
   expect(row.result).toBe(700)
 })
 

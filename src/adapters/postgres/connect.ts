@@ -14,7 +14,11 @@ export interface ConnectOptions {
 
 /** Something that runs SQL. Driver errors arrive translated (see driver-errors.ts). */
 export interface Queryable {
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
+  /**
+   * @param name of the statement, when it is worth keeping prepared in the session: parsed and planned once a connection.
+   * One name has one text for ever.
+   */
+  query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>
 }
 
 /** A pool of bounded size, every wait of which is bounded too. */
@@ -71,7 +75,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
 
   return {
     target,
-    query: (text, values) => onClient((client) => run(target, client, text, values)),
+    query: (text, values, name) => onClient((client) => run(target, client, text, values, name)),
     transaction: (work) => onClient((client) => inTransaction(target, client, work)),
     async dedicated({ queryTimeoutMs, statementTimeoutMs }) {
       const client = new Client({
@@ -83,7 +87,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
       await translated(target, () => client.connect())
       return {
         client,
-        query: (text, values) => run(target, client, text, values),
+        query: (text, values, name) => run(target, client, text, values, name),
         end: () => endQuietly(client),
       }
     },
@@ -112,7 +116,9 @@ async function inTransaction<T>(
 ): Promise<T> {
   await run(target, client, 'begin')
   try {
-    const result = await work({ query: (text, values) => run(target, client, text, values) })
+    const result = await work({
+      query: (text, values, name) => run(target, client, text, values, name),
+    })
     await run(target, client, 'commit')
     return result
   } catch (error) {
@@ -127,9 +133,14 @@ async function run<Row extends object>(
   client: ClientBase,
   text: string,
   values?: readonly unknown[],
+  name?: string,
 ): Promise<Row[]> {
   const result = await translated(target, () =>
-    client.query<Row>(text, values === undefined ? undefined : [...values]),
+    client.query<Row>({
+      text,
+      ...(values === undefined ? {} : { values: [...values] }),
+      ...(name === undefined ? {} : { name }),
+    }),
   )
   return result.rows
 }

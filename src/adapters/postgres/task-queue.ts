@@ -18,6 +18,7 @@ import { makeReady } from './sql/make-ready.ts'
 import { markSilentOffline } from './sql/mark-silent-offline.ts'
 import { progress } from './sql/progress.ts'
 import { release } from './sql/release.ts'
+import { releaseUnheld } from './sql/release-unheld.ts'
 import { renew } from './sql/renew.ts'
 import { rescueExpired } from './sql/rescue-expired.ts'
 import { rescueStuck } from './sql/rescue-stuck.ts'
@@ -36,6 +37,7 @@ export function createTaskQueue(db: Database): TaskQueue {
     complete: (lease, result) => complete(db, lease, result),
     fail: (lease, failure) => fail(db, lease, failure),
     release: (lease, reason) => release(db, lease, reason),
+    releaseUnheld: (instanceId, held) => releaseUnheld(db, instanceId, held),
     beat: (sign) => beat(db, sign),
     retire: (instanceId) => retire(db, instanceId),
 

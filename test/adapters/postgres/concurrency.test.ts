@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimOne } from '../../support/claim.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId, type TaskId } from '../../../src/domain/ids.ts'
 import type { Claimed, TaskQueue } from '../../../src/ports/task-queue.ts'
@@ -14,13 +15,12 @@ describe('many workers at once', () => {
   afterAll(() => database.dispose())
 
   const claimFor = (queue: TaskQueue, worker: number, acceptUnassigned: boolean): Promise<Claimed | null> =>
-    queue.claim({
+    claimOne(queue, {
       jrNames: [jr],
       acceptUnassigned,
       instanceId: instanceId(`worker-${worker}`),
       nodeId: nodeId('node'),
       leaseMs: 60_000,
-      keyHash: 'k',
     })
 
   it('50 connections take 500 tasks, each once, and nobody goes away while some are left', async () => {

@@ -21,15 +21,15 @@ it('renewals and progress stay off every index', async () => {
   const { db, dispose } = await queueDatabase()
   try {
     await db.query(`insert into jr_work_queue (title) values ('t')`)
-    const claimed = await claim(db, {
+    const [claimed] = await claim(db, {
       jrNames: [jrName('Research Jr.')],
       acceptUnassigned: true,
       instanceId: instanceId('i'),
       nodeId: nodeId('n'),
       leaseMs: 60_000,
-      keyHash: 'k',
+      keyHashes: ['k'],
     })
-    if (claimed === null) throw new Error('nothing to claim')
+    if (claimed === undefined) throw new Error('nothing to claim')
     const counts = await db.transaction(async (tx) => {
       const before = await tx.query<Counts>(updates)
       for (let percent = 1; percent <= 10; percent += 1) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { claimOne } from '../../support/claim.ts'
 import { migrate, planMigration } from '../../../src/adapters/postgres/migrate.ts'
 import { requireSchema, schemaState } from '../../../src/adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
@@ -83,13 +84,12 @@ describe('migrate', () => {
     expect(await queue.markSilentOffline(300_000)).toEqual(['Research Jr.'])
     const titles: unknown[] = []
     for (let count = 0; count < 4; count += 1) {
-      const claimed = await queue.claim({
+      const claimed = await claimOne(queue, {
         jrNames: [jrName('Research Jr.')],
         acceptUnassigned: true,
         instanceId: instanceId('i'),
         nodeId: nodeId('n'),
         leaseMs: 60_000,
-        keyHash: 'k',
       })
       titles.push(claimed?.task.title)
       if (claimed !== null)

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { claimOne } from '../../support/claim.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../../src/domain/ids.ts'
 import type { Lease, TaskStatus } from '../../../src/domain/task.ts'
@@ -145,13 +146,12 @@ async function carryOut(side: Side, one: Command): Promise<unknown> {
     }
     case 'claim': {
       const own = jrs[one.jr] ?? jrs[0]
-      const claimed = await queue.claim({
+      const claimed = await claimOne(queue, {
         jrNames: one.both ? [own, ...jrs.filter((other) => other !== own)] : [own],
         acceptUnassigned: one.acceptUnassigned,
         instanceId: instanceId('i'),
         nodeId: nodeId('n'),
         leaseMs,
-        keyHash: 'k',
       })
       if (claimed === null) return null
       side.leases.push(claimed.lease)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { claimOne } from '../../support/claim.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId } from '../../../src/domain/ids.ts'
 import type { TaskQueue } from '../../../src/ports/task-queue.ts'
@@ -30,13 +31,12 @@ describe('rows that other programs wrote oddly', () => {
 
   it('a count of attempts at the end of its column stands in nobody’s way', async () => {
     await insert('attempts', '2147483647')
-    const claimed = await queue.claim({
+    const claimed = await claimOne(queue, {
       jrNames: [jr],
       acceptUnassigned: false,
       instanceId: instanceId('i'),
       nodeId: nodeId('n'),
       leaseMs: 60_000,
-      keyHash: 'k',
     })
     if (claimed === null) throw new Error('nothing to claim')
     expect(await queue.complete(claimed.lease, null)).toEqual({ accepted: true })
@@ -46,13 +46,12 @@ describe('rows that other programs wrote oddly', () => {
     await insert('created_at', `'${time}'`)
     const seen = []
     for (let claims = 0; claims < 3; claims++) {
-      const claimed = await queue.claim({
+      const claimed = await claimOne(queue, {
         jrNames: [jr],
         acceptUnassigned: false,
         instanceId: instanceId('i'),
         nodeId: nodeId('n'),
         leaseMs: 60_000,
-        keyHash: 'k',
       })
       if (claimed === null) break
       seen.push(claimed.task)

@@ -129,17 +129,20 @@ export function queueDouble(): QueueDouble {
     claim: (request) =>
       call('claim', () => {
         double.claims.push(request)
-        const next = [...rows.values()].find((candidate) => candidate.status === 'pending')
-        if (next === undefined) return null
-        const lease = { taskId: next.task.id, fence: fence(++fences), instanceId: request.instanceId }
-        next.task.attempts++
-        Object.assign(next, { status: 'in_progress', lease })
-        return {
-          task: next.task,
-          lease,
-          jrName: jrName('Research Jr.'),
-          attempt: next.task.attempts,
-        } satisfies Claimed
+        const ready = [...rows.values()].filter((candidate) => candidate.status === 'pending')
+        return request.keyHashes.slice(0, ready.length).map((keyHash, index) => {
+          const next = ready[index] as (typeof ready)[number]
+          const lease = { taskId: next.task.id, fence: fence(++fences), instanceId: request.instanceId }
+          next.task.attempts++
+          Object.assign(next, { status: 'in_progress', lease })
+          return {
+            task: next.task,
+            lease,
+            jrName: jrName('Research Jr.'),
+            attempt: next.task.attempts,
+            keyHash,
+          } satisfies Claimed
+        })
       }),
     renew: (leases) =>
       call('renew', () =>
@@ -147,6 +150,7 @@ export function queueDouble(): QueueDouble {
           .filter((lease) => row(lease.taskId).lease?.fence !== lease.fence)
           .map((lease) => ({ lease, reason: lost.get(lease.fence) ?? 'unknown' })),
       ),
+    releaseUnheld: () => call('releaseUnheld', () => 0),
     progress: (lease, percent, note) =>
       call('progress', () => under(lease, (held) => held.progress.push([percent, note]))),
     complete: (lease, result) =>

@@ -16,7 +16,12 @@ import type { Migration } from './migration.ts'
 export const triggerMigration: Migration = {
   version: 3,
   name: 'trigger',
-  statements: () => [
+  statements: triggerStatements,
+}
+
+/** Also run by later migrations that need the trigger as it is now, where an earlier jrctl made it. */
+export function triggerStatements(): string[] {
+  return [
     triggerFunction(),
     pinSearchPath,
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
@@ -25,7 +30,7 @@ export const triggerMigration: Migration = {
   referencing ${references[event]}
   for each statement execute function jr_work_queue_changed()`,
     ]),
-  ],
+  ]
 }
 
 const references = {

@@ -3,6 +3,8 @@ import { sharedTablesMigration } from './0001-shared-tables.ts'
 import { sideTablesMigration } from './0002-side-tables.ts'
 import { triggerMigration } from './0003-trigger.ts'
 import { boundsMigration } from './0004-bounds.ts'
+import { countsMigration } from './0005-counts.ts'
+import { clusterMigration } from './0006-cluster.ts'
 import type { IndexSpec, Migration } from './migration.ts'
 
 /** In order; versions count from 1 without a hole. */
@@ -11,6 +13,8 @@ export const migrations: readonly Migration[] = [
   sideTablesMigration,
   triggerMigration,
   boundsMigration,
+  countsMigration,
+  clusterMigration,
 ]
 
 /** What the schema is at when all of the above are applied. */

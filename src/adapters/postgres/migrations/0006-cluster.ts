@@ -1,0 +1,29 @@
+import type { Migration } from './migration.ts'
+
+/** What the nodes of one fleet tell one another: who is there, who leads. */
+export const clusterMigration: Migration = {
+  version: 6,
+  name: 'cluster',
+  statements: () => [
+    // A node is a stable id plus an epoch per start of its daemon.
+    `create table if not exists jr_nodes (
+  node_id text primary key,
+  epoch bigint not null,
+  host text not null,
+  version text not null,
+  started_at timestamptz not null default now(),
+  last_seen timestamptz not null default now(),
+  claims_held_until timestamptz,
+  claims_held_reason text
+) with (fillfactor = 50)`,
+    // One row a duty; the term goes up with each change of holder, and every write of a leader carries it.
+    `create table if not exists jr_leader (
+  duty text primary key,
+  node_id text not null,
+  epoch bigint not null,
+  term bigint not null,
+  expires_at timestamptz not null,
+  since timestamptz not null default now()
+) with (fillfactor = 50)`,
+  ],
+}
