@@ -29,23 +29,29 @@ function leaseFindings(raw: unknown): Finding[] {
     : [finding(raw, renewal, `found "${renewText}", allowed less than half of queue.lease ("${leaseText}")`)]
 }
 
-const initial = ['supervisor', 'backoff_initial']
-const longest = ['supervisor', 'backoff_max']
+/** Waits that double: the first may not be longer than the longest. */
+const doublingWaits = [
+  [
+    ['supervisor', 'backoff_initial'],
+    ['supervisor', 'backoff_max'],
+  ],
+  [
+    ['queue', 'retry_initial'],
+    ['queue', 'retry_max'],
+  ],
+] as const
 
 function backoffFindings(raw: unknown): Finding[] {
-  const initialMs = durationAt(raw, initial)
-  const maxMs = durationAt(raw, longest)
-  if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return []
-  const [initialText, maxText] = [textAt(raw, initial), textAt(raw, longest)]
-  return valueAt(raw, initial) === undefined
-    ? [
-        finding(
-          raw,
-          longest,
-          `found "${maxText}", allowed at least supervisor.backoff_initial ("${initialText}")`,
-        ),
-      ]
-    : [finding(raw, initial, `found "${initialText}", allowed at most supervisor.backoff_max ("${maxText}")`)]
+  return doublingWaits.flatMap(([initial, longest]) => {
+    const initialMs = durationAt(raw, initial)
+    const maxMs = durationAt(raw, longest)
+    if (initialMs === undefined || maxMs === undefined || initialMs <= maxMs) return []
+    const [initialText, maxText] = [textAt(raw, initial), textAt(raw, longest)]
+    const [initialKey, longestKey] = [initial.join('.'), longest.join('.')]
+    return valueAt(raw, initial) === undefined
+      ? [finding(raw, longest, `found "${maxText}", allowed at least ${initialKey} ("${initialText}")`)]
+      : [finding(raw, initial, `found "${initialText}", allowed at most ${longestKey} ("${maxText}")`)]
+  })
 }
 
 function durationAt(raw: unknown, path: Path): number | undefined {

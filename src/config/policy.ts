@@ -1,3 +1,5 @@
+import type { Backoff } from '../domain/backoff.ts'
+
 /**
  * What jrctl is told to do: the configuration, parsed and complete. Durations are milliseconds, sizes bytes, paths absolute.
  * Keys appear here only once something obeys them.
@@ -24,6 +26,8 @@ export interface QueuePolicy {
   pollIntervalMs: number
   leaseMs: number
   renewIntervalMs: number
+  /** What a failed task waits before its next attempt. */
+  retry: Backoff
   /** A legacy task without a lease and without news for so long is stuck. */
   stuckAfterMs: number
   /** A Jr not seen for so long is offline. */

@@ -50,6 +50,17 @@ const queue = {
     ['500ms', '30m'],
     'How often a lease is renewed; less than half the lease, so that one lost renewal loses no task.',
   ),
+  retry_initial: duration(
+    '5s',
+    ['10ms', '1h'],
+    'The wait of a failed task before its second attempt; it doubles with each attempt.',
+  ),
+  retry_max: duration('300s', ['10ms', '1d'], 'The longest wait before another attempt.'),
+  retry_jitter: choice(
+    ['none', 'full'],
+    'none',
+    'full: the wait is random, from nothing to the whole of it, so that tasks which failed together do not return together.',
+  ),
   stuck_after: duration(
     '30m',
     ['1m', '7d'],

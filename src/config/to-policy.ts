@@ -20,6 +20,11 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       pollIntervalMs: queue.poll_interval,
       leaseMs: queue.lease,
       renewIntervalMs: queue.renew_interval,
+      retry: {
+        initialMs: queue.retry_initial,
+        maxMs: queue.retry_max,
+        jitter: queue.retry_jitter === 'full' ? 1 : 0,
+      },
       stuckAfterMs: queue.stuck_after,
       offlineAfterMs: queue.offline_after,
       connectTimeoutMs: queue.connect_timeout,

@@ -49,7 +49,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       ...order,
       command: ownProgram(order.command),
       jrNames: [jrName(order.jrNames[0]), ...order.jrNames.slice(1).map(jrName)],
-      queue: createTaskQueue(opened.database),
+      queue: createTaskQueue(opened.database, { retry: policy.queue.retry }),
       notifier: createNotifier(opened.database, { clock, random, logger }),
       clock,
       random,

@@ -207,6 +207,11 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
     'f:2:15 supervisor.backoff_max: found "1s", allowed at least supervisor.backoff_initial ("5s")',
   ],
   [
+    'a retry that would wait longer at first than at most',
+    '[queue]\nretry_initial = "10m"\n',
+    'f:2:17 queue.retry_initial: found "10m", allowed at most queue.retry_max ("300s")',
+  ],
+  [
     'a socket with too long a name',
     `[api]\nsocket = "/tmp/${'s'.repeat(103)}"\n`,
     'f:2:10 api.socket: found a path of 108 bytes, allowed at most 107 (the limit of unix sockets)',

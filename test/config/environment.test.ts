@@ -22,6 +22,7 @@ function otherValue({ key, note }: SingleKey): [text: string, shown: unknown] {
 /** Where another key sets a narrower bound. */
 const special: Record<string, [string, unknown]> = {
   'queue.renew_interval': ['10s', '10s'],
+  'queue.retry_initial': ['1s', '1s'],
   'supervisor.backoff_initial': ['1s', '1s'],
   'supervisor.backoff_jitter': ['0.5', 0.5],
 }

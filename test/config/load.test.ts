@@ -21,6 +21,9 @@ connect_timeout = "3s"
 statement_timeout = "7s"
 lock_timeout = "4s"
 pool_size = 9
+retry_initial = "20ms"
+retry_max = "302s"
+retry_jitter = "full"
 
 [capacity]
 mode = "strict"
@@ -85,6 +88,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       pollIntervalMs: 31_000,
       leaseMs: 61_000,
       renewIntervalMs: 16_000,
+      retry: { initialMs: 20, maxMs: 302_000, jitter: 1 },
       stuckAfterMs: 32 * 60_000,
       offlineAfterMs: 6 * 60_000,
       connectTimeoutMs: 3_000,

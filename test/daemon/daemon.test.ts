@@ -23,6 +23,7 @@ function policyOf(): Policy {
       pollIntervalMs: 30_000,
       leaseMs: 60_000,
       renewIntervalMs: 15_000,
+      retry: { initialMs: 5_000, maxMs: 300_000, jitter: 0 },
       stuckAfterMs: 1_800_000,
       offlineAfterMs: 300_000,
       connectTimeoutMs: 2_000,

@@ -1,3 +1,4 @@
+import { taskBackoff, type Backoff } from '../../domain/backoff.ts'
 import type { TaskQueue } from '../../ports/task-queue.ts'
 import type { Database } from './connect.ts'
 import { add } from './sql/add.ts'
@@ -28,14 +29,22 @@ import { returnLeases } from './sql/return-leases.ts'
 import { set } from './sql/set.ts'
 import { urgent } from './sql/urgent.ts'
 
+export interface TaskQueueOptions {
+  /** What a failed task waits before its next attempt. */
+  retry: Backoff
+}
+
 /** The queue over Postgres: one operation a file in `sql/`, each with the plan that chose its SQL. Time is the database's. */
-export function createTaskQueue(db: Database): TaskQueue {
+export function createTaskQueue(
+  db: Database,
+  { retry: backoff }: TaskQueueOptions = { retry: taskBackoff },
+): TaskQueue {
   return {
     claim: (request) => claim(db, request),
     renew: (leases, leaseMs) => renew(db, leases, leaseMs),
     progress: (lease, percent, note) => progress(db, lease, percent, note),
     complete: (lease, result) => complete(db, lease, result),
-    fail: (lease, failure) => fail(db, lease, failure),
+    fail: (lease, failure) => fail(db, lease, failure, backoff),
     release: (lease, reason) => release(db, lease, reason),
     releaseUnheld: (instanceId, held) => releaseUnheld(db, instanceId, held),
     beat: (sign) => beat(db, sign),
