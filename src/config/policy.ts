@@ -36,6 +36,8 @@ export interface QueuePolicy {
   statementTimeoutMs: number
   lockTimeoutMs: number
   poolSize: number
+  /** The most tasks that a worker claims in one statement. */
+  claimBatch: number
 }
 
 export interface CapacityPolicy {

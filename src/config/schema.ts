@@ -91,6 +91,11 @@ const queue = {
     { min: 2, max: 100, whole: true, unit: 'connections' },
     "Connections of one process to the database; times the number of processes it must stay below the server's max_connections.",
   ),
+  claim_batch: numeric(
+    100,
+    { min: 1, max: 1000, whole: true, unit: 'tasks' },
+    'The most tasks that a worker with many free slots claims in one statement; more would hold their rows locked for long.',
+  ),
 }
 
 const capacity = {

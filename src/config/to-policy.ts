@@ -31,6 +31,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       statementTimeoutMs: queue.statement_timeout,
       lockTimeoutMs: queue.lock_timeout,
       poolSize: queue.pool_size,
+      claimBatch: queue.claim_batch,
     },
     capacity: {
       mode: parsed.capacity.mode,

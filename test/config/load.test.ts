@@ -21,6 +21,7 @@ connect_timeout = "3s"
 statement_timeout = "7s"
 lock_timeout = "4s"
 pool_size = 9
+claim_batch = 50
 retry_initial = "20ms"
 retry_max = "302s"
 retry_jitter = "full"
@@ -95,6 +96,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       statementTimeoutMs: 7_000,
       lockTimeoutMs: 4_000,
       poolSize: 9,
+      claimBatch: 50,
     },
     capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
     supervisor: {

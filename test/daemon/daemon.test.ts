@@ -30,6 +30,7 @@ function policyOf(): Policy {
       statementTimeoutMs: 5_000,
       lockTimeoutMs: 2_000,
       poolSize: 5,
+      claimBatch: 100,
     },
     capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
     supervisor: supervisorPolicy,
