@@ -14,6 +14,7 @@ import { createApiServer } from '../api/server.ts'
 import { loadPolicy } from '../config/load.ts'
 import { requireWorkers } from '../config/require-workers.ts'
 import { createDaemon, type Daemon } from '../daemon/daemon.ts'
+import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown.ts'
 import { type NodeId, nodeId } from '../domain/ids.ts'
@@ -22,6 +23,7 @@ import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
+import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
 import { placeOf } from './place.ts'
 import { selfPaths } from './self.ts'
@@ -101,7 +103,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         message: 'the local state was damaged and starts anew; what it held before is set aside beside it',
       })
     }
-    const daemon = createDaemon({
+    const deps: DaemonDeps = {
       policy,
       configPath,
       version,
@@ -134,7 +136,9 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         if (!workersLeft) await found.stopServer()
         await state.close()
       },
-    })
+    }
+    const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
+    const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
     try {
       await daemon.start()
     } catch (error) {

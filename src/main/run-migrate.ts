@@ -1,6 +1,8 @@
+import type { Database } from '../adapters/postgres/connect.ts'
 import { migrate, planMigration } from '../adapters/postgres/migrate.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { Migration } from '../cli/local-services.ts'
+import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
 import { note, type Origin } from './origin.ts'
 import { loadConfig } from './read-config.ts'
@@ -23,11 +25,17 @@ export async function runMigrate({ planOnly }: { planOnly: boolean }, origin: Or
   try {
     const target = opened.target.describe()
     const sql = await planMigration(opened.database)
-    const { applied } = planOnly ? { applied: [] } : await migrate(opened.database)
+    const { applied } = planOnly ? { applied: [] } : await migrate(await mortal(opened.database, origin))
     return { target, applied, sql }
   } finally {
     await opened.close()
     // One that only this command started is not left running behind it.
     if (!opened.adopted) await opened.stopServer()
   }
+}
+
+async function mortal(database: Database, { process, clock }: Origin): Promise<Database> {
+  if (process.env[diesAtVariable] === undefined) return database
+  const { mortalMigration } = await import('./death-points.ts')
+  return mortalMigration(database, process.env, clock)
 }

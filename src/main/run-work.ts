@@ -8,6 +8,7 @@ import type { WorkOrder } from '../cli/local-services.ts'
 import { instanceId, jrName, nodeId } from '../domain/ids.ts'
 import { OperationalError, type ExitCode } from '../errors.ts'
 import { openLog, runWorker } from '../worker/run-worker.ts'
+import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
 import { note, type Origin } from './origin.ts'
 import { loadConfig } from './read-config.ts'
@@ -45,7 +46,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
   const definition = policy.workers.find(({ name }) => name === order.jrNames[0])
   try {
     await unlessAway(() => requireSchema(opened.database))
-    const code = await runWorker({
+    const options: Parameters<typeof runWorker>[0] = {
       ...order,
       command: ownProgram(order.command),
       jrNames: [jrName(order.jrNames[0]), ...order.jrNames.slice(1).map(jrName)],
@@ -67,7 +68,9 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       env,
       log,
       signals: stopSignals(process),
-    })
+    }
+    const mortal = env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
+    const code = await runWorker(mortal?.mortalWorker(options, env) ?? options)
     return code as ExitCode
   } finally {
     await opened.close()
