@@ -76,7 +76,7 @@ export interface ServerEvents {
   /** What changed; who shows it asks again. */
   change:
     | { kind: 'work'; jrName: JrName | null }
-    | { kind: 'changed' | 'workers' | 'positions' | 'connected' }
+    | { kind: 'changed' | 'workers' | 'positions' | 'leader' | 'connected' }
     | { kind: 'ended'; taskId: number }
   ledger: LedgerEntry[]
   /** The reader was too slow and so many events were dropped: ask for a snapshot. */

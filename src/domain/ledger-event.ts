@@ -89,6 +89,9 @@ export const ledgerEventTypes = [
   'task.rescued',
   'position.promoted',
   'position.demoted',
+  'cluster.leader_gained',
+  'cluster.leader_lost',
+  'retention.pruned',
   'database.lost',
   'database.restored',
 ] as const

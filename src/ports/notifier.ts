@@ -20,5 +20,7 @@ export type Notice =
   | { kind: 'changed' }
   /** This task's attempt was ended from outside (cancelled, or by foreign SQL); its command must stop. */
   | { kind: 'ended'; taskId: TaskId }
+  /** The leader gave its lease up: whoever may lead should take it. */
+  | { kind: 'leader' }
   /** The listening connection came (back) up: whatever was missed should be looked for. */
   | { kind: 'connected' }

@@ -207,6 +207,7 @@ export function createRunner(options: RunnerOptions): Runner {
         keeper.renewNow()
         return claims.look()
       case 'changed':
+      case 'leader':
         return
       default:
         notice satisfies never

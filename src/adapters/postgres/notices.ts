@@ -6,6 +6,7 @@ import { channels } from './channels.ts'
 export function noticeOf(channel: string, payload: string): Notice | null {
   if (channel === channels.work) return { kind: 'work', jrName: payload === '' ? null : jrName(payload) }
   if (channel === channels.changed) return { kind: 'changed' }
+  if (channel === channels.leader) return { kind: 'leader' }
   if (channel !== channels.ended) return null
   const id = parseTaskId(payload)
   // Too many ended at once to be named: whoever holds something should look for itself, as after a lost connection.

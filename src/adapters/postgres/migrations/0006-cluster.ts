@@ -1,6 +1,6 @@
 import type { Migration } from './migration.ts'
 
-/** What the nodes of one fleet tell one another: who is there, who leads. */
+/** What the nodes of one fleet tell one another: who is there, who leads, which tasks their Jrs accept. */
 export const clusterMigration: Migration = {
   version: 6,
   name: 'cluster',
@@ -13,6 +13,7 @@ export const clusterMigration: Migration = {
   version text not null,
   started_at timestamptz not null default now(),
   last_seen timestamptz not null default now(),
+  ended_at timestamptz,
   claims_held_until timestamptz,
   claims_held_reason text
 ) with (fillfactor = 50)`,
@@ -25,5 +26,12 @@ export const clusterMigration: Migration = {
   expires_at timestamptz not null,
   since timestamptz not null default now()
 ) with (fillfactor = 50)`,
+    // What a node's configuration says of its Jrs; a Jr without a row accepts every task.
+    `create table if not exists jr_accepts (
+  node_id text not null,
+  jr_name text not null,
+  accepts jsonb not null,
+  primary key (node_id, jr_name)
+)`,
   ],
 }

@@ -18,13 +18,23 @@ export async function rescueStuck(db: Queryable, stuckMs: number): Promise<Rescu
 const lastNews = `coalesce(greatest(q.started_at::timestamptz, s.progress_at), s.status_changed_at,
   q.created_at::timestamptz, '-infinity')`
 
-const statement = `
-with ended as materialized (
+const statement = `with ${stuckTasks('$1', '$2')} ${giveBackStuck('$1')}`
+
+/**
+ * The CTE `ended`; all three are SQL texts.
+ * @param only a condition on doing it at all
+ */
+export function stuckTasks(stuckMs: string, limit: string, only = 'true'): string {
+  return `ended as materialized (
   select q.id as task_id, null::bigint as fence, q.assigned_jr::text as jr_name, false as took_unassigned
   from jr_work_queue q left join jr_task_state s on s.task_id = q.id
-  where ${isAtWork('q')}
-    and ${lastNews} < now() - $1::float8 * interval '1 millisecond'
+  where ${isAtWork('q')} and ${only}
+    and ${lastNews} < now() - ${stuckMs}::float8 * interval '1 millisecond'
     and not exists (select from jr_attempts a where a.task_id = q.id and a.ended_at is null)
-  order by q.id limit $2 for update of q skip locked
-)
-${giveBack(countedNow, `'stuck: no progress for ' || round($1::float8 / 60000) || ' min'`)}`
+  order by q.id limit ${limit} for update of q skip locked
+)`
+}
+
+export function giveBackStuck(stuckMs: string): string {
+  return giveBack(countedNow, `'stuck: no progress for ' || round(${stuckMs}::float8 / 60000) || ' min'`)
+}
