@@ -14,7 +14,16 @@ export interface DatabaseWatch {
 }
 
 /** What says that nobody can work with it now; any other error is of one statement and says nothing of the database. */
-const awayCodes = new Set(['db.unreachable', 'db.auth', 'db.no_such_database', 'db.timeout', 'db.read_only'])
+const awayCodes = new Set([
+  'db.unreachable',
+  'db.auth',
+  'db.no_such_database',
+  'db.timeout',
+  'db.read_only',
+  'db.disk_full',
+  'db.too_many_connections',
+  'db.no_resources',
+])
 
 export function createDatabaseWatch(deps: {
   ledger: Ledger

@@ -1,7 +1,20 @@
-import { Client, Pool, type ClientBase, type ClientConfig, type PoolClient } from 'pg'
+import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
 import { readConnectionTarget, type ConnectionTarget } from './connection-target.ts'
-import { isRetryableConflict, translateDriverError } from './driver-errors.ts'
+import { openDedicated, type DedicatedConnection, type DedicatedOptions } from './dedicated.ts'
+import { isBroken, isRetryableConflict } from './driver-errors.ts'
 import { numericTypes } from './numeric-types.ts'
+import { refusesStartupParameters, routeOf, type Route } from './pooler.ts'
+import { createSockets } from './sockets.ts'
+import {
+  createStatements,
+  translated,
+  type Queryable,
+  type ServerLimits,
+  type Statements,
+} from './statements.ts'
+
+export type { DedicatedConnection } from './dedicated.ts'
+export type { Queryable } from './statements.ts'
 
 export interface ConnectOptions {
   poolSize: number
@@ -10,15 +23,8 @@ export interface ConnectOptions {
   lockTimeoutMs: number
   /** Shown in pg_stat_activity, and as the actor of events that nobody else signs. */
   applicationName: string
-}
-
-/** Something that runs SQL. Driver errors arrive translated (see driver-errors.ts). */
-export interface Queryable {
-  /**
-   * @param name of the statement, when it is worth keeping prepared in the session: parsed and planned once a connection.
-   * One name has one text for ever.
-   */
-  query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>
+  /** The same database by a way without a pooler, for what needs a session of its own. Without it: the target itself. */
+  direct?: ConnectionTarget
 }
 
 /** A pool of bounded size, every wait of which is bounded too. */
@@ -27,14 +33,9 @@ export interface Database extends Queryable {
   /** Runs `work` between BEGIN and COMMIT; rolled back when it throws; run again when Postgres asks for it (deadlock). */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
   /** A connection of one's own, for LISTEN and for statements that may take long. The caller ends it. */
-  dedicated(options: { queryTimeoutMs: number; statementTimeoutMs: number }): Promise<DedicatedConnection>
-  /** Lets go of every pooled connection. Idempotent. */
+  dedicated(options: DedicatedOptions): Promise<DedicatedConnection>
+  /** Lets go of every connection, with no socket or timer left when it settles. Idempotent. */
   close(): Promise<void>
-}
-
-export interface DedicatedConnection extends Queryable {
-  readonly client: Client
-  end(): Promise<void>
 }
 
 /** A conflict that Postgres wants repeated is repeated so often before it is reported. */
@@ -45,26 +46,64 @@ const clientGraceMs = 1_000
 const idleInTransactionMs = 30_000
 /** A pooled connection unused for so long is closed. */
 const idleConnectionMs = 60_000
+/** A goodbye that is not answered within this time is cut short. */
+const goodbyeMs = 1_000
+
+/** What the first connection found out. */
+interface Way {
+  pool: Pool
+  statements: Statements
+}
 
 /**
- * A pool over `target`. Connects lazily: the first query tells whether the database is there.
- * @throws OperationalError from every query: db.unreachable, db.auth, db.no_such_database, db.timeout, db.read_only,
- * db.conflict, db.schema, db.failed.
+ * A pool over `target`. Connects lazily: the first query tells whether the database is there, and whether a pooler stands
+ * before it (see pooler.ts).
+ * @throws OperationalError from every query, with the codes of driver-errors.ts
  */
 export function connect(target: ConnectionTarget, options: ConnectOptions): Database {
-  const config = clientConfig(target, options)
-  const pool = new Pool({ ...config, max: options.poolSize, idleTimeoutMillis: idleConnectionMs })
-  // An idle connection that breaks must not crash the process; the next query opens another one.
-  pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
+  const sockets = createSockets()
+  const limits: ServerLimits = {
+    statementMs: options.statementTimeoutMs,
+    lockMs: options.lockTimeoutMs,
+    idleInTransactionMs,
+  }
+  const base = { ...clientConfig(options), stream: () => sockets.open() }
+  let opening: Promise<Way> | undefined
   let closing: Promise<void> | undefined
 
-  const onClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> =>
-    repeatOnConflict(async () => {
+  const openPool = (route: Route): Pool => {
+    const pool = new Pool({
+      ...readConnectionTarget(target),
+      ...base,
+      ...(route === 'direct' ? startupLimits(limits) : {}),
+      max: options.poolSize,
+      idleTimeoutMillis: idleConnectionMs,
+    })
+    // A connection that breaks must not crash the process; the next query opens another one.
+    pool.on('error', ignore)
+    pool.on('connect', (client) => client.on('error', ignore))
+    return pool
+  }
+
+  const findWay = async (): Promise<Way> => {
+    const { pool, route } = await translated(target, () => findRoute(openPool))
+    return { pool, statements: createStatements(route, target, limits) }
+  }
+  /** A failure is not kept: the next query tries again. */
+  const way = (): Promise<Way> =>
+    (opening ??= findWay().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    }))
+
+  const onClient = async <T>(work: (statements: Statements, client: PoolClient) => Promise<T>): Promise<T> =>
+    // Each idle connection may hold a stale plan, and one is enough for a conflict.
+    repeatOnConflict(Math.max(conflictAttempts, options.poolSize + 1), async () => {
+      const { pool, statements } = await way()
       const client = await translated(target, () => pool.connect())
       let broken = false
       try {
-        return await work(client)
+        return await work(statements, client)
       } catch (error) {
         broken = isBroken(error)
         throw error
@@ -73,105 +112,85 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
       }
     })
 
+  const close = async (): Promise<void> => {
+    const found = await opening?.catch(() => undefined)
+    await found?.pool.end()
+    await sockets.closed(goodbyeMs)
+  }
+
   return {
     target,
-    query: (text, values, name) => onClient((client) => run(target, client, text, values, name)),
-    transaction: (work) => onClient((client) => inTransaction(target, client, work)),
-    async dedicated({ queryTimeoutMs, statementTimeoutMs }) {
-      const client = new Client({
-        ...config,
-        query_timeout: queryTimeoutMs,
-        statement_timeout: statementTimeoutMs,
-      })
-      client.on('error', ignore)
-      await translated(target, () => client.connect())
-      return {
-        client,
-        query: (text, values, name) => run(target, client, text, values, name),
-        end: () => endQuietly(client),
-      }
-    },
-    close: () => (closing ??= pool.end()),
+    query: (text, values, name) =>
+      onClient((statements, client) => statements.single(client, text, values, name)),
+    transaction: (work) => onClient((statements, client) => statements.transaction(client, work)),
+    dedicated: (wanted) =>
+      openDedicated(
+        options.direct ?? target,
+        (withStartup, { queryTimeoutMs, statementTimeoutMs }) =>
+          new Client({
+            ...readConnectionTarget(options.direct ?? target),
+            ...base,
+            query_timeout: queryTimeoutMs,
+            ...(withStartup ? startupLimits({ ...limits, statementMs: statementTimeoutMs }) : {}),
+          }),
+        wanted,
+      ),
+    close: () => (closing ??= close()),
   }
 }
 
-function clientConfig(target: ConnectionTarget, options: ConnectOptions): ClientConfig {
+function clientConfig(options: ConnectOptions): ClientConfig {
   return {
-    ...readConnectionTarget(target),
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs,
     query_timeout: options.statementTimeoutMs + clientGraceMs,
-    statement_timeout: options.statementTimeoutMs,
-    lock_timeout: options.lockTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
     types: numericTypes,
   }
 }
 
-async function inTransaction<T>(
-  target: ConnectionTarget,
-  client: PoolClient,
-  work: (tx: Queryable) => Promise<T>,
-): Promise<T> {
-  await run(target, client, 'begin')
-  try {
-    const result = await work({
-      query: (text, values, name) => run(target, client, text, values, name),
-    })
-    await run(target, client, 'commit')
-    return result
-  } catch (error) {
-    // After a lost connection the server rolls back by itself. A rollback that fails tells that it is lost.
-    if (!isBroken(error)) await run(target, client, 'rollback')
-    throw error
+function startupLimits({ statementMs, lockMs, idleInTransactionMs: idleMs }: ServerLimits): ClientConfig {
+  return {
+    statement_timeout: statementMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleMs,
   }
 }
 
-async function run<Row extends object>(
-  target: ConnectionTarget,
-  client: ClientBase,
-  text: string,
-  values?: readonly unknown[],
-  name?: string,
-): Promise<Row[]> {
-  const result = await translated(target, () =>
-    client.query<Row>({
-      text,
-      ...(values === undefined ? {} : { values: [...values] }),
-      ...(name === undefined ? {} : { name }),
-    }),
-  )
-  return result.rows
+/** Tries the direct way first, which a pooler refuses, or takes without heeding our limits. */
+async function findRoute(openPool: (route: Route) => Pool): Promise<{ pool: Pool; route: Route }> {
+  const pool = openPool('direct')
+  try {
+    if ((await routeOfPool(pool)) === 'direct') return { pool, route: 'direct' }
+  } catch (error) {
+    await pool.end()
+    if (!refusesStartupParameters(error)) throw error
+    return { pool: openPool('pooled'), route: 'pooled' }
+  }
+  await pool.end()
+  return { pool: openPool('pooled'), route: 'pooled' }
 }
 
-async function translated<T>(target: ConnectionTarget, work: () => Promise<T>): Promise<T> {
+async function routeOfPool(pool: Pool): Promise<Route> {
+  const client = await pool.connect()
+  let broken = true
   try {
-    return await work()
-  } catch (error) {
-    throw translateDriverError(error, target.describe())
+    const route = await routeOf(client)
+    broken = false
+    return route
+  } finally {
+    client.release(broken)
   }
 }
 
-async function repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {
+async function repeatOnConflict<T>(attempts: number, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
     } catch (error) {
-      if (attempt >= conflictAttempts || !isRetryableConflict(error)) throw error
+      if (attempt >= attempts || !isRetryableConflict(error)) throw error
     }
   }
-}
-
-/** After a timeout or a lost connection nobody knows what the session is doing: it is not used again. */
-function isBroken(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && ['db.unreachable', 'db.timeout'].includes(String(error.code))
-  )
-}
-
-async function endQuietly(client: Client): Promise<void> {
-  await client.end().catch(ignore)
 }
 
 function ignore(): void {}

@@ -26,17 +26,60 @@ const timeout: Kind = {
   say: 'the database did not answer in time',
   hint: 'It is overloaded, or a lock is held; see pg_stat_activity. Limits: [queue] statement_timeout, lock_timeout.',
 }
+const lockTimeout: Kind = {
+  ...timeout,
+  say: 'another session held a lock for too long',
+  hint: 'Who waits for whom: select pid, pg_blocking_pids(pid), query from pg_stat_activity. Limit: [queue] lock_timeout.',
+}
+const busy: Kind = {
+  ...timeout,
+  say: 'all our connections to the database were busy for too long',
+  hint: 'Raise [queue] pool_size, or look for what makes its statements slow.',
+}
 const readOnly: Kind = {
   code: 'db.read_only',
   retryable: true,
   say: 'the database accepts no writes',
-  hint: 'It is a standby, or was switched to read-only; connect to the primary.',
+  hint: 'It was switched to read-only (default_transaction_read_only); what waits goes on when that ends.',
+}
+const standby: Kind = {
+  ...readOnly,
+  say: 'the database is a standby and accepts no writes',
+  hint: 'Connect to the primary, or promote this one; several hosts behind one name are asked anew at each connection.',
+}
+const stopping: Kind = {
+  ...unreachable,
+  say: 'the database is being stopped, started or restarted',
+  hint: 'Work goes on when it is back; its log tells why.',
+}
+const noSlot: Kind = {
+  code: 'db.too_many_connections',
+  retryable: true,
+  say: 'the database has no connection left for us',
+  hint: 'Raise its max_connections, lower [queue] pool_size on each node, or put a pooler before it ([queue] listen_url then names the direct way).',
+}
+const diskFull: Kind = {
+  code: 'db.disk_full',
+  retryable: true,
+  say: "the database server's disk is full",
+  hint: 'Make room there; what waits goes on by itself.',
+}
+const noMemory: Kind = {
+  code: 'db.no_resources',
+  retryable: true,
+  say: 'the database server is short of memory or of another resource',
+  hint: 'Its log tells of what.',
 }
 const conflict: Kind = {
   code: 'db.conflict',
   retryable: true,
   say: 'other sessions kept changing the same rows',
   hint: 'Try again.',
+}
+/** The session's prepared statements are not what we think: the next connection prepares anew. */
+const stalePlan: Kind = {
+  ...conflict,
+  say: 'the tables were changed under our prepared statements',
 }
 const schema: Kind = {
   code: 'db.schema',
@@ -63,7 +106,7 @@ const bySqlState: Record<string, Kind> = {
   '28P01': auth,
   '3D000': noSuchDatabase,
   '57014': timeout,
-  '55P03': timeout,
+  '55P03': lockTimeout,
   '25P03': timeout,
   '25006': readOnly,
   '40001': conflict,
@@ -76,13 +119,13 @@ const bySqlState: Record<string, Kind> = {
   '23502': schema,
   '23514': schema,
   '42501': denied,
+  '26000': stalePlan,
+  '42P05': stalePlan,
+  '53100': diskFull,
+  '53300': noSlot,
   '08': unreachable,
-  '57': unreachable,
-  '53': {
-    ...unreachable,
-    say: 'the database has no room for us',
-    hint: 'Raise its limits or lower [queue] pool_size.',
-  },
+  '57': stopping,
+  '53': noMemory,
 }
 
 /** A value that Postgres refused is the caller's mistake: too long for its column, out of range, badly encoded. */
@@ -95,9 +138,10 @@ const networkCodes = new Set(
 )
 
 /** The driver's own words for what has no code. */
+const busyWords = /timeout exceeded when trying to connect/i
 const timeoutWords = /query read timeout|statement timeout/i
 const connectionWords =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed|after calling end/i
+  /connection terminated|timeout expired|connection timeout|not queryable|Client was closed|after calling end/i
 
 /**
  * The only place that knows the driver's errors. Anything that is not the driver's goes through unchanged.
@@ -124,10 +168,50 @@ export function isRetryableConflict(error: unknown): boolean {
   return error instanceof OperationalError && error.code === 'db.conflict'
 }
 
+/** States after which the session goes on as before: a statement was given up by the server, or could not be done. */
+const harmlessTimeouts = new Set(['57014', '55P03'])
+
+/**
+ * Whether the connection should not be used again: it is lost, nobody knows what its session is doing, its prepared
+ * statements are stale, or it leads to a server that does not write any more (after a failover, a new one finds the primary).
+ */
+export function isBroken(error: unknown): boolean {
+  if (!(error instanceof OperationalError)) return false
+  const state = codeOf(error.cause)
+  switch (error.code) {
+    case 'db.unreachable':
+    case 'db.outcome_unknown':
+    case 'db.read_only':
+      return true
+    case 'db.timeout':
+      return state === undefined || !harmlessTimeouts.has(state)
+    case 'db.conflict':
+      return error.message.startsWith(stalePlan.say)
+    default:
+      return false
+  }
+}
+
+/** The connection broke after COMMIT was sent: the work is done whole, or not at all, and nobody told us which. */
+export function outcomeUnknown(error: OperationalError): OperationalError {
+  return new OperationalError(
+    `the connection broke before the database said whether it is done: ${error.message}`,
+    {
+      code: 'db.outcome_unknown',
+      retryable: true,
+      hint: 'Look whether it is done before trying again.',
+      cause: error,
+    },
+  )
+}
+
 function kindOf(state: string | undefined, message: string): Kind {
   if (state !== undefined && networkCodes.has(state)) return unreachable
+  if (state === '25006' && /during recovery/.test(message)) return standby
+  if (state === '0A000' && /cached plan/.test(message)) return stalePlan
   const known = state === undefined ? undefined : (bySqlState[state] ?? bySqlState[state.slice(0, 2)])
   if (known !== undefined) return known
+  if (busyWords.test(message)) return busy
   if (timeoutWords.test(message)) return timeout
   return connectionWords.test(message) ? unreachable : failed
 }

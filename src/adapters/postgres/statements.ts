@@ -1,0 +1,116 @@
+import type { ClientBase } from 'pg'
+import { OperationalError } from '../../errors.ts'
+import type { ConnectionTarget } from './connection-target.ts'
+import { isBroken, outcomeUnknown, translateDriverError } from './driver-errors.ts'
+import type { Route } from './pooler.ts'
+
+/** Something that runs SQL. Driver errors arrive translated (see driver-errors.ts). */
+export interface Queryable {
+  /**
+   * @param name of the statement, when it is worth keeping prepared in the session: parsed and planned once a connection.
+   * One name has one text for ever.
+   */
+  query<Row extends object>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>
+}
+
+/** What the server is to bound, in milliseconds. */
+export interface ServerLimits {
+  statementMs: number
+  lockMs: number
+  idleInTransactionMs: number
+}
+
+/** How statements run on a client, depending on what stands between it and the server. */
+export interface Statements {
+  single<Row extends object>(
+    client: ClientBase,
+    text: string,
+    values?: readonly unknown[],
+    name?: string,
+  ): Promise<Row[]>
+  /**
+   * Between BEGIN and COMMIT; rolled back when `work` throws.
+   * @throws OperationalError db.outcome_unknown when the answer to COMMIT was lost
+   */
+  transaction<T>(client: ClientBase, work: (tx: Queryable) => Promise<T>): Promise<T>
+}
+
+/**
+ * Directly, the session itself keeps prepared statements, and the limits with which it started. Through a pooler, each
+ * statement is a transaction that brings its limits along, since a lock must not be waited for longer than we wait for the
+ * answer: two more round trips, and nothing left behind in a session that others use.
+ */
+export function createStatements(route: Route, target: ConnectionTarget, limits: ServerLimits): Statements {
+  const begin = route === 'direct' ? 'begin' : `begin; ${localLimits(limits)}`
+  const run = <Row extends object>(
+    client: ClientBase,
+    text: string,
+    values?: readonly unknown[],
+    name?: string,
+  ): Promise<Row[]> => runStatement(target, client, text, values, route === 'direct' ? name : undefined)
+
+  const between: Between = async (client, work, commit) => {
+    await run(client, begin)
+    try {
+      const result = await work({ query: (text, values, name) => run(client, text, values, name) })
+      await commit(client)
+      return result
+    } catch (error) {
+      // After a lost connection the server rolls back by itself. A rollback that fails tells that it is lost.
+      if (!isBroken(error)) await run(client, 'rollback')
+      throw error
+    }
+  }
+  const commit = (client: ClientBase): Promise<unknown> => run(client, 'commit')
+  const commitAloud = (client: ClientBase): Promise<unknown> =>
+    commit(client).catch((error: unknown) => {
+      throw error instanceof OperationalError && isBroken(error) ? outcomeUnknown(error) : error
+    })
+  return {
+    transaction: (client, work) => between(client, work, commitAloud),
+    single:
+      route === 'direct'
+        ? run
+        : (client, text, values) => between(client, (tx) => tx.query(text, values), commit),
+  }
+}
+
+type Between = <T>(
+  client: ClientBase,
+  work: (tx: Queryable) => Promise<T>,
+  commit: (client: ClientBase) => Promise<unknown>,
+) => Promise<T>
+
+function localLimits({ statementMs, lockMs, idleInTransactionMs }: ServerLimits): string {
+  return [
+    `set local statement_timeout = ${statementMs}`,
+    `set local lock_timeout = ${lockMs}`,
+    `set local idle_in_transaction_session_timeout = ${idleInTransactionMs}`,
+  ].join('; ')
+}
+
+/** @throws OperationalError, UserError: the driver's, translated */
+export async function runStatement<Row extends object>(
+  target: ConnectionTarget,
+  client: ClientBase,
+  text: string,
+  values?: readonly unknown[],
+  name?: string,
+): Promise<Row[]> {
+  const result = await translated(target, () =>
+    client.query<Row>({
+      text,
+      ...(values === undefined ? {} : { values: [...values] }),
+      ...(name === undefined ? {} : { name }),
+    }),
+  )
+  return result.rows
+}
+
+export async function translated<T>(target: ConnectionTarget, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateDriverError(error, target.describe())
+  }
+}
