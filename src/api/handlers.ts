@@ -8,6 +8,7 @@ import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
+import { answerWhy } from './why.ts'
 
 export type PlainRoute = Exclude<RouteName, 'events'>
 
@@ -39,6 +40,7 @@ export function createHandlers(services: DaemonServices): Handlers {
       if (!detail) throw taskNotFound(id)
       return { apiVersion, ...detail }
     },
+    whyTask: async ({ id }) => answerWhy(services, taskId(id)),
     async addTasks({ tasks }, by) {
       return { apiVersion, ids: await queue.add(tasks.map(present), by) }
     },

@@ -3,6 +3,7 @@ import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Notice } from '../ports/notifier.ts'
+import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { OperatorQueue, OperatorVerdict } from '../ports/task-queue.ts'
 import type { WorkerCommand, WorkerVerdict } from '../supervisor/supervisor.ts'
 
@@ -10,6 +11,7 @@ import type { WorkerCommand, WorkerVerdict } from '../supervisor/supervisor.ts'
 export interface DaemonServices {
   status(): Promise<StatusView>
   queue: OperatorQueue
+  insight: QueueInsight
   ledger: Ledger
   workers(): WorkerView[]
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>

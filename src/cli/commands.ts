@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'status', summary: 'Show daemon, queue, positions and workers', load: () => import('./status.ts') },
   { name: 'top', summary: 'Watch and steer the fleet live', load: () => import('./top.ts') },
   { name: 'tasks', summary: 'Add, change, list and follow tasks', load: () => import('./tasks.ts') },
+  {
+    name: 'why',
+    summary: 'Say why a task is not running, or where it stands',
+    load: () => import('./why.ts'),
+  },
   { name: 'urgent', summary: 'Put a task before all others, at once', load: () => import('./urgent.ts') },
   {
     name: 'workers',

@@ -1,3 +1,5 @@
+import type { WhyView } from '../contract/outputs.ts'
+import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { HealthFacts } from './health/judge.ts'
 
@@ -10,6 +12,8 @@ export interface LocalServices {
   work(options: WorkOrder): Promise<ExitCode>
   /** Looks, heals unless `dryRun`, and tells what it saw; null when another one is at it. Throws nothing for what is down. */
   health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthFacts | null>
+  /** Looks straight into the database. Throws UserError (exit 3) when there is no such task. */
+  why(question: WhyQuestion): Promise<WhyView>
   config: ConfigService
   logs: LogsService
   demo: DemoService
@@ -22,6 +26,12 @@ export interface Migration {
   applied: string[]
   /** What a plan would run. */
   sql: string
+}
+
+export interface WhyQuestion {
+  id: TaskId
+  /** Why the daemon could not be asked. */
+  daemonProblem: string
 }
 
 export interface WorkOrder {

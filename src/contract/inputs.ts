@@ -70,6 +70,7 @@ export const inputs = {
     limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(100)),
   }),
   getTask: z.strictObject({ id }),
+  whyTask: z.strictObject({ id }),
   addTasks: z.strictObject({ tasks: z.array(newTask).min(1).max(taskLimits.importRows) }),
   setTask: z
     .strictObject({ id, ...taskFields, title: taskFields.title.optional() })
@@ -115,6 +116,7 @@ export interface Inputs extends Record<RouteName, object> {
   status: Record<string, never>
   listTasks: Given<'listTasks'>
   getTask: Given<'getTask', 'id'>
+  whyTask: Given<'whyTask', 'id'>
   addTasks: Given<'addTasks', 'tasks'>
   setTask: Given<'setTask', 'id'>
   cancelTask: Given<'cancelTask', 'id'>

@@ -1,6 +1,8 @@
 import type { JrName } from '../domain/ids.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import type { Attempt, Task } from '../domain/task.ts'
+import type { Why } from '../domain/why/reason.ts'
+import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
@@ -11,6 +13,7 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   status: StatusView
   listTasks: TaskListView
   getTask: TaskDetailView
+  whyTask: WhyView
   addTasks: { apiVersion: number; ids: number[] }
   setTask: TaskChangeView
   cancelTask: TaskChangeView
@@ -36,6 +39,12 @@ export interface TaskDetailView {
   apiVersion: number
   task: Task
   attempts: Attempt[]
+}
+
+export interface WhyView extends Why {
+  apiVersion: number
+  /** What the reasons were made of; null when the row could not be read. */
+  facts: Omit<TaskStanding, 'task'> | null
 }
 
 export interface TaskChangeView {

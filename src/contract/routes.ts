@@ -8,6 +8,7 @@ export const routes = {
   status: { method: 'GET', path: '/v1/status' },
   listTasks: { method: 'GET', path: '/v1/tasks' },
   getTask: { method: 'GET', path: '/v1/tasks/:id' },
+  whyTask: { method: 'GET', path: '/v1/tasks/:id/why' },
   addTasks: { method: 'POST', path: '/v1/tasks', answerWithinMs: 300_000 },
   setTask: { method: 'PATCH', path: '/v1/tasks/:id' },
   cancelTask: { method: 'POST', path: '/v1/tasks/:id/cancel' },

@@ -6,6 +6,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { ProcessHost } from '../ports/process-host.ts'
+import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { Random } from '../ports/random.ts'
 import type { Service } from '../ports/service.ts'
 import type { StateStore } from '../ports/state-store.ts'
@@ -18,6 +19,7 @@ export interface DaemonDeps {
   version: string
   nodeId: NodeId
   queue: TaskQueue
+  insight: QueueInsight
   notifier: Notifier
   /** Shown, never a secret. */
   database: {

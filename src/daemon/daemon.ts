@@ -167,6 +167,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         }),
       }),
       queue,
+      insight: deps.insight,
       ledger,
       workers: () => supervisor.views(),
       async commandWorker(name: JrName, command, by) {

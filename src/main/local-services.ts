@@ -8,6 +8,7 @@ export function localServices(origin: Origin): LocalServices {
     migrate: async (options) => (await import('./run-migrate.ts')).runMigrate(options, origin),
     work: async (order) => (await import('./run-work.ts')).runWork(order, origin),
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
+    why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
     config: {
       check: async () => (await import('./read-config.ts')).checkConfig(origin),
       show: async () => (await import('./read-config.ts')).showConfig(origin),

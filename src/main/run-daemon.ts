@@ -4,6 +4,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { openLogger } from '../adapters/logger.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
+import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { createProcessHost } from '../adapters/process/process-host.ts'
@@ -109,6 +110,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       version,
       nodeId: nodeIdOf(state.store, random),
       queue,
+      insight: createQueueInsight(found.database, policy.queue),
       notifier: createNotifier(found.database, { clock, random, logger }),
       database: {
         target: found.target.describe(),

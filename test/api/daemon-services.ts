@@ -5,6 +5,7 @@ import { apiVersion, type PositionView, type StatusView } from '../../src/contra
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
+import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 
 export interface FakeServices extends DaemonServices {
@@ -25,6 +26,7 @@ export function fakeServices(): FakeServices {
   const asked: FakeServices['asked'] = []
   return {
     queue,
+    insight: fakeQueueInsight(queue, clock),
     ledger,
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),

@@ -7,6 +7,7 @@ import { OperationalError } from '../../src/errors.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
+import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 import { policy as supervisorPolicy, worker, world, type World } from '../supervisor/setup.ts'
 
@@ -63,6 +64,7 @@ describe('the daemon', () => {
       version: '0.0.0',
       nodeId: nodeId('node-1'),
       queue,
+      insight: fakeQueueInsight(queue, on.clock),
       notifier: queue.notifier,
       database: {
         target: 'db/fleet',

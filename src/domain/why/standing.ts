@@ -1,0 +1,115 @@
+import type { InstanceId, JrName, NodeId } from '../ids.ts'
+import type { AttemptOutcome, Task } from '../task.ts'
+import type { WorkerView } from '../worker.ts'
+
+/**
+ * What is known of a task's place in the world, gathered in one look. Ages and remaining times are milliseconds by the
+ * database's clock.
+ */
+export interface TaskStanding {
+  task: Task
+  /** As the row has it: another program may write statuses that jrctl does not know. */
+  rawStatus: string
+  /** Since its status changed; null: before jrctl's trigger was there. */
+  statusAgeMs: number | null
+  createdAgeMs: number | null
+  startedAgeMs: number | null
+  /** Since the progress last changed; null: never. */
+  progressAgeMs: number | null
+  /** Until its scheduled time; negative: it has passed; null: there is none. */
+  dueInMs: number | null
+  /** Of a task at work without a lease: until it counts as stuck; negative: it does. */
+  stuckInMs: number | null
+  open: OpenAttempt | null
+  /** The latest attempt that has ended. */
+  last: EndedAttempt | null
+  /** Of a task at work: its position among `of` tasks. */
+  place: { position: number; of: number } | null
+  /** Of a ready task: how many stand before it in its line; `isMore`: at least so many. */
+  ahead: { count: number; isMore: boolean } | null
+  /** The named Jr as `jr_status` has it; null: nobody is named, or it has never been seen. */
+  jr: JrStanding | null
+  /** The Jrs that were heard of in time: how many, and some of them, the least loaded first. */
+  online: { count: number; some: { name: JrName; load: number }[] }
+  /** Living instances of the named Jr (of any, when nobody is named), bounded. */
+  instances: InstanceStanding[]
+  /** Nodes that hold back their claims. */
+  holding: { nodeId: NodeId; reason: string; leftMs: number }[]
+  /** Sessions whose locks keep a claim from the row or the whole table. */
+  locks: LockHolder[]
+  /** Why the database takes no writes; null: it does. */
+  readOnly: 'standby' | 'setting' | null
+}
+
+export interface OpenAttempt {
+  attempt: number
+  jrName: JrName
+  instanceId: InstanceId
+  nodeId: NodeId
+  ageMs: number
+  /** Since the lease was last prolonged, or given. */
+  renewedAgeMs: number
+  /** Negative: it has expired. */
+  leaseLeftMs: number
+}
+
+export interface EndedAttempt {
+  attempt: number
+  jrName: JrName
+  outcome: AttemptOutcome | null
+  error: string | null
+  endedAgeMs: number
+}
+
+export interface JrStanding {
+  name: JrName
+  online: boolean
+  lastSeenAgeMs: number | null
+  load: number
+}
+
+export interface InstanceStanding {
+  instanceId: InstanceId
+  nodeId: NodeId
+  lastSeenAgeMs: number
+  load: number
+}
+
+/** A database session, by what others may see of it; null: not shown to us. */
+export interface LockHolder {
+  pid: number
+  application: string | null
+  user: string | null
+  /** `row`: this task's row; `table`: the whole queue. */
+  on: 'row' | 'table'
+  /** How long its transaction has been open. */
+  ageMs: number | null
+  /** active, idle in transaction, … */
+  state: string | null
+}
+
+/** What one look at the database came to. */
+export type Sighting =
+  | { kind: 'seen'; standing: TaskStanding }
+  | { kind: 'not_found' }
+  /** Somebody holds the whole table: not even the row can be read. */
+  | { kind: 'barred'; locks: LockHolder[] }
+
+/** What the daemon of this machine can tell. */
+export type DaemonFacts =
+  | { up: false; problem: string }
+  | {
+      up: true
+      phase: string
+      /** Notifications reach it; else it polls. */
+      listening: boolean
+      /** Null: it does not know of the task being at work. */
+      share: { capacityPct: number; ratePerMinute: number; tokens: number; burst: number } | null
+      /** All workers of this machine. */
+      workers: Pick<WorkerView, 'name' | 'slot' | 'state' | 'reason'>[]
+    }
+
+export interface WhyFacts {
+  standing: TaskStanding
+  daemon: DaemonFacts
+}

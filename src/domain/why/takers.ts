@@ -1,0 +1,118 @@
+import type { JrName } from '../ids.ts'
+import type { WorkerState } from '../worker.ts'
+import { blocks, tells, type Reason } from './reason.ts'
+import type { DaemonFacts, JrStanding, TaskStanding, WhyFacts } from './standing.ts'
+import { ago, because, counted, ended, quoted, shown } from './words.ts'
+
+/** Who could take a waiting task, and what keeps them. */
+export function takerReasons({ standing, daemon }: WhyFacts): Reason[] {
+  const { assignedJr } = standing.task
+  return [
+    ...(assignedJr === null ? anybodyReasons(standing) : jrReasons(standing, assignedJr, daemon)),
+    ...daemonReasons(standing, daemon),
+  ]
+}
+
+function anybodyReasons({ online }: TaskStanding): Reason[] {
+  if (online.count === 0) {
+    const next = 'Start a worker: jrctl workers start NAME, or jrctl work NAME -- COMMAND'
+    return [blocks('nobody_online', 'No Jr is online, so nobody can take it.', next)]
+  }
+  const some = online.some.map(({ name, load }) => `${shown(name)} (load ${load})`).join(', ')
+  const more = online.count - online.some.length
+  return [
+    tells(
+      'unassigned',
+      `No Jr is named. It is given to the least loaded online one within a minute, or taken by a worker that accepts unassigned tasks when its own are done. Online: ${some}${more > 0 ? ` and ${more} more` : ''}.`,
+    ),
+  ]
+}
+
+function jrReasons(standing: TaskStanding, name: JrName, daemon: DaemonFacts): Reason[] {
+  const { jr } = standing
+  const isOnline = jr !== null && jr.online
+  return [presenceReason(standing, name), ...workerReasons(name, daemon, isOnline)]
+}
+
+function presenceReason(standing: TaskStanding, name: JrName): Reason {
+  const { jr, task } = standing
+  const reassign = `Give it to another: jrctl tasks set ${task.id} --assign NAME`
+  if (jr === null)
+    return blocks('jr_unknown', `No worker called ${shown(name)} has ever been seen.`, reassign)
+  if (!jr.online) return blocks('jr_offline', offlineWords(jr), reassign)
+  return tells('jr_online', onlineWords(standing, jr))
+}
+
+function offlineWords({ name, lastSeenAgeMs }: JrStanding): string {
+  const seen = lastSeenAgeMs === null ? 'it was never seen' : `it was last seen ${ago(lastSeenAgeMs)}`
+  return `${shown(name)} is offline: ${seen}.`
+}
+
+/** How many slots a worker has is its own business; the database is told the load alone. */
+function onlineWords({ instances }: TaskStanding, { name, load, lastSeenAgeMs }: JrStanding): string {
+  const where = instances.length === 0 ? '' : ` with ${counted(instances.length, 'instance')}`
+  const seen = lastSeenAgeMs === null ? '' : `, seen ${ago(lastSeenAgeMs)}`
+  const work =
+    load > 0
+      ? `It works on ${counted(load, 'task')}; this one is taken as soon as a slot is free (how many it has, the database is not told).`
+      : 'It is idle and should take the task at once.'
+  return `${shown(name)} is online${where}${seen}. ${work}`
+}
+
+const wayUp: Partial<Record<WorkerState, (name: string) => string>> = {
+  paused: (name) => `jrctl workers resume ${name}`,
+  stopped: (name) => `jrctl workers start ${name}`,
+  error: (name) => `jrctl logs ${name}`,
+  timeout: (name) => `jrctl logs ${name}`,
+  backoff: (name) => `jrctl logs ${name}`,
+  disabled_by_failure: (name) => `jrctl logs ${name}`,
+  missing: () => 'jrctl config check',
+}
+
+/** More lines than this would not make one screen. */
+const workersTold = 3
+
+function workerReasons(name: JrName, daemon: DaemonFacts, isOnline: boolean): Reason[] {
+  if (!daemon.up) return []
+  const own = daemon.workers.filter((worker) => worker.name === name)
+  if (own.length === 0 && !isOnline) {
+    const known = [...new Set(daemon.workers.map((worker) => shown(worker.name)))].slice(0, 8).join(', ')
+    const others = known === '' ? 'It has none.' : `It has: ${known}.`
+    const next = 'Add a [[workers]] table, then: jrctl reload'
+    return [blocks('worker_absent', `The daemon here has no worker called ${shown(name)}. ${others}`, next)]
+  }
+  const down = own.filter(({ state }) => state !== 'running' && state !== 'starting')
+  const isWhole = down.length === own.length
+  return down.slice(0, workersTold).map(({ slot, state, reason }) => {
+    const who = slot > 1 ? `${shown(name)} #${slot}` : shown(name)
+    const sentence = ended(`Its worker ${who} here is ${state.replaceAll('_', ' ')}${because(reason)}`)
+    const next = wayUp[state]?.(quoted(name)) ?? null
+    return isWhole && !isOnline ? blocks('worker_down', sentence, next) : tells('worker_down', sentence, next)
+  })
+}
+
+function daemonReasons(standing: TaskStanding, daemon: DaemonFacts): Reason[] {
+  if (!daemon.up || daemon.phase === 'stopping') return []
+  if (daemon.listening) return []
+  const idle = standing.online.count > 0
+  const sentence = 'The daemon hears no notifications and polls, so changes are seen late'
+  return idle ? [tells('polling', `${sentence}.`, 'See: jrctl doctor')] : []
+}
+
+/** A daemon that is away, or on its way. */
+export function daemonReason({ standing, daemon }: WhyFacts): Reason[] {
+  const waits = standing.task.status !== 'in_progress'
+  if (daemon.up) {
+    return waits && daemon.phase === 'stopping'
+      ? [blocks('daemon_ending', 'The daemon here is stopping, and its workers with it.')]
+      : []
+  }
+  const sentence = `No daemon answers here${because(daemon.problem)}`
+  const blind = waits ? 'its workers are not known' : 'shares and buckets are not known'
+  const next = 'Start one with: jrctl daemon'
+  const somebody =
+    standing.task.assignedJr === null ? standing.online.count > 0 : standing.jr?.online === true
+  return waits && !somebody
+    ? [blocks('daemon_down', ended(sentence), next)]
+    : [tells('daemon_down', `${sentence.replace(/\.$/, '')}; ${blind}.`, next)]
+}
