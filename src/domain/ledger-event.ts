@@ -94,5 +94,11 @@ export const ledgerEventTypes = [
   'retention.pruned',
   'database.lost',
   'database.restored',
+  'state.disk_filled',
+  'state.disk_freed',
+  'state.pinned',
+  'state.recovered',
+  'ledger.entries_lost',
+  'ledger.pruned',
 ] as const
 export type LedgerEventType = (typeof ledgerEventTypes)[number]
