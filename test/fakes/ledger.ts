@@ -13,21 +13,24 @@ export interface FakeLedger extends Ledger {
 export function fakeLedger(clock: Clock): FakeLedger {
   const entries: LedgerEntry[] = []
   const listeners = new Set<(entries: readonly LedgerEntry[]) => void>()
+  let checkpoint = { id: 0, hash: ledgerGenesisHash }
+  const append = (wanted: NewLedgerEntry): LedgerEntry => {
+    const known = entries.find(
+      (entry) => entry.dedupeKey !== undefined && entry.dedupeKey === wanted.dedupeKey,
+    )
+    if (known !== undefined) return structuredClone(known)
+    const entry = chained(wanted, entries.at(-1) ?? checkpoint, clock.wallMs())
+    entries.push(entry)
+    for (const listener of listeners) listener([structuredClone(entry)])
+    return structuredClone(entry)
+  }
   return {
     entries,
-    append: async (wanted) => {
-      const known = entries.find(
-        (entry) => entry.dedupeKey !== undefined && entry.dedupeKey === wanted.dedupeKey,
-      )
-      if (known !== undefined) return structuredClone(known)
-      const entry = chained(wanted, entries.at(-1), clock.wallMs())
-      entries.push(entry)
-      for (const listener of listeners) listener([structuredClone(entry)])
-      return structuredClone(entry)
-    },
+    append: async (wanted) => append(wanted),
+    note: (wanted) => void append(wanted),
     read: (filter) => structuredClone(select(entries, filter)),
     verify: async () => {
-      let previousHash = ledgerGenesisHash
+      let previousHash = checkpoint.hash
       for (const { hash, ...entry } of entries) {
         if (sha256(ledgerHashInput(entry, previousHash)) !== hash) {
           return { ok: false, entries: entries.length, brokenAt: entry.id, reason: 'the hash does not match' }
@@ -36,6 +39,14 @@ export function fakeLedger(clock: Clock): FakeLedger {
       }
       return { ok: true, entries: entries.length, head: previousHash }
     },
+    prune: async ({ before, entries: kept }) => {
+      const staying = entries.findIndex(
+        ({ createdAt }, index) => createdAt >= before && entries.length - index <= kept,
+      )
+      const going = entries.splice(0, staying === -1 ? entries.length : staying)
+      checkpoint = going.at(-1) ?? checkpoint
+      return going.length
+    },
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -43,9 +54,13 @@ export function fakeLedger(clock: Clock): FakeLedger {
   }
 }
 
-function chained(wanted: NewLedgerEntry, last: LedgerEntry | undefined, createdAt: number): LedgerEntry {
-  const entry = { ...structuredClone(wanted), id: (last?.id ?? 0) + 1, createdAt }
-  return { ...entry, hash: sha256(ledgerHashInput(entry, last?.hash ?? ledgerGenesisHash)) }
+function chained(
+  wanted: NewLedgerEntry,
+  last: Pick<LedgerEntry, 'id' | 'hash'>,
+  createdAt: number,
+): LedgerEntry {
+  const entry = { ...structuredClone(wanted), id: last.id + 1, createdAt }
+  return { ...entry, hash: sha256(ledgerHashInput(entry, last.hash)) }
 }
 
 function sha256(text: string): string {

@@ -1,59 +1,92 @@
 import type { Database } from 'better-sqlite3'
+import { performance } from 'node:perf_hooks'
 import type { LedgerEntry, NewLedgerEntry } from '../../domain/ledger-event.ts'
 import { OperationalError, messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
-import { operational } from './failures.ts'
 import { ledgerAppender } from './ledger-append.ts'
 import type { Appended } from './ledger-append.ts'
+import { pruneLedger } from './ledger-prune.ts'
 import { readLedger } from './ledger-read.ts'
 import { storable } from './ledger-row.ts'
 import { verifyLedger } from './ledger-verify.ts'
+import { WaitingEntries, bytesOf, giveUp, waitingMax } from './ledger-waiting.ts'
+import type { StateGuard } from './state-guard.ts'
 
 export interface SqliteLedger extends Ledger {
-  /** Commits what waits and takes nothing more. Idempotent. */
+  /** Commits what waits, as far as the disk takes it, and takes nothing more. Idempotent. */
   close(): void
 }
 
-interface Waiting {
-  entry: NewLedgerEntry
-  resolve(entry: LedgerEntry): void
-  reject(error: Error): void
-}
-
-/** About 5 ms of inserts and one fsync; the rest waits for the next turn of the event loop. */
-const batchMax = 500
-/** So many waiting means that the disk has stopped; appending then fails instead of eating the memory. */
-const waitingMax = 10_000
-
 /**
- * The ledger over an open database. What is appended within one turn of the event loop is committed together at its end:
- * a lone entry waits for nothing, a flood shares its fsyncs (one by one about 1,100 a second would fit on the disk).
+ * Between two commits. A lone entry is committed at once; what comes within 5 ms of a commit waits for the rest of them, so
+ * that a flood shares its fsyncs (of which a disk does about a thousand a second) and they take a small part of the loop.
  */
-export function sqliteLedger(db: Database, clock: Clock, logger: Logger): SqliteLedger {
+const spacingMs = 5
+/** Whoever holds the file is asked again after this. (A full disk tells when it has room.) */
+const retryMs = 1_000
+
+/** The ledger over an open database. */
+export function sqliteLedger(
+  db: Database,
+  { guard, clock, logger }: { guard: StateGuard; clock: Clock; logger: Logger },
+): SqliteLedger {
   const appendBatch = ledgerAppender(db)
   const listeners = new Set<(entries: readonly LedgerEntry[]) => void>()
-  const waiting: Waiting[] = []
-  let turn: NodeJS.Immediate | null = null
+  const waiting = new WaitingEntries()
+  let immediate: NodeJS.Immediate | null = null
+  let timer: NodeJS.Timeout | null = null
+  let lastCommitMs = Number.NEGATIVE_INFINITY
+  /** Why nothing is committed for now. */
+  let refused: Error | null = null
+  let lost = 0
   let closed = false
 
-  const commit = (): void => {
-    const batch = waiting.splice(0, batchMax)
+  guard.onRoom(resume)
+
+  function commit(): void {
+    const batch = waiting.takeBatch()
+    if (batch.length === 0) return
     try {
-      const appended = appendBatch(
-        batch.map(({ entry }) => entry),
-        clock.wallMs(),
+      const appended = guard.writeMuch(`writing ${batch.length} ledger entries`, () =>
+        appendBatch(
+          batch.map(({ entry }) => entry),
+          clock.wallMs(),
+        ),
       )
-      for (const [index, one] of appended.entries()) batch[index]?.resolve(one.entry)
+      refused = null
+      for (const [index, one] of appended.entries()) batch[index]?.answer?.resolve(one.entry)
       tell(appended)
+      confess()
     } catch (error) {
-      const failure = operational(error, `writing ${batch.length} ledger entries`)
-      for (const one of batch) one.reject(failure)
+      fail(batch, error instanceof Error ? error : new Error(messageOf(error)))
     }
+    lastCommitMs = performance.now()
   }
 
-  const tell = (appended: readonly Appended[]): void => {
+  function fail(batch: ReturnType<WaitingEntries['takeBatch']>, failure: Error): void {
+    const isRetryable = failure instanceof OperationalError && failure.retryable
+    if (!isRetryable) return lose(giveUp(batch, failure), failure)
+    refused = failure
+    waiting.refuse(batch, failure)
+  }
+
+  function lose(count: number, why: Error): void {
+    if (count === 0) return
+    if (lost === 0) logger.error({ error: why.message }, `ledger entries are being lost: ${why.message}`)
+    lost += count
+  }
+
+  /** The trail says of itself where it has a hole. */
+  function confess(): void {
+    if (lost === 0) return
+    const message = `${lost} entries before this one could not be written and are lost`
+    lost = 0
+    note({ eventType: 'ledger.entries_lost', level: 'error', actor: 'daemon', message })
+  }
+
+  function tell(appended: readonly Appended[]): void {
     const fresh = appended.filter((one) => one.fresh).map((one) => one.entry)
     if (fresh.length === 0) return
     for (const listener of listeners) {
@@ -65,41 +98,84 @@ export function sqliteLedger(db: Database, clock: Clock, logger: Logger): Sqlite
     }
   }
 
-  const schedule = (): void => {
-    turn ??= setImmediate(() => {
-      turn = null
-      commit()
-      if (waiting.length > 0) schedule()
+  function schedule(): void {
+    if (immediate !== null || waiting.count === 0) return
+    const waitMs = refused === null ? spacingMs : retryMs
+    const dueMs = lastCommitMs + waitMs - performance.now()
+    if (dueMs <= 0 || (waiting.isBatch && refused === null)) {
+      stopTimer()
+      immediate = setImmediate(turn)
+    } else timer ??= setTimeout(turn, dueMs)
+  }
+
+  function turn(): void {
+    stopTimer()
+    commit()
+    schedule()
+  }
+
+  function resume(): void {
+    refused = null
+    stopTimer()
+    schedule()
+  }
+
+  function stopTimer(): void {
+    if (immediate !== null) clearImmediate(immediate)
+    if (timer !== null) clearTimeout(timer)
+    immediate = null
+    timer = null
+  }
+
+  function append(entry: NewLedgerEntry): Promise<LedgerEntry> {
+    return new Promise((resolve, reject) => {
+      const refusal = refusalNow()
+      if (refusal !== null) return reject(refusal)
+      // Made storable here, so that what cannot be stored fails alone and not the batch it would be in.
+      const clean = storable(entry)
+      waiting.add({ entry: clean, bytes: bytesOf(clean), answer: { resolve, reject } })
+      return schedule()
     })
   }
 
+  function refusalNow(): Error | null {
+    if (closed) return refusal('ledger.closed', 'the ledger is closed')
+    if (refused !== null) return refused
+    if (!waiting.isFull) return null
+    return refusal('ledger.full', `${waitingMax} ledger entries wait for the disk already`)
+  }
+
+  function note(entry: NewLedgerEntry): void {
+    if (closed || waiting.isFull) {
+      return lose(1, closed ? new Error('the ledger is closed') : new Error('too many wait for the disk'))
+    }
+    // It may wait for long, and is to tell then when it happened.
+    const data = refused === null ? entry.data : { at: clock.wallMs(), ...entry.data }
+    const clean = storable({ ...entry, ...(data === undefined ? {} : { data }) })
+    waiting.add({ entry: clean, bytes: bytesOf(clean), answer: null })
+    schedule()
+  }
+
   return {
-    append: (entry) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(refusal('ledger.closed', 'the ledger is closed'))
-        if (waiting.length >= waitingMax) {
-          return reject(refusal('ledger.full', `${waitingMax} ledger entries wait for the disk already`))
-        }
-        // Made storable here, so that what cannot be stored fails alone and not the batch it would be in.
-        waiting.push({ entry: storable(entry), resolve, reject })
-        return schedule()
-      }),
-    read: (filter) => {
-      try {
-        return readLedger(db, filter)
-      } catch (error) {
-        throw operational(error, 'reading the ledger')
-      }
-    },
+    append,
+    note,
+    read: (filter) => guard.read('reading the ledger', () => readLedger(db, filter)),
     verify: () => verifyLedger(db),
+    prune: (bounds) => pruneLedger(db, guard, bounds, clock.wallMs()),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     close: () => {
+      if (closed) return
       closed = true
-      if (turn !== null) clearImmediate(turn)
-      while (waiting.length > 0) commit()
+      stopTimer()
+      refused = null
+      while (waiting.count > 0 && refused === null) commit()
+      stopTimer()
+      const left = waiting.count + lost
+      if (left > 0)
+        logger.error({ entries: left }, `${left} ledger entries could not be written and are lost`)
     },
   }
 }

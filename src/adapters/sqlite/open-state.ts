@@ -1,15 +1,19 @@
+import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
+import type { StateHealth } from '../../ports/state-health.ts'
 import type { StateStore } from '../../ports/state-store.ts'
 import { sqliteLedger } from './ledger.ts'
 import { openDatabase } from './open-database.ts'
+import { type StateGuardOptions, createStateGuard } from './state-guard.ts'
 import { sqliteStateStore } from './state-store.ts'
 
 export interface State {
   store: StateStore
   ledger: Ledger
+  health: StateHealth
   /** A damaged file was found, set aside and replaced by an empty one. */
   rebuilt: boolean
   /** Commits what waits and lets go of the file. Idempotent. */
@@ -29,20 +33,31 @@ export function openState(options: { path: string; clock: Clock; logger: Logger 
       'the local state was damaged: it is set aside and starts anew, without the ledger and restart history it held',
     )
   }
-  const ledger = sqliteLedger(db, clock, logger)
+  return { ...stateOver(db, { clock, logger }), rebuilt: setAside !== null }
+}
+
+/** The state over an open database, of which it takes hold. */
+export function stateOver(db: Database, options: StateGuardOptions): Omit<State, 'rebuilt'> {
+  const { logger } = options
+  const guard = createStateGuard(db, options)
+  const ledger = sqliteLedger(db, { guard, ...options })
+  const store = sqliteStateStore(db, guard)
   return {
-    store: sqliteStateStore(db),
+    store,
     ledger,
-    rebuilt: setAside !== null,
+    health: guard,
     close: async () => {
       if (!db.open) return
+      // The last chance for what waits.
+      if (guard.condition.kind === 'full') guard.look()
       ledger.close()
+      guard.stop()
       try {
         // Leaves one file, not three, for backups and people; what stays in the log is found there at the next start.
-        db.pragma('wal_checkpoint(TRUNCATE)')
+        if (guard.condition.kind !== 'failed') db.pragma('wal_checkpoint(TRUNCATE)')
       } catch (error) {
         logger.warn(
-          { path, error: messageOf(error) },
+          { path: db.name, error: messageOf(error) },
           'the write-ahead log could not be folded into the state file',
         )
       }

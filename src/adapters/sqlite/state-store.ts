@@ -1,10 +1,19 @@
 import type { Database } from 'better-sqlite3'
 import type { Json } from '../../domain/task.ts'
 import type { StateStore, StoredBucket, StoredWorker } from '../../ports/state-store.ts'
-import { operational } from './failures.ts'
+import { OperationalError } from '../../errors.ts'
+import type { StateGuard } from './state-guard.ts'
 
-/** The store over an open database. Workers and documents are kept as JSON: nobody asks SQL about their insides. */
-export function sqliteStateStore(db: Database): StateStore {
+/** Things that may wait for a full disk: the instances of a large fleet that restart for hours, and some documents. */
+const deferredMax = 10_000
+
+/**
+ * The store over an open database. Workers and documents are kept as JSON: nobody asks SQL about their insides.
+ *
+ * While the disk is full, the last value of each thing waits in memory and is written when there is room, so that nobody has
+ * to stop for it; reads answer what is on the disk.
+ */
+export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
   const sql = {
     workers: db.prepare<[], { document: string }>(
       'SELECT document FROM workers ORDER BY name, slot, instance_id',
@@ -28,40 +37,51 @@ export function sqliteStateStore(db: Database): StateStore {
     sql.clearBuckets.run()
     for (const { taskId, tokens, at } of buckets) sql.saveBucket.run(taskId, tokens, Math.trunc(at))
   })
+  const deferred = new Map<string, () => void>()
+
+  function write(thing: string, action: () => void): void {
+    // Set anew, it comes last again: what was written later is written later.
+    deferred.delete(thing)
+    try {
+      guard.write(`saving ${thing}`, action)
+    } catch (error) {
+      const isFull = error instanceof OperationalError && error.code === 'state.full'
+      if (!isFull || deferred.size >= deferredMax) throw error
+      deferred.set(thing, action)
+    }
+  }
+
+  guard.onRoom(() => {
+    for (const [thing, action] of [...deferred]) write(thing, action)
+  })
+
   return {
     workers: () =>
-      doing('reading workers', () =>
+      guard.read('reading workers', () =>
         sql.workers.all().map(({ document }) => JSON.parse(document) as StoredWorker),
       ),
-    saveWorker: (worker) =>
-      doing('saving a worker', () => {
-        sql.saveWorker.run(worker.instanceId, worker.name, worker.slot, JSON.stringify(worker))
-      }),
-    removeWorker: (id) =>
-      doing('removing a worker', () => {
-        sql.removeWorker.run(id)
-      }),
-    buckets: () => doing('reading buckets', () => sql.buckets.all()),
-    saveBuckets: (buckets) => doing('saving buckets', () => replaceBuckets.immediate(buckets)),
+    saveWorker: (worker) => {
+      const { instanceId, name, slot } = worker
+      const document = JSON.stringify(worker)
+      write(`worker ${instanceId}`, () => void sql.saveWorker.run(instanceId, name, slot, document))
+    },
+    removeWorker: (id) => write(`worker ${id}`, () => void sql.removeWorker.run(id)),
+    buckets: () => guard.read('reading buckets', () => sql.buckets.all()),
+    saveBuckets: (buckets) => {
+      const copy = buckets.map((bucket) => ({ ...bucket }))
+      write('buckets', () => replaceBuckets.immediate(copy))
+    },
     get: (key) =>
-      doing('reading a document', () => {
+      guard.read('reading a document', () => {
         const row = sql.get.get(key)
         return row === undefined ? undefined : (JSON.parse(row.value) as Json)
       }),
-    put: (key, value) =>
-      doing('saving a document', () => {
-        sql.put.run(key, JSON.stringify(value))
-      }),
+    put: (key, value) => {
+      const text = JSON.stringify(value)
+      write(`document ${key}`, () => void sql.put.run(key, text))
+    },
     close: () => {
       // The file is shared with the ledger: openState's close ends both.
     },
-  }
-}
-
-function doing<Result>(what: string, action: () => Result): Result {
-  try {
-    return action()
-  } catch (error) {
-    throw operational(error, what)
   }
 }

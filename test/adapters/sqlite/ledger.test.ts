@@ -11,7 +11,7 @@ describe('appending', () => {
     const commits: number[] = []
     state.ledger.subscribe((entries) => void commits.push(entries.length))
     await appendMany(state, 1100)
-    expect(commits).toEqual([500, 500, 100])
+    expect(commits).toEqual([512, 512, 76])
   })
 
   it('settles after the commit: another connection sees the entry', async () => {
