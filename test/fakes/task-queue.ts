@@ -44,7 +44,7 @@ export interface FakeTaskQueue extends TaskQueue {
   failure: Error | null
   /** Writes a row as a program does that knows only the tables; the "trigger" sees it. */
   writeForeign(id: TaskId, changes: Partial<Row>): void
-  removeForeign(id: TaskId): void
+  removeForeign(id: TaskId, actor?: string): void
   /** Attempts by task, oldest first. */
   attemptsOf(id: TaskId): readonly Attempt[]
 }
@@ -713,19 +713,19 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
       const row = rows.get(id)
       if (row !== undefined) write(row, changes, 'foreign')
     },
-    removeForeign(id) {
+    removeForeign(id, actor = 'foreign') {
       const row = rows.get(id)
       if (row === undefined) return
       rows.delete(id)
       const open = openAttempt(id)
-      if (open !== undefined) endAttempt(open, 'foreign', 'ended by foreign')
+      if (open !== undefined) endAttempt(open, 'foreign', `ended by ${actor}`)
       record({
         taskId: id,
         kind: 'deleted',
         from: row.status,
         to: null,
         jrName: row.assignedJr,
-        actor: 'foreign',
+        actor,
         changes: {},
         attemptOutcome: open === undefined ? null : 'foreign',
       })

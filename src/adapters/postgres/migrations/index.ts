@@ -36,6 +36,8 @@ export const indexes: readonly IndexSpec[] = [
     sql: `on ${queue} ((${dueAt(queue)}), id) where ${isTimed(queue)}`,
   },
   { name: 'jr_work_queue_at_work', sql: `on ${queue} (id) where ${isAtWork(queue)}` },
+  // The dead letters, among any amount of history.
+  { name: 'jr_work_queue_dead', sql: `on ${queue} (id) where ${queue}.status::text = 'failed'` },
   { name: 'jr_work_queue_id', sql: `on ${queue} (id)`, unlessUnique: { table: queue, column: 'id' } },
   {
     name: 'jr_status_jr_name',

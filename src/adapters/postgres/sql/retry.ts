@@ -15,11 +15,13 @@ export function retry(db: Database, id: TaskId, by: string): Promise<OperatorVer
   })
 }
 
-const replay = `
-update jr_work_queue
-set status = ${waitingStatus('assigned_jr')}, attempts = 0, scheduled_at = null, started_at = null,
-  completed_at = null, progress_percent = 0, progress_note = null, result = null, error = null
-where id = $1`
+/** What makes a finished task one that waits for its first attempt; `jr`: the column of its Jr. */
+export const fromTheFirst = (
+  jr: string,
+): string => `status = ${waitingStatus(jr)}, attempts = 0, scheduled_at = null, started_at = null,
+  completed_at = null, progress_percent = 0, progress_note = null, result = null, error = null`
+
+const replay = `update jr_work_queue set ${fromTheFirst('assigned_jr')} where id = $1`
 
 const ready = `
 update jr_work_queue set status = ${waitingStatus('assigned_jr')}, scheduled_at = null where id = $1`
