@@ -7,7 +7,7 @@ export type ConnectionChoice = ServerChoice | EmbeddedChoice
 /** A server that somebody else runs. */
 export interface ServerChoice {
   kind: 'server'
-  source: 'queue.url' | 'DATABASE_URL' | 'PG*' | 'CHEROKEE_DB_*'
+  source: 'queue.url' | 'queue.listen_url' | 'DATABASE_URL' | 'PG*' | 'CHEROKEE_DB_*'
   connection: Secret | ConnectionParts
   /** Absolute; holds the password, to be read at connecting. Null: none is needed or the connection has it. */
   passwordFile: string | null
@@ -22,6 +22,14 @@ export interface EmbeddedChoice {
   /** What must be said aloud before it is used: nobody asked for it in so many words. */
   notice: string | null
   describe(): string
+}
+
+/** The same database without a pooler between, by `[queue] listen_url`; null when none is named. */
+export function resolveDirectConnection(
+  queue: Pick<QueuePolicy, 'listenUrl' | 'passwordFile'>,
+): ServerChoice | null {
+  if (queue.listenUrl === null) return null
+  return serverByUrl(queue.listenUrl.reveal(), 'queue.listen_url', queue.passwordFile)
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -73,11 +81,9 @@ function fromDatabaseUrl(set: Lookup, passwordFile: string | null): ServerChoice
   return url === undefined ? null : serverByUrl(url, 'DATABASE_URL', passwordFile)
 }
 
-function serverByUrl(
-  text: string,
-  source: 'queue.url' | 'DATABASE_URL',
-  passwordFile: string | null,
-): ServerChoice {
+type UrlSource = 'queue.url' | 'queue.listen_url' | 'DATABASE_URL'
+
+function serverByUrl(text: string, source: UrlSource, passwordFile: string | null): ServerChoice {
   const url = parseUrl(text, source)
   const hasPassword = url.password !== '' || url.searchParams.has('password')
   // A file beside the url was named for it; one beside a variable only fills what the variable leaves open.
@@ -92,7 +98,7 @@ function serverByUrl(
 }
 
 /** The text is not repeated in the message: it may hold a password. */
-function parseUrl(text: string, source: 'queue.url' | 'DATABASE_URL'): URL {
+function parseUrl(text: string, source: UrlSource): URL {
   const url = URL.parse(text)
   const example = 'It looks like postgresql://user@host:5432/database.'
   if (url === null) throw new UserError(`${nameOf[source]} is not a URL`, { hint: example })
@@ -182,6 +188,7 @@ function embeddedChoice(source: EmbeddedChoice['source'], notice: string | null)
 
 const nameOf = {
   'queue.url': '[queue] url',
+  'queue.listen_url': '[queue] listen_url',
   DATABASE_URL: 'DATABASE_URL',
   'PG*': 'the PG* variables',
   'CHEROKEE_DB_*': 'the CHEROKEE_DB_* variables',

@@ -21,7 +21,9 @@ function secretsIn(raw: unknown): string[] {
     typeof env === 'object' && env !== null ? Object.entries(env) : [],
   )
   return [
-    ...(isSecret('url', valueAt(raw, ['queue', 'url'])) ? ['queue.url'] : []),
+    ...['url', 'listen_url']
+      .filter((name) => isSecret(name, valueAt(raw, ['queue', name])))
+      .map((name) => `queue.${name}`),
     ...variables.filter(([name, value]) => isSecret(name, value)).map(([name]) => `the variable ${name}`),
   ]
 }

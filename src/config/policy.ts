@@ -19,6 +19,8 @@ export interface Policy {
 export interface QueuePolicy {
   /** Null: see `resolveConnection` for what is tried next. Never printed unmasked. */
   url: Secret | null
+  /** The same database without a pooler between, for LISTEN and migrations; null: the way of all else. */
+  listenUrl: Secret | null
   /** Absolute; a file that holds the password alone. Read when connecting, so that a changed password needs no restart. */
   passwordFile: string | null
   /** Start and own a PostgreSQL when no connection is configured. */
@@ -38,6 +40,8 @@ export interface QueuePolicy {
   poolSize: number
   /** The most tasks that a worker claims in one statement. */
   claimBatch: number
+  /** Completions of one process that one statement writes at most. */
+  settleBatch: number
 }
 
 export interface CapacityPolicy {

@@ -12,21 +12,27 @@ export const topLevel = {
   ),
 }
 
+function databaseUrl(reason: string) {
+  const schema = z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S{1,4000}$/)
+    .optional()
+  return noted(schema, {
+    kind: 'text',
+    allowed: 'a URL such as "postgres://user@host:5432/database"',
+    reason,
+    unit: null,
+    default: null,
+    secret: true,
+  })
+}
+
 const queue = {
-  url: noted(
-    z
-      .string()
-      .regex(/^postgres(ql)?:\/\/\S{1,4000}$/)
-      .optional(),
-    {
-      kind: 'text',
-      allowed: 'a URL such as "postgres://user@host:5432/database"',
-      reason:
-        'The shared queue. Without it: DATABASE_URL, then the PG* variables, then CHEROKEE_DB_HOST/NAME/USER/PASS. Keep the password out of it: use password_file.',
-      unit: null,
-      default: null,
-      secret: true,
-    },
+  url: databaseUrl(
+    'The shared queue. Without it: DATABASE_URL, then the PG* variables, then CHEROKEE_DB_HOST/NAME/USER/PASS. Keep the password out of it: use password_file.',
+  ),
+  listen_url: databaseUrl(
+    'The same database without a pooler between, when the queue is reached through one (PgBouncer in transaction mode): notifications and `jrctl migrate` need a session of their own. Without it the queue is polled every 2 s.',
   ),
   password_file: path(
     'A file that holds nothing but the database password, so that it is in no configuration, argv or listing. "$CREDENTIALS_DIRECTORY/NAME" is a credential of the systemd unit.',
@@ -95,6 +101,11 @@ const queue = {
     100,
     { min: 1, max: 1000, whole: true, unit: 'tasks' },
     'The most tasks that a worker with many free slots claims in one statement; more would hold their rows locked for long.',
+  ),
+  settle_batch: numeric(
+    500,
+    { min: 1, max: 1000, whole: true, unit: 'tasks' },
+    'The most completions that a busy worker writes in one statement; each is acknowledged by itself. 1 gives every completion a statement of its own.',
   ),
 }
 

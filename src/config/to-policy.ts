@@ -15,6 +15,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     stateDir,
     queue: {
       url: queue.url === undefined ? null : new Secret(queue.url),
+      listenUrl: queue.listen_url === undefined ? null : new Secret(queue.listen_url),
       passwordFile: optional(withCredentials(queue.password_file, context.env)) ?? null,
       embedded: queue.embedded,
       pollIntervalMs: queue.poll_interval,
@@ -32,6 +33,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       lockTimeoutMs: queue.lock_timeout,
       poolSize: queue.pool_size,
       claimBatch: queue.claim_batch,
+      settleBatch: queue.settle_batch,
     },
     capacity: {
       mode: parsed.capacity.mode,

@@ -2,7 +2,12 @@ import type { ConnectionTarget } from '../adapters/postgres/connection-target.ts
 import { connect, type Database } from '../adapters/postgres/connect.ts'
 import { targetOfUrl } from '../adapters/postgres/connection-target.ts'
 import { readSecretFile } from '../config/secret-file.ts'
-import { resolveConnection, withPassword, type ServerChoice } from '../config/connection.ts'
+import {
+  resolveConnection,
+  resolveDirectConnection,
+  withPassword,
+  type ServerChoice,
+} from '../config/connection.ts'
 import { type Policy, Secret } from '../config/policy.ts'
 import { OperationalError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -47,8 +52,10 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   const choice = resolveConnection({ queue: policy.queue, env, onTerminal: options.onTerminal })
   if (choice.kind === 'server') {
     const target = await serverTarget(choice)
+    const direct = resolveDirectConnection(policy.queue)
     return opened(options, {
       target,
+      ...(direct === null ? {} : { direct: await serverTarget(direct) }),
       embedded: false,
       adopted: true,
       environment: variablesOf(target),
@@ -96,19 +103,20 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   })
 }
 
-function opened(
-  { policy, applicationName }: OpenQueueOptions,
-  found: Pick<OpenedQueue, 'target' | 'embedded' | 'adopted' | 'environment' | 'revive' | 'stopServer'>,
-): OpenedQueue {
+type Found = Omit<OpenedQueue, 'database' | 'close'> & { direct?: ConnectionTarget }
+
+function opened({ policy, applicationName }: OpenQueueOptions, found: Found): OpenedQueue {
   const { poolSize, connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = policy.queue
   const database = connect(found.target, {
+    ...(found.direct === undefined ? {} : { direct: found.direct }),
     poolSize,
     connectTimeoutMs,
     statementTimeoutMs,
     lockTimeoutMs,
     applicationName,
   })
-  return { ...found, database, close: () => database.close() }
+  const { direct: _, ...shown } = found
+  return { ...shown, database, close: () => database.close() }
 }
 
 async function serverTarget(choice: ServerChoice): Promise<ConnectionTarget> {

@@ -10,6 +10,7 @@ state_dir = "state"
 
 [queue]
 url = "postgres://joe@db/x"
+listen_url = "postgres://joe@direct/x"
 password_file = "secrets/db"
 embedded = true
 poll_interval = "31s"
@@ -22,6 +23,7 @@ statement_timeout = "7s"
 lock_timeout = "4s"
 pool_size = 9
 claim_batch = 50
+settle_batch = 51
 retry_initial = "20ms"
 retry_max = "302s"
 retry_jitter = "full"
@@ -80,10 +82,12 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
   const home = join(box.root, 'home')
 
   expect(policy.queue.url?.reveal()).toBe('postgres://joe@db/x')
+  expect(policy.queue.listenUrl?.reveal()).toBe('postgres://joe@direct/x')
   expect(policy).toEqual({
     stateDir: join(etc, 'state'),
     queue: {
       url: policy.queue.url,
+      listenUrl: policy.queue.listenUrl,
       passwordFile: join(etc, 'secrets/db'),
       embedded: true,
       pollIntervalMs: 31_000,
@@ -97,6 +101,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       lockTimeoutMs: 4_000,
       poolSize: 9,
       claimBatch: 50,
+      settleBatch: 51,
     },
     capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
     supervisor: {

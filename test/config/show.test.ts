@@ -66,6 +66,7 @@ describe('a file that everybody can read', () => {
 
   test.each([
     ['a password in the URL', '[queue]\nurl = "postgres://joe:x@db/x"\n', 'queue.url'],
+    ['a password in the direct URL', '[queue]\nlisten_url = "postgres://joe:x@db/x"\n', 'queue.listen_url'],
     ['a password as a parameter', '[queue]\nurl = "postgres://db/x?password=x"\n', 'queue.url'],
     ['a secret variable', `${worker}env = { API_KEY = "x" }\n`, 'the variable API_KEY'],
     ['a password in any URL', `${worker}env = { CACHE = "redis://:x@r" }\n`, 'the variable CACHE'],

@@ -19,6 +19,7 @@ function policyOf(): Policy {
     stateDir: '/state',
     queue: {
       url: null,
+      listenUrl: null,
       passwordFile: null,
       embedded: false,
       pollIntervalMs: 30_000,
@@ -32,6 +33,7 @@ function policyOf(): Policy {
       lockTimeoutMs: 2_000,
       poolSize: 5,
       claimBatch: 100,
+      settleBatch: 500,
     },
     capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
     supervisor: supervisorPolicy,

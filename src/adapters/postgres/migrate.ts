@@ -31,12 +31,14 @@ const migrationLock = 0x6a_72_63_74_6c
 
 /**
  * Creates what is missing, or upgrades a legacy schema in place; rows and foreign columns are kept. Safe to run again and
- * from two nodes at once. Wants a session of its own (a pooler in transaction mode will not do).
- * @throws OperationalError db.schema when a table of that name cannot be upgraded; nothing is changed then
+ * from two nodes at once.
+ * @throws OperationalError db.schema when a table of that name cannot be upgraded, db.pooler when there is no session to be
+ * had for its lock; nothing is changed then
  */
 export async function migrate(db: Database): Promise<MigrationReport> {
   const connection = await db.dedicated({ queryTimeoutMs: statementTimeoutMs, statementTimeoutMs })
   try {
+    if (!connection.ownSession) throw needsSession(db.target.describe())
     await connection.query(`select set_config('lock_timeout', $1, false)`, [lockTimeout])
     await takeTurn(connection)
     return await applyAll(connection)
@@ -166,4 +168,15 @@ function refuseForeign(problems: string[]): void {
     retryable: false,
     hint: 'Nothing was changed. Resolve what is named above, or use another database.',
   })
+}
+
+function needsSession(where: string): OperationalError {
+  return new OperationalError(
+    `a migration needs a session of its own, and ${where} is reached through a pooler`,
+    {
+      code: 'db.pooler',
+      retryable: false,
+      hint: 'Name a direct connection: [queue] listen_url, or JRCTL_QUEUE_LISTEN_URL for this once.',
+    },
+  )
 }

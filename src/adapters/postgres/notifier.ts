@@ -22,6 +22,8 @@ export interface NotifierTiming {
   /** First and longest pause before connecting again. */
   reconnectFirstMs: number
   reconnectMaxMs: number
+  /** Where a pooler lets nobody listen, it is tried again this seldom: somebody may have changed its mode. */
+  pooledRetryMs: number
 }
 
 const defaultTiming: NotifierTiming = {
@@ -29,11 +31,17 @@ const defaultTiming: NotifierTiming = {
   probeTimeoutMs: 5_000,
   reconnectFirstMs: 200,
   reconnectMaxMs: 10_000,
+  pooledRetryMs: 10 * 60_000,
 }
+
+const pooledWords =
+  'the queue is reached through a pooler, which carries no notifications: polling every 2 s instead; ' +
+  '[queue] listen_url may name a direct connection'
 
 /**
  * LISTEN on one dedicated connection, for ever: a lost connection is replaced after a pause that doubles, with jitter, up to
- * its bound. A half-open one, or a pooler that took our LISTEN away, is found by notifying ourselves and not hearing it.
+ * its bound. A half-open one is found by notifying ourselves and not hearing it. Through a pooler that keeps no session
+ * there is nothing to listen to: said once, and left to polling.
  * Nothing is thrown after start; `start` settles when the first attempt succeeded or failed.
  */
 export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
@@ -55,12 +63,19 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
     }
   }
 
-  /** Settles when the connection is lost or we stop; rejects when it could not be made. */
-  const listen = async (onUp: () => void): Promise<void> => {
+  /**
+   * Settles when the connection is lost or we stop, or at once when it is none to listen on; rejects when it could not be
+   * made.
+   */
+  const listen = async (onUp: () => void): Promise<'lost' | 'pooled'> => {
     const connection = await db.dedicated({
       queryTimeoutMs: timing.probeTimeoutMs,
       statementTimeoutMs: timing.probeTimeoutMs,
     })
+    if (!connection.ownSession) {
+      await connection.end()
+      return 'pooled'
+    }
     const over = new AbortController()
     if (stopping.signal.aborted) over.abort()
     const end = (): void => over.abort()
@@ -82,6 +97,7 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
         await connection.query(`select pg_notify($1, '')`, [ownChannel])
         if (!(await heardInTime(heard, over.signal))) break
       }
+      return 'lost'
     } finally {
       listening = false
       stopping.signal.removeEventListener('abort', end)
@@ -111,12 +127,20 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
 
   const run = async (firstTried: () => void): Promise<void> => {
     let failures = 0
+    let saidPooled = false
     while (!stopping.signal.aborted) {
       try {
-        await listen(() => {
+        const end = await listen(() => {
           failures = 0
           firstTried()
         })
+        if (end === 'pooled') {
+          firstTried()
+          if (!saidPooled) logger.warn({}, pooledWords)
+          saidPooled = true
+          await pause(timing.pooledRetryMs, stopping.signal)
+          continue
+        }
         if (!stopping.signal.aborted) logger.warn({}, 'the listening connection was lost')
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'cannot listen for changes of the queue; polling meanwhile')
