@@ -118,7 +118,10 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
 
     it('says of each what became of it, in the order given', async () => {
       const jr = newJr()
-      const [alive = taskId(0)] = await queue.add([{ title: 'alive', scheduledAt: Date.UTC(2999, 0, 1) }], 'ann')
+      const [alive = taskId(0)] = await queue.add(
+        [{ title: 'alive', scheduledAt: Date.UTC(2999, 0, 1) }],
+        'ann',
+      )
       const [one, two, gone] = [await dead(jr), await dead(jr), await dead(jr)]
       await letters.replay([await deathOf(two)], 'ann')
       await letters.purge([await deathOf(gone)], 'ann')
