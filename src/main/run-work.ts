@@ -17,8 +17,10 @@ import { stopSignals } from './stop-signals.ts'
 
 /** A worker that nobody supervises has no grace of its own in a configuration; the default of `stop_grace`. */
 const stopGraceMs = 10_000
-/** One connection to claim and settle on, one for renewals beside it, one to spare; more would only wait. */
-const poolSize = 3
+/** More connections than this would only wait for one another in the database. */
+const poolSizeMax = 10
+/** Tasks whose results one more connection is worth. */
+const slotsPerConnection = 50
 
 /** `jrctl work`: under a daemon, which tells it who it is by its environment, or on its own. */
 export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCode> {
@@ -33,7 +35,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
     write: (line) => void log.stderr.write(line),
   })
   const opened = await openQueue({
-    policy: { ...policy, queue: { ...policy.queue, poolSize } },
+    policy: { ...policy, queue: { ...policy.queue, poolSize: poolSizeFor(order.slots) } },
     env,
     onTerminal: process.stderr.isTTY,
     applicationName: `jr:${order.jrNames[0]}`,
@@ -50,7 +52,10 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       ...order,
       command: ownProgram(order.command),
       jrNames: [jrName(order.jrNames[0]), ...order.jrNames.slice(1).map(jrName)],
-      queue: createTaskQueue(opened.database, { retry: policy.queue.retry }),
+      queue: createTaskQueue(opened.database, {
+        retry: policy.queue.retry,
+        completeBatch: policy.queue.settleBatch,
+      }),
       notifier: createNotifier(opened.database, { clock, random, logger }),
       clock,
       random,
@@ -75,6 +80,11 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
   } finally {
     await opened.close()
   }
+}
+
+/** One connection to claim on, one for renewals beside it, one to spare, and what many slots settle on. */
+function poolSizeFor(slots: number): number {
+  return Math.min(poolSizeMax, 3 + Math.ceil(slots / slotsPerConnection))
 }
 
 /** A database that is away is waited for (spec §3); one that is there with the wrong schema is an error now. */

@@ -30,9 +30,17 @@ export const lineOf = (row: string): string => `coalesce(${row}.assigned_jr::tex
 /** 0 urgent, 1 not. */
 export const rankOf = (row: string): string => `(case when ${isUrgent(row)} then 0 else 1 end)`
 
+/** Higher first: turned round, so that the whole order goes one way and places in it can be compared as rows. */
+export const sacredOrder = (row: string): string => `(-coalesce(${row}.sacred_fire_priority, 0)::bigint)`
+
+export const priorityOrder = (row: string): string => `coalesce(${row}.priority, 5)`
+
+/** A task's place among those of its line and rank. */
+export const placeOf = (row: string): string =>
+  `${sacredOrder(row)}, ${priorityOrder(row)}, ${row}.created_at, ${row}.id`
+
 /** Within a line: spec §2, "urgent first, then sacred_fire_priority DESC, priority ASC, created_at ASC, id". */
-export const claimOrder = (row: string): string =>
-  `${rankOf(row)}, coalesce(${row}.sacred_fire_priority, 0) desc, coalesce(${row}.priority, 5), ${row}.created_at, ${row}.id`
+export const claimOrder = (row: string): string => `${rankOf(row)}, ${placeOf(row)}`
 
 /**
  * Epoch milliseconds of a timestamp, with or without time zone (the session's is meant then), by the database. NULL for
@@ -46,3 +54,9 @@ export const timeOf = (parameter: string): string => `to_timestamp(${parameter}:
 
 export const attemptsOf = (row: string): string => `coalesce(${row}.attempts, 0)`
 export const maxAttemptsOf = (row: string): string => `coalesce(${row}.max_attempts, 4)`
+
+/**
+ * An attempt that has not ended, where it is found by its primary key. Spelt so that the index of the open attempts does
+ * not offer itself: the planner takes it for tiny, which it is not while somebody's old transaction keeps the dead alive.
+ */
+export const isOpen = (attempt: string): string => `coalesce(${attempt}.ended_at, 'infinity') = 'infinity'`

@@ -1,11 +1,11 @@
 import { taskBackoff, type Backoff } from '../../domain/backoff.ts'
 import type { TaskQueue } from '../../ports/task-queue.ts'
 import type { Database } from './connect.ts'
+import { createClaimer } from './claimer.ts'
+import { createCompleter } from './completer.ts'
 import { add } from './sql/add.ts'
 import { beat } from './sql/beat.ts'
 import { cancel } from './sql/cancel.ts'
-import { claim } from './sql/claim.ts'
-import { complete } from './sql/complete.ts'
 import { counts } from './sql/counts.ts'
 import { events } from './sql/events.ts'
 import { fail } from './sql/fail.ts'
@@ -31,19 +31,23 @@ import { urgent } from './sql/urgent.ts'
 
 export interface TaskQueueOptions {
   /** What a failed task waits before its next attempt. */
-  retry: Backoff
+  retry?: Backoff
+  /** The most completions that go into one statement; 1 writes each by itself. */
+  completeBatch?: number
 }
+
+const completeBatchDefault = 500
 
 /** The queue over Postgres: one operation a file in `sql/`, each with the plan that chose its SQL. Time is the database's. */
 export function createTaskQueue(
   db: Database,
-  { retry: backoff }: TaskQueueOptions = { retry: taskBackoff },
+  { retry: backoff = taskBackoff, completeBatch = completeBatchDefault }: TaskQueueOptions = {},
 ): TaskQueue {
   return {
-    claim: (request) => claim(db, request),
+    claim: createClaimer(db),
     renew: (leases, leaseMs) => renew(db, leases, leaseMs),
     progress: (lease, percent, note) => progress(db, lease, percent, note),
-    complete: (lease, result) => complete(db, lease, result),
+    complete: createCompleter(db, completeBatch),
     fail: (lease, failure) => fail(db, lease, failure, backoff),
     release: (lease, reason) => release(db, lease, reason),
     releaseUnheld: (instanceId, held) => releaseUnheld(db, instanceId, held),

@@ -16,7 +16,7 @@ interface PlanNode {
 }
 
 const backlog = 20_000
-const noSuchWork = `{"Idle Jr."}`
+const noSuchWork = ['Idle Jr.']
 
 /** The cost of each operation must not grow with what lies about: backlog, future rows, history. */
 describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () => {
@@ -27,11 +27,20 @@ describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () =>
   })
   afterAll(() => database.dispose())
 
-  const claimValues = (jrs: string) => [jrs, 'Research Jr.', 'instance', 'node', 60_000, ['key'], 1]
+  const claimValues = (jrs: readonly string[]) => {
+    const probes = jrs.flatMap((jr) => [
+      [jr, 0],
+      [jr, 1],
+    ])
+    const all = <T>(value: T) => probes.map(() => value)
+    const places = [all(-(2 ** 40)), all(-(2 ** 31)), all('-infinity'), all(0)]
+    const columns = [probes.map(([jr]) => jr), probes.map(([, rank]) => rank), ...places]
+    return [...columns, 'Research Jr.', 'instance', 'node', 60_000, ['key'], 1]
+  }
 
   it.each([
-    ['its own work', `{"Research Jr."}`],
-    ['its own or unassigned work', `{"Research Jr.",""}`],
+    ['its own work', ['Research Jr.']],
+    ['its own or unassigned work', ['Research Jr.', '']],
     ['nothing', noSuchWork],
   ])('a claim of %s reads a page or two an index', async (_, jrs) => {
     const plan = await explain(database.db, claimStatement, claimValues(jrs))
@@ -49,7 +58,7 @@ describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () =>
     const fresh = await queueDatabase()
     try {
       await fill(fresh.db, false)
-      const plan = await explain(fresh.db, claimStatement, claimValues(`{"Research Jr.",""}`))
+      const plan = await explain(fresh.db, claimStatement, claimValues(['Research Jr.', '']))
       expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
       expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(200)
     } finally {

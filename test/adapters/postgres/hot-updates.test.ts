@@ -21,7 +21,9 @@ it('renewals and progress stay off every index', async () => {
   const { db, dispose } = await queueDatabase()
   try {
     await db.query(`insert into jr_work_queue (title) values ('t')`)
-    const [claimed] = await claim(db, {
+    const {
+      claimed: [claimed],
+    } = await claim(db, {
       jrNames: [jrName('Research Jr.')],
       acceptUnassigned: true,
       instanceId: instanceId('i'),

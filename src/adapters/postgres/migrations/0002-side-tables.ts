@@ -24,9 +24,9 @@ export const sideTablesMigration: Migration = {
   error text,
   primary key (task_id, fence)
 ) with (fillfactor = 70)`,
-    // A task has one open attempt at most. Neither index holds a column that renewals write.
+    // A task has one open attempt at most. No index holds a column that renewals write; a key is looked for among the open
+    // attempts, which are few: an index on it would cost each claim.
     `create unique index if not exists jr_attempts_open on jr_attempts (task_id) where ended_at is null`,
-    `create index if not exists jr_attempts_open_key on jr_attempts (key_hash) where ended_at is null`,
     `create table if not exists jr_task_state (
   task_id bigint primary key,
   version bigint not null,
@@ -44,9 +44,10 @@ export const sideTablesMigration: Migration = {
   jr_name text,
   actor text not null,
   changes jsonb not null,
-  attempt_outcome text,
-  unique (task_id, version)
+  attempt_outcome text
 )`,
+    // Sums of the rows of a status; the trigger adds rows, which are folded together now and then.
+    `create table if not exists jr_task_counts (status text not null, tasks bigint not null)`,
     `create table if not exists jr_instances (
   instance_id text not null,
   jr_name text not null,

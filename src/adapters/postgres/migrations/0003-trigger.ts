@@ -4,7 +4,7 @@ import { sharedTables } from '../schema-columns.ts'
 import type { Migration } from './migration.ts'
 
 /**
- * The only writer of versions, events, progress times and notices, for our SQL and everybody else's. It runs once a
+ * The only writer of versions, events, progress times, counts and notices, for our SQL and everybody else's. It runs once a
  * statement over the old and new rows, so that a bulk update costs one pass and one notice a Jr.
  *
  * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working; hence
@@ -56,7 +56,7 @@ as $body$
 declare
   who text := coalesce(nullif(current_setting('jrctl.actor', true), ''),
                        nullif(current_setting('application_name', true), ''), session_user::text);
-  left_work bigint[] := '{}';
+  at_work bigint[];
   ended_by_others bigint[] := '{}';
   told bigint[] := '{}';
   notices bigint;
@@ -64,15 +64,14 @@ begin
   if TG_OP = 'INSERT' then
     ${record('insert')}
   elsif TG_OP = 'UPDATE' then
-    select coalesce(array_agg(n.id), '{}') into left_work
-    from new_rows n join old_rows o on o.id = n.id
-    where o.status::text = 'in_progress'
-      and (n.status::text is distinct from 'in_progress' or n.started_at is distinct from o.started_at);
-    ${endAttempts}
+    ${closeAttempts(
+      `not exists (select from new_rows n join old_rows o on o.id = n.id
+        where n.id = a.task_id and n.status::text = 'in_progress' and n.started_at is not distinct from o.started_at)`,
+      `exists (select from new_rows n where n.status::text is distinct from 'completed')`,
+    )}
     ${record('update')}
   else
-    select coalesce(array_agg(o.id), '{}') into left_work from old_rows o where o.status::text = 'in_progress';
-    ${endAttempts}
+    ${closeAttempts('true', 'true')}
     ${record('delete')}
     delete from jr_task_state where task_id = any (array(select o.id from old_rows o));
   end if;
@@ -87,23 +86,50 @@ end
 $body$`
 }
 
-/** Those who work on these tasks are told; cancelled and expired attempts were ended by the very same transaction. */
-const endAttempts = `if cardinality(left_work) > 0 then
-      with ended as (
-        update jr_attempts set ended_at = now(), outcome = 'foreign', error = 'ended by ' || who
-        where ended_at is null and task_id = any (left_work)
-        returning task_id)
-      select coalesce(array_agg(task_id), '{}') into ended_by_others from ended;
-      select coalesce(array_agg(distinct task_id), '{}') into told from jr_attempts
-      where task_id = any (left_work) and ended_at = now() and outcome in ('foreign', 'cancelled', 'expired');
+/**
+ * Of the tasks that were at work: attempts that are still open although their task is not worked on as it was are closed,
+ * and those who work on them are told. What was cancelled or expired was ended by the very same transaction. A completion
+ * of ours has ended its attempt: all it costs here is one look into the index of open attempts.
+ * @param left whether the task of the open attempt `a` left work
+ * @param mayTell whether there is anything but completions
+ */
+function closeAttempts(left: string, mayTell: string): string {
+  return `select array_agg(o.id) into at_work from old_rows o where o.status::text = 'in_progress';
+    if at_work is not null then
+      if exists (select from jr_attempts where ended_at is null and task_id = any (at_work)) then
+        with ended as (
+          update jr_attempts a set ended_at = now(), outcome = 'foreign', error = 'ended by ' || who
+          where ended_at is null and task_id = any (at_work) and ${left}
+          returning task_id)
+        select coalesce(array_agg(task_id), '{}') into ended_by_others from ended;
+      end if;
+      if cardinality(ended_by_others) > 0 or ${mayTell} then
+        select coalesce(array_agg(distinct task_id), '{}') into told from jr_attempts
+        where task_id = any (at_work) and ended_at = now() and outcome in ('foreign', 'cancelled', 'expired');
+      end if;
     end if;`
+}
 
 type Operation = 'insert' | 'update' | 'delete'
+type Column = { name: string; family: string }
+
+/**
+ * What changes as a task lives. The others describe it and change when somebody edits it: they are looked at one by one
+ * only when they differ as a whole.
+ */
+const namesOfLife = new Set(
+  'assigned_jr status progress_percent progress_note started_at completed_at result error attempts scheduled_at'.split(
+    ' ',
+  ),
+)
+const columns: readonly Column[] = sharedTables.jr_work_queue
+const ofLife = columns.filter(({ name }) => namesOfLife.has(name))
+const descriptive = columns.filter(({ name }) => !namesOfLife.has(name))
 
 /** Versions, events and notices of one statement. */
 function record(operation: Operation): string {
   const shown = operation === 'delete' ? 'o' : 'n'
-  return `with changed as (
+  return `with changed as materialized (
       select ${shown}.id::bigint as id,
         ${operation === 'insert' ? 'null' : `coalesce(o.status::text, 'pending')`} as from_status,
         ${operation === 'delete' ? 'null' : `coalesce(n.status::text, 'pending')`} as to_status,
@@ -117,7 +143,7 @@ function record(operation: Operation): string {
     ), state as (
       insert into jr_task_state as s (task_id, version, status_changed_at, progress_at)
       select id, 1, case when from_status is distinct from to_status then now() end, case when progressed then now() end
-      from real order by id
+      from real
       on conflict (task_id) do update set version = s.version + 1,
         status_changed_at = coalesce(excluded.status_changed_at, s.status_changed_at),
         progress_at = coalesce(excluded.progress_at, s.progress_at)
@@ -127,7 +153,11 @@ function record(operation: Operation): string {
       select r.id, s.version, now(), '${kinds[operation]}', r.from_status, r.to_status, r.jr_name, who, r.changes,
         case when r.id = any (ended_by_others) then 'foreign' end
       from real r join state s on s.task_id = r.id
-      order by r.id
+    ), counted as (
+      insert into jr_task_counts (status, tasks)
+      select status, sum(delta) from (
+        ${moves(operation)}
+      ) moved group by status having sum(delta) <> 0
     ), notice as (
       select distinct '${channels.work}' as channel,
         case when octet_length(ready_for) > ${jrNamePayloadBytes} then '' else ready_for end as payload
@@ -136,6 +166,16 @@ function record(operation: Operation): string {
       select '${channels.changed}', '' where exists (select from real)
     )
     select count(pg_notify(channel, payload)) into notices from notice;`
+}
+
+/** What the statement adds to the number of tasks in each status. */
+function moves(operation: Operation): string {
+  const come = `select to_status as status, 1 as delta from real`
+  const leave = `select from_status as status, -1 as delta from real`
+  if (operation === 'insert') return come
+  if (operation === 'delete') return leave
+  return `${come} where to_status <> from_status
+        union all ${leave} where to_status <> from_status`
 }
 
 const kinds = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const
@@ -161,22 +201,34 @@ function progressed(operation: Operation): string {
     : 'false'
 }
 
-/** The columns that changed with their new values; of a new row those that are set; of a deleted row nothing. */
+/**
+ * The columns that changed with their new values; of a new row those that are set; of a deleted row nothing. Put together as
+ * text and parsed once: as sums of small jsonb values it was half the cost of the whole trigger.
+ */
 function changes(operation: Operation): string {
   if (operation === 'delete') return `'{}'::jsonb`
-  const parts = sharedTables.jr_work_queue.map((column) => {
-    const changed =
-      operation === 'insert'
-        ? `n.${column.name} is not null`
-        : `n.${column.name} is distinct from o.${column.name}`
-    return `case when ${changed} then jsonb_build_object('${column.name}', ${shownValue(column)}) else '{}' end`
-  })
-  return parts.join('\n          || ')
+  const members = (which: readonly Column[]): string =>
+    which
+      .map((column) => {
+        const changed =
+          operation === 'insert'
+            ? `n.${column.name} is not null`
+            : `n.${column.name} is distinct from o.${column.name}`
+        return `case when ${changed} then '"${column.name}":' || ${shownValue(column)} end`
+      })
+      .join(',\n          ')
+  if (operation === 'insert') return `('{' || concat_ws(',', ${members(columns)}) || '}')::jsonb`
+  const all = (row: string): string => descriptive.map(({ name }) => `${row}.${name}`).join(', ')
+  return `('{' || concat_ws(',', ${members(ofLife)},
+          case when (${all('n')}) is distinct from (${all('o')}) then concat_ws(',',
+          ${members(descriptive)}) end) || '}')::jsonb`
 }
 
-function shownValue(column: { name: string; family: string }): string {
+/** JSON text of a value; of a large one its size. */
+function shownValue(column: Column): string {
   const value = `n.${column.name}`
-  if (!['text', 'json', 'textArray'].includes(column.family)) return value
+  const json = `coalesce(to_json(${value})::text, 'null')`
+  if (!['text', 'json', 'textArray'].includes(column.family)) return json
   const size = `octet_length(${value}::text)`
-  return `case when ${size} > ${changeBytesMax} then jsonb_build_object('bytes', ${size}) else to_jsonb(${value}) end`
+  return `case when ${size} > ${changeBytesMax} then '{"bytes":' || ${size} || '}' else ${json} end`
 }

@@ -10,7 +10,14 @@ export const countsMigration: Migration = {
   version: 5,
   name: 'counts',
   statements: () => [
+    // Dropped since: each claim and each change paid for them, and nothing read them.
+    `drop index if exists jr_attempts_open_key`,
+    `alter table jr_events drop constraint if exists jr_events_task_id_version_key`,
     `create table if not exists jr_task_counts (status text not null, tasks bigint not null)`,
+    // Built with its columns in two directions by an earlier jrctl.
+    `do $do$ begin
+  if pg_get_indexdef(to_regclass('jr_work_queue_ready')) like '% DESC%' then drop index jr_work_queue_ready; end if;
+end $do$`,
     `lock table jr_work_queue in share row exclusive mode`,
     ...triggerStatements(),
     `delete from jr_task_counts`,

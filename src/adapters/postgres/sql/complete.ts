@@ -1,17 +1,53 @@
-import type { Json, Lease } from '../../../domain/task.ts'
+import type { Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { jsonForDatabase } from '../outgoing-values.ts'
-import { endAttempt, writeUnderFence } from './end-attempt.ts'
+import { isOpen } from '../queue-expressions.ts'
+import { lostLeases } from './stale-reason.ts'
 
-/** The attempt has done the task. Plan: primary keys. */
-export function complete(db: Queryable, lease: Lease, result: Json): Promise<WriteVerdict> {
-  return writeUnderFence(db, lease, statement, [jsonForDatabase(result)])
+export interface Completion {
+  lease: Lease
+  /** JSON text, as the database takes it. */
+  result: string
 }
 
-const statement = `
-with ${endAttempt(`outcome = 'completed'`)}
+/**
+ * These attempts have done their tasks; one verdict each, in the order given. The tasks' rows are locked before the
+ * attempts', in the order of their ids (see end-attempt.ts). Plan: primary keys.
+ */
+export async function complete(db: Queryable, completions: readonly Completion[]): Promise<WriteVerdict[]> {
+  const rows = await db.query<{ fence: number }>(
+    statement,
+    [
+      completions.map(({ lease }) => lease.taskId),
+      completions.map(({ lease }) => lease.fence),
+      completions.map(({ result }) => result),
+    ],
+    'jr_complete',
+  )
+  const accepted = new Set<number>(rows.map((row) => row.fence))
+  const refused = completions.map(({ lease }) => lease).filter((lease) => !accepted.has(lease.fence))
+  const reasons = new Map((await lostLeases(db, refused)).map(({ lease, reason }) => [lease.fence, reason]))
+  return completions.map(({ lease }) =>
+    accepted.has(lease.fence)
+      ? { accepted: true }
+      : { accepted: false, reason: reasons.get(lease.fence) ?? 'unknown' },
+  )
+}
+
+/** Exported for the test that reads its plan. */
+export const statement = `
+with task as materialized (
+  select q.id, mine.fence, mine.result
+  from unnest($1::bigint[], $2::bigint[], $3::text[]) as mine (id, fence, result)
+  join jr_work_queue q on q.id = mine.id
+  order by q.id for update of q
+), ended as (
+  update jr_attempts a set ended_at = now(), outcome = 'completed'
+  from task
+  where a.task_id = task.id and a.fence = task.fence and ${isOpen('a')}
+  returning a.task_id, a.fence, task.result
+)
 update jr_work_queue q
-set status = 'completed', completed_at = now(), progress_percent = 100, result = $3::jsonb, error = null
+set status = 'completed', completed_at = now(), progress_percent = 100, result = ended.result::jsonb, error = null
 from ended where q.id = ended.task_id
-returning q.id`
+returning ended.fence`

@@ -1,23 +1,44 @@
 import { taskStatuses } from '../../../domain/task.ts'
 import type { QueueCounts } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { isReady, statusOf } from '../queue-expressions.ts'
+import { isReady, lineOf, priorityOrder, rankOf, sacredOrder } from '../queue-expressions.ts'
 
-/** Counts by status, and the age of the oldest ready task. Rows with statuses of other programs are not counted. */
+/**
+ * Counts by status, and the age of the oldest ready task. Rows with statuses of other programs are not counted. The cost is
+ * flat in backlog and history: the trigger keeps the counts, and of each priority of each line only the oldest is looked at.
+ */
 export async function counts(db: Queryable): Promise<QueueCounts> {
-  const rows = await db.query<{ status: string; count: number; oldest_ready_ms: number | null }>(statement)
+  const rows = await db.query<{ status: string | null; tasks: number; oldest_ready_ms: number | null }>(
+    statement,
+  )
   const byStatus = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as QueueCounts['byStatus']
-  for (const status of taskStatuses) byStatus[status] = rows.find((row) => row.status === status)?.count ?? 0
-  const ages = rows.map((row) => row.oldest_ready_ms).filter((age) => age !== null)
-  return { byStatus, oldestReadyMs: ages.length === 0 ? null : Math.max(...ages) }
+  for (const status of taskStatuses) byStatus[status] = rows.find((row) => row.status === status)?.tasks ?? 0
+  return { byStatus, oldestReadyMs: rows[0]?.oldest_ready_ms ?? null }
 }
 
-// `greatest` passes over a null, so the age of nobody must be left out of it.
-const statement = `
-select status, count, case when oldest is not null
-    then greatest(0, floor(extract(epoch from now() - oldest) * 1000))::float8 end as oldest_ready_ms
-from (
-  select ${statusOf('q')} as status, count(*) as count,
-    min(q.created_at) filter (where ${isReady('q')})::timestamptz as oldest
-  from jr_work_queue q group by 1
-) counted`
+/** Lines times priorities; beyond, the oldest of those seen is told. */
+const headsMax = 10_000
+
+const head = `${lineOf('q')} as line, ${rankOf('q')} as rank, ${sacredOrder('q')} as sacred,
+    ${priorityOrder('q')} as priority, q.created_at::timestamptz as created_at`
+const order = `${lineOf('q')}, ${rankOf('q')}, ${sacredOrder('q')}, ${priorityOrder('q')}`
+
+/** Exported for the test that reads its plan. Plan: as many probes of jr_work_queue_ready as lines have priorities. */
+export const statement = `
+with recursive heads as (
+  (select 1 as nth, ${head} from jr_work_queue q where ${isReady('q')} order by ${order}, q.created_at limit 1)
+  union all
+  select heads.nth + 1, next.* from heads cross join lateral (
+    select ${head} from jr_work_queue q
+    where ${isReady('q')} and (${order}) > (heads.line, heads.rank, heads.sacred, heads.priority)
+    order by ${order}, q.created_at limit 1) next
+  where heads.nth < ${headsMax}
+), oldest as (
+  select case when count(*) > 0
+    then greatest(0, floor(extract(epoch from now() - min(created_at)) * 1000))::float8 end as oldest_ready_ms
+  from heads
+)
+select counted.status, counted.tasks, oldest.oldest_ready_ms
+from oldest left join (
+  select status, sum(tasks)::bigint as tasks from jr_task_counts group by status
+) counted on true`
