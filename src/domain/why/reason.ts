@@ -79,13 +79,18 @@ export interface Why {
 }
 
 export function standing(kind: ReasonKind, sentence: string, next: string | null = null): Reason {
-  return { kind, weight: 'standing', sentence, next }
+  return { kind, weight: 'standing', sentence: tidied(sentence), next }
 }
 
 export function blocks(kind: ReasonKind, sentence: string, next: string | null = null): Reason {
-  return { kind, weight: 'blocks', sentence, next }
+  return { kind, weight: 'blocks', sentence: tidied(sentence), next }
 }
 
 export function tells(kind: ReasonKind, sentence: string, next: string | null = null): Reason {
-  return { kind, weight: 'tells', sentence, next }
+  return { kind, weight: 'tells', sentence: tidied(sentence), next }
+}
+
+/** A name such as `Research Jr.` brings a full stop of its own. */
+function tidied(sentence: string): string {
+  return sentence.replace(/(?<!\.)\.\.(?!\.)/g, '.')
 }
