@@ -117,7 +117,7 @@ export function sqliteLedger(
   function resume(): void {
     refused = null
     stopTimer()
-    schedule()
+    turn()
   }
 
   function stopTimer(): void {
@@ -129,8 +129,8 @@ export function sqliteLedger(
 
   function append(entry: NewLedgerEntry): Promise<LedgerEntry> {
     return new Promise((resolve, reject) => {
-      const refusal = refusalNow()
-      if (refusal !== null) return reject(refusal)
+      const reason = refusalNow()
+      if (reason !== null) return reject(reason)
       // Made storable here, so that what cannot be stored fails alone and not the batch it would be in.
       const clean = storable(entry)
       waiting.add({ entry: clean, bytes: bytesOf(clean), answer: { resolve, reject } })

@@ -33,11 +33,11 @@ export function openState(options: { path: string; clock: Clock; logger: Logger 
       'the local state was damaged: it is set aside and starts anew, without the ledger and restart history it held',
     )
   }
-  return { ...stateOver(db, { clock, logger }), rebuilt: setAside !== null }
+  return stateOver(db, { clock, logger }, setAside !== null)
 }
 
 /** The state over an open database, of which it takes hold. */
-export function stateOver(db: Database, options: StateGuardOptions): Omit<State, 'rebuilt'> {
+export function stateOver(db: Database, options: StateGuardOptions, rebuilt = false): State {
   const { logger } = options
   const guard = createStateGuard(db, options)
   const ledger = sqliteLedger(db, { guard, ...options })
@@ -46,6 +46,7 @@ export function stateOver(db: Database, options: StateGuardOptions): Omit<State,
     store,
     ledger,
     health: guard,
+    rebuilt,
     close: async () => {
       if (!db.open) return
       // The last chance for what waits.

@@ -14,7 +14,7 @@ export interface StateGuard extends StateHealth {
   write<Result>(doing: string, action: () => Result): Result
   /** A write of up to a megabyte: also refused (`state.pinned`) while the write-ahead log cannot be folded. */
   writeMuch<Result>(doing: string, action: () => Result): Result
-  /** Called whenever writes that were refused may be tried again. */
+  /** Called, to write at once what was refused, whenever that may be tried again. What it meets decides whether it may. */
   onRoom(action: () => void): void
   /** Looks at the disk now, instead of at the next look. */
   look(): void
@@ -42,6 +42,8 @@ export function createStateGuard(db: Database, options: StateGuardOptions): Stat
   const waiting: (() => void)[] = []
   let condition: StateCondition = { kind: 'sound' }
   let timer: Timer | null = null
+  /** While the disk is full: whether it is being tried, and whether that went well so far. */
+  let trial: { refused: boolean } | null = null
 
   function become(next: StateCondition): void {
     const changed = next.kind !== condition.kind
@@ -83,42 +85,63 @@ export function createStateGuard(db: Database, options: StateGuardOptions): Stat
     } catch (error) {
       const failure = operational(error, doing)
       if (isFatal(failure)) become({ kind: 'failed', error: failure })
-      else if (failure instanceof OperationalError && failure.code === 'state.full')
+      else if (failure instanceof OperationalError && failure.code === 'state.full') {
+        if (trial !== null) trial.refused = true
         become({ kind: 'full', reason: fullReason })
+      }
       throw failure
     }
   }
 
   function look(): void {
     if (condition.kind === 'failed' || !db.open) return
-    const before = condition.kind
     try {
-      become(seen())
+      if (condition.kind === 'full') lookWhenFull()
+      else if (condition.kind === 'pinned') lookWhenPinned()
+      else become(byFreeSpace())
     } catch {
-      // Still full (or failed by now): `attempt` has set the condition, and the next look is armed.
-      return
+      // Whatever it was, `attempt` has heard it and has set the condition; the next look is armed by that.
     }
-    const isOpenAgain = condition.kind === 'sound' || condition.kind === 'low'
-    if (isOpenAgain && (before === 'full' || before === 'pinned'))
-      for (const again of waiting) safely('going on', again)
   }
 
-  function seen(): StateCondition {
-    if (condition.kind === 'pinned' && !attempt('folding the log', () => walHasRoom(db))) return condition
+  /** What was refused is itself the proof: a smaller write may find room in pages that are ours, and the next one not. */
+  function lookWhenFull(): void {
     const space = freeSpace(db.name)
-    const low = space === null ? 0 : lowWaterBytes(space)
-    const free = space?.freeBytes ?? 0
-    // A small write may find room in pages that are ours already, though the next one will not.
-    if (condition.kind === 'full') {
-      if (free < low) return condition
+    if (space !== null && space.freeBytes < lowWaterBytes(space)) return arm()
+    const running = { refused: false }
+    trial = running
+    try {
       attempt('probing the disk', () => probeWrite.run(String(clock.wallMs())))
+      goOn()
+    } finally {
+      trial = null
     }
-    if (free >= low * (condition.kind === 'sound' ? 1 : hysteresis)) return { kind: 'sound' }
-    return { kind: 'low', reason: `state disk nearly full: ${(free / 2 ** 20).toFixed(1)} MB free` }
+    if (running.refused) arm()
+    else become(byFreeSpace())
+  }
+
+  function lookWhenPinned(): void {
+    if (!attempt('folding the log', () => walHasRoom(db))) return arm()
+    become(byFreeSpace())
+    goOn()
+  }
+
+  function goOn(): void {
+    for (const again of waiting) safely('going on', again)
+  }
+
+  function byFreeSpace(): StateCondition {
+    const space = freeSpace(db.name)
+    if (space === null) return { kind: 'sound' }
+    const { freeBytes } = space
+    const needed = lowWaterBytes(space) * (condition.kind === 'sound' ? 1 : hysteresis)
+    if (freeBytes >= needed) return { kind: 'sound' }
+    return { kind: 'low', reason: `state disk nearly full: ${(freeBytes / 2 ** 20).toFixed(1)} MB free` }
   }
 
   function write<Result>(doing: string, action: () => Result): Result {
-    if (condition.kind === 'full') throw refusal('state.full', `${doing}: ${fullReason}`, fullHint)
+    if (condition.kind === 'full' && trial === null)
+      throw refusal('state.full', `${doing}: ${fullReason}`, fullHint)
     return attempt(doing, action)
   }
 
@@ -134,11 +157,9 @@ export function createStateGuard(db: Database, options: StateGuardOptions): Stat
     read: attempt,
     write,
     writeMuch(doing, action) {
-      if (condition.kind === 'sound' || condition.kind === 'low' || condition.kind === 'pinned') {
-        if (!attempt(doing, () => walHasRoom(db))) {
-          become({ kind: 'pinned', reason: pinnedReason })
-          throw refusal('state.pinned', `${doing}: ${pinnedReason}`, pinnedHint)
-        }
+      if (condition.kind !== 'full' && !attempt(doing, () => walHasRoom(db))) {
+        become({ kind: 'pinned', reason: pinnedReason })
+        throw refusal('state.pinned', `${doing}: ${pinnedReason}`, pinnedHint)
       }
       return write(doing, action)
     },

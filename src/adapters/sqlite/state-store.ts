@@ -52,7 +52,9 @@ export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
   }
 
   guard.onRoom(() => {
-    for (const [thing, action] of [...deferred]) write(thing, action)
+    // Not over the map itself: what is refused again is set anew, and would come round for ever.
+    const again = [...deferred]
+    for (const [thing, action] of again) write(thing, action)
   })
 
   return {
