@@ -36,8 +36,11 @@ export interface WhyQuestion {
 
 export interface WorkOrder {
   jrNames: [string, ...string[]]
+  /** Tasks at the same time. */
   slots: number
   acceptUnassigned: boolean
+  /** One program does all tasks, told of them by lines on its stdin. */
+  stream: boolean
   command: [string, ...string[]]
 }
 

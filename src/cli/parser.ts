@@ -7,6 +7,8 @@ export interface ParserText {
   summary: string
   /** Lines a person can paste, without `$`. */
   examples: readonly string[]
+  /** What needs more words than a summary, below the options. */
+  details?: string
 }
 
 const globalHelp = `
@@ -17,9 +19,9 @@ Global options (before or after the command):
 `
 
 /** A commander command that throws instead of exiting, with the global options and examples in its help. */
-export function createParser({ name, summary, examples }: ParserText): Command {
+export function createParser({ name, ...text }: ParserText): Command {
   const command = new Command(`jrctl ${name}`)
-  describe(command, summary, examples)
+  describe(command, text)
   return command
 }
 
@@ -27,14 +29,14 @@ export function createParser({ name, summary, examples }: ParserText): Command {
 export function addSubcommand(
   parent: Command,
   signature: string,
-  { summary, examples }: Omit<ParserText, 'name'>,
+  text: Omit<ParserText, 'name'>,
 ): Command {
   const command = parent.command(signature)
-  describe(command, summary, examples)
+  describe(command, text)
   return command
 }
 
-function describe(command: Command, summary: string, examples: readonly string[]): void {
+function describe(command: Command, { summary, examples, details = '' }: Omit<ParserText, 'name'>): void {
   const lines = examples.map((example) => `  ${example}`).join('\n')
   command
     .description(summary)
@@ -42,7 +44,7 @@ function describe(command: Command, summary: string, examples: readonly string[]
     .helpOption('-h, --help', 'show this')
     .helpCommand(false)
     .exitOverride()
-    .addHelpText('after', `${globalHelp}\nExamples:\n${lines}`)
+    .addHelpText('after', `${details}${globalHelp}\nExamples:\n${lines}`)
 }
 
 /**

@@ -2,8 +2,14 @@ import type { Logger } from '../ports/logger.ts'
 import type { Claimed } from '../ports/task-queue.ts'
 import type { AttemptReport } from './attempt.ts'
 
-/** Says how an attempt ended; what was done for nothing is said loudly. */
-export function logReport(logger: Logger, claimed: Claimed, report: AttemptReport, tookMs: number): void {
+/** Says how an attempt ended, in the ordinary case at `level`; what was done for nothing is said loudly. */
+export function logReport(
+  logger: Logger,
+  level: 'info' | 'debug',
+  claimed: Claimed,
+  report: AttemptReport,
+  tookMs: number,
+): void {
   const fields = { taskId: claimed.task.id, attempt: claimed.attempt, tookMs: Math.round(tookMs) }
   if (report.kind === 'lost') {
     return logger.warn(
@@ -13,7 +19,7 @@ export function logReport(logger: Logger, claimed: Claimed, report: AttemptRepor
   }
   if (report.kind !== 'ended') return logger.error({ ...fields, reason: report.reason }, 'task given back')
   const { settled, ending } = report
-  if (settled.kind === 'stored') return logger.info(fields, `task ${ending}`)
+  if (settled.kind === 'stored') return logger[level](fields, `task ${ending}`)
   const more = { ...fields, ending, reason: settled.reason }
   if (settled.kind === 'dropped') {
     return logger.error(more, 'RESULT DROPPED: the queue did not take it; the task will be done again')

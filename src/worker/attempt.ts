@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sanitize } from '../domain/sanitize.ts'
-import { messageOf } from '../errors.ts'
 import { taskLimits } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -12,10 +9,11 @@ import { commandEnvironment } from './command-environment.ts'
 import { createCommandOutput } from './command-output.ts'
 import type { CommandHost, RunningCommand } from './command-process.ts'
 import type { LogSink } from './log-sink.ts'
-import { outcomeOf } from './outcome.ts'
+import { outcomeOf, unpreparable } from './outcome.ts'
 import type { OutageLog } from './outage-log.ts'
 import { createProgressReporter } from './progress-reporter.ts'
 import { readResultFile } from './result-file.ts'
+import { sendProgress } from './send-progress.ts'
 import { settle } from './settle.ts'
 import type { Ending, Settled } from './settle.ts'
 import { taskDocument } from './task-document.ts'
@@ -58,12 +56,6 @@ export interface RunningAttempt {
 
 /** A cancelled command's tree is gone within a second (spec §2), KILL included. */
 const lostGraceMs = 400
-
-/** The secret of one attempt and the hash by which others know it. */
-export function newAttemptKey(random: Random): { key: string; keyHash: string } {
-  const key = random.hex(32)
-  return { key, keyHash: createHash('sha256').update(key).digest('hex') }
-}
 
 /** Runs the command for a claimed task and writes how it ended. */
 export function runAttempt(claimed: Claimed, attemptKey: string, deps: AttemptDeps): RunningAttempt {
@@ -118,15 +110,6 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-/** Something in the row cannot be handed to a command. Given back it would come again first, for ever, before all others. */
-function unpreparable(error: unknown): Ending {
-  const failure = {
-    kind: 'attempt',
-    error: `the attempt could not be prepared: ${messageOf(error)}`,
-  } as const
-  return { kind: 'failed', failure }
-}
-
 async function performIn(
   folder: string,
   claimed: Claimed,
@@ -136,7 +119,7 @@ async function performIn(
 ): Promise<AttemptReport> {
   const resultFile = join(folder, 'result.json')
   const mark = deps.random.hex(16)
-  const progress = createProgressReporter(reportProgress(claimed, deps), deps.clock)
+  const progress = createProgressReporter(sendProgress(claimed.lease, deps), deps.clock)
   const output = createCommandOutput({
     progress: (latest) => progress.push(latest),
     line: (stream, { text }) => deps.log[stream].write(`#${claimed.task.id} `, text),
@@ -184,16 +167,4 @@ async function giveBackUnstarted(
 ): Promise<AttemptReport> {
   await settle(claimed.lease, { kind: 'released', reason }, deps)
   return { kind, reason }
-}
-
-/** Progress is a hint: one that does not arrive is followed by the next. A refused one says that the lease may be gone. */
-function reportProgress({ lease }: Claimed, deps: AttemptDeps) {
-  return async ({ percent, note }: { percent: number; note: string | null }): Promise<void> => {
-    try {
-      const verdict = await deps.queue.progress(lease, percent, note === null ? null : sanitize(note))
-      if (!verdict.accepted) deps.doubt()
-    } catch (error) {
-      deps.outage.failed('progress', error)
-    }
-  }
 }

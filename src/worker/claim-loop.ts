@@ -10,17 +10,23 @@ export interface ClaimLoopOptions {
   random: Random
   outage: OutageLog
   pollIntervalMs: number
+  /** The most tasks in one claim. */
+  batch: number
+  /** So much room is worth a claim at once; less waits a little for more, while there is work at hand. */
+  worthwhile: number
   /** False: nobody wakes us, so poll faster. */
   listening(): boolean
-  /** Whether a task could be begun now. */
-  hasRoom(): boolean
-  /** Claims one task and begins it; false when none was ready. Throws when the queue does not answer. */
-  claimOne(): Promise<boolean>
+  /** How many tasks could be begun now. */
+  room(): number
+  /** Nothing is at work: no slot will become free, so no claim waits for one. */
+  isIdle(): boolean
+  /** Claims at most `count` tasks and begins them; answers how many. Throws when the queue does not answer. */
+  claim(count: number): Promise<number>
 }
 
 export interface ClaimLoop {
   start(): void
-  /** Something may be ready. */
+  /** Something may be ready, or a slot became free. */
   wake(): void
   /** A retry was put off: learn when it is due. */
   look(): void
@@ -34,20 +40,28 @@ export interface ClaimLoop {
 const deafPollMs = 2000
 /** The next due task is looked for this much late, so that it is due by the database's clock as well. */
 const dueSlackMs = 20
+/**
+ * How long a few free slots wait for more. A claim costs the database nearly the same for one task as for ten, and short
+ * tasks free their slots within this; long ones do not notice it.
+ */
+const lingerMs = 5
+
+type TimerName = 'poll' | 'due' | 'retry' | 'rest' | 'linger'
 
 /**
- * Fills the free slots one claim at a time: woken by notices and freed slots, at the latest by the poll (jittered, so that
- * a fleet started together does not ask together), and by the time at which the next waiting task is due.
+ * Fills the free slots, many with one claim: woken by notices and freed slots, at the latest by the poll (jittered, so that a
+ * fleet started together does not ask together), and by the time at which the next waiting task is due.
  */
 export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   const { queue, clock, random, outage } = options
-  const timers = new Map<'poll' | 'due' | 'retry' | 'rest', Timer>()
+  const timers = new Map<TimerName, Timer>()
   let running: Promise<void> | undefined
   let wanted: 'nothing' | 'claims' | 'look' = 'nothing'
+  let hasLingered = false
   let failures = 0
   let stopped = false
 
-  const arm = (name: 'poll' | 'due' | 'retry' | 'rest', delayMs: number, action: () => void): void => {
+  const arm = (name: TimerName, delayMs: number, action: () => void): void => {
     timers.get(name)?.cancel()
     if (stopped) return
     const timer = clock.after(delayMs, () => {
@@ -59,13 +73,32 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
 
   const makeReady = async (): Promise<void> => {
     const { nextDueMs } = await queue.makeReady()
+    outage.succeeded()
     if (nextDueMs !== null && nextDueMs < options.pollIntervalMs) arm('due', nextDueMs + dueSlackMs, look)
   }
 
+  /** How many to claim now. After a linger whatever room there is will do. */
+  const wantedCount = (): number => {
+    if (stopped || timers.has('rest')) return 0
+    const room = options.room()
+    const lingers = room < options.worthwhile && !hasLingered && !options.isIdle()
+    hasLingered = false
+    if (!lingers) return Math.min(room, options.batch)
+    if (room > 0 && !timers.has('linger')) arm('linger', lingerMs, afterLinger)
+    return 0
+  }
+
+  const afterLinger = (): void => {
+    hasLingered = true
+    wake()
+  }
+
+  /** Claims until there is no room, or no more ready tasks than were claimed. */
   const fill = async (): Promise<void> => {
-    const mayClaim = (): boolean => !stopped && !timers.has('rest') && options.hasRoom()
-    while (mayClaim()) {
-      if (!(await options.claimOne())) return
+    for (let count = wantedCount(); count > 0; count = wantedCount()) {
+      const claimed = await options.claim(count)
+      outage.succeeded()
+      if (claimed < count) return
     }
   }
 
@@ -76,7 +109,6 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
       if (looking) await makeReady()
       await fill()
       failures = 0
-      outage.succeeded()
     } catch (error) {
       // The timer asks again; wishes that came meanwhile would only hammer on a closed door.
       wanted = 'nothing'
@@ -96,6 +128,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
     if (wanted !== 'look') wanted = wish
     running ??= run()
   }
+  const wake = (): void => want('claims')
   const look = (): void => want('look')
 
   const poll = (): void => {
@@ -108,7 +141,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
 
   return {
     start: poll,
-    wake: () => want('claims'),
+    wake,
     look,
     rest: (delayMs) => arm('rest', delayMs, look),
     async stop() {

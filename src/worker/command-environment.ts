@@ -1,3 +1,4 @@
+import type { JrName } from '../domain/ids.ts'
 import { taskLimits } from '../domain/task.ts'
 import type { Claimed } from '../ports/task-queue.ts'
 
@@ -26,15 +27,39 @@ export interface AttemptVariables {
   attemptMark: string
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** The environment of a task's command: the worker's own without what is withheld, and the attempt's variables. */
-export function commandEnvironment(
-  own: Readonly<Record<string, string | undefined>>,
-  attempt: AttemptVariables,
-): Record<string, string> {
-  const handedOn = Object.entries(own).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !isWithheld(entry[0]),
+export function commandEnvironment(own: Environment, attempt: AttemptVariables): Record<string, string> {
+  return { ...handedOn(own), ...attemptVariables(attempt) }
+}
+
+/** Variables of a program that does many tasks: what belongs to one of them comes with it, not by a variable. */
+export interface ProgramVariables {
+  jrName: JrName
+  /** How many tasks it may have at the same time. */
+  concurrency: number
+  /** Random; by it every process of the program is found in /proc. */
+  mark: string
+}
+
+/** The environment of a program that is started once for many tasks. */
+export function programEnvironment(own: Environment, program: ProgramVariables): Record<string, string> {
+  return {
+    ...handedOn(own),
+    JR_ORCHESTRATED: '1',
+    JR_NAME: oneLine(program.jrName),
+    JR_CONCURRENCY: String(program.concurrency),
+    JRCTL_ATTEMPT_MARK: program.mark,
+  }
+}
+
+function handedOn(own: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(own).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !isWithheld(entry[0]),
+    ),
   )
-  return { ...Object.fromEntries(handedOn), ...attemptVariables(attempt) }
 }
 
 export function isWithheld(name: string): boolean {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import { BugError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { OutputSink } from './command-output.ts'
@@ -13,7 +14,8 @@ export interface CommandSpec {
   /** The whole environment; holds JRCTL_ATTEMPT_MARK = `mark`. */
   env: Record<string, string>
   mark: string
-  stdin: string
+  /** All that the command reads; null leaves stdin open, to be written to while it runs. */
+  stdin: string | null
   stdout: OutputSink
   stderr: OutputSink
 }
@@ -26,6 +28,9 @@ export interface CommandExit {
 /** A command at work. Its processes are all gone when `ended` settles, but for what the kernel holds. */
 export interface RunningCommand {
   pid: number
+  stdin: Writable
+  /** Whether to read no more output for now; the command is held up once its pipe is full. */
+  pauseOutput(pause: boolean): void
   /** Never rejects. */
   ended: Promise<CommandExit & { treeGone: boolean }>
   /** Ends the whole tree: TERM, `graceMs`, KILL. A second call with less grace hurries. */
@@ -89,6 +94,7 @@ function watch(child: ChildProcessWithoutNullStreams, spec: CommandSpec, clock: 
 
   const finish = async (): Promise<CommandExit & { treeGone: boolean }> => {
     const exit = await exited
+    child.stdout.resume()
     const treeGone = await (ending ?? endTree(tree, stragglerGraceMs, clock))
     await drained(child, closed, clock)
     spec.stdout.end()
@@ -98,6 +104,8 @@ function watch(child: ChildProcessWithoutNullStreams, spec: CommandSpec, clock: 
 
   return {
     pid,
+    stdin: child.stdin,
+    pauseOutput: (pause) => void (pause ? child.stdout.pause() : child.stdout.resume()),
     ended: finish(),
     end(graceMs) {
       if (graceMs > 0) ending ??= endTree(tree, graceMs, clock)
@@ -112,7 +120,7 @@ function connect(child: ChildProcessWithoutNullStreams, spec: CommandSpec): void
   child.stderr.on('data', (chunk: Buffer) => spec.stderr.push(chunk))
   for (const stream of child.stdio) stream?.on('error', () => {})
   child.on('error', () => {})
-  child.stdin.end(spec.stdin)
+  if (spec.stdin !== null) child.stdin.end(spec.stdin)
 }
 
 /** Waits for the end of the output, then for no longer than its grace lets go of the pipes. */

@@ -1,6 +1,7 @@
 import { sanitize } from '../domain/sanitize.ts'
 import { taskLimits } from '../domain/task.ts'
 import type { Json } from '../domain/task.ts'
+import { messageOf } from '../errors.ts'
 import type { Failure } from '../ports/task-queue.ts'
 import type { ResultFile } from './result-file.ts'
 import { parseStorableJson, storableText } from './storable-json.ts'
@@ -42,8 +43,25 @@ function resultOf({ resultFile, lastLine, stdoutTail }: CommandEnd): Json {
 }
 
 function errorOf({ code, signal, resultFile, stderrTail }: CommandEnd): string {
-  const how = signal === null ? `exit code ${code}` : `killed by ${signal}`
-  const what = resultFile.kind === 'bad' ? `${how}: ${resultFile.reason}` : how
+  const how = exitText(code, signal)
+  return errorWithTail(resultFile.kind === 'bad' ? `${how}: ${resultFile.reason}` : how, stderrTail)
+}
+
+/** Something in the row cannot be handed to a command. Given back it would come again first, for ever, before all others. */
+export function unpreparable(error: unknown): Outcome {
+  const failure = {
+    kind: 'attempt',
+    error: `the attempt could not be prepared: ${messageOf(error)}`,
+  } as const
+  return { kind: 'failed', failure }
+}
+
+export function exitText(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${code}` : `killed by ${signal}`
+}
+
+/** What happened, and the end of what the command said about it. */
+export function errorWithTail(what: string, stderrTail: string): string {
   const tail = stderrTail.trim()
   const text = tail === '' ? what : `${what}: ${tail}`
   return sanitize(text, { multiline: true, lengthMax: taskLimits.errorBytes })

@@ -14,7 +14,7 @@ export interface RunnerFigures {
   dropped: number
 }
 
-export const noFigures: RunnerFigures = {
+export const noFigures: Readonly<RunnerFigures> = {
   completed: 0,
   failed: 0,
   released: 0,
@@ -23,13 +23,8 @@ export const noFigures: RunnerFigures = {
   dropped: 0,
 }
 
-/** The figures with one more attempt counted. */
-export function countReport(figures: RunnerFigures, report: AttemptReport): RunnerFigures {
-  const kind = figureOf(report)
-  return { ...figures, [kind]: figures[kind] + 1 }
-}
-
-function figureOf(report: AttemptReport): keyof RunnerFigures {
+/** Which of the figures counts an attempt that ended so. */
+export function figureOf(report: AttemptReport): keyof RunnerFigures {
   if (report.kind === 'lost') return 'lost'
   if (report.kind !== 'ended') return 'released'
   return report.settled.kind === 'stored' ? report.ending : report.settled.kind

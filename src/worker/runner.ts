@@ -1,7 +1,5 @@
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import type { Writable } from 'node:stream'
-import { messageOf, OperationalError } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { InstanceId, JrName, NodeId, TaskId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -10,23 +8,30 @@ import type { Random } from '../ports/random.ts'
 import type { AttemptQueue, Claimed, QueueUpkeep } from '../ports/task-queue.ts'
 import { logReport } from './attempt-log.ts'
 import { createAttemptSet } from './attempt-set.ts'
-import { newAttemptKey, runAttempt } from './attempt.ts'
-import type { AttemptDeps, AttemptReport } from './attempt.ts'
+import type { AttemptReport } from './attempt.ts'
 import { createClaimLoop } from './claim-loop.ts'
+import { createClaimer } from './claimer.ts'
+import type { KeyedClaim } from './claimer.ts'
 import { createCommandHost } from './command-process.ts'
 import type { CommandHost } from './command-process.ts'
+import { createExecExecutor } from './exec-executor.ts'
+import type { Executor } from './executor.ts'
 import { findProgram } from './find-program.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import { createLogSink } from './log-sink.ts'
+import { missingCommand } from './missing-command.ts'
 import { createOutageLog } from './outage-log.ts'
 import { createPresence } from './presence.ts'
-import { countReport, noFigures } from './runner-figures.ts'
+import { figureOf, noFigures } from './runner-figures.ts'
 import type { RunnerFigures } from './runner-figures.ts'
 import { settle } from './settle.ts'
-import { makeTempDir } from './temp-dir.ts'
+import { createStreamExecutor } from './stream/stream-executor.ts'
+import { createWorkSummary } from './work-summary.ts'
 
 export interface RunnerPolicy {
   pollIntervalMs: number
+  /** The most tasks in one claim. */
+  claimBatch: number
   leaseMs: number
   renewIntervalMs: number
   /** After a stop, how long commands may go on to finish. A hurry ends it. */
@@ -48,7 +53,9 @@ export interface RunnerOptions {
   /** Tasks at work at the same time. */
   slots: number
   acceptUnassigned: boolean
-  /** argv, run once a task. */
+  /** One program does all tasks, `slots` of them at the same time (stream/protocol.ts); else the command is run once a task. */
+  stream: boolean
+  /** argv. */
   command: readonly [string, ...string[]]
   /** The worker's own environment; what its commands may not see is taken out. */
   env: Readonly<Record<string, string | undefined>>
@@ -86,9 +93,9 @@ export interface Runner {
 /** How long not to claim after the machine refused to start a process. */
 const busyRestMs = 5000
 
-/** Serves the queue: claims tasks for its Jrs, runs the command for each, writes how it ended. */
+/** Serves the queue: claims tasks for its Jrs, has the command do them, writes how they ended. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { queue, notifier, clock, random, logger, policy, identity } = options
+  const { queue, notifier, clock, random, logger, policy, identity, slots } = options
   const attempts = createAttemptSet()
   const outage = createOutageLog(logger)
   const hurried = new AbortController()
@@ -96,11 +103,12 @@ export function createRunner(options: RunnerOptions): Runner {
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
   const log = { stdout: createLogSink(options.log.stdout), stderr: createLogSink(options.log.stderr) }
-  const host = options.host ?? createCommandHost(clock)
-  let figures = noFigures
+  const figures: RunnerFigures = { ...noFigures }
+  const summary = createWorkSummary(clock, logger, () => ({ ...figures }))
+  /** Work of thousands of tasks a second is told in sums. */
+  const level = options.stream ? 'debug' : 'info'
   /** The command cannot be run: claiming on would only pass tasks round. */
   let broken = false
-  let tempDir = ''
   let stopping: Promise<void> | undefined
   let unsubscribe = (): void => {}
   let notifierStarted: Promise<void> | undefined
@@ -121,67 +129,75 @@ export function createRunner(options: RunnerOptions): Runner {
     outage,
     beat: () => ({ ...identity, jrNames: options.jrNames, load: attempts.size }),
   })
+  const executor = createExecutor()
+  const claimer = createClaimer({
+    queue,
+    random,
+    logger,
+    request: {
+      jrNames: options.jrNames,
+      acceptUnassigned: options.acceptUnassigned,
+      instanceId: identity.instanceId,
+      nodeId: identity.nodeId,
+      leaseMs: policy.leaseMs,
+    },
+    held: () => attempts.leases(),
+  })
   const claims = createClaimLoop({
     queue,
     clock,
     random,
     outage,
     pollIntervalMs: policy.pollIntervalMs,
+    batch: policy.claimBatch,
+    worthwhile: Math.min(policy.claimBatch, Math.ceil(slots / 2)),
     listening: () => notifier.listening,
-    hasRoom: () => attempts.size < options.slots && !broken,
-    claimOne,
+    room: () => (broken ? 0 : Math.max(0, Math.min(slots, executor.capacity()) - attempts.size)),
+    isIdle: () => attempts.size === 0,
+    claim,
   })
 
-  function attemptDeps(): AttemptDeps {
+  function createExecutor(): Executor {
     const { command, env } = options
+    const host = options.host ?? createCommandHost(clock)
     const doubt = (): void => keeper.renewNow()
-    return {
-      queue,
-      clock,
-      random,
-      logger,
-      outage,
-      host,
-      command,
-      env,
-      tempDir,
-      log,
-      deadline: deadline.signal,
-      doubt,
-    }
-  }
-
-  async function claimOne(): Promise<boolean> {
-    const { key, keyHash } = newAttemptKey(random)
-    const { jrNames, acceptUnassigned } = options
-    const { instanceId, nodeId } = identity
-    const { leaseMs } = policy
-    const [claimed] = await queue.claim({
-      jrNames,
-      acceptUnassigned,
-      instanceId,
-      nodeId,
-      leaseMs,
-      keyHashes: [keyHash],
+    const settling = { queue, clock, random, logger, outage, deadline: deadline.signal, doubt }
+    const shared = { ...settling, host, command, env, log, slots }
+    if (!options.stream) return createExecExecutor({ ...shared, pid: identity.pid })
+    return createStreamExecutor({
+      ...shared,
+      jrName: options.jrNames[0],
+      cancelGraceMs: policy.stopGraceMs,
+      onRoom: () => claims.wake(),
+      onMissing: fail,
     })
-    if (claimed === undefined) return false
-    if (stopping === undefined) begin(claimed, key)
-    else await settle(claimed.lease, { kind: 'released', reason: 'the worker is stopping' }, attemptDeps())
-    return true
   }
 
-  function begin(claimed: Claimed, key: string): void {
+  async function claim(count: number): Promise<number> {
+    const claimed = await claimer.claim(count)
+    if (stopping === undefined) for (const one of claimed) begin(one)
+    else await Promise.all(claimed.map(giveBack))
+    return claimed.length
+  }
+
+  function begin({ claimed, attemptKey }: KeyedClaim): void {
     const startedMs = clock.monotonicMs()
-    attempts.add(runAttempt(claimed, key, attemptDeps()), (report) =>
+    attempts.add(executor.begin(claimed, attemptKey), (report) =>
       conclude(claimed, report, clock.monotonicMs() - startedMs),
     )
-    logger.info({ taskId: claimed.task.id, jrName: claimed.jrName, attempt: claimed.attempt }, 'task begun')
+    logger[level]({ taskId: claimed.task.id, jrName: claimed.jrName, attempt: claimed.attempt }, 'task begun')
     presence.loadChanged()
   }
 
+  async function giveBack({ claimed }: KeyedClaim): Promise<void> {
+    const ending = { kind: 'released', reason: 'the worker is stopping' } as const
+    await settle(claimed.lease, ending, { queue, clock, random, logger, outage, deadline: deadline.signal })
+  }
+
   function conclude(claimed: Claimed, report: AttemptReport, tookMs: number): void {
-    figures = countReport(figures, report)
-    logReport(logger, claimed, report, tookMs)
+    figures[figureOf(report)]++
+    if (options.stream) summary.noted()
+    logReport(logger, level, claimed, report, tookMs)
     presence.loadChanged()
     if (report.kind === 'missing') fail(report.reason)
     else if (report.kind === 'busy') claims.rest(busyRestMs)
@@ -222,13 +238,15 @@ export function createRunner(options: RunnerOptions): Runner {
     await claims.stop()
     await attempts.settled(finishMs, clock, hurried.signal)
     attempts.giveBackAll(`the worker stopped (${reason})`, stopGraceMs * 0.4)
-    await attempts.allDone()
+    await Promise.all([attempts.allDone(), executor.end(stopGraceMs * 0.4)])
     await Promise.all([keeper.stop(), presence.stop()])
+    await unlessRefused('give back what a lost answer claimed', () => claimer.releaseUnheard())
     await unlessRefused('tell the queue that this worker is gone', () => queue.retire(identity.instanceId))
     await notifierStarted
     await unlessRefused('stop listening', () => notifier.stop())
     overdue.cancel()
-    await rm(tempDir, { recursive: true, force: true }).catch(() => {})
+    summary.stop()
+    await executor.close()
   }
 
   async function unlessRefused(doing: string, action: () => Promise<void>): Promise<void> {
@@ -246,7 +264,7 @@ export function createRunner(options: RunnerOptions): Runner {
       if ((await findProgram(program, options.env['PATH'])) === undefined) {
         throw missingCommand(`no program "${program}" on PATH`, program)
       }
-      tempDir = await makeTempDir(options.env['TMPDIR'] ?? tmpdir(), identity.pid)
+      await executor.start()
       unsubscribe = notifier.subscribe(onNotice)
       notifierStarted = notifier.start().catch((error: unknown) => outage.failed('listen', error))
       await presence.start()
@@ -255,23 +273,18 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     stop: (reason) => (stopping ??= stopAll(reason)),
     hurry() {
-      if (hurried.signal.aborted) attempts.giveBackAll('the worker stopped in a hurry', 0)
+      if (hurried.signal.aborted) {
+        attempts.giveBackAll('the worker stopped in a hurry', 0)
+        void executor.end(0)
+      }
       hurried.abort()
     },
     stats: () => ({
       ...figures,
-      slots: options.slots,
+      slots,
       working: attempts.taskIds(),
       databaseDown: outage.down,
       droppedLogLines: log.stdout.droppedLines + log.stderr.droppedLines,
     }),
   }
-}
-
-function missingCommand(reason: string, program: string): OperationalError {
-  return new OperationalError(`the command of this worker cannot be run: ${reason}`, {
-    code: 'process.missing',
-    retryable: false,
-    hint: `install ${program}, or name it by its full path; its tasks stay in the queue`,
-  })
 }

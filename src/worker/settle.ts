@@ -13,8 +13,8 @@ export type Ending = Outcome | { kind: 'released'; reason: string }
 export type Settled =
   | { kind: 'stored'; verdict: FailVerdict | WriteVerdict }
   /**
-   * The lease was not ours any more: somebody else has, or had, the task. Or, when an earlier write went unanswered, that
-   * one did its work and its answer alone was lost.
+   * The lease was not ours any more: somebody else has, or had, the task. After silence we may have held it when the first
+   * write was tried.
    */
   | { kind: 'refused'; reason: string; isAfterSilence: boolean }
   /** The queue did not answer for too long; the lease will expire and the task be done again. */
@@ -44,9 +44,11 @@ export async function settle(lease: Lease, ending: Ending, options: SettleOption
     try {
       const verdict = await write(lease, ending, options.queue)
       outage.succeeded()
-      return verdict.accepted
-        ? { kind: 'stored', verdict }
-        : { kind: 'refused', reason: verdict.reason, isAfterSilence: failures > 0 }
+      if (verdict.accepted) return { kind: 'stored', verdict }
+      const isAfterSilence = failures > 0
+      // An earlier write did its work, and its answer alone was lost.
+      if (isAfterSilence && verdict.reason === 'recorded') return { kind: 'stored', verdict: { accepted: true } }
+      return { kind: 'refused', reason: verdict.reason, isAfterSilence }
     } catch (error) {
       if (!isRetryable(error)) return settleOtherwise(lease, ending, error, options)
       outage.failed(`settle task ${lease.taskId}`, error)

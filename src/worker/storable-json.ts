@@ -11,13 +11,31 @@ const depthMax = 100
  */
 export function parseStorableJson(text: string, bytesMax: number): StorableJson {
   const bytes = Buffer.byteLength(text)
-  if (bytes > bytesMax) return { ok: false, reason: `${bytes} bytes, over the limit of ${bytesMax}` }
-  if (nestingOf(text) > depthMax) return { ok: false, reason: `nested deeper than ${depthMax} levels` }
+  if (bytes > bytesMax) return tooLarge(bytes, bytesMax)
+  if (nestingOf(text) > depthMax) return tooDeep
   try {
     return { ok: true, value: storable(JSON.parse(text) as Json) }
   } catch (error) {
     return { ok: false, reason: `not JSON (${error instanceof Error ? error.message : String(error)})` }
   }
+}
+
+/**
+ * The same for a value that was parsed from `source` already, alone or as a part of it. What only an escape can bring in is
+ * looked for only where there is one, since copying a value costs more than parsing it did.
+ */
+export function toStorableJson(value: Json, source: string, bytesMax: number): StorableJson {
+  if (nestingOf(source) > depthMax) return tooDeep
+  // A character takes at most three bytes: most sources are short enough without being measured.
+  const bytes = source.length * 3 <= bytesMax ? 0 : Buffer.byteLength(JSON.stringify(value))
+  if (bytes > bytesMax) return tooLarge(bytes, bytesMax)
+  return { ok: true, value: source.includes(String.raw`\u`) ? storable(value) : value }
+}
+
+const tooDeep: StorableJson = { ok: false, reason: `nested deeper than ${depthMax} levels` }
+
+function tooLarge(bytes: number, bytesMax: number): StorableJson {
+  return { ok: false, reason: `${bytes} bytes, over the limit of ${bytesMax}` }
 }
 
 /** Text as PostgreSQL takes it. */

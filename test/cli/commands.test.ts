@@ -222,10 +222,26 @@ describe('the others', () => {
     const line = ['work', 'a', '--jr', 'b', '--slots', '4', '--no-unassigned', '--', 'cmd', '--json', '']
     await jrctl(line, { local: { work } })
     await jrctl(['work', 'a', '--', 'cmd'], { local: { work } })
+    await jrctl(['work', 'a', '--stream', '--concurrency', '20', '--', 'cmd'], { local: { work } })
+    const plain = { slots: 1, acceptUnassigned: true, stream: false, command: ['cmd'] }
     expect(orders).toEqual([
-      { jrNames: ['a', 'b'], slots: 4, acceptUnassigned: false, command: ['cmd', '--json', ''] },
-      { jrNames: ['a'], slots: 1, acceptUnassigned: true, command: ['cmd'] },
+      {
+        ...plain,
+        jrNames: ['a', 'b'],
+        slots: 4,
+        acceptUnassigned: false,
+        command: ['cmd', '--json', ''],
+      },
+      { ...plain, jrNames: ['a'] },
+      { ...plain, jrNames: ['a'], slots: 20, stream: true },
     ])
+  })
+
+  it.each([
+    { line: ['work', 'a', '--stream', '--slots', '2', '--', 'cmd'], words: /one process/ },
+    { line: ['work', 'a', '--concurrency', '2', '--', 'cmd'], words: /belongs to --stream/ },
+  ])('work refuses $line with what to write instead', async ({ line, words }) => {
+    await expect(jrctl(line)).rejects.toThrow(words)
   })
 })
 

@@ -8,17 +8,28 @@ import { fakeRandom } from '../fakes/random.ts'
 
 const away = new OperationalError('away', { code: 'db.unreachable', retryable: true })
 
-function loop(more: { listening?: boolean; room?: () => boolean } = {}) {
+function loop(more: { listening?: boolean; room?: () => number } = {}) {
   const clock = fakeClock()
   const logger = fakeLogger()
-  const state = { ready: 0, claims: 0, looks: 0, claimed: 0, nextDueMs: null as number | null, down: false }
+  const state = {
+    ready: 0,
+    claims: 0,
+    looks: 0,
+    claimed: 0,
+    nextDueMs: null as number | null,
+    down: false,
+    isIdle: true,
+  }
   const claims = createClaimLoop({
     clock,
     random: fakeRandom(),
     outage: createOutageLog(logger),
     pollIntervalMs: 30_000,
     listening: () => more.listening ?? true,
-    hasRoom: more.room ?? (() => true),
+    batch: 4,
+    worthwhile: 2,
+    room: more.room ?? (() => 1),
+    isIdle: () => state.isIdle,
     queue: {
       makeReady: async () => {
         state.looks++
@@ -26,13 +37,13 @@ function loop(more: { listening?: boolean; room?: () => boolean } = {}) {
         return { ready: 0, nextDueMs: state.nextDueMs }
       },
     },
-    claimOne: async () => {
+    claim: async (count) => {
       state.claims++
       if (state.down) throw away
-      if (state.ready === 0) return false
-      state.ready--
-      state.claimed++
-      return true
+      const claimed = Math.min(count, state.ready)
+      state.ready -= claimed
+      state.claimed += claimed
+      return claimed
     },
   })
   return { clock, logger, state, claims }
@@ -40,13 +51,13 @@ function loop(more: { listening?: boolean; room?: () => boolean } = {}) {
 
 test('fills all the room there is, then waits to be woken', async () => {
   const room = { left: 3 }
-  const { clock, state, claims } = loop({ room: () => room.left - state.claimed > 0 })
+  const { clock, state, claims } = loop({ room: () => room.left - state.claimed })
   state.ready = 5
   claims.start()
   await clock.advance(0)
-  expect(state).toMatchObject({ claimed: 3, claims: 3 })
+  expect(state).toMatchObject({ claimed: 3, claims: 1 })
   await clock.advance(20_000)
-  expect(state.claims).toBe(3)
+  expect(state.claims).toBe(1)
   room.left = 4
   claims.wake()
   await clock.advance(0)

@@ -32,6 +32,7 @@ test('works until a signal, gives back nothing that was finished, answers 0', as
 test('a second signal waits for no work, a third for no command', async () => {
   const policy = {
     pollIntervalMs: 30_000,
+    claimBatch: 100,
     leaseMs: 60_000,
     renewIntervalMs: 15_000,
     finishMs: 300000,

@@ -162,6 +162,7 @@ test('a task taken away ends the whole tree within a second, and nothing is writ
 test('a lease lost without notice is found by the renewal', async () => {
   const policy = {
     pollIntervalMs: 30_000,
+    claimBatch: 100,
     leaseMs: 600,
     renewIntervalMs: 50,
     finishMs: 1000,
@@ -206,6 +207,7 @@ test('a stop lets a command finish that does so in time', async () => {
 test('a stop ends a command that does not finish, and gives its task back', async () => {
   const policy = {
     pollIntervalMs: 30_000,
+    claimBatch: 100,
     leaseMs: 60_000,
     renewIntervalMs: 15_000,
     finishMs: 250,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BugError, OperationalError } from '../../src/errors.ts'
 import { fence, instanceId, taskId } from '../../src/domain/ids.ts'
-import type { AttemptQueue } from '../../src/ports/task-queue.ts'
+import type { AttemptQueue, StaleReason, WriteVerdict } from '../../src/ports/task-queue.ts'
 import { createOutageLog } from '../../src/worker/outage-log.ts'
 import { settle } from '../../src/worker/settle.ts'
 import { fakeClock } from '../fakes/clock.ts'
@@ -13,17 +13,17 @@ const away = new OperationalError('away', { code: 'db.unreachable', retryable: t
 const refused = new OperationalError('no such column', { code: 'db.schema', retryable: false })
 
 /** A queue whose answers are played in order, the last one for ever. */
-function setting(answers: { complete?: (Error | true | false)[]; fail?: (Error | true)[] }) {
+function setting(answers: { complete?: (Error | true | StaleReason)[]; fail?: (Error | true)[] }) {
   const clock = fakeClock()
   const calls: string[] = []
   const play =
     (name: 'complete' | 'fail') =>
-    async (): Promise<{ accepted: true } | { accepted: false; reason: 'expired' }> => {
+    async (): Promise<WriteVerdict> => {
       calls.push(name)
       const list = answers[name] ?? [true]
       const answer = list.length > 1 ? list.shift() : list[0]
       if (answer instanceof Error) throw answer
-      return answer === false ? { accepted: false, reason: 'expired' } : { accepted: true }
+      return answer === true || answer === undefined ? { accepted: true } : { accepted: false, reason: answer }
     }
   const failed = play('fail')
   const queue: Pick<AttemptQueue, 'complete' | 'fail' | 'release'> = {
@@ -56,8 +56,8 @@ test('a result waits out an outage of minutes', async () => {
 })
 
 test.each([
-  { complete: [false as const], isAfterSilence: false },
-  { complete: [away, false as const], isAfterSilence: true },
+  { complete: ['expired' as const], isAfterSilence: false },
+  { complete: [away, 'expired' as const], isAfterSilence: true },
 ])(
   'what comes too late is refused, not forced; after silence: $isAfterSilence',
   async ({ complete, isAfterSilence }) => {
@@ -67,6 +67,15 @@ test.each([
     expect(await settled).toEqual({ kind: 'refused', reason: 'expired', isAfterSilence })
   },
 )
+
+test('a write whose answer was lost counts, and a second last word does not', async () => {
+  const lost = setting({ complete: [away, 'recorded'] })
+  const settled = settle(lease, { kind: 'completed', result: 1 }, lost.options)
+  await lost.clock.advance(1000)
+  expect(await settled).toMatchObject({ kind: 'stored' })
+  const { options } = setting({ complete: ['recorded'] })
+  expect(await settle(lease, { kind: 'completed', result: 1 }, options)).toMatchObject({ kind: 'refused' })
+})
 
 test('gives up after a bounded time', async () => {
   const { clock, options } = setting({ complete: [away] })

@@ -41,6 +41,7 @@ export async function fixtureRunner(
     logger,
     policy: {
       pollIntervalMs: 30_000,
+      claimBatch: 100,
       leaseMs: 60_000,
       renewIntervalMs: 15_000,
       finishMs: 2000,
@@ -50,6 +51,7 @@ export async function fixtureRunner(
     jrNames: [jrName('Research Jr.')],
     slots: 1,
     acceptUnassigned: true,
+    stream: false,
     command: ['/bin/sh', '-c', script],
     env: { PATH: process.env['PATH'], FIXTURE: folder, TMPDIR: folder },
     log: { stdout: collect(log.stdout), stderr: collect(log.stderr) },
