@@ -6,6 +6,13 @@ export interface Figure {
   met: boolean
 }
 
+/** What a bench answers. */
+export interface Measured {
+  figures: Figure[]
+  /** More about it for the page, in Markdown. */
+  details?: string
+}
+
 export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN

@@ -1,0 +1,44 @@
+/** BullMQ on its Postgres backend, as its documentation tunes it: docs.bullmq.io/guide/postgresql. */
+import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq'
+import pg from 'pg'
+
+const name = 'noop'
+
+/** It has no batched mode: each job is completed, and the next one fetched, by a statement of its own. */
+const modes = { single: { concurrency: 24 } }
+
+export async function prepare(url) {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await runMigrations(client)
+  await client.end()
+}
+
+/** "Let retention do its work": finished jobs are removed. */
+const options = { removeOnComplete: true }
+
+export async function enqueuer(url) {
+  const queue = new Queue(name, { connection: url }, createPostgresBackend)
+  return {
+    one: (index) => queue.add(name, { index }, options),
+    many: (indexes) => queue.addBulk(indexes.map((index) => ({ name, data: { index }, opts: options }))),
+    // A pool for a moment's fill: nothing waits for what it holds.
+    close: () => queue.close(),
+  }
+}
+
+export const futureSql = null
+
+export const leftSql = `select count(*)::int as left from bullmq.job where state not in ('completed', 'delayed')`
+
+export async function work(url, mode, start) {
+  const connection = { connectionString: url, max: 25 }
+  const worker = new Worker(
+    name,
+    async (job) => start(job.data.index),
+    { connection, ...modes[mode] },
+    createPostgresBackend,
+  )
+  await worker.waitUntilReady()
+  return () => worker.close()
+}

@@ -1,0 +1,11 @@
+/** The command of `jrctl work --stream` in the bench: a task a line in, a result a line out, nothing done between. */
+import { createInterface } from 'node:readline'
+import { reporter } from '../peers/report.mjs'
+
+const start = reporter()
+for await (const line of createInterface({ input: process.stdin })) {
+  const task = JSON.parse(line)
+  start(Number(task.description))
+  process.stdout.write(`${JSON.stringify({ id: task.id, result: null })}\n`)
+}
+process.exit(0)

@@ -1,0 +1,49 @@
+import type { Measured } from './figure.ts'
+import { idle } from './idle.ts'
+import { notify } from './notify.ts'
+import { installPeers } from './queue/peers.ts'
+import { type BenchServer, startServer } from './queue/server.ts'
+import { throughput } from './queue/throughput.ts'
+import { shortCommand } from './short-command.ts'
+import { startUp } from './start-up.ts'
+
+/** One part of RESULTS.md, measured as a whole. */
+export interface Section {
+  name: string
+  title: string
+  run(): Promise<Measured>
+}
+
+export const sections: readonly Section[] = [
+  {
+    name: 'fleet',
+    title: 'The fleet',
+    async run() {
+      const figures = [
+        ...(await startUp()),
+        ...(await shortCommand()),
+        ...(await idle()),
+        ...(await notify()),
+      ]
+      return { figures }
+    },
+  },
+  queue('throughput', 'The queue: throughput', throughput),
+]
+
+/** Every contender works on one and the same server, made for this section. */
+function queue(part: string, title: string, measure: (server: BenchServer) => Promise<Measured>): Section {
+  return {
+    name: `queue-${part}`,
+    title,
+    async run() {
+      installPeers()
+      const server = await startServer()
+      try {
+        return await measure(server)
+      } finally {
+        await server.stop()
+      }
+    },
+  }
+}
