@@ -62,8 +62,11 @@ export interface Claimed {
 
 export type WriteVerdict = { accepted: true } | { accepted: false; reason: StaleReason }
 
-/** Why a write under a fence was refused. */
-export type StaleReason = 'expired' | 'cancelled' | 'foreign' | 'superseded' | 'unknown'
+/**
+ * Why a write under a fence was refused. `recorded`: the attempt has ended already, and just so: whoever repeats a write whose
+ * answer was lost has his answer.
+ */
+export type StaleReason = 'expired' | 'cancelled' | 'foreign' | 'superseded' | 'recorded' | 'unknown'
 
 export interface LostLease {
   lease: Lease

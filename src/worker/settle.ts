@@ -47,7 +47,8 @@ export async function settle(lease: Lease, ending: Ending, options: SettleOption
       if (verdict.accepted) return { kind: 'stored', verdict }
       const isAfterSilence = failures > 0
       // An earlier write did its work, and its answer alone was lost.
-      if (isAfterSilence && verdict.reason === 'recorded') return { kind: 'stored', verdict: { accepted: true } }
+      if (isAfterSilence && verdict.reason === 'recorded')
+        return { kind: 'stored', verdict: { accepted: true } }
       return { kind: 'refused', reason: verdict.reason, isAfterSilence }
     } catch (error) {
       if (!isRetryable(error)) return settleOtherwise(lease, ending, error, options)

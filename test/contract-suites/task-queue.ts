@@ -200,7 +200,7 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
           progressPercent: 100,
           result: { files: 3, odd: 'ab\uFFFD' },
         })
-        expect(await queue.complete(lease, null)).toEqual({ accepted: false, reason: 'superseded' })
+        expect(await queue.complete(lease, null)).toEqual({ accepted: false, reason: 'recorded' })
         expect(await queue.fail(lease, { kind: 'attempt', error: 'late' })).toMatchObject({ accepted: false })
       })
 
@@ -257,6 +257,23 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
           progressNote: null,
         })
         await queue.cancel(id, 'tester', 'tidy')
+      })
+
+      it('is on record for who repeats it, and for nobody who says another', async () => {
+        const boom = { kind: 'attempt', error: 'boom' } as const
+        const [done, failed, released] = [await claimNew(), await claimNew(), await claimNew()]
+        await queue.complete(done.lease, 1)
+        await queue.fail(failed.lease, boom)
+        await queue.release(released.lease, 'stop')
+        const recorded = { accepted: false, reason: 'recorded' }
+        expect(await queue.complete(done.lease, 1)).toEqual(recorded)
+        expect(await queue.fail(failed.lease, boom)).toEqual(recorded)
+        expect(await queue.release(released.lease, 'stop')).toEqual(recorded)
+        const superseded = { accepted: false, reason: 'superseded' }
+        expect(await queue.fail(done.lease, boom)).toEqual(superseded)
+        expect(await queue.release(failed.lease, 'stop')).toEqual(superseded)
+        expect(await queue.complete(released.lease, 1)).toEqual(superseded)
+        expect(await queue.renew([done.lease], leaseMs)).toMatchObject([{ reason: 'superseded' }])
       })
 
       it('refuses a lease that never was', async () => {

@@ -187,20 +187,25 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     return open?.fence === lease.fence ? open : undefined
   }
 
-  const staleReason = (lease: Lease): StaleReason => {
+  const staleReason = (lease: Lease, wanted: readonly AttemptOutcome[] = []): StaleReason => {
     const attempt = attempts.find((one) => one.taskId === lease.taskId && one.fence === lease.fence)
     const outcome = attempt?.outcome ?? null
     if (outcome === null) return 'unknown'
+    if (wanted.includes(outcome)) return 'recorded'
     if (outcome === 'cancelled' || outcome === 'foreign') return outcome
     const newer = attempts.some((one) => one.taskId === lease.taskId && one.fence > lease.fence)
     return outcome === 'expired' && !newer ? 'expired' : 'superseded'
   }
 
-  const held = <T>(lease: Lease, work: (row: Row, attempt: OpenAttempt) => T) => {
+  const held = <T>(
+    lease: Lease,
+    work: (row: Row, attempt: OpenAttempt) => T,
+    wanted: readonly AttemptOutcome[] = [],
+  ) => {
     const attempt = heldAttempt(lease)
     const row = rows.get(lease.taskId)
     if (attempt === undefined || row === undefined) {
-      return { accepted: false as const, reason: staleReason(lease) }
+      return { accepted: false as const, reason: staleReason(lease, wanted) }
     }
     return work(row, attempt)
   }
@@ -340,53 +345,65 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     complete: (lease, result) =>
       call(() => {
         const stored = JSON.parse(jsonForDatabase(result)) as Json
-        return held(lease, (row, attempt) => {
-          endAttempt(attempt, 'completed', null)
-          write(
-            row,
-            { status: 'completed', completedAt: now(), progressPercent: 100, result: stored, error: null },
-            'jrctl',
-          )
-          return accepted
-        })
+        return held(
+          lease,
+          (row, attempt) => {
+            endAttempt(attempt, 'completed', null)
+            write(
+              row,
+              { status: 'completed', completedAt: now(), progressPercent: 100, result: stored, error: null },
+              'jrctl',
+            )
+            return accepted
+          },
+          ['completed'],
+        )
       }),
 
     fail: (lease, { kind, error: message, result }) =>
       call(() =>
-        held(lease, (row, attempt) => {
-          const error = errorForDatabase(message)
-          const kept = result === undefined ? row.result : (JSON.parse(jsonForDatabase(result)) as Json)
-          const dies = kind === 'final' || row.attempts >= row.maxAttempts
-          endAttempt(attempt, dies ? 'failed' : 'retry', error)
-          if (dies) {
-            write(row, { status: 'failed', completedAt: now(), error, result: kept }, 'jrctl')
-            return { accepted: true, status: 'failed', attempt: attempt.attempt } as const
-          }
-          const retryAt = now() + Math.min(300_000, 5_000 * 2 ** Math.min(row.attempts - 1, 16))
-          const jr = attempt.tookUnassigned ? null : row.assignedJr
-          write(
-            row,
-            {
-              status: 'retry',
-              scheduledAt: retryAt,
-              startedAt: null,
-              progressPercent: 0,
-              assignedJr: jr,
-              error,
-              result: kept,
-            },
-            'jrctl',
-          )
-          return { accepted: true, status: 'retry', attempt: attempt.attempt, retryAt } as const
-        }),
+        held(
+          lease,
+          (row, attempt) => {
+            const error = errorForDatabase(message)
+            const kept = result === undefined ? row.result : (JSON.parse(jsonForDatabase(result)) as Json)
+            const dies = kind === 'final' || row.attempts >= row.maxAttempts
+            endAttempt(attempt, dies ? 'failed' : 'retry', error)
+            if (dies) {
+              write(row, { status: 'failed', completedAt: now(), error, result: kept }, 'jrctl')
+              return { accepted: true, status: 'failed', attempt: attempt.attempt } as const
+            }
+            const retryAt = now() + Math.min(300_000, 5_000 * 2 ** Math.min(row.attempts - 1, 16))
+            const jr = attempt.tookUnassigned ? null : row.assignedJr
+            write(
+              row,
+              {
+                status: 'retry',
+                scheduledAt: retryAt,
+                startedAt: null,
+                progressPercent: 0,
+                assignedJr: jr,
+                error,
+                result: kept,
+              },
+              'jrctl',
+            )
+            return { accepted: true, status: 'retry', attempt: attempt.attempt, retryAt } as const
+          },
+          ['failed', 'retry'],
+        ),
       ),
 
     release: (lease, reason) =>
       call(() =>
-        held(lease, (row, attempt) => {
-          giveUp(row, attempt, errorForDatabase(reason))
-          return accepted
-        }),
+        held(
+          lease,
+          (row, attempt) => {
+            giveUp(row, attempt, errorForDatabase(reason))
+            return accepted
+          },
+          ['released'],
+        ),
       ),
 
     releaseUnheld: (instanceId, leases) =>

@@ -16,15 +16,13 @@ const refused = new OperationalError('no such column', { code: 'db.schema', retr
 function setting(answers: { complete?: (Error | true | StaleReason)[]; fail?: (Error | true)[] }) {
   const clock = fakeClock()
   const calls: string[] = []
-  const play =
-    (name: 'complete' | 'fail') =>
-    async (): Promise<WriteVerdict> => {
-      calls.push(name)
-      const list = answers[name] ?? [true]
-      const answer = list.length > 1 ? list.shift() : list[0]
-      if (answer instanceof Error) throw answer
-      return answer === true || answer === undefined ? { accepted: true } : { accepted: false, reason: answer }
-    }
+  const play = (name: 'complete' | 'fail') => async (): Promise<WriteVerdict> => {
+    calls.push(name)
+    const list = answers[name] ?? [true]
+    const answer = list.length > 1 ? list.shift() : list[0]
+    if (answer instanceof Error) throw answer
+    return answer === true || answer === undefined ? { accepted: true } : { accepted: false, reason: answer }
+  }
   const failed = play('fail')
   const queue: Pick<AttemptQueue, 'complete' | 'fail' | 'release'> = {
     complete: play('complete'),

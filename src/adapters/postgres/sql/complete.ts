@@ -26,7 +26,9 @@ export async function complete(db: Queryable, completions: readonly Completion[]
   )
   const accepted = new Set<number>(rows.map((row) => row.fence))
   const refused = completions.map(({ lease }) => lease).filter((lease) => !accepted.has(lease.fence))
-  const reasons = new Map((await lostLeases(db, refused)).map(({ lease, reason }) => [lease.fence, reason]))
+  const reasons = new Map(
+    (await lostLeases(db, refused, ['completed'])).map(({ lease, reason }) => [lease.fence, reason]),
+  )
   return completions.map(({ lease }) =>
     accepted.has(lease.fence)
       ? { accepted: true }

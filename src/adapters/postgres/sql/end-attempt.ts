@@ -1,4 +1,4 @@
-import type { Lease } from '../../../domain/task.ts'
+import type { AttemptOutcome, Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
 import { staleReason } from './stale-reason.ts'
@@ -23,15 +23,21 @@ export function endAttempt(sets: string): string {
 )`
 }
 
-/** Runs a statement under a fence that answers one row when it was accepted. */
+/**
+ * Runs a statement under a fence that answers one row when it was accepted.
+ * @param wanted the outcome that it records, if it ends the attempt
+ */
 export async function writeUnderFence(
   db: Queryable,
   lease: Lease,
   statement: string,
   values: readonly unknown[],
+  wanted: readonly AttemptOutcome[] = [],
 ): Promise<WriteVerdict> {
   const rows = await db.query(statement, [lease.taskId, lease.fence, ...values])
-  return rows.length > 0 ? { accepted: true } : { accepted: false, reason: await staleReason(db, lease) }
+  return rows.length > 0
+    ? { accepted: true }
+    : { accepted: false, reason: await staleReason(db, lease, wanted) }
 }
 
 /** A task that goes back stands where it stood: in the Jr's line, or in everybody's when it was taken from there. */

@@ -30,7 +30,7 @@ export async function fail(
     backoff.maxMs,
     ...(backoff.jitter === 0 ? [] : [backoff.jitter]),
   ])
-  if (row === undefined) return { accepted: false, reason: await staleReason(db, lease) }
+  if (row === undefined) return { accepted: false, reason: await staleReason(db, lease, ['failed', 'retry']) }
   return row.status === 'retry'
     ? { accepted: true, status: 'retry', attempt: row.attempt, retryAt: row.retry_at }
     : { accepted: true, status: 'failed', attempt: row.attempt }

@@ -7,7 +7,7 @@ import { endAttempt, lineAgain, notAtWork, waitingAgain, writeUnderFence } from 
 
 /** The task goes back unharmed, as if it had not been claimed. Plan: primary keys. */
 export function release(db: Queryable, lease: Lease, reason: string): Promise<WriteVerdict> {
-  return writeUnderFence(db, lease, statement, [errorForDatabase(reason)])
+  return writeUnderFence(db, lease, statement, [errorForDatabase(reason)], ['released'])
 }
 
 const statement = `

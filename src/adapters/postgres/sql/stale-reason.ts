@@ -1,16 +1,23 @@
-import type { Lease } from '../../../domain/task.ts'
+import type { AttemptOutcome, Lease } from '../../../domain/task.ts'
 import type { LostLease, StaleReason } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
 
 interface Row {
   task_id: number
   fence: number
-  outcome: string | null
+  outcome: AttemptOutcome | null
   newer: boolean
 }
 
-/** Why these leases are not held any more, read after a write found them so. */
-export async function lostLeases(db: Queryable, leases: readonly Lease[]): Promise<LostLease[]> {
+/**
+ * Why these leases are not held any more, read after a write found them so.
+ * @param wanted the outcomes that the write would have recorded
+ */
+export async function lostLeases(
+  db: Queryable,
+  leases: readonly Lease[],
+  wanted: readonly AttemptOutcome[] = [],
+): Promise<LostLease[]> {
   if (leases.length === 0) return []
   const rows = await db.query<Row>(
     `select a.task_id, a.fence, a.outcome,
@@ -20,17 +27,22 @@ export async function lostLeases(db: Queryable, leases: readonly Lease[]): Promi
     [leases.map((lease) => lease.taskId), leases.map((lease) => lease.fence)],
   )
   const byFence = new Map(rows.map((row) => [row.fence, row]))
-  return leases.map((lease) => ({ lease, reason: reasonOf(byFence.get(lease.fence)) }))
+  return leases.map((lease) => ({ lease, reason: reasonOf(byFence.get(lease.fence), wanted) }))
 }
 
-export async function staleReason(db: Queryable, lease: Lease): Promise<StaleReason> {
-  const [lost] = await lostLeases(db, [lease])
+export async function staleReason(
+  db: Queryable,
+  lease: Lease,
+  wanted: readonly AttemptOutcome[] = [],
+): Promise<StaleReason> {
+  const [lost] = await lostLeases(db, [lease], wanted)
   return lost?.reason ?? 'unknown'
 }
 
-/** `superseded`: somebody took the task since, or this attempt has had its last word already. */
-function reasonOf(row: Row | undefined): StaleReason {
+/** `superseded`: somebody took the task since, or this attempt has had another last word already. */
+function reasonOf(row: Row | undefined, wanted: readonly AttemptOutcome[]): StaleReason {
   if (row === undefined || row.outcome === null) return 'unknown'
+  if (wanted.includes(row.outcome)) return 'recorded'
   if (row.outcome === 'cancelled' || row.outcome === 'foreign') return row.outcome
   return row.outcome === 'expired' && !row.newer ? 'expired' : 'superseded'
 }
