@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { DeadLetterBook } from '../../ports/dead-letters.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { StateHealth } from '../../ports/state-health.ts'
 import type { StateStore } from '../../ports/state-store.ts'
+import { sqliteDeadLetterBook } from './dead-letters.ts'
 import { sqliteLedger } from './ledger.ts'
 import { openDatabase } from './open-database.ts'
 import { type StateGuardOptions, createStateGuard } from './state-guard.ts'
@@ -13,6 +15,7 @@ import { sqliteStateStore } from './state-store.ts'
 export interface State {
   store: StateStore
   ledger: Ledger
+  deadLetters: DeadLetterBook
   health: StateHealth
   /** A damaged file was found, set aside and replaced by an empty one. */
   rebuilt: boolean
@@ -45,6 +48,7 @@ export function stateOver(db: Database, options: StateGuardOptions, rebuilt = fa
   return {
     store,
     ledger,
+    deadLetters: sqliteDeadLetterBook(db, guard),
     health: guard,
     rebuilt,
     close: async () => {

@@ -1,5 +1,12 @@
 /** What the current schema has; a file that says it has it and lacks one of these is damaged. */
-export const tables = ['workers', 'buckets', 'documents', 'ledger_entries', 'ledger_checkpoints'] as const
+export const tables = [
+  'workers',
+  'buckets',
+  'documents',
+  'ledger_entries',
+  'ledger_checkpoints',
+  'dead_letters',
+] as const
 
 /**
  * The schema's history: element n takes the file from version n to n + 1 (`PRAGMA user_version`). Never edited once
@@ -70,5 +77,20 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER ledger_checkpoints_no_delete BEFORE DELETE ON ledger_checkpoints
   WHEN OLD.up_to_id = (SELECT max(up_to_id) FROM ledger_checkpoints)
   BEGIN SELECT RAISE(ABORT, 'the last checkpoint is what the chain starts from'); END;
+  `,
+  `
+  -- The node's copy of the dead letters and its own; a letter is JSON, what is asked for lies beside it.
+  CREATE TABLE dead_letters (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT UNIQUE,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    jr_name TEXT,
+    died_at INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX dead_letters_died_at ON dead_letters (died_at);
   `,
 ]
