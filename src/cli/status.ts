@@ -1,4 +1,4 @@
-import type { PositionView, StatusView } from '../contract/views.ts'
+import type { ClusterView, PositionView, StatusView } from '../contract/views.ts'
 import type { TaskStatus } from '../domain/task.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
@@ -34,7 +34,8 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
   ]
 }
 
-function headLines({ daemon, database, queue, queueAgeMs, version }: StatusView, output: Output): string[] {
+function headLines(status: StatusView, output: Output): string[] {
+  const { daemon, database, queue, queueAgeMs, version, cluster } = status
   const up = database.state === 'up'
   const heading = (text: string) => output.style('bold', text.padEnd(10))
   const databaseParts = [
@@ -56,6 +57,7 @@ function headLines({ daemon, database, queue, queueAgeMs, version }: StatusView,
     heading('Queue') + queueLine(queue.byStatus, output),
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
+    ...(cluster === undefined ? [] : clusterLines(cluster, daemon.nodeId, heading, output)),
   ]
 }
 
@@ -64,6 +66,35 @@ const ageShownMs = 5000
 
 function ageLines(queueAgeMs: number, heading: string): string[] {
   return queueAgeMs < ageShownMs ? [] : [`${heading}as it was ${duration(queueAgeMs)} ago`]
+}
+
+/** More nodes than this are counted. */
+const nodesShown = 5
+
+function clusterLines(
+  { leader, nodes, unassigned, onlineJrs }: ClusterView,
+  self: string,
+  heading: (text: string) => string,
+  output: Output,
+): string[] {
+  const name = (id: string) => (id === self ? `${safe(id)} (this node)` : safe(id))
+  const alive = nodes.filter(({ state }) => state === 'there')
+  const silent = nodes.filter(({ state }) => state === 'silent')
+  const others = alive.map(({ nodeId }) => nodeId).filter((id) => id !== leader?.nodeId)
+  const parts = [
+    leader === null ? output.style('yellow', 'nobody leads') : `led by ${name(leader.nodeId)}`,
+    ...(others.length === 0 ? [] : [`with ${others.slice(0, nodesShown).map(name).join(', ')}`]),
+    ...(others.length > nodesShown ? [`and ${others.length - nodesShown} more`] : []),
+    ...silent.map(({ nodeId, lastSeenAgeMs }) =>
+      output.style('yellow', `${safe(nodeId)} silent for ${duration(lastSeenAgeMs)}`),
+    ),
+  ]
+  const lonely = unassigned > 0 && onlineJrs === 0
+  const wait = `${unassigned >= 10_000 ? '10,000 tasks or more' : count(unassigned, 'task')} without a Jr, and no Jr is online`
+  return [
+    heading('Fleet') + parts.join(' · '),
+    ...(lonely ? [heading('') + output.style('yellow', wait)] : []),
+  ]
 }
 
 /** Below a second nobody waits. */

@@ -44,6 +44,24 @@ export function duration(standard: string, range: [min: string, max: string], re
     .register(notes, { kind: 'text', allowed, reason, unit: 'duration', default: standard, range: bounds })
 }
 
+/** A time span, or "off"; becomes milliseconds, or null. */
+export function durationOrOff(standard: string, range: [min: string, max: string], reason: string) {
+  const [minMs, maxMs] = range.map((text) => parseDuration(text) ?? Number.NaN)
+  const bounds = { minMs: minMs ?? 0, maxMs: maxMs ?? 0 }
+  const allowed = `"off", or a duration from "${formatDuration(bounds.minMs)}" to "${formatDuration(bounds.maxMs)}"`
+  return z
+    .string()
+    .regex(durationOrOffPattern)
+    .refine((text) => text === off || within(parseDuration(text), bounds))
+    .transform((text) => (text === off ? null : (parseDuration(text) ?? 0)))
+    .prefault(standard)
+    .meta({ description: reason })
+    .register(notes, { kind: 'text', allowed, reason, unit: 'duration', default: standard, range: bounds })
+}
+
+const off = 'off'
+const durationOrOffPattern = new RegExp(`${durationPattern.source}|^${off}$`)
+
 function within(value: number | undefined, range: DurationRange): boolean {
   return value !== undefined && value >= range.minMs && value <= range.maxMs
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { BugError } from '../errors.ts'
+import { acceptanceFindings } from './accepts.ts'
 import { ConfigError } from './config-error.ts'
 import type { Problem } from './config-error.ts'
 import { crossFindings } from './cross-checks.ts'
@@ -92,6 +93,7 @@ async function parseDraft(draft: Draft): Promise<ParsedConfig> {
   const findings = [...findingsOf(parsed.error?.issues ?? [], draft.merged), ...crossFindings(draft.merged)]
   await refuse(draft, findings)
   if (parsed.data === undefined) throw new BugError('the configuration was refused for no reason')
+  await refuse(draft, await acceptanceFindings(parsed.data, draft.merged))
   return parsed.data
 }
 

@@ -1,3 +1,4 @@
+import type { Acceptance } from '../domain/acceptance.ts'
 import type { Backoff } from '../domain/backoff.ts'
 
 /**
@@ -8,6 +9,7 @@ export interface Policy {
   /** Absolute; 0700. Holds the SQLite file, sockets' fallback, embedded database, exit files. */
   stateDir: string
   queue: QueuePolicy
+  retention: RetentionPolicy
   capacity: CapacityPolicy
   supervisor: SupervisorPolicy
   shutdown: ShutdownPolicy
@@ -42,6 +44,15 @@ export interface QueuePolicy {
   claimBatch: number
   /** Completions of one process that one statement writes at most. */
   settleBatch: number
+}
+
+/** How long what is over is kept in the queue's database; null: for ever. */
+export interface RetentionPolicy {
+  /** Completed and cancelled tasks. */
+  finishedTasksMs: number | null
+  /** Failed tasks. */
+  deadLettersMs: number | null
+  eventsMs: number | null
 }
 
 export interface CapacityPolicy {
@@ -101,6 +112,8 @@ export interface WorkerDefinition {
   department: string | null
   /** 1 critical, 2 important, 3 normal. */
   priority: 1 | 2 | 3
+  /** Which unassigned tasks it takes; null: every one. */
+  accepts: Acceptance | null
   restart: 'always' | 'on-failure' | 'never'
   stopSignal: NodeJS.Signals
   stopGraceMs: number

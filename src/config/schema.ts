@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { choice, duration, flag, noted, numeric, path } from './fields.ts'
+import { choice, duration, durationOrOff, flag, noted, numeric, path } from './fields.ts'
 
 /**
  * Every key of the configuration as data: its form, default, unit and reason. Messages, environment variables, the JSON
@@ -109,6 +109,24 @@ const queue = {
   ),
 }
 
+const retention = {
+  finished_tasks: durationOrOff(
+    'off',
+    ['1h', '3650d'],
+    'Completed and cancelled tasks are deleted from the queue after so long. Off by default: the table is shared with programs that may read their tasks later.',
+  ),
+  dead_letters: durationOrOff(
+    'off',
+    ['1h', '3650d'],
+    'Failed tasks are deleted from the queue after so long; until then they can be replayed. Off by default, for the same reason.',
+  ),
+  events: durationOrOff(
+    '30d',
+    ['1d', '3650d'],
+    "Events of tasks are deleted after so long. They are jrctl's own, and each node copies them into its ledger; one that was away for longer misses the rest.",
+  ),
+}
+
 const capacity = {
   mode: choice(
     ['lend', 'strict'],
@@ -181,7 +199,7 @@ const api = {
 }
 
 /** The tables of single keys. */
-export const sections = { queue, capacity, supervisor, shutdown, logs, api }
+export const sections = { queue, retention, capacity, supervisor, shutdown, logs, api }
 
 /** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
 const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u
@@ -264,6 +282,28 @@ export const workerFields = {
     default: 3,
     choices: [1, 2, 3],
   }),
+  accepts: noted(
+    z
+      .union([
+        z.string().min(1).max(2_000),
+        z
+          .strictObject({
+            tags: z.array(z.string().min(1).max(100)).min(1).max(32).optional(),
+            when: z.string().min(1).max(2_000).optional(),
+          })
+          .refine((table) => table.tags !== undefined || table.when !== undefined),
+      ])
+      .optional(),
+    {
+      kind: 'structured',
+      allowed:
+        'a CEL expression such as "priority <= 3 && \'code\' in tags", or a table such as { tags = ["code"], when = "priority <= 3" }',
+      reason:
+        'Which unassigned tasks it takes: those with one of the tags, for which the expression is true. It then takes none by itself; the leader gives them to it. Every task by default.',
+      unit: null,
+      default: null,
+    },
+  ),
   restart: choice(
     ['always', 'on-failure', 'never'],
     'always',
@@ -293,6 +333,10 @@ const workersMax = 1000
 export const configSchema = z.strictObject({
   ...topLevel,
   queue: z.strictObject(queue).prefault({}).meta({ description: 'The task queue in Postgres.' }),
+  retention: z
+    .strictObject(retention)
+    .prefault({})
+    .meta({ description: 'How long the queue keeps what is over.' }),
   capacity: z
     .strictObject(capacity)
     .prefault({})

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { acceptanceOf } from './accepts.ts'
 import { placesOf, resolvePath } from './paths.ts'
 import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
@@ -34,6 +35,11 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       poolSize: queue.pool_size,
       claimBatch: queue.claim_batch,
       settleBatch: queue.settle_batch,
+    },
+    retention: {
+      finishedTasksMs: parsed.retention.finished_tasks,
+      deadLettersMs: parsed.retention.dead_letters,
+      eventsMs: parsed.retention.events,
     },
     capacity: {
       mode: parsed.capacity.mode,
@@ -78,6 +84,7 @@ function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): Wor
     instances: worker.instances,
     department: worker.department ?? null,
     priority: worker.priority,
+    accepts: acceptanceOf(worker),
     restart: worker.restart,
     stopSignal: worker.stop_signal,
     stopGraceMs: worker.stop_grace,

@@ -53,4 +53,29 @@ export interface StatusView {
   queueAgeMs: number
   positions: PositionView[]
   workers: WorkerView[]
+  /** The machines of the fleet; missing while the database is away and none was seen, and from an older daemon. */
+  cluster?: ClusterView
+}
+
+export interface ClusterView {
+  /** Who does the common duties; null for the seconds in which nobody does. `since`: epoch milliseconds. */
+  leader: { nodeId: NodeId; term: number; since: number } | null
+  /** Of the last day, by name. */
+  nodes: NodeView[]
+  /** Ready tasks without a Jr; 10,000 means that many or more. */
+  unassigned: number
+  /** Jrs to whom tasks can be assigned. */
+  onlineJrs: number
+}
+
+export interface NodeView {
+  nodeId: NodeId
+  /** Counts the starts of its daemon. */
+  epoch: number
+  host: string
+  version: string
+  startedAt: number
+  lastSeenAgeMs: number
+  /** `silent`: it should have been heard of and was not. `ended`: its daemon was stopped. */
+  state: 'there' | 'silent' | 'ended'
 }

@@ -2,8 +2,11 @@ import type { DaemonServices } from '../api/services.ts'
 import type { Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ClusterDuties } from '../ports/cluster-duties.ts'
+import type { Leadership } from '../ports/leadership.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { Nodes } from '../ports/nodes.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { ProcessHost } from '../ports/process-host.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
@@ -21,6 +24,8 @@ export interface DaemonDeps {
   queue: TaskQueue
   insight: QueueInsight
   notifier: Notifier
+  /** The other machines of the fleet, and what one of them does for all. */
+  cluster: { nodes: Nodes; leadership: Leadership; duties: ClusterDuties; hostname: string }
   /** Shown, never a secret. */
   database: {
     target: string

@@ -1,6 +1,7 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { createSupervisor } from '../supervisor/create-supervisor.ts'
+import { createCluster } from './cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './database-watch.ts'
 import { createDeathWatch } from './death-watch.ts'
@@ -32,6 +33,7 @@ export function createParts(deps: DaemonDeps) {
     logger,
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
+  const cluster = createCluster(deps, database)
   const projection = createLedgerProjection({
     feed: queue,
     ledger,
@@ -58,7 +60,18 @@ export function createParts(deps: DaemonDeps) {
   })
   const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
   const idleWatch = createIdleWatch({ queue, database, clock, logger })
-  return { database, revival, board, upkeep, projection, deaths, supervisor, heartbeats, idleWatch }
+  return {
+    database,
+    revival,
+    board,
+    upkeep,
+    cluster,
+    projection,
+    deaths,
+    supervisor,
+    heartbeats,
+    idleWatch,
+  }
 
   function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {
     return workerEnvironment(definition, instance, {

@@ -43,6 +43,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   function listen(): void {
     notifier.subscribe((notice) => {
       if (notice.kind !== 'work') parts.projection.wake()
+      parts.cluster.noticed(notice)
       if (notice.kind === 'changed' || notice.kind === 'connected') {
         board.wake()
         idleWatch.wake()
@@ -67,7 +68,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     for (const duty of [
       parts.upkeep.ready,
       parts.upkeep.rescue,
-      parts.upkeep.sweep,
+      parts.cluster,
       parts.projection,
       board,
       parts.heartbeats,
@@ -94,7 +95,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
           await Promise.all([
             parts.upkeep.ready.stop(),
             parts.upkeep.rescue.stop(),
-            parts.upkeep.sweep.stop(),
+            parts.cluster.stop(),
             parts.revival.stop(),
             idleWatch.stop(),
           ])
@@ -109,6 +110,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
               board.stop(),
               parts.projection.runNow().then(() => parts.projection.stop()),
             ])
+            await parts.cluster.leave()
             await notifier.stop()
             await ledger.append({
               eventType: 'daemon.stopped',
@@ -134,6 +136,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       const changed = changedParts(policy, next)
       policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
       await supervisor.reload(definitionsOf(next, deps))
+      parts.cluster.redefine(next.workers)
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
       await ledger.append({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
       logger.info({}, `Configuration read again by ${by}: ${message}`)
@@ -152,6 +155,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         database,
         board,
         supervisor,
+        cluster: parts.cluster,
         clock,
         facts: () => ({
           version: deps.version,

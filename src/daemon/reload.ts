@@ -3,7 +3,17 @@ import type { Policy } from '../config/policy.ts'
 /** Which parts of the policy differ; those other than workers and shutdown take effect at the next start. */
 export function changedParts(before: Policy, after: Policy): string[] {
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-  const parts = ['workers', 'shutdown', 'queue', 'capacity', 'supervisor', 'logs', 'api', 'stateDir'] as const
+  const parts = [
+    'workers',
+    'shutdown',
+    'queue',
+    'retention',
+    'capacity',
+    'supervisor',
+    'logs',
+    'api',
+    'stateDir',
+  ] as const
   const live = new Set<string>(['workers', 'shutdown'])
   return parts
     .filter((part) => !same(before[part], after[part]))

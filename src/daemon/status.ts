@@ -1,7 +1,8 @@
-import { type StatusView, apiVersion } from '../contract/views.ts'
+import { type ClusterView, type StatusView, apiVersion } from '../contract/views.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import type { PositionBoard } from './position-board.ts'
 
@@ -15,6 +16,7 @@ export interface StatusDeps {
   database: DatabaseWatch
   board: Pick<PositionBoard, 'views'>
   supervisor: Pick<Supervisor, 'views'>
+  cluster: Pick<Cluster, 'view'>
   clock: Clock
   facts(): Facts
 }
@@ -26,6 +28,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   const startedMs = clock.monotonicMs()
   let lastCounts: QueueCounts | undefined
   let countedMs = startedMs
+  let lastCluster: ClusterView | undefined
 
   async function counts(): Promise<QueueCounts> {
     if (!database.up && lastCounts !== undefined) return lastCounts
@@ -40,9 +43,19 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
     return lastCounts
   }
 
+  async function cluster(): Promise<ClusterView | undefined> {
+    if (!database.up) return lastCluster
+    try {
+      lastCluster = await deps.cluster.view()
+    } catch (error) {
+      database.settled(error)
+    }
+    return lastCluster
+  }
+
   return async () => {
     const { version, target, embedded, listening, ...daemon } = deps.facts()
-    const queueCounts = await counts()
+    const [queueCounts, clusterView] = await Promise.all([counts(), cluster()])
     return {
       apiVersion,
       version,
@@ -58,6 +71,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       workers: supervisor.views(),
+      ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }
 }

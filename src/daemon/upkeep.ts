@@ -15,13 +15,15 @@ export interface UpkeepDeps {
   logger: Logger
 }
 
-/** Stuck legacy tasks and silent Jrs are judged in minutes; looking once a minute is soon enough. */
-const sweepEveryMs = 60_000
 /** A flood of notices makes at most ten passes a second. */
 const minGapMs = 100
 
-/** The duties that keep the queue moving whoever works on it (spec §2: retries and schedules on time, rescue, sweep). */
-export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty; sweep: Duty } {
+/**
+ * The duties that keep the queue moving (spec §2: retries and schedules on time, rescue of expired leases). Every node does
+ * them: each is one index probe when there is nothing to do, rows are skipped where another node is at them, a rescue is
+ * fenced by the lease it ends, and so work goes on while nobody leads.
+ */
+export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
   const { queue, policy, clock } = deps
   const logger = deps.logger.child({ part: 'upkeep' })
   const duty = (name: string, everyMs: number, run: () => Promise<number | void>) =>
@@ -30,14 +32,6 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty; swe
       { clock, logger },
     )
 
-  async function record(rescued: readonly Rescued[], why: string): Promise<void> {
-    for (const { taskId, jrName, status } of rescued) {
-      const message = `task ${taskId} of ${jrName ?? 'nobody'} ${why}: now ${status}`
-      logger.warn({ taskId, status }, message)
-      await deps.ledger.append({ eventType: 'task.rescued', level: 'warn', actor: 'daemon', taskId, message })
-    }
-  }
-
   return {
     ready: duty('making due tasks ready', policy.pollIntervalMs, async () => {
       const { nextDueMs } = await queue.makeReady()
@@ -45,13 +39,26 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty; swe
     }),
     // A quarter of the lease bounds how long an expired one is overlooked, at a cost of one index probe.
     rescue: duty('rescuing expired leases', policy.leaseMs / 4, async () => {
-      await record(await queue.rescueExpired(), 'lost its lease')
+      await recordRescued(
+        { logger, ledger: deps.ledger },
+        await queue.rescueExpired(),
+        'lost its lease',
+        'daemon',
+      )
     }),
-    sweep: duty('sweeping stuck tasks', sweepEveryMs, async () => {
-      await record(await queue.rescueStuck(policy.stuckAfterMs), 'was stuck')
-      for (const name of await queue.markSilentOffline(policy.offlineAfterMs)) {
-        logger.warn({ jr: name }, `${name} was not seen for too long and is marked offline`)
-      }
-    }),
+  }
+}
+
+/** Tells of tasks that came back, in the log and in the ledger. */
+export async function recordRescued(
+  { ledger, logger }: { ledger: Ledger; logger: Logger },
+  rescued: readonly Rescued[],
+  why: string,
+  actor: string,
+): Promise<void> {
+  for (const { taskId, jrName, status } of rescued) {
+    const message = `task ${taskId} of ${jrName ?? 'nobody'} ${why}: now ${status}`
+    logger.warn({ taskId, status }, message)
+    await ledger.append({ eventType: 'task.rescued', level: 'warn', actor, taskId, message })
   }
 }

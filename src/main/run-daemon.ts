@@ -2,7 +2,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { openLogger } from '../adapters/logger.ts'
+import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
+import { createLeadership } from '../adapters/postgres/leadership.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
+import { createNodes } from '../adapters/postgres/nodes.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
@@ -112,6 +115,12 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       queue,
       insight: createQueueInsight(found.database, policy.queue),
       notifier: createNotifier(found.database, { clock, random, logger }),
+      cluster: {
+        nodes: createNodes(found.database),
+        leadership: createLeadership(found.database),
+        duties: createClusterDuties(found.database),
+        hostname: hostname(),
+      },
       database: {
         target: found.target.describe(),
         embedded: found.embedded,

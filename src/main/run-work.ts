@@ -46,10 +46,15 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
     note: (text) => note(origin, text),
   })
   const definition = policy.workers.find(({ name }) => name === order.jrNames[0])
+  // Who states what it accepts is given work by the leader, which knows the statements of all nodes.
+  const isChoosy = policy.workers.some(
+    ({ name, accepts }) => accepts !== null && order.jrNames.includes(name),
+  )
   try {
     await unlessAway(() => requireSchema(opened.database))
     const options: Parameters<typeof runWorker>[0] = {
       ...order,
+      acceptUnassigned: order.acceptUnassigned && !isChoosy,
       command: ownProgram(order.command),
       jrNames: [jrName(order.jrNames[0]), ...order.jrNames.slice(1).map(jrName)],
       queue: createTaskQueue(opened.database, {

@@ -12,6 +12,7 @@ export function unconfigured(name: string): WorkerDefinition {
     instances: 0,
     department: null,
     priority: 3,
+    accepts: null,
     restart: 'never',
     stopSignal: 'SIGTERM',
     stopGraceMs: 10_000,

@@ -22,7 +22,7 @@ const arrows: Record<string, readonly string[]> = {
     'tui',
     'text',
   ],
-  daemon: [...base, 'config', 'contract', 'api', 'supervisor', 'gateway', 'bus'],
+  daemon: [...base, 'config', 'contract', 'api', 'supervisor', 'gateway', 'bus', 'expressions'],
   cli: [...base, 'client', 'contract', 'text', 'tui'],
   // Of the ports it needs the Clock: it waits before it connects again.
   tui: [...base, 'client', 'contract', 'text'],
@@ -38,7 +38,8 @@ const arrows: Record<string, readonly string[]> = {
   adapters: [...base, 'config'],
   // Its types, and the lists and bounds that the schemas are made of.
   contract: ['domain'],
-  config: ['domain', 'errors.ts'],
+  config: ['domain', 'errors.ts', 'expressions'],
+  expressions: ['domain'],
   ports: ['domain', 'errors.ts'],
   domain: [],
   'errors.ts': [],

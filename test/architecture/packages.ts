@@ -13,6 +13,11 @@ const homes: readonly { packages: RegExp; parts: RegExp; why: string }[] = [
     parts: /^(?:adapters\/postgres|adapters\/embedded-postgres|demo)$/,
     why: 'SQL lives in the adapters',
   },
+  {
+    packages: /^@marcbachmann\/cel-js$/,
+    parts: /^expressions$/,
+    why: 'conditions are compiled in one place',
+  },
   { packages: /^better-sqlite3$/, parts: /^adapters\//, why: 'SQLite is an adapter' },
   { packages: /^pino(?:-pretty)?$/, parts: /^adapters\/logger\.ts$/, why: 'others know the Logger port' },
   { packages: /^(?:hono|@hono)(?:\/|$)/, parts: /^api$/, why: 'only the API serves HTTP' },

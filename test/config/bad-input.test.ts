@@ -5,7 +5,7 @@ import { load, problemsOf, sandbox } from './fixture.ts'
 import { loadPolicy } from '../../src/config/load.ts'
 
 const worker = '[[workers]]\nname = "A"\ncommand = ["a"]\n'
-const topKeys = 'state_dir, queue, capacity, supervisor, shutdown, logs, api, workers'
+const topKeys = 'state_dir, queue, retention, capacity, supervisor, shutdown, logs, api, workers'
 
 /** One mistake each, and the whole of what is said about it. */
 const mistakes: [mistake: string, toml: string, said: string][] = [
@@ -33,7 +33,7 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
   [
     'an unknown key of a worker',
     `${worker}instance = 2\n`,
-    'f:4:1 workers."A".instance: found an unknown key, allowed name, command, cwd, env, env_pass, env_inherit, instances, department, priority, restart, stop_signal, stop_grace, heartbeat; did you mean "instances"?',
+    'f:4:1 workers."A".instance: found an unknown key, allowed name, command, cwd, env, env_pass, env_inherit, instances, department, priority, accepts, restart, stop_signal, stop_grace, heartbeat; did you mean "instances"?',
   ],
   [
     'a bare number for a duration',

@@ -64,6 +64,7 @@ env_inherit = "all"
 instances = 11
 department = "research"
 priority = 2
+accepts = { tags = ["code"], when = "priority <= 3" }
 restart = "on-failure"
 stop_signal = "SIGINT"
 stop_grace = "12s"
@@ -103,6 +104,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       claimBatch: 50,
       settleBatch: 51,
     },
+    retention: { finishedTasksMs: null, deadLettersMs: null, eventsMs: 2_592_000_000 },
     capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
     supervisor: {
       backoffInitialMs: 10,
@@ -126,6 +128,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
         instances: 11,
         department: 'research',
         priority: 2,
+        accepts: { tags: ['code'], when: 'priority <= 3' },
         restart: 'on-failure',
         stopSignal: 'SIGINT',
         stopGraceMs: 12_000,
@@ -141,6 +144,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
         instances: 1,
         department: null,
         priority: 3,
+        accepts: null,
         restart: 'always',
         stopSignal: 'SIGTERM',
         stopGraceMs: 10_000,

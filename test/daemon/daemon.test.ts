@@ -5,6 +5,7 @@ import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts'
 import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domain/ids.ts'
 import { OperationalError } from '../../src/errors.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
+import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
@@ -35,6 +36,7 @@ function policyOf(): Policy {
       claimBatch: 100,
       settleBatch: 500,
     },
+    retention: { finishedTasksMs: null, deadLettersMs: null, eventsMs: 2_592_000_000 },
     capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
     supervisor: supervisorPolicy,
     shutdown: { workers: 'stop', finishGraceMs: 30_000 },
@@ -68,6 +70,7 @@ describe('the daemon', () => {
       queue,
       insight: fakeQueueInsight(queue, on.clock),
       notifier: queue.notifier,
+      cluster: { ...fakeCluster(on.clock, queue), hostname: 'machine-1' },
       database: {
         target: 'db/fleet',
         embedded: true,

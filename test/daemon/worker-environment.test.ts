@@ -17,6 +17,7 @@ const definition: WorkerDefinition = {
   restart: 'always',
   stopSignal: 'SIGTERM',
   stopGraceMs: 10_000,
+  accepts: null,
   heartbeat: 'auto',
 }
 

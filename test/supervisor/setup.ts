@@ -33,6 +33,7 @@ export function worker(changes: Partial<WorkerDefinition> = {}): WorkerDefinitio
     restart: 'always',
     stopSignal: 'SIGTERM',
     stopGraceMs: 10_000,
+    accepts: null,
     heartbeat: 'auto',
     ...changes,
   }
