@@ -95,7 +95,6 @@ export const ledgerEventTypes = [
   'database.lost',
   'database.restored',
   'state.disk_filled',
-  'state.disk_freed',
   'state.pinned',
   'state.recovered',
   'ledger.entries_lost',

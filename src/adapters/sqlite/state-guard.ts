@@ -50,15 +50,9 @@ export function createStateGuard(db: Database, options: StateGuardOptions): Stat
     condition = next
     arm()
     if (!changed) return
-    tell(next)
+    if (next.kind === 'failed')
+      logger.error({ path: db.name }, `the local state failed: ${next.error.message}`)
     for (const listener of listeners) safely('a listener to the state', () => listener(next))
-  }
-
-  function tell(next: StateCondition): void {
-    const path = db.name
-    if (next.kind === 'sound') logger.info({ path }, 'the local state takes writes again')
-    else if (next.kind === 'failed') logger.error({ path }, `the local state failed: ${next.error.message}`)
-    else logger.error({ path }, `the local state is degraded: ${next.reason}`)
   }
 
   function safely(who: string, action: () => void): void {

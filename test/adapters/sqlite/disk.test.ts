@@ -212,13 +212,10 @@ describe('the write-ahead log', () => {
     onTestFinished(() => void reader.close())
     reader.exec('BEGIN')
     reader.prepare('SELECT count(*) FROM ledger_entries').get()
-    let refused: unknown
-    for (let part = 0; part < 200 && refused === undefined; part++) {
-      await appendMany(state, 500).catch((error: unknown) => {
-        refused = error
-      })
+    const flood = async (): Promise<void> => {
+      for (let part = 0; part < 200; part++) await appendMany(state, 500)
     }
-    expect(refused).toMatchObject({ code: 'state.pinned', retryable: true })
+    await expect(flood()).rejects.toMatchObject({ code: 'state.pinned', retryable: true })
     expect(logBytes(db)).toBeLessThanOrEqual(16 * mib)
     state.ledger.note(entry('noted'))
     state.store.put('cursor', 1)
