@@ -1,10 +1,10 @@
 import { messageOf } from '../../errors.ts'
-import type { Clock } from '../../ports/clock.ts'
+import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Notice, Notifier } from '../../ports/notifier.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Database, DedicatedConnection } from './connect.ts'
-import { channels } from './channels.ts'
+import { changedQuietMs, channels } from './channels.ts'
 import { noticeOf } from './notices.ts'
 
 export interface NotifierDeps {
@@ -80,12 +80,19 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
     if (stopping.signal.aborted) over.abort()
     const end = (): void => over.abort()
     let probed: (() => void) | undefined
+    // Changes in the quiet time after a notice come without one.
+    let afterQuiet: Timer | undefined
+    const tellOfTheRest = (): void => {
+      afterQuiet = undefined
+      tell({ kind: 'changed' })
+    }
     try {
       connection.client.on('end', end).on('error', end)
       connection.client.on('notification', ({ channel, payload }) => {
         if (channel === ownChannel) probed?.()
         const notice = noticeOf(channel, payload ?? '')
         if (notice !== null) tell(notice)
+        if (notice?.kind === 'changed') afterQuiet ??= clock.after(changedQuietMs * 1.5, tellOfTheRest)
       })
       stopping.signal.addEventListener('abort', end, { once: true })
       await subscribeAll(connection, ownChannel)
@@ -100,6 +107,7 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
       return 'lost'
     } finally {
       listening = false
+      afterQuiet?.cancel()
       stopping.signal.removeEventListener('abort', end)
       await connection.end()
     }

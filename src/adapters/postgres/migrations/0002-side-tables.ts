@@ -6,6 +6,8 @@ export const sideTablesMigration: Migration = {
   name: 'side-tables',
   statements: () => [
     `create sequence if not exists jr_fence`,
+    // When listeners were last told that something changed, in epoch milliseconds.
+    `create sequence if not exists jr_changed_at`,
     // No foreign key to the queue: other programs may delete tasks as they always did.
     `create table if not exists jr_attempts (
   task_id bigint not null,

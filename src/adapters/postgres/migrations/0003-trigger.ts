@@ -1,4 +1,4 @@
-import { channels, endedPayloadsMax, jrNamePayloadBytes } from '../channels.ts'
+import { changedQuietMs, channels, endedPayloadsMax, jrNamePayloadBytes } from '../channels.ts'
 import { isReady, isUrgent, lineOf } from '../queue-expressions.ts'
 import { sharedTables } from '../schema-columns.ts'
 import type { Migration } from './migration.ts'
@@ -9,6 +9,8 @@ import type { Migration } from './migration.ts'
  *
  * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working; hence
  *   its search path is pinned, temporary tables last.
+ * - That something changed is told ten times a second at most (see channels.ts); a sequence, the one thing that sessions share
+ *   without waiting for one another, holds when it was told last.
  * - Nested loops are off: a plan made for one row would otherwise be kept for a bulk update of a hundred thousand.
  * - Our own statements end the attempt in the statement that changes the task. An attempt that is still open here although
  *   its task left in_progress (or was started anew) was ended by somebody else: it is closed as `foreign`.
@@ -59,7 +61,10 @@ declare
   at_work bigint[];
   ended_by_others bigint[] := '{}';
   told bigint[] := '{}';
+  changed_rows bigint;
   notices bigint;
+  now_ms bigint := extract(epoch from clock_timestamp()) * 1000;
+  told_ms bigint;
 begin
   if TG_OP = 'INSERT' then
     ${record('insert')}
@@ -80,6 +85,13 @@ begin
     perform pg_notify('${channels.ended}', '');
   elsif cardinality(told) > 0 then
     perform pg_notify('${channels.ended}', id::text) from unnest(told) as id;
+  end if;
+  if changed_rows > 0 then
+    select last_value into told_ms from jr_changed_at;
+    if abs(now_ms - told_ms) >= ${changedQuietMs} then
+      perform setval('jr_changed_at', now_ms);
+      perform pg_notify('${channels.changed}', '');
+    end if;
   end if;
   return null;
 end
@@ -162,10 +174,8 @@ function record(operation: Operation): string {
       select distinct '${channels.work}' as channel,
         case when octet_length(ready_for) > ${jrNamePayloadBytes} then '' else ready_for end as payload
       from real where ready_for is not null
-      union all
-      select '${channels.changed}', '' where exists (select from real)
     )
-    select count(pg_notify(channel, payload)) into notices from notice;`
+    select count(*), (select count(pg_notify(channel, payload)) from notice) into changed_rows, notices from real;`
 }
 
 /** What the statement adds to the number of tasks in each status. */

@@ -13,6 +13,7 @@ export const countsMigration: Migration = {
     // Dropped since: each claim and each change paid for them, and nothing read them.
     `drop index if exists jr_attempts_open_key`,
     `alter table jr_events drop constraint if exists jr_events_task_id_version_key`,
+    `create sequence if not exists jr_changed_at`,
     `create table if not exists jr_task_counts (status text not null, tasks bigint not null)`,
     // Built with its columns in two directions by an earlier jrctl.
     `do $do$ begin

@@ -29,7 +29,6 @@ const batchMax = 1_000
  *
  * No CTE is joined with another: the planner knows no sizes of them, and would compare each row with each.
  *
-
  * @param starts where to begin in a line, for tasks without urgency; by default at its head. What was claimed stays in the
  * index until it may be vacuumed, so that under somebody's old transaction a claim from the head walks over all of it.
  *
