@@ -23,6 +23,7 @@ export default defineConfig({
         'test/tui/**/*.test.tsx',
       ]),
       project('adapters', ['test/adapters/**/*.test.ts'], database),
+      project('chaos', ['test/chaos/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
     ],
   },
