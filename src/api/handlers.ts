@@ -4,6 +4,7 @@ import type { RouteName } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
+import { deadLetterHandlers } from './dead-letters.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
@@ -61,6 +62,8 @@ export function createHandlers(services: DaemonServices): Handlers {
       }
       return { ...changeOf(id, 'made urgent', verdict), position }
     },
+
+    ...deadLetterHandlers(services.deadLetters),
 
     listWorkers: async () => ({ apiVersion, workers: services.workers() }),
     async commandWorker({ name, action, instances }, by): Promise<WorkersView> {

@@ -1,4 +1,5 @@
 import type { PositionView, StatusView } from '../contract/views.ts'
+import type { DeadLetterDesk } from './dead-letters.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { Ledger } from '../ports/ledger.ts'
@@ -12,6 +13,7 @@ export interface DaemonServices {
   status(): Promise<StatusView>
   queue: OperatorQueue
   insight: QueueInsight
+  deadLetters: DeadLetterDesk
   ledger: Ledger
   workers(): WorkerView[]
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>

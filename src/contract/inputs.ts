@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deadLetterKinds, deadLetterLimits, parseDeadLetterId } from '../domain/dead-letter.ts'
 import { ledgerLevels } from '../domain/ledger-event.ts'
 import { taskLimits, taskStatuses } from '../domain/task.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
@@ -52,6 +53,23 @@ export const newTask = z.strictObject({
   urgent: z.boolean().optional(),
 })
 
+const deadLetterId = z.string().transform((written, context) => {
+  const letter = parseDeadLetterId(written)
+  if (letter !== undefined) return letter
+  context.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(written)} is no dead letter's id, such as 42`,
+  })
+  return z.NEVER
+})
+/** Deaths: each with the version at which it was seen, so that a later one is not meant. */
+const deaths = z.strictObject({
+  letters: z
+    .array(z.strictObject({ id: deadLetterId, version: z.int().min(0) }))
+    .min(1)
+    .max(deadLetterLimits.batch),
+})
+
 const atLeastOneChange = (changes: object) => Object.keys(changes).length > 1
 
 /** What each route takes. Zod schemas; imported by the server alone, by the others for their types. */
@@ -78,6 +96,22 @@ export const inputs = {
   cancelTask: z.strictObject({ id, reason: text(apiLimits.reasonBytes).default('') }),
   retryTask: z.strictObject({ id }),
   urgentTask: z.strictObject({ id, undo: z.boolean().default(false) }),
+  listDeadLetters: z.strictObject({
+    /** Comma-separated in the query. */
+    kinds: z.preprocess(
+      (value) => (typeof value === 'string' ? value.split(',') : value),
+      z.array(z.enum(deadLetterKinds)).max(deadLetterKinds.length).optional(),
+    ),
+    jr: text(taskLimits.jrNameBytes, 1).optional(),
+    search: text(taskLimits.titleBytes, 1).optional(),
+    since: fromText(epochMs.optional()),
+    before: id.optional(),
+    limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(100)),
+  }),
+  lookDeadLetters: z.strictObject({ ids: z.array(deadLetterId).min(1).max(deadLetterLimits.batch) }),
+  replayDeadLetters: deaths,
+  purgeDeadLetters: deaths,
+  getDeadLetter: z.strictObject({ id: deadLetterId }),
   listWorkers: z.object({}),
   commandWorker: z.strictObject({
     name: text(taskLimits.jrNameBytes, 1),
@@ -122,6 +156,11 @@ export interface Inputs extends Record<RouteName, object> {
   cancelTask: Given<'cancelTask', 'id'>
   retryTask: Given<'retryTask', 'id'>
   urgentTask: Given<'urgentTask', 'id'>
+  listDeadLetters: Given<'listDeadLetters'>
+  lookDeadLetters: Given<'lookDeadLetters', 'ids'>
+  replayDeadLetters: Given<'replayDeadLetters', 'letters'>
+  purgeDeadLetters: Given<'purgeDeadLetters', 'letters'>
+  getDeadLetter: Given<'getDeadLetter', 'id'>
   listWorkers: Record<string, never>
   commandWorker: Given<'commandWorker', 'name' | 'action'>
   readLedger: Given<'readLedger'>

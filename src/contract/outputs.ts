@@ -1,3 +1,4 @@
+import type { DeadLetter, DeathVerdict } from '../domain/dead-letter.ts'
 import type { JrName } from '../domain/ids.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import type { Attempt, Task } from '../domain/task.ts'
@@ -19,6 +20,11 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   cancelTask: TaskChangeView
   retryTask: TaskChangeView
   urgentTask: UrgentView
+  listDeadLetters: DeadLetterListView
+  lookDeadLetters: { apiVersion: number; letters: DeadLetter[] }
+  replayDeadLetters: DeathVerdictsView
+  purgeDeadLetters: DeathVerdictsView
+  getDeadLetter: DeadLetterView
   listWorkers: WorkersView
   commandWorker: WorkersView
   readLedger: LedgerView
@@ -52,6 +58,29 @@ export interface TaskChangeView {
   /** False: it already was as asked. */
   changed: boolean
   task: Task
+}
+
+export interface DeadLetterListView {
+  apiVersion: number
+  letters: DeadLetter[]
+  /** Pass as `before` to read on; null at the end. */
+  nextBefore: number | null
+  /** Why this is the node's own copy and not what the queue says; null when it is what the queue says. */
+  copyBecause: string | null
+}
+
+export interface DeadLetterView {
+  apiVersion: number
+  letter: DeadLetter
+  /** With all that its row holds; null for what is no task, or gone, or while the queue is away. */
+  task: Task | null
+  attempts: Attempt[]
+}
+
+export interface DeathVerdictsView {
+  apiVersion: number
+  /** One for each that was asked for, in that order. */
+  verdicts: DeathVerdict[]
 }
 
 export interface UrgentView extends TaskChangeView {

@@ -4,6 +4,7 @@ import type { NodeId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
 import type { Leadership } from '../ports/leadership.ts'
+import type { DeadLetterBook, DeadLetters } from '../ports/dead-letters.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Nodes } from '../ports/nodes.ts'
@@ -23,6 +24,7 @@ export interface DaemonDeps {
   nodeId: NodeId
   queue: TaskQueue
   insight: QueueInsight
+  deadLetters: { letters: DeadLetters; book: DeadLetterBook }
   notifier: Notifier
   /** The other machines of the fleet, and what one of them does for all. */
   cluster: { nodes: Nodes; leadership: Leadership; duties: ClusterDuties; hostname: string }

@@ -4,6 +4,7 @@ import { createSupervisor } from '../supervisor/create-supervisor.ts'
 import { createCluster } from './cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './database-watch.ts'
+import { createDeadLetterProjection } from './dead-letter-projection.ts'
 import { createDeathWatch } from './death-watch.ts'
 import { createHeartbeatWatch } from './heartbeat-watch.ts'
 import { createIdleWatch } from './idle-watch.ts'
@@ -34,6 +35,13 @@ export function createParts(deps: DaemonDeps) {
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
   const cluster = createCluster(deps, database)
+  const deadLetters = createDeadLetterProjection({
+    ...deps.deadLetters,
+    departmentOf: (jr) => supervisor.views().find(({ name }) => name === jr)?.department ?? null,
+    database,
+    clock,
+    logger,
+  })
   const projection = createLedgerProjection({
     feed: queue,
     ledger,
@@ -41,6 +49,7 @@ export function createParts(deps: DaemonDeps) {
     database,
     clock,
     logger,
+    keep: (events) => deadLetters.keep(events),
     // A task that waits for a time may be due before the one that upkeep's timer is set for.
     seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
   })
@@ -67,6 +76,7 @@ export function createParts(deps: DaemonDeps) {
     upkeep,
     cluster,
     projection,
+    deadLetters,
     deaths,
     supervisor,
     heartbeats,

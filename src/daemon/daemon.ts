@@ -3,6 +3,7 @@ import type { JrName } from '../domain/ids.ts'
 import { messageOf } from '../errors.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
+import { createDeadLetterDesk } from './dead-letter-desk.ts'
 import { changedParts } from './reload.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
@@ -70,6 +71,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.upkeep.rescue,
       parts.cluster,
       parts.projection,
+      parts.deadLetters.reconcile,
       board,
       parts.heartbeats,
       parts.deaths,
@@ -108,6 +110,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             await Promise.all([
               parts.deaths.stop(),
               board.stop(),
+              parts.deadLetters.reconcile.stop(),
               parts.projection.runNow().then(() => parts.projection.stop()),
             ])
             await parts.cluster.leave()
@@ -172,6 +175,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       }),
       queue,
       insight: deps.insight,
+      deadLetters: createDeadLetterDesk({ ...deps.deadLetters, queue, nowMs: () => clock.wallMs() }),
       ledger,
       workers: () => supervisor.views(),
       async commandWorker(name: JrName, command, by) {

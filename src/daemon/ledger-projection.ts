@@ -22,6 +22,11 @@ export function createLedgerProjection(deps: {
   database: DatabaseWatch
   clock: Clock
   logger: Logger
+  /**
+   * Another copy that is made of the events: told of each batch before the cursor moves on, so that a crash, or a rejection,
+   * brings the batch again. It must take what it has seen already for what it is.
+   */
+  keep?(events: readonly TaskEventRecord[]): Promise<void>
   /** Told of each batch once it is kept. */
   seen?(events: readonly TaskEventRecord[]): void
 }): Duty {
@@ -32,6 +37,7 @@ export function createLedgerProjection(deps: {
       const from = (store.get(cursorKey) as unknown as EventCursor | undefined) ?? { id: 0, gaps: [] }
       const { events, cursor } = await feed.events(from, batchSize)
       await Promise.all(events.map((event) => ledger.append(entryOf(event))))
+      await deps.keep?.(events)
       // After the entries are on disk: a crash between the two reads them again, and the dedupe key keeps the first.
       store.put(cursorKey, cursor as unknown as Json)
       deps.seen?.(events)

@@ -1,4 +1,4 @@
-import type { JrName, NodeId, TaskId } from './ids.ts'
+import { parseTaskId, type JrName, type NodeId, type TaskId } from './ids.ts'
 import type { Json, TaskStatus } from './task.ts'
 
 /**
@@ -61,6 +61,11 @@ export function deadLetterOfTask(id: TaskId): DeadLetterId {
   return String(id) as DeadLetterId
 }
 
+/** The task that a letter's id names; undefined for runs and workers. */
+export function taskOfDeadLetter(id: DeadLetterId): TaskId | undefined {
+  return parseTaskId(id)
+}
+
 /** As a person types it (`42`, `#42`, `r7`), or undefined. */
 export function parseDeadLetterId(text: string): DeadLetterId | undefined {
   const match = /^(?:#?([1-9]\d{0,15})|([rw][1-9]\d{0,15}))$/.exec(text.trim())
@@ -87,7 +92,7 @@ export interface Death {
 }
 
 /** What became of a wish to replay or purge one death. Only `done` changed anything. */
-export type DeathVerdict = { taskId: TaskId } & (
+export type DeathVerdict = { id: DeadLetterId } & (
   | { kind: 'done' }
   /** Somebody was earlier, perhaps an earlier try of the same wish. */
   | { kind: 'replayed' | 'purged'; at: number | null; by: string | null }
@@ -95,20 +100,22 @@ export type DeathVerdict = { taskId: TaskId } & (
   | { kind: 'changed' }
   | { kind: 'alive'; status: TaskStatus }
   | { kind: 'unknown' }
+  /** Not a thing that can be done to this kind. */
+  | { kind: 'refused'; reason: string; next: string }
 )
 
-/** The verdict on a death that was not there to be settled, from how its task stands now. */
-export function verdictOf(taskId: TaskId, now: DeadLetter | undefined): DeathVerdict {
-  if (now === undefined) return { taskId, kind: 'unknown' }
+/** The verdict on a death that was not there to be settled, from how its letter stands now. */
+export function verdictOf(id: DeadLetterId, now: DeadLetter | undefined): DeathVerdict {
+  if (now === undefined) return { id, kind: 'unknown' }
   const { state, status, settledAt: at, settledBy: by } = now
   switch (state) {
     case 'dead':
-      return { taskId, kind: 'changed' }
+      return { id, kind: 'changed' }
     case 'replayed':
     case 'purged':
-      return { taskId, kind: state, at, by }
+      return { id, kind: state, at, by }
     case 'alive':
-      return status === null ? { taskId, kind: 'unknown' } : { taskId, kind: 'alive', status }
+      return status === null ? { id, kind: 'unknown' } : { id, kind: 'alive', status }
     default:
       return state satisfies never
   }

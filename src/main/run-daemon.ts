@@ -6,6 +6,7 @@ import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
 import { createLeadership } from '../adapters/postgres/leadership.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
 import { createNodes } from '../adapters/postgres/nodes.ts'
+import { createDeadLetters } from '../adapters/postgres/dead-letters.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
@@ -113,6 +114,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       version,
       nodeId: nodeIdOf(state.store, random),
       queue,
+      deadLetters: { letters: createDeadLetters(found.database), book: state.deadLetters },
       insight: createQueueInsight(found.database, policy.queue),
       notifier: createNotifier(found.database, { clock, random, logger }),
       cluster: {

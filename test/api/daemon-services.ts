@@ -1,9 +1,12 @@
 import { taskId, jrName, nodeId, instanceId } from '../../src/domain/ids.ts'
 import type { WorkerView } from '../../src/domain/worker.ts'
+import { createDeadLetterDesk } from '../../src/daemon/dead-letter-desk.ts'
 import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
 import { fakeClock } from '../fakes/clock.ts'
+import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
+import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
@@ -27,6 +30,12 @@ export function fakeServices(): FakeServices {
   return {
     queue,
     insight: fakeQueueInsight(queue, clock),
+    deadLetters: createDeadLetterDesk({
+      letters: fakeDeadLetters(queue),
+      queue,
+      book: fakeDeadLetterBook(),
+      nowMs: () => clock.wallMs(),
+    }),
     ledger,
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),

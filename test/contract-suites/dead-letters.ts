@@ -94,12 +94,12 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
       const jr = newJr()
       const id = await dead(jr)
       const death = await deathOf(id)
-      expect(await letters.replay([death], 'ann')).toEqual([{ taskId: id, kind: 'done' }])
+      expect(await letters.replay([death], 'ann')).toEqual([{ id: String(id), kind: 'done' }])
       expect(await letters.list({ jrName: jr, limit: 10 })).toEqual([])
       expect((await queue.get(id))?.task).toMatchObject({ status: 'assigned', attempts: 0, error: null })
       expect(await letters.look([id])).toMatchObject([{ state: 'replayed', settledBy: 'ann', replays: 1 }])
       expect(await letters.replay([death], 'bob')).toMatchObject([
-        { taskId: id, kind: 'replayed', by: 'ann', at: expect.any(Number) as number },
+        { id: String(id), kind: 'replayed', by: 'ann', at: expect.any(Number) as number },
       ])
     })
 
@@ -109,11 +109,11 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
       const death = await deathOf(id)
       await letters.replay([death], 'ann')
       await die(jr, 'again')
-      expect(await letters.replay([death], 'ann')).toEqual([{ taskId: id, kind: 'changed' }])
+      expect(await letters.replay([death], 'ann')).toEqual([{ id: String(id), kind: 'changed' }])
       expect(await statusOf(id)).toBe('failed')
       const [letter] = await letters.list({ jrName: jr, limit: 10 })
       expect(letter).toMatchObject({ replays: 1, settledBy: 'ann', error: 'again' })
-      expect(await letters.replay([await deathOf(id)], 'ann')).toEqual([{ taskId: id, kind: 'done' }])
+      expect(await letters.replay([await deathOf(id)], 'ann')).toEqual([{ id: String(id), kind: 'done' }])
     })
 
     it('says of each what became of it, in the order given', async () => {
@@ -131,11 +131,11 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
         'bob',
       )
       expect(verdicts).toMatchObject([
-        { taskId: 999_999_999, kind: 'unknown' },
-        { taskId: gone, kind: 'purged', by: 'ann' },
-        { taskId: two, kind: 'replayed', by: 'ann' },
-        { taskId: one, kind: 'done' },
-        { taskId: alive, kind: 'alive', status: 'scheduled' },
+        { id: '999999999', kind: 'unknown' },
+        { id: String(gone), kind: 'purged', by: 'ann' },
+        { id: String(two), kind: 'replayed', by: 'ann' },
+        { id: String(one), kind: 'done' },
+        { id: String(alive), kind: 'alive', status: 'scheduled' },
       ])
       expect(await letters.replay([], 'bob')).toEqual([])
     })
@@ -144,10 +144,12 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
       const jr = newJr()
       const id = await dead(jr)
       const death = await deathOf(id)
-      expect(await letters.purge([death], 'ann')).toEqual([{ taskId: id, kind: 'done' }])
+      expect(await letters.purge([death], 'ann')).toEqual([{ id: String(id), kind: 'done' }])
       expect(await queue.get(id)).toBeNull()
       expect(await letters.look([id])).toMatchObject([{ state: 'purged', settledBy: 'ann', status: null }])
-      expect(await letters.purge([death], 'ann')).toMatchObject([{ taskId: id, kind: 'purged', by: 'ann' }])
+      expect(await letters.purge([death], 'ann')).toMatchObject([
+        { id: String(id), kind: 'purged', by: 'ann' },
+      ])
     })
 
     it('purges nothing that is alive again', async () => {

@@ -8,6 +8,8 @@ import type { Claimed } from '../../src/ports/task-queue.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
+import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
+import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 import { policy as supervisorPolicy, worker, world, type World } from '../supervisor/setup.ts'
@@ -69,6 +71,7 @@ describe('the daemon', () => {
       nodeId: nodeId('node-1'),
       queue,
       insight: fakeQueueInsight(queue, on.clock),
+      deadLetters: { letters: fakeDeadLetters(queue), book: fakeDeadLetterBook() },
       notifier: queue.notifier,
       cluster: { ...fakeCluster(on.clock, queue), hostname: 'machine-1' },
       database: {

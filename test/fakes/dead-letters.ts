@@ -64,7 +64,8 @@ export function fakeDeadLetters(queue: FakeTaskQueue): DeadLetters {
       const now = await look(taskId)
       const isMeant = now?.state === 'dead' && now.version === version
       if (isMeant) await change(taskId)
-      verdicts.push(isMeant ? { taskId, kind: 'done' } : verdictOf(taskId, now))
+      const id = deadLetterOfTask(taskId)
+      verdicts.push(isMeant ? { id, kind: 'done' } : verdictOf(id, now))
     }
     return verdicts
   }

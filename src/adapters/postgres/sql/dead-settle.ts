@@ -1,4 +1,10 @@
-import { deadLetterLimits, verdictOf, type Death, type DeathVerdict } from '../../../domain/dead-letter.ts'
+import {
+  deadLetterLimits,
+  deadLetterOfTask,
+  verdictOf,
+  type Death,
+  type DeathVerdict,
+} from '../../../domain/dead-letter.ts'
 import type { TaskId } from '../../../domain/ids.ts'
 import { BugError } from '../../../errors.ts'
 import type { Database, Queryable } from '../connect.ts'
@@ -31,9 +37,10 @@ export function settleDeaths(
       ids.filter((id) => !done.has(id)),
     )
     const standing = new Map(others.map((letter) => [letter.taskId, letter]))
-    return ids.map((taskId) =>
-      done.has(taskId) ? { taskId, kind: 'done' } : verdictOf(taskId, standing.get(taskId)),
-    )
+    return ids.map((taskId) => {
+      const id = deadLetterOfTask(taskId)
+      return done.has(taskId) ? { id, kind: 'done' } : verdictOf(id, standing.get(taskId))
+    })
   })
 }
 
