@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Check and heal, for cron and monitoring',
     load: () => import('./health-check.ts'),
   },
+  {
+    name: 'doctor',
+    summary: 'Check database and machine, each finding with its remedy',
+    load: () => import('./doctor.ts'),
+  },
   { name: 'migrate', summary: "Create or upgrade the queue's tables", load: () => import('./migrate.ts') },
   { name: 'config', summary: 'Check and show the configuration', load: () => import('./config.ts') },
   {

@@ -1,6 +1,8 @@
 import type { WhyView } from '../contract/outputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
+import type { DatabaseFacts } from '../ports/database-checkup.ts'
+import type { MachineFacts } from './doctor/judge-machine.ts'
 import type { HealthFacts } from './health/judge.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
@@ -14,6 +16,8 @@ export interface LocalServices {
   health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthFacts | null>
   /** Looks straight into the database. Throws UserError (exit 3) when there is no such task. */
   why(question: WhyQuestion): Promise<WhyView>
+  /** Looks database and machine over; changes nothing. */
+  doctor(): Promise<DoctorFacts>
   config: ConfigService
   logs: LogsService
   demo: DemoService
@@ -26,6 +30,13 @@ export interface Migration {
   applied: string[]
   /** What a plan would run. */
   sql: string
+}
+
+export interface DoctorFacts {
+  /** The database, without secrets; null when it is not known. */
+  target: string | null
+  database: { kind: 'seen'; facts: DatabaseFacts } | { kind: 'away'; problem: string; hint: string | null }
+  machine: MachineFacts
 }
 
 export interface WhyQuestion {

@@ -9,6 +9,7 @@ export function localServices(origin: Origin): LocalServices {
     work: async (order) => (await import('./run-work.ts')).runWork(order, origin),
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
     why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
+    doctor: async () => (await import('./run-doctor.ts')).runDoctor(origin),
     config: {
       check: async () => (await import('./read-config.ts')).checkConfig(origin),
       show: async () => (await import('./read-config.ts')).showConfig(origin),

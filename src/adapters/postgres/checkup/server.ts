@@ -1,0 +1,32 @@
+import type { Clock } from '../../../ports/clock.ts'
+import type { ServerFacts } from '../../../ports/database-checkup.ts'
+import type { Queryable } from '../connect.ts'
+
+interface Row {
+  version_number: number
+  version: string
+  standby: boolean
+  read_only: boolean
+  now_ms: number
+}
+
+/** The second question is timed: the first one may have had to connect. */
+export async function examineServer(db: Queryable, clock: Clock): Promise<ServerFacts> {
+  await db.query('select 1')
+  const startMs = clock.monotonicMs()
+  const wallMs = clock.wallMs()
+  const [row] = await db.query<Row>(statement)
+  const answerMs = clock.monotonicMs() - startMs
+  return {
+    answerMs,
+    versionNumber: row?.version_number ?? 0,
+    version: row?.version ?? 'unknown',
+    readOnly: row?.standby === true ? 'standby' : row?.read_only === true ? 'setting' : null,
+    aheadMs: Math.round((row?.now_ms ?? wallMs) - (wallMs + answerMs / 2)),
+  }
+}
+
+const statement = `
+select current_setting('server_version_num')::int as version_number, current_setting('server_version') as version,
+  pg_is_in_recovery() as standby, current_setting('transaction_read_only')::boolean as read_only,
+  (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`

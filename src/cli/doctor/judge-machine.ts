@@ -1,0 +1,53 @@
+import { bytes, duration, percent } from '../../text/format.ts'
+import { bad, ok, skipped, warn, type Check } from './check.ts'
+
+/** What was seen of this machine. */
+export interface MachineFacts {
+  nodeVersion: string
+  stateDir: {
+    path: string
+    /** Null: there is none yet. */
+    mode: number | null
+    writable: boolean
+    freeBytes: number | null
+    totalBytes: number | null
+  }
+  daemon: { up: true; pid: number; uptimeMs: number; phase: string } | { up: false; problem: string }
+}
+
+/** Below this the ledger, the logs and an embedded database soon stand still. */
+const freeWarnBytes = 1024 ** 3
+const freeBadBytes = 100 * 1024 ** 2
+
+export function judgeMachine({ nodeVersion, stateDir, daemon }: MachineFacts): Check[] {
+  return [
+    ok('machine.node', `Node ${nodeVersion}`),
+    stateCheck(stateDir),
+    diskCheck(stateDir),
+    daemon.up
+      ? ok(
+          'machine.daemon',
+          `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`,
+        )
+      : warn('machine.daemon', `no daemon answers here: ${daemon.problem}`, 'Start one with: jrctl daemon'),
+  ]
+}
+
+function stateCheck({ path, mode, writable }: MachineFacts['stateDir']): Check {
+  const name = 'machine.state'
+  if (mode === null) return skipped(name, `${path} is not there yet; the daemon makes it`)
+  if (!writable) return bad(name, `${path} cannot be written`, `As its owner: chmod u+rwx ${path}`)
+  const open = mode & 0o077
+  return open === 0
+    ? ok(name, `${path} is private and writable`)
+    : warn(name, `${path} is open to other users (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${path}`)
+}
+
+function diskCheck({ path, freeBytes, totalBytes }: MachineFacts['stateDir']): Check {
+  const name = 'machine.disk'
+  if (freeBytes === null || totalBytes === null) return skipped(name, `the disk of ${path} cannot be seen`)
+  const text = `${bytes(freeBytes)} of ${bytes(totalBytes)} (${percent((100 * freeBytes) / Math.max(1, totalBytes))}) are free for ${path}`
+  const remedy = 'Make room there, or set state_dir to a larger disk.'
+  if (freeBytes < freeBadBytes) return bad(name, text, remedy)
+  return freeBytes < freeWarnBytes ? warn(name, text, remedy) : ok(name, text)
+}
