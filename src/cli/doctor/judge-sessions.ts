@@ -24,7 +24,7 @@ export function judgeListening({ ownSession, heardMs }: ListeningFacts): Check[]
   const late = 'new work is found by polling only'
   if (!ownSession) {
     const text = `a pooler lends sessions by the transaction: ${late}`
-    return [warn(name, text, 'Set [queue] direct_url to the server itself, past the pooler.')]
+    return [warn(name, text, 'Set [queue] listen_url to the server itself, past the pooler.')]
   }
   if (heardMs === null)
     return [
