@@ -18,7 +18,7 @@ export interface LeaderDutySpec extends Pick<DutySpec, 'name' | 'everyMs' | 'min
 }
 
 /** A duty that rests while another node leads. It is to be woken when this one does. */
-export function createLeaderDuty({ run, ...spec }: LeaderDutySpec, deps: LeaderDutyDeps): Duty {
+export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Duty {
   let asked = false
   return createDuty(
     {
@@ -26,7 +26,7 @@ export function createLeaderDuty({ run, ...spec }: LeaderDutySpec, deps: LeaderD
       async run() {
         const mandate = deps.leader.mandate()
         asked = mandate !== null
-        return mandate === null ? undefined : run(mandate)
+        return mandate === null ? undefined : spec.run(mandate)
       },
       // Who rests has not asked the database, and so knows nothing of it.
       settled: (error) => asked && deps.database.settled(error),

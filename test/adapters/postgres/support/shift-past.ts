@@ -6,6 +6,9 @@ const times: Record<string, readonly string[]> = {
   jr_task_state: ['status_changed_at', 'progress_at'],
   jr_instances: ['started_at', 'last_seen'],
   jr_status: ['last_seen'],
+  jr_events: ['at'],
+  jr_nodes: ['started_at', 'last_seen', 'ended_at'],
+  jr_leader: ['expires_at', 'since'],
 }
 
 /** The database's clock cannot be turned forward; so its rows are moved back, unseen by the trigger. */

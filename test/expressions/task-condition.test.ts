@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { OfferedTask } from '../../src/domain/acceptance.ts'
+import { taskId } from '../../src/domain/ids.ts'
+import { compileTaskCondition } from '../../src/expressions/task-condition.ts'
+
+const task: OfferedTask = {
+  id: taskId(7),
+  title: 'mend the roof',
+  source: 'tpm',
+  createdBy: 'kb',
+  priority: 3,
+  sacredFirePriority: 9,
+  urgent: true,
+  attempts: 1,
+  channel: null,
+  score: null,
+  campaignId: null,
+  tags: ['code', 'ops'],
+}
+
+function judged(text: string, of: Partial<OfferedTask> = {}) {
+  const compiled = compileTaskCondition(text)
+  if (compiled.kind === 'invalid') throw new Error(compiled.reason)
+  return compiled.holds({ ...task, ...of })
+}
+
+describe('a condition on a task', () => {
+  it.each([
+    [`priority <= 3 && 'code' in tags`, true],
+    [`priority > 3 || 'text' in tags`, false],
+    ['urgent && sacred_fire_priority > 8', true],
+    [`title.startsWith('mend') && source == 'tpm' && created_by != 'tpm'`, true],
+    [`tags.exists(tag, tag.matches('^o'))`, true],
+    ['channel == null && score == null && campaign_id == null', true],
+    ['id == 7 && attempts < 2', true],
+  ])('%s: %s', (text, holds) => {
+    expect(judged(text)).toEqual({ holds, error: null })
+  })
+
+  it('compares what may be missing once it is there', () => {
+    expect(judged('score >= 80.5', { score: 90 }).holds).toBe(true)
+    expect(judged('campaign_id == 4', { campaignId: 4 }).holds).toBe(true)
+    expect(judged(`channel == 'TikTok'`, { channel: 'YouTube' }).holds).toBe(false)
+  })
+
+  it('that fails on a task holds not, and says why', () => {
+    expect(judged('score > 80')).toEqual({ holds: false, error: expect.stringContaining('null') as string })
+    expect(judged('channel', { channel: 'TikTok' })).toMatchObject({ holds: false, error: expect.stringContaining('TikTok') as string })
+  })
+
+  it.each([
+    ['priorty < 3', 'priorty'],
+    ['priority', 'int'],
+    ['priority < ', 'EOF'],
+    [`title + 1 == 'x'`, 'string + int'],
+    ['', ''],
+    [`'${'x'.repeat(2_000)}' == title`, '2000'],
+    [Array.from({ length: 300 }, () => '1 == 1').join(' && '), ''],
+    ['('.repeat(200) + 'urgent' + ')'.repeat(200), ''],
+  ])('%.30s is refused before any task is looked at', (text, said) => {
+    const compiled = compileTaskCondition(text)
+    expect(compiled).toMatchObject({ kind: 'invalid' })
+    expect(compiled.kind === 'invalid' && compiled.reason).toContain(said)
+  })
+})
