@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { taskId } from '../../src/domain/ids.ts'
 import { jrctl, type Place } from '../support/jrctl.ts'
-import { changeOf, gather } from './evidence.ts'
+import { gather, untold } from './evidence.ts'
 import { daemonPoints, strikes, type Target, weathers, workerPoints } from './faults.ts'
 import type { Ground } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
@@ -114,17 +114,12 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
       (rows) => rows.length === 0,
       settleWithinMs,
     )
-    await eventually('the ledgers have heard of it', untold, (count) => count === 0, settleWithinMs)
-  }
-
-  /** Events that some node's ledger does not have yet. */
-  async function untold(): Promise<number> {
-    const { ledgers, events } = await evidence(recentTask())
-    const lacking = ledgers.map(({ entries }) => {
-      const told = new Set(entries.map(changeOf))
-      return events.filter((event) => !told.has(`${event.taskId}:${event.version}`)).length
-    })
-    return Math.max(...lacking)
+    await eventually(
+      'the ledgers have heard of it',
+      async () => untold(await evidence(recentTask())),
+      (count) => count === 0,
+      settleWithinMs,
+    )
   }
 
   const evidence = (fromTask: number) =>

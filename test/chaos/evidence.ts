@@ -108,3 +108,12 @@ export function changeOf({ taskId, data }: LedgerEntry): string | null {
   const version = data?.['version']
   return typeof version === 'number' ? `${taskId}:${version}` : null
 }
+
+/** Events that some node's ledger does not have yet. */
+export function untold({ ledgers, events }: Pick<Evidence, 'ledgers' | 'events'>): number {
+  const lacking = ledgers.map(({ entries }) => {
+    const told = new Set(entries.map(changeOf))
+    return events.filter((event) => !told.has(`${event.taskId}:${event.version}`)).length
+  })
+  return Math.max(...lacking)
+}

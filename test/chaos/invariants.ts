@@ -1,7 +1,7 @@
 import { taskId } from '../../src/domain/ids.ts'
 import { checkTask } from '../../src/domain/ledger-check.ts'
 import { replayLedger } from '../../src/domain/ledger-replay.ts'
-import { nextTaskStatus, taskEvents, type TaskStatus } from '../../src/domain/task.ts'
+import { attemptOutcomes, nextTaskStatus, taskEvents, type TaskStatus } from '../../src/domain/task.ts'
 import {
   changeOf,
   type AttemptFact,
@@ -105,13 +105,13 @@ function openedBefore(effect: Effect, { byKey }: Book): string[] {
     : []
 }
 
-const outcomes = ['completed', 'failed', 'retry', 'released', 'expired', 'cancelled', 'foreign']
+const outcomes = new Set<string>(attemptOutcomes)
 
 /** I2: and afterwards one word says how it ended. */
 function ended({ taskId: id, fence, endedAt, outcome }: AttemptFact): string[] {
   if (endedAt === null)
     return outcome === null ? [] : [`attempt ${fence} at task ${id} is open and ${outcome}`]
-  return outcome !== null && outcomes.includes(outcome)
+  return outcome !== null && outcomes.has(outcome)
     ? []
     : [`attempt ${fence} at task ${id} ended as ${outcome}`]
 }
