@@ -54,6 +54,7 @@ function triggerFunction(): string {
   return `create or replace function jr_work_queue_changed() returns trigger
 language plpgsql security definer
 set enable_nestloop = off
+set plan_cache_mode = force_generic_plan
 as $body$
 declare
   who text := coalesce(nullif(current_setting('jrctl.actor', true), ''),
