@@ -35,7 +35,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
 }
 
 function headLines(status: StatusView, output: Output): string[] {
-  const { daemon, database, queue, queueAgeMs, version, cluster } = status
+  const { daemon, database, queue, queueAgeMs, version, cluster, degraded = [] } = status
   const up = database.state === 'up'
   const heading = (text: string) => output.style('bold', text.padEnd(10))
   const databaseParts = [
@@ -57,6 +57,7 @@ function headLines(status: StatusView, output: Output): string[] {
     heading('Queue') + queueLine(queue.byStatus, output),
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
+    ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
     ...(cluster === undefined ? [] : clusterLines(cluster, daemon.nodeId, heading, output)),
   ]
 }

@@ -55,6 +55,8 @@ export interface StatusView {
   workers: WorkerView[]
   /** The machines of the fleet; missing while the database is away and none was seen, and from an older daemon. */
   cluster?: ClusterView
+  /** What goes on, but not as it should, in plain words; missing from an older daemon. */
+  degraded?: string[]
 }
 
 export interface ClusterView {

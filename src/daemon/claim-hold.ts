@@ -31,6 +31,7 @@ export function createClaimHold(deps: {
   const logger = deps.logger.child({ part: 'state' })
   /** What Postgres was told last; true to begin with, since an earlier daemon may have held. */
   let held = true
+  let asked = false
   let leave = (): void => {}
 
   function told(condition: StateCondition): void {
@@ -49,16 +50,19 @@ export function createClaimHold(deps: {
       minGapMs: 1_000,
       async run() {
         const { condition } = health
+        asked = true
         if (condition.kind === 'full' || condition.kind === 'low') {
           held = true
           await holds.holdClaims(nodeId, condition.reason, holdMs)
           return renewEveryMs
         }
+        asked = held
         if (held) await holds.resumeClaims(nodeId)
         held = false
         return undefined
       },
-      settled: (error) => deps.database.settled(error),
+      // A pass that asked nothing of the database knows nothing of it.
+      settled: (error) => asked && deps.database.settled(error),
     },
     { clock: deps.clock, logger },
   )

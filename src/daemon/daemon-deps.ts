@@ -1,6 +1,7 @@
 import type { DaemonServices } from '../api/services.ts'
 import type { Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
+import type { ClaimHolds } from '../ports/claim-holds.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
 import type { Leadership } from '../ports/leadership.ts'
@@ -13,6 +14,7 @@ import type { ProcessHost } from '../ports/process-host.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { Random } from '../ports/random.ts'
 import type { Service } from '../ports/service.ts'
+import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 
@@ -38,6 +40,9 @@ export interface DaemonDeps {
   }
   host: ProcessHost
   store: StateStore
+  /** Of store and ledger: when they take no more, this node claims no more. */
+  health: StateHealth
+  claimHolds: ClaimHolds
   ledger: Ledger
   clock: Clock
   random: Random

@@ -1,6 +1,7 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { createSupervisor } from '../supervisor/create-supervisor.ts'
+import { createClaimHold } from './claim-hold.ts'
 import { createCluster } from './cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './database-watch.ts'
@@ -35,6 +36,7 @@ export function createParts(deps: DaemonDeps) {
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
   const cluster = createCluster(deps, database)
+  const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })
   const deadLetters = createDeadLetterProjection({
     ...deps.deadLetters,
     departmentOf: (jr) => supervisor.views().find(({ name }) => name === jr)?.department ?? null,
@@ -75,6 +77,7 @@ export function createParts(deps: DaemonDeps) {
     board,
     upkeep,
     cluster,
+    claimHold,
     projection,
     deadLetters,
     deaths,

@@ -1,6 +1,6 @@
 import type { DaemonServices, ReloadVerdict, ServiceChange } from '../api/services.ts'
 import type { JrName } from '../domain/ids.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, type OperationalError } from '../errors.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letter-desk.ts'
@@ -15,11 +15,13 @@ export interface Daemon {
   start(): Promise<void>
   /** Settles when no task of the queue wants anything any more. */
   idle(): Promise<RunSummary>
-  /** Six steps. A second call hurries the first. */
-  stop(by: string): Promise<ShutdownReport>
+  /** Six steps. A second call hurries the first. `workers`: instead of what the policy says becomes of them. */
+  stop(by: string, workers?: 'leave'): Promise<ShutdownReport>
   reload(by: string): Promise<ReloadVerdict>
   /** Settles when somebody asked over the API to shut down. */
   shutdownAsked: Promise<string>
+  /** Settles when the local state can no longer be trusted: this daemon has to end, and its workers need not. */
+  stateFailed: Promise<OperationalError>
   services: DaemonServices
 }
 
@@ -31,6 +33,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   let stopping: Promise<ShutdownReport> | undefined
   const startedMs = clock.monotonicMs()
   const shutdownAsked = Promise.withResolvers<string>()
+  const stateFailed = Promise.withResolvers<OperationalError>()
   const listeners = new Set<(change: ServiceChange) => void>()
   const tell = (change: ServiceChange) => {
     for (const listener of listeners) listener(change)
@@ -53,10 +56,14 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     })
     board.subscribe(() => tell({ kind: 'positions' }))
     supervisor.subscribe(() => tell({ kind: 'workers' }))
+    deps.health.subscribe((condition) => {
+      if (condition.kind === 'failed') stateFailed.resolve(condition.error)
+      else parts.projection.wake()
+    })
   }
 
   async function start(): Promise<void> {
-    await ledger.append({
+    ledger.note({
       eventType: 'daemon.started',
       level: 'info',
       actor: 'daemon',
@@ -70,6 +77,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.upkeep.ready,
       parts.upkeep.rescue,
       parts.cluster,
+      parts.claimHold,
       parts.projection,
       parts.deadLetters.reconcile,
       board,
@@ -83,10 +91,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
   }
 
-  function stop(by: string): Promise<ShutdownReport> {
+  function stop(by: string, workers = policy.shutdown.workers): Promise<ShutdownReport> {
     if (stopping) {
       // A second request hurries: the supervisor forces what it was still waiting for.
-      void supervisor.stop(policy.shutdown.workers, () => {})
+      void supervisor.stop(workers, () => {})
       return stopping
     }
     phase = 'stopping'
@@ -107,27 +115,30 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         stopApi: () => api.stop(),
         async closeState(report) {
           try {
-            await Promise.all([
+            // One that fails (the local state may have) keeps no other from ending.
+            const ends = await Promise.allSettled([
               parts.deaths.stop(),
               board.stop(),
               parts.deadLetters.reconcile.stop(),
+              parts.claimHold.stop(),
               parts.projection.runNow().then(() => parts.projection.stop()),
             ])
             await parts.cluster.leave()
             await notifier.stop()
-            await ledger.append({
+            ledger.note({
               eventType: 'daemon.stopped',
               level: 'info',
               actor: 'daemon',
               message: `jrctl stopped, asked by ${by}`,
               data: { forced: report.forced, left: report.left },
             })
+            for (const end of ends) if (end.status === 'rejected') throw end.reason
           } finally {
             await deps.close(report.left.length > 0)
           }
         },
       },
-      policy.shutdown,
+      { ...policy.shutdown, workers },
       { clock, logger, uptimeMs: clock.monotonicMs() - startedMs },
     )
     return stopping
@@ -141,7 +152,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       await supervisor.reload(definitionsOf(next, deps))
       parts.cluster.redefine(next.workers)
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
-      await ledger.append({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
+      ledger.note({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
       logger.info({}, `Configuration read again by ${by}: ${message}`)
       return { kind: 'reloaded', changed }
     } catch (error) {
@@ -159,6 +170,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         board,
         supervisor,
         cluster: parts.cluster,
+        health: deps.health,
         clock,
         facts: () => ({
           version: deps.version,
@@ -183,7 +195,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         logger.info({ worker: name }, message)
         const verdict = await supervisor.command(name, command)
         if (verdict.kind === 'done')
-          await ledger.append({
+          ledger.note({
             eventType: 'worker.commanded',
             level: 'info',
             actor: by,
@@ -208,6 +220,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     reload,
     services,
     shutdownAsked: shutdownAsked.promise,
+    stateFailed: stateFailed.promise,
     idle() {
       if (phase !== 'stopping') phase = 'draining'
       return idleWatch.idle()

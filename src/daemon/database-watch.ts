@@ -37,9 +37,7 @@ export function createDatabaseWatch(deps: {
   function transition(event: 'database.lost' | 'database.restored', message: string): void {
     const level = event === 'database.lost' ? 'error' : 'info'
     deps.logger[level]({ target: deps.target }, message)
-    deps.ledger
-      .append({ eventType: event, level, actor: 'daemon', message })
-      .catch((error: unknown) => deps.logger.error({ error: messageOf(error) }, 'the ledger took no entry'))
+    deps.ledger.note({ eventType: event, level, actor: 'daemon', message })
   }
 
   return {

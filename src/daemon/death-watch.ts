@@ -33,7 +33,7 @@ export function createDeathWatch(deps: {
     for (const { taskId, status } of await queue.returnLeases(instanceId, cause)) {
       const message = `task ${taskId} came back from ${name}, which ${cause}: now ${status}`
       logger.warn({ taskId }, message)
-      await ledger.append({ eventType: 'task.rescued', level: 'warn', actor: 'daemon', taskId, message })
+      ledger.note({ eventType: 'task.rescued', level: 'warn', actor: 'daemon', taskId, message })
     }
     await queue.retire(instanceId)
   }

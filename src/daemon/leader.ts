@@ -93,15 +93,8 @@ export function createLeader(deps: {
   ): void {
     const { term, epoch, nodeId } = mandate
     logger.info({ term }, `${message} (term ${term})`)
-    ledger
-      .append({
-        eventType: event,
-        level: 'info',
-        actor: 'daemon',
-        message,
-        data: { node: nodeId, epoch, term },
-      })
-      .catch((error: unknown) => logger.error({}, `the ledger took no entry: ${messageOf(error)}`))
+    const data = { node: nodeId, epoch, term }
+    ledger.note({ eventType: event, level: 'info', actor: 'daemon', message, data })
   }
 
   const duty = createDuty(

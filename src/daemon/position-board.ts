@@ -9,7 +9,6 @@ import {
 } from '../domain/capacity/buckets.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { type Movement, movements, orderInProgress } from '../domain/positions.ts'
-import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -77,15 +76,13 @@ export function createPositionBoard(deps: {
       if (!('from' in move && 'to' in move)) continue
       const message = `task ${move.taskId} ${move.kind} from ${move.from} to ${move.to}: ${move.reason}`
       tellMove(message, move.taskId)
-      ledger
-        .append({
-          eventType: `position.${move.kind}`,
-          level: 'info',
-          actor: 'daemon',
-          taskId: move.taskId,
-          message,
-        })
-        .catch((error: unknown) => logger.error({}, `the ledger took no entry: ${messageOf(error)}`))
+      ledger.note({
+        eventType: `position.${move.kind}`,
+        level: 'info',
+        actor: 'daemon',
+        taskId: move.taskId,
+        message,
+      })
     }
   }
 

@@ -90,7 +90,7 @@ export function createRetention(deps: RetentionDeps): Duty {
     if (deleted === 0) return
     const message = `retention deleted ${deleted} ${what}`
     logger.info({ deleted }, message)
-    await ledger.append({
+    ledger.note({
       eventType: 'retention.pruned',
       level: 'info',
       actor: 'retention',

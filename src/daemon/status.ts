@@ -1,7 +1,9 @@
 import { type ClusterView, type StatusView, apiVersion } from '../contract/views.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { StateHealth } from '../ports/state-health.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
+import { degradation } from './claim-hold.ts'
 import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import type { PositionBoard } from './position-board.ts'
@@ -17,6 +19,7 @@ export interface StatusDeps {
   board: Pick<PositionBoard, 'views'>
   supervisor: Pick<Supervisor, 'views'>
   cluster: Pick<Cluster, 'view'>
+  health: StateHealth
   clock: Clock
   facts(): Facts
 }
@@ -71,6 +74,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       workers: supervisor.views(),
+      degraded: [degradation(deps.health.condition)].filter((one) => one !== null),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }

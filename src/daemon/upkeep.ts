@@ -59,6 +59,6 @@ export async function recordRescued(
   for (const { taskId, jrName, status } of rescued) {
     const message = `task ${taskId} of ${jrName ?? 'nobody'} ${why}: now ${status}`
     logger.warn({ taskId, status }, message)
-    await ledger.append({ eventType: 'task.rescued', level: 'warn', actor, taskId, message })
+    ledger.note({ eventType: 'task.rescued', level: 'warn', actor, taskId, message })
   }
 }

@@ -14,7 +14,7 @@ export async function makeUrgent(
   const verdict = await queue.urgent(id, by, undo)
   if (verdict.kind !== 'done' && verdict.kind !== 'unchanged') return { verdict, position: null }
   if (verdict.kind === 'done') {
-    await ledger.append({
+    ledger.note({
       eventType: undo ? 'task.urgent_undone' : 'task.urgent',
       level: 'info',
       actor: by,

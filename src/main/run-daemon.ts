@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { openLogger } from '../adapters/logger.ts'
+import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
 import { createLeadership } from '../adapters/postgres/leadership.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
@@ -23,7 +24,7 @@ import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown.ts'
 import { type NodeId, nodeId } from '../domain/ids.ts'
-import { type ExitCode, UserError, exitCode } from '../errors.ts'
+import { type ExitCode, type OperationalError, UserError, exitCode } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
@@ -101,7 +102,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     const self = selfPaths()
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.rebuilt) {
-      await state.ledger.append({
+      state.ledger.note({
         eventType: 'daemon.state_rebuilt',
         level: 'error',
         actor: 'daemon',
@@ -131,6 +132,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       },
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       store: state.store,
+      health: state.health,
+      claimHolds: createClaimHolds(found.database),
       ledger: state.ledger,
       clock,
       random,
@@ -159,6 +162,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       throw error
     }
     signals.attach(daemon)
+    // From here on the daemon ends what it was given, and leaves what its workers need.
+    stopServer = async () => {}
     options.started?.()
     return await untilEnded(daemon, signals, options)
   } catch (error) {
@@ -179,12 +184,18 @@ async function untilEnded(
   signals: DaemonSignals,
   options: RunDaemonOptions,
 ): Promise<ExitCode> {
-  const ends: Promise<{ by: string; summary: RunSummary | null }>[] = [
+  const ends: Promise<{ by: string; summary: RunSummary | null; failure?: OperationalError }>[] = [
     signals.asked.then((by) => ({ by, summary: null })),
     daemon.shutdownAsked.then((by) => ({ by, summary: null })),
+    daemon.stateFailed.then((failure) => ({ by: 'the local state, which failed', summary: null, failure })),
   ]
   if (options.untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
-  const { by, summary } = await Promise.race(ends)
+  const { by, summary, failure } = await Promise.race(ends)
+  if (failure !== undefined) {
+    // The workers' own work is not in this file: they live on, and the next daemon adopts those it knows of.
+    await daemon.stop(by, 'leave')
+    throw failure
+  }
   const report = await daemon.stop(by)
   if (summary !== null) options.finished?.(summary)
   return exitOf(report, summary)

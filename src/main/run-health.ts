@@ -31,13 +31,13 @@ export async function runHealth(options: HealthOptions, origin: Origin): Promise
 
 async function askDaemon(
   origin: Origin,
-): Promise<Pick<HealthFacts, 'daemon' | 'workers'> & { embedded: boolean }> {
+): Promise<Pick<HealthFacts, 'daemon' | 'workers' | 'degraded'> & { embedded: boolean }> {
   try {
-    const { daemon, workers, database } = await (await apiClient(origin)).call('status', {})
+    const { daemon, workers, database, degraded = [] } = await (await apiClient(origin)).call('status', {})
     const { phase, pid, uptimeMs } = daemon
-    return { daemon: { up: true, phase, pid, uptimeMs }, workers, embedded: database.embedded }
+    return { daemon: { up: true, phase, pid, uptimeMs }, workers, degraded, embedded: database.embedded }
   } catch (error) {
-    return { daemon: { up: false, problem: messageOf(error) }, workers: [], embedded: false }
+    return { daemon: { up: false, problem: messageOf(error) }, workers: [], degraded: [], embedded: false }
   }
 }
 

@@ -38,9 +38,7 @@ export class SlotBook {
   ): void {
     this.#logger[level]({ worker, ...data }, message)
     // The entry need not be on disk before the worker goes on; the ledger keeps the order.
-    this.#ledger
-      .append({ eventType, level, actor: 'daemon', worker, message, data })
-      .catch((error: unknown) => this.#refused('write the ledger', error))
+    this.#ledger.note({ eventType, level, actor: 'daemon', worker, message, data })
   }
 
   #guard(what: string, write: () => void): void {

@@ -10,6 +10,7 @@ const well: HealthFacts = {
   queue: { ...statusView().queue, byStatus: { ...statusView().queue.byStatus, pending: 3, in_progress: 2 } },
   jrs: [{ name: 'a_jr', online: true, lastSeenAgeMs: 1000 }],
   workers: [{ name: 'a_jr', state: 'running', reason: '' }],
+  degraded: [],
   healed: { rescuedTasks: 0, markedOffline: [] },
   dryRun: false,
   durationMs: 12.3,
@@ -58,6 +59,7 @@ describe('the judgement', () => {
       'WARNING',
       'has waited 30 min',
     ],
+    ['degraded', { degraded: ['state disk full'] }, 'WARNING', 'degraded: state disk full'],
     ['rescued', { healed: { rescuedTasks: 2, markedOffline: ['b'] } }, 'WARNING', '2 stuck tasks rescued'],
   ])('%s', (_, change, level, word) => {
     const judgement = judge({ ...well, ...change })

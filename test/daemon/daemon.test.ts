@@ -5,12 +5,14 @@ import { createDaemon, type Daemon } from '../../src/daemon/daemon.ts'
 import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domain/ids.ts'
 import { OperationalError } from '../../src/errors.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
+import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
+import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 import { policy as supervisorPolicy, worker, world, type World } from '../supervisor/setup.ts'
 
@@ -56,6 +58,8 @@ describe('the daemon', () => {
   let closed: boolean[]
   let stopped: Promise<unknown> | undefined
   let revived = 0
+  let health: FakeStateHealth
+  let holds: FakeClaimHolds
 
   beforeEach(async () => {
     on = world()
@@ -64,6 +68,8 @@ describe('the daemon', () => {
     closed = []
     stopped = undefined
     revived = 0
+    health = fakeStateHealth()
+    holds = fakeClaimHolds()
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -82,6 +88,8 @@ describe('the daemon', () => {
       },
       host: fakeProcessHost(on.machine),
       store: on.store,
+      health,
+      claimHolds: holds,
       ledger: on.ledger,
       clock: on.clock,
       random: fakeRandom(1),
@@ -270,6 +278,29 @@ describe('the daemon', () => {
     expect([...on.machine.processes.values()]).toEqual([])
     expect(closed).toEqual([false])
     expect(ledgerTypes().at(-1)).toBe('daemon.stopped')
+  })
+
+  it('claims nothing while its disk is full, says so, and goes on when there is room', async () => {
+    health.become({ kind: 'full', reason: 'state disk full' })
+    await on.clock.advance(1_000)
+    expect(holds.asked.at(-1)).toBe('state disk full')
+    expect((await daemon.services.status()).degraded).toEqual(['state disk full'])
+    health.become({ kind: 'sound' })
+    await on.clock.advance(1_000)
+    expect(holds.asked.at(-1)).toBeNull()
+    expect((await daemon.services.status()).degraded).toEqual([])
+    expect(ledgerTypes().slice(-2)).toEqual(['state.disk_filled', 'state.recovered'])
+  })
+
+  it('asks to be ended when its state fails, and can then leave its workers running', async () => {
+    const failure = new OperationalError('fsync failed', { code: 'state.unsynced', retryable: false })
+    health.become({ kind: 'failed', error: failure })
+    expect(await daemon.stateFailed).toBe(failure)
+    stopped = daemon.stop('the local state, which failed', 'leave')
+    await on.clock.advance(60_000)
+    expect(await stopped).toMatchObject({ left: [jr] })
+    expect(on.machine.processes.size).toBeGreaterThan(0)
+    expect(closed).toEqual([true])
   })
 
   it('is hurried by a second signal', async () => {

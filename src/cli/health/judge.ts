@@ -12,6 +12,8 @@ export interface HealthFacts {
   jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
   /** As the daemon sees them; empty without it. */
   workers: { name: string; state: WorkerState; reason: string }[]
+  /** What the daemon says is not as it should be. */
+  degraded: readonly string[]
   healed: { rescuedTasks: number; markedOffline: string[] }
   dryRun: boolean
   durationMs: number
@@ -43,6 +45,7 @@ export function judge(facts: HealthFacts): Judgement {
   const problems = [
     ...databaseProblems(facts),
     ...daemonProblems(facts),
+    ...facts.degraded.map((text) => ({ level: 'WARNING' as const, text: `degraded: ${text}` })),
     ...workerProblems(facts),
     ...queueProblems(facts),
   ]
