@@ -45,7 +45,10 @@ describe('a condition on a task', () => {
 
   it('that fails on a task holds not, and says why', () => {
     expect(judged('score > 80')).toEqual({ holds: false, error: expect.stringContaining('null') as string })
-    expect(judged('channel', { channel: 'TikTok' })).toMatchObject({ holds: false, error: expect.stringContaining('TikTok') as string })
+    expect(judged('channel', { channel: 'TikTok' })).toMatchObject({
+      holds: false,
+      error: expect.stringContaining('TikTok') as string,
+    })
   })
 
   it.each([

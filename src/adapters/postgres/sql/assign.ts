@@ -20,7 +20,8 @@ export async function assign(
   return { led: true, result: done.result.flatMap(({ id }) => (id === null ? [] : [taskId(id)])) }
 }
 
-const statement = `
+/** Exported for the test that takes its guard away. */
+export const statement = `
 with ${lead}, picked as materialized (
   select q.id, wanted.jr_name
   from unnest($5::bigint[], $6::text[]) as wanted (id, jr_name) join jr_work_queue q on q.id = wanted.id
