@@ -235,9 +235,9 @@ function changes(operation: Operation): string {
           ${members(descriptive)}) end) || '}')::jsonb`
 }
 
-/** JSON text of a value; of a large one its size. */
-function shownValue(column: Column): string {
-  const value = `n.${column.name}`
+/** JSON text of a value; of a large one its size. Also how a row is compared with what its events told. */
+export function shownValue(column: Column, row = 'n'): string {
+  const value = `${row}.${column.name}`
   const json = `coalesce(to_json(${value})::text, 'null')`
   if (!['text', 'json', 'textArray'].includes(column.family)) return json
   const size = `octet_length(${value}::text)`
