@@ -1,9 +1,10 @@
-import { Client, Pool, type ClientConfig, type PoolClient } from 'pg'
+import { Client, Pool, type ClientBase, type ClientConfig, type PoolClient } from 'pg'
 import { readConnectionTarget, type ConnectionTarget } from './connection-target.ts'
 import { openDedicated, type DedicatedConnection, type DedicatedOptions } from './dedicated.ts'
 import { isBroken, isRetryableConflict } from './driver-errors.ts'
 import { numericTypes } from './numeric-types.ts'
 import { refusesStartupParameters, routeOf, type Route } from './pooler.ts'
+import { createSilenceWatch, type SilenceWatch } from './silence-watch.ts'
 import { createSockets } from './sockets.ts'
 import {
   createStatements,
@@ -49,9 +50,13 @@ const idleConnectionMs = 60_000
 /** A goodbye that is not answered within this time is cut short. */
 const goodbyeMs = 1_000
 
+/** Whoever asks about a silent connection waits so long for connecting, and for the answer. */
+const askMs = 2_000
+
 /** What the first connection found out. */
 interface Way {
   pool: Pool
+  watch: SilenceWatch
   statements: Statements
 }
 
@@ -75,7 +80,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
     const pool = new Pool({
       ...readConnectionTarget(target),
       ...base,
-      ...(route === 'direct' ? startupLimits(limits) : {}),
+      ...(route === 'direct' ? startupSettings(limits) : {}),
       max: options.poolSize,
       idleTimeoutMillis: idleConnectionMs,
     })
@@ -87,7 +92,21 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
 
   const findWay = async (): Promise<Way> => {
     const { pool, route } = await translated(target, () => findRoute(openPool))
-    return { pool, statements: createStatements(route, target, limits) }
+    const idle = idleClients(pool)
+    const watch = createSilenceWatch({
+      makeClient: () =>
+        new Client({
+          ...readConnectionTarget(target),
+          ...base,
+          connectionTimeoutMillis: Math.min(options.connectTimeoutMs, askMs),
+          query_timeout: askMs,
+        }),
+      knowsPids: () => route === 'direct',
+      cut(clients, alsoIdle) {
+        for (const client of [...clients, ...(alsoIdle ? idle : [])]) cutClient(client)
+      },
+    })
+    return { pool, watch, statements: createStatements({ route, target, limits, watch }) }
   }
   /** A failure is not kept: the next query tries again. */
   const way = (): Promise<Way> =>
@@ -115,6 +134,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
   const close = async (): Promise<void> => {
     const found = await opening?.catch(() => undefined)
     await found?.pool.end()
+    found?.watch.close()
     await sockets.closed(goodbyeMs)
   }
 
@@ -131,7 +151,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
             ...readConnectionTarget(options.direct ?? target),
             ...base,
             query_timeout: queryTimeoutMs,
-            ...(withStartup ? startupLimits({ ...limits, statementMs: statementTimeoutMs }) : {}),
+            ...(withStartup ? startupSettings({ ...limits, statementMs: statementTimeoutMs }) : {}),
           }),
         wanted,
       ),
@@ -149,13 +169,21 @@ function clientConfig(options: ConnectOptions): ClientConfig {
   }
 }
 
-function startupLimits({ statementMs, lockMs, idleInTransactionMs: idleMs }: ServerLimits): ClientConfig {
+function startupSettings({ statementMs, lockMs, idleInTransactionMs: idleMs }: ServerLimits): ClientConfig {
   return {
     statement_timeout: statementMs,
     lock_timeout: lockMs,
     idle_in_transaction_session_timeout: idleMs,
+    options: planSettings,
   }
 }
+
+/**
+ * Our statements are written for one plan each, by indexes. Left to itself Postgres plans a prepared one anew each time its
+ * guess for the parameters at hand looks cheaper than the general one, which costs more than running it; and keeps a plan
+ * made while a table was empty, that reads the whole of it, until statistics come. Compiling such plans never pays.
+ */
+const planSettings = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'
 
 /** Tries the direct way first, which a pooler refuses, or takes without heeding our limits. */
 async function findRoute(openPool: (route: Route) => Pool): Promise<{ pool: Pool; route: Route }> {
@@ -181,6 +209,19 @@ async function routeOfPool(pool: Pool): Promise<Route> {
   } finally {
     client.release(broken)
   }
+}
+
+/** The pool's clients that nobody uses, as they come and go. */
+function idleClients(pool: Pool): Iterable<ClientBase> {
+  const idle = new Set<ClientBase>()
+  pool.on('release', (error, client) => void (error ? idle.delete(client) : idle.add(client)))
+  pool.on('acquire', (client) => void idle.delete(client))
+  pool.on('remove', (client) => void idle.delete(client))
+  return idle
+}
+
+function cutClient(client: ClientBase): void {
+  if (client instanceof Client) client.connection.stream.destroy()
 }
 
 async function repeatOnConflict<T>(attempts: number, work: () => Promise<T>): Promise<T> {

@@ -163,6 +163,11 @@ export function translateDriverError(error: unknown, where: string): unknown {
   })
 }
 
+/** An error that the server wrote itself, as against one of the way to it. */
+export function isServersWord(error: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '') && !networkCodes.has(codeOf(error) ?? '')
+}
+
 /** Deadlocks and serialization failures: nothing was written, and the same statement may succeed now. */
 export function isRetryableConflict(error: unknown): boolean {
   return error instanceof OperationalError && error.code === 'db.conflict'

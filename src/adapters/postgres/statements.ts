@@ -3,6 +3,7 @@ import { OperationalError } from '../../errors.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 import { isBroken, outcomeUnknown, translateDriverError } from './driver-errors.ts'
 import type { Route } from './pooler.ts'
+import type { SilenceWatch } from './silence-watch.ts'
 
 /** Something that runs SQL. Driver errors arrive translated (see driver-errors.ts). */
 export interface Queryable {
@@ -35,19 +36,29 @@ export interface Statements {
   transaction<T>(client: ClientBase, work: (tx: Queryable) => Promise<T>): Promise<T>
 }
 
+export interface StatementsDeps {
+  route: Route
+  target: ConnectionTarget
+  limits: ServerLimits
+  watch: Pick<SilenceWatch, 'around'>
+}
+
 /**
  * Directly, the session itself keeps prepared statements, and the limits with which it started. Through a pooler, each
  * statement is a transaction that brings its limits along, since a lock must not be waited for longer than we wait for the
  * answer: two more round trips, and nothing left behind in a session that others use.
  */
-export function createStatements(route: Route, target: ConnectionTarget, limits: ServerLimits): Statements {
+export function createStatements({ route, target, limits, watch }: StatementsDeps): Statements {
   const begin = route === 'direct' ? 'begin' : `begin; ${localLimits(limits)}`
   const run = <Row extends object>(
     client: ClientBase,
     text: string,
     values?: readonly unknown[],
     name?: string,
-  ): Promise<Row[]> => runStatement(target, client, text, values, route === 'direct' ? name : undefined)
+  ): Promise<Row[]> =>
+    watch.around(client, () =>
+      runStatement(target, client, text, values, route === 'direct' ? name : undefined),
+    )
 
   const between: Between = async (client, work, commit) => {
     await run(client, begin)

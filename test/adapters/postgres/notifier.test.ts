@@ -1,4 +1,3 @@
-import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import type { Database } from '../../../src/adapters/postgres/connect.ts'
@@ -6,7 +5,8 @@ import { createNotifier } from '../../../src/adapters/postgres/notifier.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
 import type { Notice, Notifier } from '../../../src/ports/notifier.ts'
 import { nextNotice } from '../../contract-suites/task-queue.ts'
-import { fakeLogger } from '../../fakes/logger.ts'
+import { fakeLogger, type FakeLogger } from '../../fakes/logger.ts'
+import { proxyBefore, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 import { until } from './support/until.ts'
 
@@ -14,28 +14,33 @@ const timing = { probeIntervalMs: 50, probeTimeoutMs: 300, reconnectFirstMs: 5, 
 
 describe('the listening connection', () => {
   let database: QueueDatabase
-  let proxy: Proxy
+  let proxy: TcpProxy
+  let logger: FakeLogger
   let through: Database
   let notifier: Notifier
   beforeEach(async () => {
     database = await queueDatabase()
-    proxy = await startProxy(new URL(database.url))
-    through = connectTo(proxy.url)
+    proxy = await proxyBefore(database.url)
+    through = connectTo(proxy.through(database.url))
+    logger = fakeLogger()
     notifier = createNotifier(through, {
       clock: systemClock(),
       random: systemRandom(),
-      logger: fakeLogger(),
+      logger,
       timing,
     })
   })
   afterEach(async () => {
     await notifier.stop()
     await through.close()
-    await proxy.stop()
+    await proxy.close()
     await database.dispose()
   })
 
   const connected = () => nextNotice(notifier, (notice) => notice.kind === 'connected')
+  /** Time passes at the database meanwhile. */
+  const lookingOn = (holds: () => boolean) =>
+    until(async () => (await database.db.query('select 1')) && holds())
   const insert = (jr: string | null) =>
     database.db.query(`insert into jr_work_queue (title, assigned_jr) values ('t', $1)`, [jr])
 
@@ -53,21 +58,62 @@ describe('the listening connection', () => {
     expect(await work).toEqual({ kind: 'work', jrName: 'Research Jr.' })
   })
 
-  it('notices a connection that swallows everything, by its own probe', async () => {
+  it.each(['both', 'toServer', 'toClient'] as const)(
+    'notices by its own probe a connection that swallows (%s), and polls meanwhile',
+    async (direction) => {
+      await notifier.start()
+      proxy.blackHole(direction, 'refused')
+      await lookingOn(() => !notifier.listening)
+      const again = connected()
+      proxy.heal()
+      await again
+      expect(notifier.listening).toBe(true)
+      const work = nextNotice(notifier, (notice) => notice.kind === 'work')
+      await insert('Research Jr.')
+      expect(await work).toEqual({ kind: 'work', jrName: 'Research Jr.' })
+    },
+  )
+
+  it('finds a new way at once where only the old connection is dead', async () => {
     await notifier.start()
     const again = connected()
-    proxy.swallow()
+    proxy.blackHole('toClient', 'served')
     await again
-    expect(notifier.listening).toBe(true)
   })
 
   it('starts although the database is away, and connects once it is there', async () => {
-    proxy.refuse(true)
+    proxy.refuse()
     await notifier.start()
     expect(notifier.listening).toBe(false)
     const up = connected()
-    proxy.refuse(false)
+    proxy.heal()
     await up
+  })
+
+  it('tries again ever more seldom while the database is away, up to a bound, and stops in the middle of it', async () => {
+    const clock = systemClock()
+    const pauses: number[] = []
+    const patient = createNotifier(through, {
+      clock: {
+        ...clock,
+        sleep(milliseconds, signal) {
+          pauses.push(milliseconds)
+          return clock.sleep(milliseconds, signal)
+        },
+      },
+      random: systemRandom(),
+      logger,
+      timing,
+    })
+    proxy.refuse()
+    await patient.start()
+    await lookingOn(() => pauses.length >= 5)
+    await patient.stop()
+    const [first, second, third, ...later] = pauses
+    expect(first).toBeLessThanOrEqual(5)
+    expect(second).toBeLessThanOrEqual(10)
+    for (const pause of [third, ...later]) expect(pause).toBeGreaterThanOrEqual(10)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(20)
   })
 
   it('goes on when a listener throws, and tells nobody who left', async () => {
@@ -114,61 +160,3 @@ describe('the listening connection', () => {
     await look
   })
 })
-
-interface Proxy {
-  url: string
-  /** Ends every connection. */
-  cut(): void
-  /** What is open stays open but carries nothing any more. */
-  swallow(): void
-  refuse(refuse: boolean): void
-  stop(): Promise<void>
-}
-
-/** A network that can be broken, in front of the database. */
-async function startProxy(target: URL): Promise<Proxy> {
-  const sockets = new Set<Socket>()
-  let refusing = false
-  const server: Server = createServer((client) => {
-    if (refusing) {
-      client.destroy()
-      return
-    }
-    const upstream = connectSocket(Number(target.port), target.hostname)
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one)
-      one.on('error', () => one.destroy())
-      one.on('close', () => {
-        sockets.delete(one)
-        other.destroy()
-      })
-      one.pipe(other)
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const url = new URL(target)
-  url.hostname = '127.0.0.1'
-  url.port = typeof address === 'object' && address !== null ? String(address.port) : ''
-  const cut = () => {
-    for (const socket of sockets) socket.destroy()
-  }
-  return {
-    url: url.href,
-    cut,
-    swallow() {
-      for (const socket of sockets) socket.unpipe().resume()
-    },
-    refuse(refuse) {
-      refusing = refuse
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        cut()
-        server.close(() => resolve())
-      }),
-  }
-}
