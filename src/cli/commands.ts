@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'urgent', summary: 'Put a task before all others, at once', load: () => import('./urgent.ts') },
   {
+    name: 'dlq',
+    summary: 'Look at, replay and purge dead letters',
+    load: () => import('./dlq.ts'),
+  },
+  {
     name: 'workers',
     summary: 'List, start, stop, pause and scale workers',
     load: () => import('./workers.ts'),

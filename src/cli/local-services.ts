@@ -3,6 +3,7 @@ import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { DatabaseFacts } from '../ports/database-checkup.ts'
 import type { MachineFacts } from './doctor/judge-machine.ts'
+import type { DeadLetterDesk } from './dlq/desk.ts'
 import type { HealthFacts } from './health/judge.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
@@ -18,6 +19,8 @@ export interface LocalServices {
   why(question: WhyQuestion): Promise<WhyView>
   /** Looks database and machine over; changes nothing. */
   doctor(): Promise<DoctorFacts>
+  /** Works at a desk for dead letters over the database itself; closed when the work is done. */
+  deadLetters<T>(work: (desk: DeadLetterDesk) => Promise<T>): Promise<T>
   config: ConfigService
   logs: LogsService
   demo: DemoService

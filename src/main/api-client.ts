@@ -23,7 +23,8 @@ export async function apiClient(origin: Origin): Promise<ApiClient> {
   })
 }
 
-function userName(process: NodeJS.Process): string {
+/** Who asks, as this process knows it. */
+export function userName(process: NodeJS.Process): string {
   try {
     return userInfo().username
   } catch {

@@ -10,6 +10,7 @@ export function localServices(origin: Origin): LocalServices {
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
     why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
     doctor: async () => (await import('./run-doctor.ts')).runDoctor(origin),
+    deadLetters: async (work) => (await import('./run-dead-letters.ts')).runDeadLetters(work, origin),
     config: {
       check: async () => (await import('./read-config.ts')).checkConfig(origin),
       show: async () => (await import('./read-config.ts')).showConfig(origin),

@@ -1,12 +1,13 @@
 import type { TaskDetailView } from '../../contract/outputs.ts'
 import type { TaskId } from '../../domain/ids.ts'
-import type { Attempt, Task } from '../../domain/task.ts'
+import type { Task } from '../../domain/task.ts'
 import { sanitize } from '../../domain/sanitize.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
 import { duration, moment } from '../../text/format.ts'
 import type { Output } from '../output.ts'
 import { safe } from '../../text/fit.ts'
+import { attemptLines } from './attempts.ts'
 import { taskStyle } from './task-style.ts'
 
 export async function show(cli: Cli, id: TaskId): Promise<ExitCode> {
@@ -77,19 +78,6 @@ function section(output: Output, title: string, text: string | null): string[] {
   if (text === null || text.trim() === '') return []
   const lines = sanitize(text, { multiline: true, lengthMax: shownCharacters }).split('\n')
   return ['', output.style('bold', title), ...lines.map((line) => `  ${line}`)]
-}
-
-function attemptLines(attempts: readonly Attempt[], output: Output, nowMs: number): string[] {
-  if (attempts.length === 0) return []
-  const lines = attempts.map((attempt) => {
-    const ended =
-      attempt.endedAt === null
-        ? 'at work'
-        : `${attempt.outcome} after ${duration(attempt.endedAt - attempt.startedAt)}`
-    const error = attempt.error === null ? '' : `: ${safe(attempt.error)}`
-    return `  ${attempt.attempt}. ${safe(attempt.jrName)}, ${moment(attempt.startedAt, nowMs)}, ${ended}${error}`
-  })
-  return ['', output.style('bold', 'Attempts'), ...lines]
 }
 
 /** A program that claims by the legacy SQL counts nothing. */
