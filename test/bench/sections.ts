@@ -1,6 +1,10 @@
 import type { Measured } from './figure.ts'
 import { idle } from './idle.ts'
 import { notify } from './notify.ts'
+import { claims } from './queue/claims.ts'
+import { counts } from './queue/counts.ts'
+import { horizon } from './queue/horizon.ts'
+import { latency } from './queue/latency.ts'
 import { installPeers } from './queue/peers.ts'
 import { type BenchServer, startServer } from './queue/server.ts'
 import { throughput } from './queue/throughput.ts'
@@ -29,6 +33,10 @@ export const sections: readonly Section[] = [
     },
   },
   queue('throughput', 'The queue: throughput', throughput),
+  queue('latency', 'The queue: from enqueueing to the start', latency),
+  queue('claims', 'The queue: claims in a full queue', claims),
+  queue('counts', 'The queue: counts', counts),
+  queue('horizon', 'The queue: under an old transaction', horizon),
 ]
 
 /** Every contender works on one and the same server, made for this section. */

@@ -1,6 +1,6 @@
 /** BullMQ on its Postgres backend, as its documentation tunes it: docs.bullmq.io/guide/postgresql. */
 import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq'
-import pg from 'pg'
+import { Client } from 'pg'
 
 const name = 'noop'
 
@@ -8,7 +8,7 @@ const name = 'noop'
 const modes = { single: { concurrency: 24 } }
 
 export async function prepare(url) {
-  const client = new pg.Client({ connectionString: url })
+  const client = new Client({ connectionString: url })
   await client.connect()
   await runMigrations(client)
   await client.end()
@@ -27,7 +27,16 @@ export async function enqueuer(url) {
   }
 }
 
-export const futureSql = null
+/** As many more of one delayed job, which `fillFuture` puts first: its million through addBulk takes minutes. */
+export const futureSql = `insert into bullmq.job
+  select (jsonb_populate_record(job, jsonb_build_object('id', 'future' || n, 'process_at_ms', job.process_at_ms + n * 1000))).*
+  from bullmq.job, generate_series(1, $1::int) n where state = 'delayed'`
+
+export async function oneFuture(url) {
+  const queue = new Queue(name, { connection: url }, createPostgresBackend)
+  await queue.add(name, { index: -1 }, { ...options, delay: 24 * 60 * 60 * 1000 })
+  await queue.close()
+}
 
 export const leftSql = `select count(*)::int as left from bullmq.job where state not in ('completed', 'delayed')`
 

@@ -38,3 +38,10 @@ export async function fill(contender: Contender, url: string, count: number): Pr
   }
   await enqueuer.close()
 }
+
+/** jrctl and its peers, each in the mode in which it is fastest. */
+export const inFastestMode = (all: readonly Contender[]): Contender[] =>
+  all.filter(
+    ({ name, mode }) =>
+      mode === 'batched' || !all.some((other) => other.name === name && other.mode === 'batched'),
+  )

@@ -9,8 +9,11 @@ import { startWorker } from './worker-process.ts'
 
 const jr = 'Bench Jr.'
 const handler = new URL('stream-handler.mjs', import.meta.url).pathname
-/** Tasks at work at once, as many as the peers have. */
-const concurrency = 24
+/**
+ * Tasks that the handler has at hand at once. Claims are made in batches of what is free, so more of them make fewer claims: as
+ * many as graphile-worker's local queue holds.
+ */
+const concurrency = 500
 
 /** jrctl through the built bundle: `jrctl work --stream`, leases, fences and outbox on, as always. */
 export function jrctlContender(mode: Mode): Contender {

@@ -10,6 +10,9 @@ const folder = new URL('../peers/', import.meta.url).pathname
 interface PeerModule {
   prepare(url: string): Promise<void>
   enqueuer(url: string): Promise<Enqueuer>
+  /** Puts one such job by the peer's own API, where its SQL copies it. */
+  oneFuture?(url: string): Promise<void>
+  /** $1: how many jobs that are due from tomorrow on. */
   futureSql: string
   leftSql: string
 }
@@ -42,7 +45,8 @@ async function peer(name: string, file: string, mode: Mode): Promise<Contender> 
     mode,
     prepare: (url) => module.prepare(url),
     enqueuer: (url) => module.enqueuer(url),
-    async fillFuture({ client }, rows) {
+    async fillFuture({ client, url }, rows) {
+      await module.oneFuture?.(url)
       await client.query(module.futureSql, [rows])
     },
     work: async (url, env) =>

@@ -52,6 +52,8 @@ async function openDatabase(admin: Client, serverUrl: string, name: string): Pro
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   const client = new Client({ connectionString: url.href })
+  // Ended by force when a bench fails and its database is dropped.
+  client.on('error', () => {})
   await client.connect()
   return {
     url: url.href,

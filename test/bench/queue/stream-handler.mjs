@@ -4,8 +4,9 @@ import { reporter } from '../peers/report.mjs'
 
 const start = reporter()
 for await (const line of createInterface({ input: process.stdin })) {
-  const task = JSON.parse(line)
+  const { attempt, task } = JSON.parse(line)
+  if (task === undefined) continue
   start(Number(task.description))
-  process.stdout.write(`${JSON.stringify({ id: task.id, result: null })}\n`)
+  process.stdout.write(`{"attempt":"${attempt}","result":null}\n`)
 }
 process.exit(0)
