@@ -26,7 +26,12 @@ export interface Cluster {
   leave(): Promise<void>
 }
 
-export function createCluster(deps: DaemonDeps, database: DatabaseWatch): Cluster {
+export type ClusterDeps = Pick<
+  DaemonDeps,
+  'policy' | 'nodeId' | 'version' | 'cluster' | 'notifier' | 'clock' | 'ledger' | 'logger'
+>
+
+export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Cluster {
   const { policy, clock, ledger, logger } = deps
   const { nodes, leadership, duties, hostname } = deps.cluster
   let { workers } = policy

@@ -14,7 +14,8 @@ import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
-import { policy as supervisorPolicy, worker, world, type World } from '../supervisor/setup.ts'
+import { worker, world, type World } from '../supervisor/setup.ts'
+import { policyOf } from './policy.ts'
 
 const jr = jrName('Research Jr.')
 const away = new OperationalError('no answer', { code: 'db.unreachable', retryable: true })

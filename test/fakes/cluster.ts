@@ -27,7 +27,8 @@ interface Lease extends Mandate {
   since: number
 }
 
-const manyTasks = 1_000
+/** What the queue lists at once. */
+const pageMax = 1_000
 const dayMs = 86_400_000
 
 /** The fleet's common knowledge in memory, over one fake queue; many daemons may share it. */
@@ -53,7 +54,7 @@ export function fakeCluster(clock: Clock, queue: FakeTaskQueue): FakeCluster {
       if (held === null || !isSame(held, mandate) || held.term !== mandate.term) return { led: false }
       return { led: true, result: await work() }
     })
-  const all = (): Promise<Task[]> => queue.list({ limit: manyTasks })
+  const all = (): Promise<Task[]> => listAll(queue)
   const inLine = (tasks: readonly Task[], jr: string | null): Task[] =>
     tasks
       .filter(({ status, assignedJr }) => ['pending', 'assigned'].includes(status) && assignedJr === jr)
@@ -244,5 +245,16 @@ export function fakeCluster(clock: Clock, queue: FakeTaskQueue): FakeCluster {
         return queue.notifier.listening
       },
     },
+  }
+}
+
+/** Every task, newest first. */
+export async function listAll(queue: Pick<FakeTaskQueue, 'list'>): Promise<Task[]> {
+  const tasks: Task[] = []
+  for (;;) {
+    const before = tasks.at(-1)?.id
+    const page = await queue.list({ limit: pageMax, ...(before === undefined ? {} : { before }) })
+    tasks.push(...page)
+    if (page.length < pageMax) return tasks
   }
 }

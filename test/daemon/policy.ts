@@ -1,0 +1,34 @@
+import type { Policy } from '../../src/config/policy.ts'
+import { policy as supervisorPolicy, worker } from '../supervisor/setup.ts'
+
+/** The defaults, with one worker. */
+export function policyOf(): Policy {
+  return {
+    stateDir: '/state',
+    queue: {
+      url: null,
+      listenUrl: null,
+      passwordFile: null,
+      embedded: false,
+      pollIntervalMs: 30_000,
+      leaseMs: 60_000,
+      renewIntervalMs: 15_000,
+      retry: { initialMs: 5_000, maxMs: 300_000, jitter: 0 },
+      stuckAfterMs: 1_800_000,
+      offlineAfterMs: 300_000,
+      connectTimeoutMs: 2_000,
+      statementTimeoutMs: 5_000,
+      lockTimeoutMs: 2_000,
+      poolSize: 5,
+      claimBatch: 100,
+      settleBatch: 500,
+    },
+    retention: { finishedTasksMs: null, deadLettersMs: null, eventsMs: 2_592_000_000 },
+    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    supervisor: supervisorPolicy,
+    shutdown: { workers: 'stop', finishGraceMs: 30_000 },
+    logs: { dir: '/logs', level: 'info' },
+    api: { socket: '/state/jrctl.sock' },
+    workers: [worker()],
+  }
+}
