@@ -23,9 +23,21 @@ export function targetOfParts(parts: ConnectionParts): ConnectionTarget {
 /** What the driver wants to know. */
 export function readConnectionTarget(target: ConnectionTarget): ClientConfig {
   const { connection } = target
-  if (!('host' in connection)) return { connectionString: connection.reveal() }
+  if (!('host' in connection)) return { connectionString: asLibpqMeansIt(connection.reveal()) }
   const { password, ...parts } = connection
   return { ...parts, ...(password === undefined ? {} : { password: password.reveal() }) }
+}
+
+/**
+ * `sslmode` as psql and every other program of the fleet reads it (the driver by itself takes `require` for `verify-full`, and
+ * warns): `require` encrypts, `verify-ca` also checks the certificate, `verify-full` its name too. `sslrootcert=system` are the
+ * authorities that come with Node, which the driver uses unless a file is named.
+ * Source: PostgreSQL manual, "SSL Support" of libpq.
+ */
+function asLibpqMeansIt(text: string): string {
+  if (!/[?&](sslmode|sslrootcert)=/.test(text) || /[?&]uselibpqcompat=/.test(text)) return text
+  const system = /([?&])sslrootcert=system(&|$)/
+  return `${text.replace(system, '$1sslmode=verify-full$2')}&uselibpqcompat=true`
 }
 
 const unknown = 'the configured database'

@@ -93,6 +93,18 @@ const denied: Kind = {
   say: 'this database user may not do that',
   hint: 'Grant it the rights on the jr_ tables, or connect as their owner.',
 }
+const certificate: Kind = {
+  code: 'db.tls',
+  retryable: false,
+  say: "the database server's certificate is not trusted",
+  hint: 'Name the authority that signed it (sslrootcert=FILE in the URL), and the server as its certificate does.',
+}
+const noTls: Kind = {
+  code: 'db.tls',
+  retryable: false,
+  say: 'no encrypted connection to the database can be made',
+  hint: 'Turn on ssl in the server, correct sslmode, sslrootcert, sslcert and sslkey in the URL, or say sslmode=disable.',
+}
 const failed: Kind = {
   code: 'db.failed',
   retryable: false,
@@ -137,7 +149,10 @@ const networkCodes = new Set(
   ),
 )
 
+/** Of Node's certificate checks: SELF_SIGNED_CERT_IN_CHAIN, CERT_HAS_EXPIRED, ERR_TLS_CERT_ALTNAME_INVALID, … */
+const certificateCodes = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
 /** The driver's own words for what has no code. */
+const tlsWords = /SSL connection|sslmode|sslnegotiation/i
 const busyWords = /timeout exceeded when trying to connect/i
 const timeoutWords = /query read timeout|statement timeout/i
 const connectionWords =
@@ -154,7 +169,7 @@ export function translateDriverError(error: unknown, where: string): unknown {
   if (state !== undefined && badValueStates.has(state)) {
     return new UserError(`the database refused a value: ${message}`, { cause: error })
   }
-  const kind = kindOf(state, message)
+  const kind = isUnreadableFile(error) ? noTls : kindOf(state, message)
   return new OperationalError(`${kind.say} (${where}): ${detailOf(error, message)}`, {
     code: kind.code,
     retryable: kind.retryable,
@@ -216,9 +231,21 @@ function kindOf(state: string | undefined, message: string): Kind {
   if (state === '0A000' && /cached plan/.test(message)) return stalePlan
   const known = state === undefined ? undefined : (bySqlState[state] ?? bySqlState[state.slice(0, 2)])
   if (known !== undefined) return known
+  if (state !== undefined && certificateCodes.test(state)) return certificate
+  if (tlsWords.test(message) || state?.startsWith('ERR_SSL')) return noTls
   if (busyWords.test(message)) return busy
   if (timeoutWords.test(message)) return timeout
   return connectionWords.test(message) ? unreachable : failed
+}
+
+/** The driver reads the files that the URL names; a socket's ENOENT is of `connect`. */
+function isUnreadableFile(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'syscall' in error &&
+    ['open', 'read'].includes(String(error.syscall)) &&
+    'path' in error
+  )
 }
 
 function codeOf(error: unknown): string | undefined {
