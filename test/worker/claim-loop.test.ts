@@ -136,3 +136,50 @@ test('a wish that comes during a claim is heard after it', async () => {
   await clock.advance(60_000)
   expect(state.looks).toBe(2)
 })
+
+test('many free slots are filled at once, few wait a little for more, none for an idle worker', async () => {
+  const room = { left: 10 }
+  const { clock, state, claims } = loop({ room: () => room.left - state.claimed })
+  state.ready = 100
+  claims.start()
+  await clock.advance(0)
+  // Four is the most in one claim.
+  expect(state).toMatchObject({ claims: 3, claimed: 10 })
+
+  state.isIdle = false
+  room.left = 11
+  claims.wake()
+  await clock.advance(4)
+  expect(state.claims).toBe(3)
+  await clock.advance(1)
+  expect(state).toMatchObject({ claims: 4, claimed: 11 })
+  room.left = 12
+  claims.wake()
+  room.left = 13
+  claims.wake()
+  await clock.advance(0)
+  // Two are worth a claim; the wait for them is over with it.
+  expect(state).toMatchObject({ claims: 5, claimed: 13 })
+  await clock.advance(10)
+  expect(state.claims).toBe(5)
+
+  state.isIdle = true
+  room.left = 14
+  claims.wake()
+  await clock.advance(0)
+  expect(state.claimed).toBe(14)
+  await claims.stop()
+  expect(clock.pending).toBe(0)
+})
+
+test('an outage is not over because there is no room', async () => {
+  const { clock, logger, state, claims } = loop({ room: () => (state.down ? 1 : 0) })
+  state.down = true
+  claims.start()
+  await clock.advance(0)
+  state.down = false
+  claims.wake()
+  await clock.advance(0)
+  expect(logger.lines.map(({ level }) => level)).toEqual(['warn'])
+  await claims.stop()
+})

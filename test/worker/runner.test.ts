@@ -360,3 +360,21 @@ test('a row that cannot be handed to a command fails its attempt, instead of com
     error: expect.stringContaining('could not be prepared') as string,
   })
 })
+
+test('a claim whose answer was lost is made good: before the next one, or at the stop', async () => {
+  const lost = new OperationalError('no answer', { code: 'db.timeout', retryable: true })
+  const fixture = await fixtureRunner('echo 1')
+  const { queue, runner } = fixture
+  const id = queue.add()
+  queue.loseClaimAnswer(lost)
+  await runner.start()
+  await queue.until(() => queue.row(id).status === 'completed')
+  const last = queue.add()
+  queue.loseClaimAnswer(lost)
+  queue.notifier.notify({ kind: 'work', jrName: null })
+  await queue.until(() => queue.row(last).status === 'in_progress')
+  await runner.stop('SIGTERM')
+  expect(queue.row(last)).toMatchObject({ status: 'pending', lease: null })
+  expect(queue.unheld).toHaveLength(2)
+  expect(queue.calls.at(-1)?.name).toBe('retire')
+})

@@ -15,7 +15,8 @@ and answers on stdout, in any order:
 Every other line of its output goes to the log. The end of stdin means: finish what you have, exit.
 SECRET is what this attempt shows to the gateway as its API key. Flush after each line.
 A cancel that is not answered within the stop grace ends the command, and it is started anew; its other
-tasks are given back unharmed. When it dies by itself, its tasks at hand have failed once.
+tasks are given back unharmed. When it dies by itself, its tasks at hand have failed once; it may leave
+with exit 0 after some tasks, to begin afresh.
 
   import json, sys
   for line in sys.stdin:

@@ -41,7 +41,7 @@ const idChars = 16
 
 /** One program does all tasks, `slots` of them at the same time: see protocol.ts for what is said. */
 export function createStreamExecutor(options: StreamExecutorOptions): Executor {
-  const { logger, log } = options
+  const { log } = options
 
   const attempts = createStreamAttempts({
     ...options,
@@ -91,7 +91,6 @@ export function createStreamExecutor(options: StreamExecutorOptions): Executor {
   function onEnded(end: ProgramEnd): number {
     const undone = attempts.count
     attempts.endAll(endingOf(end))
-    if (undone > 0) logger.warn({ undone }, 'the program ended before it had done these tasks')
     return undone
   }
 
@@ -105,10 +104,16 @@ export function createStreamExecutor(options: StreamExecutorOptions): Executor {
   }
 }
 
-/** A program that ends by itself fails what it had at hand; for what we end it ourselves its tasks are not to blame. */
-function endingOf({ code, signal, stderrTail, restart }: ProgramEnd): Ending {
+/**
+ * A program that dies fails what it had at hand. One that leaves in order does not: a task may have been on its way to it when
+ * it decided to go. Should a task make it leave so, that task is the next program's first, and then it fails: whoever has
+ * answered nothing yet has died.
+ */
+function endingOf({ code, signal, stderrTail, restart, isRetired }: ProgramEnd): Ending {
   if (restart?.sparesTasks === true)
     return { kind: 'released', reason: `the program was started anew: ${restart.reason}` }
+  if (restart === null && isRetired)
+    return { kind: 'released', reason: 'the program left before it came to it' }
   const why = restart?.reason ?? exitText(code, signal)
   const error = errorWithTail(`the program ended (${why}) before it answered`, stderrTail)
   return { kind: 'failed', failure: { kind: 'attempt', error } }

@@ -37,6 +37,8 @@ export interface ProgramEnd extends CommandExit {
   stderrTail: string
   /** Set when we ended it ourselves, to start it anew. */
   restart: Restart | null
+  /** It had done some of its tasks and left in order; what it did not come to any more is another's. */
+  isRetired: boolean
 }
 
 export interface Restart {
@@ -116,10 +118,11 @@ export function createStreamProgram(options: StreamProgramOptions): StreamProgra
     current.trust.stop()
     if (!treeGone) logger.error({}, 'a process of the program cannot be killed')
     const { restart } = current
-    const undone = options.onEnded({ code, signal, stderrTail: stderrTail.text(), restart })
+    const isRetired = code === 0 && current.trust.answers > 0
+    const undone = options.onEnded({ code, signal, stderrTail: stderrTail.text(), restart, isRetired })
     if (stopping.signal.aborted) return null
     if (restart !== null) return restart.sparesTasks ? 0 : afterFailure(restart.reason)
-    if (code === 0 && undone === 0 && current.trust.answers > 0) return afterRetirement()
+    if (isRetired) return afterRetirement()
     if (clock.monotonicMs() - startedMs >= soundAfterMs) failures = 0
     return afterFailure(`it ended by itself (${signal ?? `exit code ${code}`}) with ${undone} tasks undone`)
   }
@@ -139,10 +142,10 @@ export function createStreamProgram(options: StreamProgramOptions): StreamProgra
     return life
   }
 
-  /** A program may end in peace once it has done its work, for instance to begin with fresh memory. */
+  /** A program may leave after some work, for instance to begin with fresh memory. It did work, so this is no hot loop. */
   const afterRetirement = (): number => {
     failures = 0
-    logger.info({}, 'the program ended with all its work done, and is started again')
+    logger.info({}, 'the program left in order (exit code 0), and is started again')
     return 0
   }
 

@@ -32,6 +32,10 @@ export interface QueueDouble extends AttemptQueue, Pick<QueueUpkeep, 'makeReady'
   setDown(down: boolean): void
   /** The next complete is refused for good, with this error. */
   refuseComplete(error: Error): void
+  /** The next claim is done, but its answer is this error. */
+  loseClaimAnswer(error: Error): void
+  /** The leases that each `releaseUnheld` was told to spare. */
+  unheld: (readonly Lease[])[]
   /** Somebody else ends the attempt. */
   take(id: TaskId, reason: StaleReason): void
   /** Settles once `condition` holds; looked at after every call. */
@@ -50,6 +54,7 @@ export function queueDouble(): QueueDouble {
   const listeners = new Set<(notice: Notice) => void>()
   let down = false
   let refusal: Error | undefined
+  let lostAnswer: Error | undefined
   let fences = 0
 
   const told = (): void => {
@@ -110,6 +115,8 @@ export function queueDouble(): QueueDouble {
     row,
     setDown: (value) => void (down = value),
     refuseComplete: (error) => void (refusal = error),
+    loseClaimAnswer: (error) => void (lostAnswer = error),
+    unheld: [],
     take(id, reason) {
       const held = row(id)
       if (held.lease !== null) lost.set(held.lease.fence, reason)
@@ -130,7 +137,7 @@ export function queueDouble(): QueueDouble {
       call('claim', () => {
         double.claims.push(request)
         const ready = [...rows.values()].filter((candidate) => candidate.status === 'pending')
-        return request.keyHashes.slice(0, ready.length).map((keyHash, index) => {
+        const claimed = request.keyHashes.slice(0, ready.length).map((keyHash, index) => {
           const next = ready[index] as (typeof ready)[number]
           const lease = { taskId: next.task.id, fence: fence(++fences), instanceId: request.instanceId }
           next.task.attempts++
@@ -143,6 +150,10 @@ export function queueDouble(): QueueDouble {
             keyHash,
           } satisfies Claimed
         })
+        const error = lostAnswer
+        lostAnswer = undefined
+        if (error !== undefined) throw error
+        return claimed
       }),
     renew: (leases) =>
       call('renew', () =>
@@ -150,7 +161,14 @@ export function queueDouble(): QueueDouble {
           .filter((lease) => row(lease.taskId).lease?.fence !== lease.fence)
           .map((lease) => ({ lease, reason: lost.get(lease.fence) ?? 'unknown' })),
       ),
-    releaseUnheld: () => call('releaseUnheld', () => 0),
+    releaseUnheld: (_instance, spared) =>
+      call('releaseUnheld', () => {
+        double.unheld.push(spared)
+        const known = new Set(spared.map((lease) => lease.fence))
+        const unheld = [...rows.values()].filter(({ lease }) => lease !== null && !known.has(lease.fence))
+        for (const one of unheld) finish('pending', {})(one)
+        return unheld.length
+      }),
     progress: (lease, percent, note) =>
       call('progress', () => under(lease, (held) => held.progress.push([percent, note]))),
     complete: (lease, result) =>
