@@ -115,13 +115,13 @@ describe(
 async function turnOnTls(stateDir: string, socketUrl: string, certificates: Certificates): Promise<void> {
   const dataDir = await realpath(join(stateDir, 'postgres/data'))
   const { uid, gid } = await stat(dataDir)
-  for (const [from, name] of [
+  for (const [from, to] of [
     [certificates.serverKey, 'server.key'],
     [certificates.serverCertificate, 'server.crt'],
   ] as const) {
-    await copyFile(from, join(dataDir, name))
-    await chmod(join(dataDir, name), 0o600)
-    await chown(join(dataDir, name), uid, gid)
+    await copyFile(from, join(dataDir, to))
+    await chmod(join(dataDir, to), 0o600)
+    await chown(join(dataDir, to), uid, gid)
   }
   const { searchParams, port } = new URL(socketUrl)
   const admin = new Client({
