@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { ApiClient } from '../client/client.ts'
 import type { Inputs } from '../contract/inputs.ts'
 import type { TaskId } from '../domain/ids.ts'
@@ -5,6 +6,7 @@ import { ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
 import { exitCode, OperationalError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { entryLine } from './ledger-lines.ts'
+import { type ReplayOptions, replay } from './ledger-replay.ts'
 import { integer, oneOf, taskIdValue } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { Sequence } from './sequence.ts'
@@ -20,7 +22,7 @@ interface LedgerOptions {
   limit: number
 }
 
-/** `jrctl ledger [verify]` */
+/** `jrctl ledger [verify | replay]` */
 export async function run(cli: Cli): Promise<ExitCode> {
   let code: ExitCode = exitCode.ok
   const parser = createParser({
@@ -31,6 +33,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
       'jrctl ledger --follow --type "task.*"',
       'jrctl ledger --task 42 --json',
       'jrctl ledger verify',
+      'jrctl ledger replay --check',
     ],
   })
     .option('-f, --follow', 'go on as it grows')
@@ -47,6 +50,16 @@ export async function run(cli: Cli): Promise<ExitCode> {
   }).action(async () => {
     code = await verify(cli)
   })
+  addSubcommand(parser, 'replay', {
+    summary: 'Tell the state of every task from the ledger alone, or check it against the queue',
+    examples: ['jrctl ledger replay --task 42', 'jrctl ledger replay --check'],
+  })
+    .option('--task <id>', 'only this task', taskIdValue)
+    .option('--check', 'compare with the table instead; exit 1 when they differ')
+    .action(async (_: ReplayOptions, command: Command) => {
+      // `--task` is the parent's too, which takes it wherever it stands.
+      code = await replay(cli, command.optsWithGlobals<ReplayOptions>())
+    })
   return runParser(parser, cli, () => code)
 }
 
