@@ -5,6 +5,8 @@ import { apiVersion } from '../contract/views.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
 import { deadLetterHandlers } from './dead-letters.ts'
+import { createAttemptHandlers } from './attempts/routes.ts'
+import type { Caller } from './caller.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
@@ -15,7 +17,7 @@ export type PlainRoute = Exclude<RouteName, 'events'>
 
 /** One function a route: parsed input in, the contract's shape out; refusals are thrown. `by` is who asks. */
 export type Handlers = {
-  [Name in PlainRoute]: (input: Parsed<Name>, by: string) => Promise<Outputs[Name]>
+  [Name in PlainRoute]: (input: Parsed<Name>, by: string, caller: Caller) => Promise<Outputs[Name]>
 }
 
 export function createHandlers(services: DaemonServices): Handlers {
@@ -65,6 +67,8 @@ export function createHandlers(services: DaemonServices): Handlers {
 
     ...deadLetterHandlers(services.deadLetters),
 
+    ...createAttemptHandlers(services.attempts),
+
     listWorkers: async () => ({ apiVersion, workers: services.workers() }),
     async commandWorker({ name, action, instances }, by): Promise<WorkersView> {
       const verdict = await services.commandWorker(jrName(name), workerCommand(action, instances), by)
@@ -78,6 +82,10 @@ export function createHandlers(services: DaemonServices): Handlers {
       return { apiVersion, entries }
     },
     verifyLedger: async () => ({ apiVersion, ...(await ledger.verify()) }),
+    listTaskRows: async ({ after, limit }) => ({
+      apiVersion,
+      rows: await services.taskRows.rows(after, limit),
+    }),
 
     async reload(_, by) {
       const verdict = await services.reload(by)

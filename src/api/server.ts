@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Service } from '../ports/service.ts'
 import { actorOf } from './actor.ts'
+import { bearerOf, type Caller } from './caller.ts'
 import { EventStream } from './event-stream.ts'
 import { createHandlers, type PlainRoute } from './handlers.ts'
 import { parseInput } from './input.ts'
@@ -112,9 +113,13 @@ function createApp(options: AppOptions): App {
     const { method, path, answerWithinMs = options.limits.answerTimeoutMs }: Route = routes[name]
     app.on(method, path, async (context) => {
       const input = parseInput(name, await rawInput(context))
-      const handle = handlers[name] as (input: object, by: string) => Promise<object>
-      const answer = handle(input, actorOf(context.req.header(actorHeader)))
-      return context.json(await withDeadline(answer, options.clock, answerWithinMs))
+      const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
+      const tooLate = new AbortController()
+      const answer = handle(input, actorOf(context.req.header(actorHeader)), {
+        bearer: bearerOf(context.req.header('authorization')),
+        gone: AbortSignal.any([context.req.raw.signal, tooLate.signal]),
+      })
+      return context.json(await withDeadline(answer, options.clock, answerWithinMs, tooLate))
     })
   }
   app.get(routes.events.path, (context) => serveEvents(context, options))
@@ -139,6 +144,7 @@ function answerError(error: unknown, context: AppContext, logger: Logger): Respo
     )
   }
   context.header(apiVersionHeader, String(apiVersion))
+  if (refusal.status === 401) context.header('www-authenticate', 'Bearer')
   return context.json(envelope(refusal), refusal.status)
 }
 
@@ -161,10 +167,17 @@ async function jsonBody(text: string): Promise<object> {
   throw new Refusal(400, 'request.not_object', 'The body is not a JSON object')
 }
 
-function withDeadline<T>(answer: Promise<T>, clock: Clock, timeoutMs: number): Promise<T> {
+function withDeadline<T>(
+  answer: Promise<T>,
+  clock: Clock,
+  timeoutMs: number,
+  tooLate: AbortController,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () =>
+    const late = () => {
+      tooLate.abort()
       reject(new Refusal(504, 'daemon.slow', `The daemon found no answer within ${timeoutMs} ms`))
+    }
     const timer = clock.after(timeoutMs, late)
     answer.then(resolve, reject).finally(() => timer.cancel())
   })

@@ -1,4 +1,5 @@
 import type { PositionView, StatusView } from '../contract/views.ts'
+import type { AttemptServices } from './attempts/services.ts'
 import type { DeadLetterDesk } from './dead-letters.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
@@ -6,6 +7,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import type { Notice } from '../ports/notifier.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { OperatorQueue, OperatorVerdict } from '../ports/task-queue.ts'
+import type { TaskRows } from '../ports/task-rows.ts'
 import type { WorkerCommand, WorkerVerdict } from '../supervisor/supervisor.ts'
 
 /** What the API's routes need from the daemon that serves them. */
@@ -13,8 +15,10 @@ export interface DaemonServices {
   status(): Promise<StatusView>
   queue: OperatorQueue
   insight: QueueInsight
+  attempts: AttemptServices
   deadLetters: DeadLetterDesk
   ledger: Ledger
+  taskRows: TaskRows
   workers(): WorkerView[]
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>
   /** Changes the order and answers with the new position once this daemon has applied it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { deadLetterKinds, deadLetterLimits, parseDeadLetterId } from '../domain/dead-letter.ts'
 import { ledgerLevels } from '../domain/ledger-event.ts'
-import { taskLimits, taskStatuses } from '../domain/task.ts'
+import { taskLimits, taskStatuses, type Json } from '../domain/task.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
 
 /** A text of at most `maxBytes` bytes of UTF-8. Postgres cannot hold NUL, and half a surrogate pair is no text. */
@@ -30,6 +30,8 @@ const fromText = <T extends z.ZodType>(schema: T) =>
 
 const id = fromText(z.int().min(1))
 const epochMs = z.int().min(0).max(8.64e15)
+const leaseMs = z.int().min(apiLimits.leaseMsMin).max(apiLimits.leaseMsMax)
+const json: z.ZodType<Json> = z.json()
 const smallInt = z.int().min(-32_768).max(32_767)
 
 const taskFields = {
@@ -112,6 +114,28 @@ export const inputs = {
   replayDeadLetters: deaths,
   purgeDeadLetters: deaths,
   getDeadLetter: z.strictObject({ id: deadLetterId }),
+  claimAttempts: z.strictObject({
+    jr: text(taskLimits.jrNameBytes, 1),
+    acceptUnassigned: z.boolean().default(false),
+    /** Who claims: JRCTL_WORKER_ID of a supervised worker, or a name of its own. */
+    worker: text(100, 1).optional(),
+    leaseMs: leaseMs.optional(),
+    count: z.int().min(1).max(apiLimits.claimCount).default(1),
+    /** How long to wait for work when there is none. */
+    waitMs: z.int().min(0).max(apiLimits.claimWaitMs).default(0),
+  }),
+  renewAttempt: z.strictObject({ leaseMs: leaseMs.optional() }),
+  progressAttempt: z.strictObject({
+    percent: z.number().min(0).max(100),
+    note: text(apiLimits.reasonBytes).nullable().optional(),
+  }),
+  completeAttempt: z.strictObject({ result: json.default(null) }),
+  failAttempt: z.strictObject({
+    error: text(taskLimits.errorBytes, 1),
+    kind: z.enum(['attempt', 'asked', 'final']).default('attempt'),
+    result: json.optional(),
+  }),
+  releaseAttempt: z.strictObject({ reason: text(apiLimits.reasonBytes).default('') }),
   listWorkers: z.object({}),
   commandWorker: z.strictObject({
     name: text(taskLimits.jrNameBytes, 1),
@@ -128,6 +152,10 @@ export const inputs = {
     limit: fromText(z.int().min(1).max(apiLimits.ledgerLimit).default(100)),
   }),
   verifyLedger: z.object({}),
+  listTaskRows: z.strictObject({
+    after: fromText(z.int().min(0).default(0)),
+    limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(apiLimits.listLimit)),
+  }),
   events: z.object({}),
   reload: z.object({}),
   shutdown: z.object({}),
@@ -161,10 +189,17 @@ export interface Inputs extends Record<RouteName, object> {
   replayDeadLetters: Given<'replayDeadLetters', 'letters'>
   purgeDeadLetters: Given<'purgeDeadLetters', 'letters'>
   getDeadLetter: Given<'getDeadLetter', 'id'>
+  claimAttempts: Given<'claimAttempts', 'jr'>
+  renewAttempt: Given<'renewAttempt'>
+  progressAttempt: Given<'progressAttempt', 'percent'>
+  completeAttempt: Given<'completeAttempt'>
+  failAttempt: Given<'failAttempt', 'error'>
+  releaseAttempt: Given<'releaseAttempt'>
   listWorkers: Record<string, never>
   commandWorker: Given<'commandWorker', 'name' | 'action'>
   readLedger: Given<'readLedger'>
   verifyLedger: Record<string, never>
+  listTaskRows: Given<'listTaskRows'>
   events: Record<string, never>
   reload: Record<string, never>
   shutdown: Record<string, never>

@@ -1,6 +1,8 @@
 import type { DeadLetter, DeathVerdict } from '../domain/dead-letter.ts'
 import type { JrName } from '../domain/ids.ts'
+import type { TaskRowState } from '../domain/ledger-check.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
+import type { TaskDocument } from '../domain/task-document.ts'
 import type { Attempt, Task } from '../domain/task.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
@@ -25,10 +27,17 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   replayDeadLetters: DeathVerdictsView
   purgeDeadLetters: DeathVerdictsView
   getDeadLetter: DeadLetterView
+  claimAttempts: ClaimsView
+  renewAttempt: LeaseView & { apiVersion: number }
+  progressAttempt: AcceptedView
+  completeAttempt: AcceptedView
+  failAttempt: FailedView
+  releaseAttempt: AcceptedView
   listWorkers: WorkersView
   commandWorker: WorkersView
   readLedger: LedgerView
   verifyLedger: LedgerVerdictView
+  listTaskRows: TaskRowsView
   events: ServerEvents
   reload: { apiVersion: number; changed: string[] }
   shutdown: { apiVersion: number; stopping: true }
@@ -88,6 +97,41 @@ export interface UrgentView extends TaskChangeView {
   position: PositionView | null
 }
 
+/** Empty when there was nothing to claim. */
+export interface ClaimsView {
+  apiVersion: number
+  attempts: ClaimedView[]
+}
+
+export interface LeaseView {
+  /** The lease holds for so long from the question on; renew it three or four times in it. */
+  leaseMs: number
+  /** Epoch milliseconds of the daemon's machine. */
+  leaseExpiresAt: number
+}
+
+export interface ClaimedView extends LeaseView {
+  /** The secret by which this attempt shows itself; told here and never again. */
+  key: string
+  jr: JrName
+  /** From 1. */
+  attempt: number
+  task: TaskDocument
+}
+
+export interface AcceptedView {
+  apiVersion: number
+  accepted: true
+}
+
+export interface FailedView extends AcceptedView {
+  /** `retry`: there will be another attempt, at `retryAt`; `failed`: that was the last. */
+  status: 'retry' | 'failed'
+  attempt: number
+  /** Null also when this was told before. */
+  retryAt: number | null
+}
+
 export interface WorkersView {
   apiVersion: number
   workers: WorkerView[]
@@ -101,6 +145,12 @@ export interface LedgerView {
 export type LedgerVerdictView = { apiVersion: number; entries: number } & (
   { ok: true; head: string } | { ok: false; brokenAt: number; reason: string }
 )
+
+/** Rows of the queue as the ledger would tell them, by id: to check one against the other. */
+export interface TaskRowsView {
+  apiVersion: number
+  rows: TaskRowState[]
+}
 
 /** Every refusal and failure. `code` is stable; `hint` says what to do next. */
 export interface ErrorEnvelope {

@@ -19,10 +19,17 @@ export const routes = {
   replayDeadLetters: { method: 'POST', path: '/v1/dead-letters/replay' },
   purgeDeadLetters: { method: 'POST', path: '/v1/dead-letters/purge' },
   getDeadLetter: { method: 'GET', path: '/v1/dead-letters/:id' },
+  claimAttempts: { method: 'POST', path: '/v1/attempts/claim', answerWithinMs: 45_000 },
+  renewAttempt: { method: 'POST', path: '/v1/attempts/renew' },
+  progressAttempt: { method: 'POST', path: '/v1/attempts/progress' },
+  completeAttempt: { method: 'POST', path: '/v1/attempts/complete' },
+  failAttempt: { method: 'POST', path: '/v1/attempts/fail' },
+  releaseAttempt: { method: 'POST', path: '/v1/attempts/release' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
   readLedger: { method: 'GET', path: '/v1/ledger' },
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
+  listTaskRows: { method: 'GET', path: '/v1/ledger/rows' },
   events: { method: 'GET', path: '/v1/events' },
   reload: { method: 'POST', path: '/v1/reload' },
   shutdown: { method: 'POST', path: '/v1/shutdown' },
@@ -53,6 +60,12 @@ export const apiLimits = {
   ledgerLimit: 10_000,
   reasonBytes: 2000,
   instances: 1000,
+  /** Claims that wait for work at the same time. */
+  waitingClaims: 64,
+  claimCount: 100,
+  claimWaitMs: 30_000,
+  leaseMsMin: 1_000,
+  leaseMsMax: 3_600_000,
 } as const
 
 export const workerActions = ['start', 'stop', 'restart', 'pause', 'resume', 'scale'] as const

@@ -2,6 +2,7 @@ import type { DaemonServices } from '../api/services.ts'
 import type { Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
 import type { ClaimHolds } from '../ports/claim-holds.ts'
+import type { AttemptKeys } from '../ports/attempt-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
 import type { Leadership } from '../ports/leadership.ts'
@@ -17,6 +18,7 @@ import type { Service } from '../ports/service.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import type { TaskRows } from '../ports/task-rows.ts'
 
 /** Everything the daemon is made of, already open; it starts and ends them. */
 export interface DaemonDeps {
@@ -26,6 +28,7 @@ export interface DaemonDeps {
   nodeId: NodeId
   queue: TaskQueue
   insight: QueueInsight
+  attemptKeys: AttemptKeys
   deadLetters: { letters: DeadLetters; book: DeadLetterBook }
   notifier: Notifier
   /** The other machines of the fleet, and what one of them does for all. */
@@ -43,6 +46,7 @@ export interface DaemonDeps {
   /** Of store and ledger: when they take no more, this node claims no more. */
   health: StateHealth
   claimHolds: ClaimHolds
+  taskRows: TaskRows
   ledger: Ledger
   clock: Clock
   random: Random

@@ -162,6 +162,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     }
   }
 
+  function subscribe(listener: (change: ServiceChange) => void): () => void {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
   function createServices(): DaemonServices {
     return {
       status: createStatus({
@@ -187,8 +192,22 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       }),
       queue,
       insight: deps.insight,
+      attempts: {
+        queue,
+        keys: deps.attemptKeys,
+        nodeId: deps.nodeId,
+        pid: deps.processFacts.pid,
+        leaseMs: policy.queue.leaseMs,
+        clock,
+        random: deps.random,
+        listening: () => notifier.listening,
+        held: () => (phase === 'stopping' ? 'the daemon is stopping' : null),
+        supervises: (instance) => supervisor.views().some(({ instanceId }) => instanceId === instance),
+        subscribe,
+      },
       deadLetters: createDeadLetterDesk({ ...deps.deadLetters, queue, nowMs: () => clock.wallMs() }),
       ledger,
+      taskRows: deps.taskRows,
       workers: () => supervisor.views(),
       async commandWorker(name: JrName, command, by) {
         const message = `${by} asked to ${command.kind} ${name}`
@@ -207,10 +226,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       urgent: (id, by, undo) => makeUrgent({ queue, ledger, board }, id, by, undo),
       reload,
       shutdown: (by) => shutdownAsked.resolve(by),
-      subscribe(listener) {
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
+      subscribe,
     }
   }
 

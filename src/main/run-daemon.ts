@@ -9,9 +9,11 @@ import { migrate } from '../adapters/postgres/migrate.ts'
 import { createNodes } from '../adapters/postgres/nodes.ts'
 import { createDeadLetters } from '../adapters/postgres/dead-letters.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
+import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
+import { createTaskRows } from '../adapters/postgres/task-rows.ts'
 import { createProcessHost } from '../adapters/process/process-host.ts'
 import { systemRandom } from '../adapters/random.ts'
 import { lockState } from '../adapters/sqlite/lock.ts'
@@ -117,6 +119,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       queue,
       deadLetters: { letters: createDeadLetters(found.database), book: state.deadLetters },
       insight: createQueueInsight(found.database, policy.queue),
+      attemptKeys: createAttemptKeys(found.database),
       notifier: createNotifier(found.database, { clock, random, logger }),
       cluster: {
         nodes: createNodes(found.database),
@@ -134,6 +137,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       store: state.store,
       health: state.health,
       claimHolds: createClaimHolds(found.database),
+      taskRows: createTaskRows(found.database),
       ledger: state.ledger,
       clock,
       random,

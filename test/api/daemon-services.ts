@@ -8,6 +8,8 @@ import { fakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
+import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
+import { fakeRandom } from '../fakes/random.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 
@@ -17,6 +19,8 @@ export interface FakeServices extends DaemonServices {
   /** What was asked of the daemon, by whom. */
   readonly asked: { what: string; by: string }[]
   change(change: ServiceChange): void
+  /** Nothing more is claimed, for this reason. */
+  hold(reason: string | null): void
   readonly subscribers: number
 }
 
@@ -27,9 +31,27 @@ export function fakeServices(): FakeServices {
   const ledger = fakeLedger(clock)
   const listeners = new Set<(change: ServiceChange) => void>()
   const asked: FakeServices['asked'] = []
+  let held: string | null = null
+  const subscribe: FakeServices['subscribe'] = (listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
   return {
     queue,
     insight: fakeQueueInsight(queue, clock),
+    attempts: {
+      queue,
+      keys: fakeAttemptKeys(queue),
+      nodeId: nodeId('node'),
+      pid: 42,
+      leaseMs: 60_000,
+      clock,
+      random: fakeRandom(1),
+      listening: () => true,
+      held: () => held,
+      supervises: (instance) => instance === 'instance',
+      subscribe,
+    },
     deadLetters: createDeadLetterDesk({
       letters: fakeDeadLetters(queue),
       queue,
@@ -37,6 +59,7 @@ export function fakeServices(): FakeServices {
       nowMs: () => clock.wallMs(),
     }),
     ledger,
+    taskRows: { rows: async () => [] },
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),
     workers: () => [workerView()],
@@ -57,10 +80,8 @@ export function fakeServices(): FakeServices {
       return { kind: 'reloaded', changed: ['workers'] }
     },
     shutdown: (by) => void asked.push({ what: 'shutdown', by }),
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    subscribe,
+    hold: (reason) => void (held = reason),
     change: (change) => {
       for (const listener of listeners) listener(change)
     },

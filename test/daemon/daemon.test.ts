@@ -11,6 +11,7 @@ import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
+import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
@@ -19,37 +20,6 @@ import { policyOf } from './policy.ts'
 
 const jr = jrName('Research Jr.')
 const away = new OperationalError('no answer', { code: 'db.unreachable', retryable: true })
-
-function policyOf(): Policy {
-  return {
-    stateDir: '/state',
-    queue: {
-      url: null,
-      listenUrl: null,
-      passwordFile: null,
-      embedded: false,
-      pollIntervalMs: 30_000,
-      leaseMs: 60_000,
-      renewIntervalMs: 15_000,
-      retry: { initialMs: 5_000, maxMs: 300_000, jitter: 0 },
-      stuckAfterMs: 1_800_000,
-      offlineAfterMs: 300_000,
-      connectTimeoutMs: 2_000,
-      statementTimeoutMs: 5_000,
-      lockTimeoutMs: 2_000,
-      poolSize: 5,
-      claimBatch: 100,
-      settleBatch: 500,
-    },
-    retention: { finishedTasksMs: null, deadLettersMs: null, eventsMs: 2_592_000_000 },
-    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
-    supervisor: supervisorPolicy,
-    shutdown: { workers: 'stop', finishGraceMs: 30_000 },
-    logs: { dir: '/logs', level: 'info' },
-    api: { socket: '/state/jrctl.sock' },
-    workers: [worker()],
-  }
-}
 
 describe('the daemon', () => {
   let on: World
@@ -78,6 +48,7 @@ describe('the daemon', () => {
       nodeId: nodeId('node-1'),
       queue,
       insight: fakeQueueInsight(queue, on.clock),
+      attemptKeys: fakeAttemptKeys(queue),
       deadLetters: { letters: fakeDeadLetters(queue), book: fakeDeadLetterBook() },
       notifier: queue.notifier,
       cluster: { ...fakeCluster(on.clock, queue), hostname: 'machine-1' },
@@ -91,6 +62,7 @@ describe('the daemon', () => {
       store: on.store,
       health,
       claimHolds: holds,
+      taskRows: { rows: async () => [] },
       ledger: on.ledger,
       clock: on.clock,
       random: fakeRandom(1),
