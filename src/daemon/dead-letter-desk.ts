@@ -133,6 +133,7 @@ function withMemory(letter: DeadLetter, kept: DeadLetter | undefined): DeadLette
   }
 }
 
+/** Whatever the database has against answering, the copy says more than an error; and it says what it is. */
 function isAway(error: unknown): boolean {
-  return error instanceof OperationalError && error.retryable
+  return error instanceof OperationalError && error.code.startsWith('db.')
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DeadLetterListView, DeadLetterView, TaskDetailView } from '../../src/contract/outputs.ts'
 import { type TestFleet, scripted, startFleet, until } from './fleet.ts'
@@ -9,6 +10,16 @@ import { type TestFleet, scripted, startFleet, until } from './fleet.ts'
 /** Fails until a file forgives it. */
 const luckless =
   'cat >/dev/null; if [ -e "forgive-$JR_TASK_ID" ]; then echo \'{"saved":true}\'; else echo "no luck today" >&2; exit 1; fi'
+
+/** A session in another database of the same server: from within, nobody may close the door. */
+async function neighbour({ database }: TestFleet) {
+  const url = new URL(database.url)
+  const name = url.pathname.slice(1)
+  url.pathname = '/postgres'
+  const client = new Client({ connectionString: url.href })
+  await client.connect()
+  return { name, query: (sql: string) => client.query(sql), end: () => client.end() }
+}
 
 describe('dead letters', () => {
   let fleet: TestFleet
@@ -158,9 +169,8 @@ describe('dead letters', () => {
 
   it('shows its own copy while the queue is away', async () => {
     const [known] = await listed('--limit', '1')
-    const { rows } = await fleet.sql.query<{ name: string }>('select current_database() as name')
-    const name = rows[0]?.name ?? ''
-    await fleet.sql.query(`alter database ${name} with allow_connections false`)
+    const outside = await neighbour(fleet)
+    await outside.query(`alter database ${outside.name} with allow_connections false`)
     await fleet.sql.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
@@ -173,7 +183,8 @@ describe('dead letters', () => {
       const refused = await fleet.jrctl('dlq', 'replay', String(known))
       expect(refused.code).toBe(69)
     } finally {
-      await fleet.sql.query(`alter database ${name} with allow_connections true`)
+      await outside.query(`alter database ${outside.name} with allow_connections true`)
+      await outside.end()
     }
   })
 })
