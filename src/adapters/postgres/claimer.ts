@@ -4,7 +4,7 @@ import type { Database } from './connect.ts'
 import { claim, type Claim, type Place } from './sql/claim.ts'
 
 /** What a claim costs beside what it finds, on a busy machine: above this the head of the line must be long dead. */
-const claimMs = 5
+const usualMs = 5
 const rowMs = 0.2
 /** Claims from the head of the line may take this part of the time, where they are slow. */
 const headShare = 0.1
@@ -15,8 +15,12 @@ const headShare = 0.1
  * long, claims begin where the last one ended, and look from the head just so often that it takes a tenth of the time:
  * meanwhile a task that comes to stand before that place waits for the next such look (urgent ones never do). A claim that
  * finds too little always looks again from the head.
+ * @param claimMs what counts as fast
  */
-export function createClaimer(db: Database): (request: ClaimRequest) => Promise<Claimed[]> {
+export function createClaimer(
+  db: Database,
+  claimMs = usualMs,
+): (request: ClaimRequest) => Promise<Claimed[]> {
   const starts = new Map<string, Place>()
   let headMs = 0
   let headDueMs = 0
