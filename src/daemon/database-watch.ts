@@ -16,6 +16,7 @@ export interface DatabaseWatch {
 /** What says that nobody can work with it now; any other error is of one statement and says nothing of the database. */
 const awayCodes = new Set([
   'db.unreachable',
+  'db.outcome_unknown',
   'db.auth',
   'db.no_such_database',
   'db.timeout',

@@ -3,7 +3,8 @@ import type { Attempt, AttemptOutcome, Json, Lease, Task, TaskStatus } from '../
 
 /**
  * The shared queue, as four narrow interfaces for its four kinds of users.
- * Every method may throw OperationalError (`db.unreachable`, `db.timeout`, `db.read_only`, `db.conflict`, `db.schema`).
+ * Every method may throw OperationalError (`db.unreachable`, `db.timeout`, `db.read_only`, `db.conflict`,
+ * `db.schema`, …; `db.outcome_unknown`: a write's answer was lost, and nobody knows whether it is done).
  * Refusals that belong to the job (a stale fence, a finished task) are values.
  */
 export interface TaskQueue extends AttemptQueue, OperatorQueue, QueueUpkeep, EventFeed {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import { OperationalError } from '../../errors.ts'
 import type { ConnectionTarget } from './connection-target.ts'
-import { isBroken, outcomeUnknown, translateDriverError } from './driver-errors.ts'
+import { isBroken, isServersWord, outcomeUnknown, translateDriverError } from './driver-errors.ts'
 import type { Route } from './pooler.ts'
 import type { SilenceWatch } from './silence-watch.ts'
 
@@ -23,6 +23,7 @@ export interface ServerLimits {
 
 /** How statements run on a client, depending on what stands between it and the server. */
 export interface Statements {
+  /** @throws OperationalError db.outcome_unknown when it writes, and its answer was lost */
   single<Row extends object>(
     client: ClientBase,
     text: string,
@@ -60,11 +61,15 @@ export function createStatements({ route, target, limits, watch }: StatementsDep
       runStatement(target, client, text, values, route === 'direct' ? name : undefined),
     )
 
-  const between: Between = async (client, work, commit) => {
+  const between = async <T>(
+    client: ClientBase,
+    work: (tx: Queryable) => Promise<T>,
+    mayWrite: boolean,
+  ): Promise<T> => {
     await run(client, begin)
     try {
       const result = await work({ query: (text, values, name) => run(client, text, values, name) })
-      await commit(client)
+      await saidAloud(mayWrite, () => run(client, 'commit'))
       return result
     } catch (error) {
       // After a lost connection the server rolls back by itself. A rollback that fails tells that it is lost.
@@ -72,25 +77,28 @@ export function createStatements({ route, target, limits, watch }: StatementsDep
       throw error
     }
   }
-  const commit = (client: ClientBase): Promise<unknown> => run(client, 'commit')
-  const commitAloud = (client: ClientBase): Promise<unknown> =>
-    commit(client).catch((error: unknown) => {
-      throw error instanceof OperationalError && isBroken(error) ? outcomeUnknown(error) : error
-    })
+
   return {
-    transaction: (client, work) => between(client, work, commitAloud),
+    transaction: (client, work) => between(client, work, true),
     single:
       route === 'direct'
-        ? run
-        : (client, text, values) => between(client, (tx) => tx.query(text, values), commit),
+        ? (client, text, values, name) => saidAloud(writes.test(text), () => run(client, text, values, name))
+        : (client, text, values) => between(client, (tx) => tx.query(text, values), writes.test(text)),
   }
 }
 
-type Between = <T>(
-  client: ClientBase,
-  work: (tx: Queryable) => Promise<T>,
-  commit: (client: ClientBase) => Promise<unknown>,
-) => Promise<T>
+/** What may change a row. A few of the reads look the same; for them the error below is only a little too careful. */
+const writes = /\b(insert|update|delete)\b/i
+
+/** Work whose answer was lost is neither done nor undone for us: who asked for it has to know. */
+async function saidAloud<T>(mayWrite: boolean, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const isUnheard = error instanceof OperationalError && isBroken(error) && !isServersWord(error.cause)
+    throw mayWrite && isUnheard ? outcomeUnknown(error) : error
+  }
+}
 
 function localLimits({ statementMs, lockMs, idleInTransactionMs }: ServerLimits): string {
   return [

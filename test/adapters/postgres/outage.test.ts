@@ -135,6 +135,20 @@ describe('an answer that was lost', () => {
     expect(await db.query('select title from jr_work_queue')).toEqual([{ title: 'done' }])
   })
 
+  it('to a single statement that writes, too; to one that reads it does not matter', async () => {
+    const write = proxy.cutReply({ tag: /^INSERT/ })
+    await expect(db.query(`insert into jr_work_queue (title) values ('done')`)).rejects.toMatchObject({
+      code: 'db.outcome_unknown',
+    })
+    await write
+    const read = proxy.cutReply({ tag: /^SELECT/ })
+    await expect(db.query('select title from jr_work_queue')).rejects.toMatchObject({
+      code: 'db.unreachable',
+    })
+    await read
+    expect(await db.query('select title from jr_work_queue')).toEqual([{ title: 'done' }])
+  })
+
   it('before COMMIT says that nothing was done', async () => {
     const lost = proxy.cutReply({ tag: /^INSERT/, uncommitted: true })
     const work = db.transaction((tx) => tx.query(`insert into jr_work_queue (title) values ('undone')`))
