@@ -62,7 +62,12 @@ export interface Running {
 
 /** Starts a command that goes on, such as a daemon. */
 export function start(place: Place, args: readonly string[]): Running {
-  const child = spawn(jrctlPath, args, { cwd: place.dir, env: place.env, stdio: ['pipe', 'pipe', 'pipe'] })
+  return startProgram(place, [jrctlPath, ...args])
+}
+
+/** Starts any program in the place, such as one that becomes jrctl. */
+export function startProgram(place: Place, [program, ...args]: [string, ...string[]]): Running {
+  const child = spawn(program, args, { cwd: place.dir, env: place.env, stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   let ended = false

@@ -22,7 +22,7 @@ export interface StateGuard extends StateHealth {
 }
 
 /** While all is well, how often the free space is looked at; while it is not, how often recovery is tried. */
-const lookEveryMs = 10_000
+const lookEveryMs = 2_000
 const probeEveryMs = 1_000
 /** Claims go on when twice what is too little is free, or they would flap. */
 const hysteresis = 2
