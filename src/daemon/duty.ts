@@ -22,6 +22,8 @@ export interface DutySpec {
   everyMs: number
   /** Between the starts of two runs, however often it is woken: bounds the load a flood of notices can make. */
   minGapMs: number
+  /** The part of the time that runs may take, however often it is woken; without it all of it. For runs that may become slow. */
+  shareMax?: number
   /** One pass. May answer how long until it wants to run again (bounded by `everyMs`). */
   run(): Promise<number | void>
   /** Told after each run: the error, or null when it went well. */
@@ -37,13 +39,15 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
   let running: Promise<void> | undefined
   let again: Promise<void> | undefined
   let active = false
+  let wokenMeanwhile = false
   let lastStartMs = Number.NEGATIVE_INFINITY
+  let lastRunMs = 0
   let dueMs = Number.POSITIVE_INFINITY
   let failures = 0
 
   function arm(delayMs: number): void {
     if (!active || running) return
-    const gapMs = lastStartMs + spec.minGapMs - clock.monotonicMs()
+    const gapMs = lastStartMs + minGapMs() - clock.monotonicMs()
     const waitMs = Math.max(0, gapMs, delayMs)
     const atMs = clock.monotonicMs() + waitMs
     if (timer && dueMs <= atMs) return
@@ -52,6 +56,10 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
     timer = clock.after(waitMs, () => {
       void run()
     })
+  }
+
+  function minGapMs(): number {
+    return Math.max(spec.minGapMs, lastRunMs / (spec.shareMax ?? 1))
   }
 
   function run(): Promise<void> {
@@ -65,9 +73,11 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
       return again
     }
     lastStartMs = clock.monotonicMs()
+    wokenMeanwhile = false
     running = pass().then((delayMs) => {
       running = undefined
-      if (!again) arm(delayMs)
+      lastRunMs = clock.monotonicMs() - lastStartMs
+      if (!again) arm(wokenMeanwhile ? 0 : delayMs)
     })
     return running
   }
@@ -95,7 +105,7 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
       arm(0)
     },
     wake() {
-      if (running) void run()
+      if (running) wokenMeanwhile = true
       else arm(0)
     },
     runNow: () => run(),

@@ -141,6 +141,8 @@ export function createPositionBoard(deps: {
       name: 'ordering positions',
       everyMs: pollEveryMs,
       minGapMs,
+      // It reads all tasks at work: many, or many that were and may not be vacuumed, must not keep the database busy.
+      shareMax: 0.1,
       run,
       settled: (error) => deps.database.settled(error),
     },

@@ -3,7 +3,7 @@ import { createDuty } from '../../src/daemon/duty.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { fakeLogger } from '../fakes/logger.ts'
 
-function setUp(run: (count: number) => Promise<number | void>) {
+function setUp(run: (count: number) => Promise<number | void>, shareMax = 1) {
   const clock = fakeClock()
   const logger = fakeLogger()
   const starts: number[] = []
@@ -13,6 +13,7 @@ function setUp(run: (count: number) => Promise<number | void>) {
       name: 'testing',
       everyMs: 10_000,
       minGapMs: 100,
+      shareMax,
       run() {
         starts.push(clock.monotonicMs() - 1000)
         return run(starts.length)
@@ -51,6 +52,19 @@ describe('a duty', () => {
     expect(starts).toEqual([0])
     await clock.advance(1)
     expect(starts).toEqual([0, 100])
+    await duty.stop()
+  })
+
+  it('takes no more than its share of the time, however often it is woken', async () => {
+    const { clock, starts, duty } = setUp(() => clock.sleep(500), 0.1)
+    duty.start()
+    await clock.advance(0)
+    for (let step = 0; step < 100; step++) {
+      duty.wake()
+      await clock.advance(100)
+    }
+    await clock.advance(500)
+    expect(starts).toEqual([0, 5_000, 10_000])
     await duty.stop()
   })
 
