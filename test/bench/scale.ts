@@ -24,6 +24,8 @@ export const scale = {
   pinSeconds: read('JRCTL_BENCH_PIN_SECONDS', 120),
   /** Workers killed. */
   kills: read('JRCTL_BENCH_KILLS', 60),
+  /** How long, beside the kills, tasks must run on undisturbed. */
+  guardSeconds: read('JRCTL_BENCH_GUARD_SECONDS', 150),
 } as const
 
 /** Whether anything is measured at another size than the page's. */

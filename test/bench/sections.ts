@@ -6,6 +6,7 @@ import { counts } from './queue/counts.ts'
 import { horizon } from './queue/horizon.ts'
 import { latency } from './queue/latency.ts'
 import { installPeers } from './queue/peers.ts'
+import { recovery } from './queue/recovery.ts'
 import { type BenchServer, startServer } from './queue/server.ts'
 import { throughput } from './queue/throughput.ts'
 import { shortCommand } from './short-command.ts'
@@ -36,6 +37,7 @@ export const sections: readonly Section[] = [
   queue('latency', 'The queue: from enqueueing to the start', latency),
   queue('claims', 'The queue: claims in a full queue', claims),
   queue('counts', 'The queue: counts', counts),
+  queue('recovery', 'The queue: killed workers', recovery),
   queue('horizon', 'The queue: under an old transaction', horizon),
 ]
 
