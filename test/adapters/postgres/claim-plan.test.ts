@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../../src/adapters/postgres/connect.ts'
 import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
+import { statement as completeStatement } from '../../../src/adapters/postgres/sql/complete.ts'
+import { statement as countsStatement } from '../../../src/adapters/postgres/sql/counts.ts'
 import { statement as inProgressStatement } from '../../../src/adapters/postgres/sql/in-progress.ts'
 import { statement as makeReadyStatement } from '../../../src/adapters/postgres/sql/make-ready.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
@@ -71,6 +73,24 @@ describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () =>
     expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
     expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_work_queue_due')
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(20)
+  })
+
+  it('counting looks at the oldest of each priority of each line, and at no task else', async () => {
+    const plan = await explain(database.db, countsStatement, [])
+    expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+    // Two lines of ten priorities and nine sacred ones each, a few pages a probe.
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(2 * 90 * 6)
+  })
+
+  it('completions find their rows by primary keys, whatever lies about', async () => {
+    await database.db.query(`update jr_work_queue set status = 'in_progress' where id = any (array[1, 2, 3])`)
+    const plan = await explain(database.db, completeStatement, [
+      [1, 2, 3],
+      [1, 2, 3],
+      ['null', 'null', 'null'],
+    ])
+    expect(nodes(plan).filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([])
+    expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_attempts_pkey')
   })
 
   it('the tasks at work are found by their own index', async () => {
