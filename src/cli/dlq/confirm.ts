@@ -27,8 +27,8 @@ function answer({ stdin }: Cli): Promise<string> {
   const lines = createInterface({ input: stdin })
   return new Promise((resolve) => {
     lines.once('line', (line) => {
-      lines.close()
       resolve(line)
+      lines.close()
     })
     lines.once('close', () => resolve(''))
   })
