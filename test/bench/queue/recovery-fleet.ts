@@ -15,7 +15,8 @@ const renewMs = 500
 export const jrs = { supervised: 'Supervised Jr.', lone: 'Lone Jr.', guarded: 'Guarded Jr.' } as const
 
 /** A handler that tells which attempt began when, in nanoseconds, and by which process, and then works on and on. */
-const handler = `echo "$JR_TASK_ID $JR_TASK_ATTEMPT $(date +%s%N) $$" >> "$BENCH_EFFECTS"; exec sleep 3600`
+const work = 'sleep 3600'
+const handler = `echo "$JR_TASK_ID $JR_TASK_ATTEMPT $(date +%s%N) $$" >> "$BENCH_EFFECTS"; exec ${work}`
 
 export interface Effect {
   taskId: number
@@ -126,9 +127,10 @@ function endHandler(pid: number): void {
   if (isHandler(pid)) process.kill(pid, 'SIGKILL')
 }
 
+/** Whether that process is a handler that is at work. */
 export function isHandler(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\0' + '3600\0'
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').startsWith(work)
   } catch {
     return false
   }

@@ -69,28 +69,41 @@ async function killAll(
   const kills: Kill[] = []
   while (kills.length < scale.kills / 2 || performance.now() < untilMs) {
     const held = await atWork(fleet, jr, killedAtOnce)
-    kills.push(...(await Promise.all(held.map((one) => killOne(database, fleet, one)))))
+    const killed = await Promise.all(held.map((one) => killOne(fleet, one)))
+    for (const kill of killed)
+      kills.push({ ...kill, returnedMs: (await returnedAt(database, kill)) - kill.atMs })
     if (jr === jrs.lone) held.forEach(() => fleet.startLone())
   }
   return kills
 }
 
-async function killOne(database: BenchDatabase, fleet: RecoveryFleet, held: Held): Promise<Kill> {
-  const { taskId, attempt, pid } = held
-  const handler = (await fleet.effects()).find(
-    (effect) => effect.taskId === taskId && effect.attempt === attempt,
-  )
-  const killedMs = Date.now()
+interface Killed {
+  taskId: number
+  /** Epoch milliseconds. */
+  atMs: number
+  againMs: number
+  overlapped: boolean
+}
+
+async function killOne(fleet: RecoveryFleet, { taskId, attempt, pid }: Held): Promise<Killed> {
+  const before = await fleet.effects()
+  const handler = before.find((effect) => effect.taskId === taskId && effect.attempt === attempt)
+  const atMs = Date.now()
   process.kill(pid, 'SIGKILL')
   const again = await until(`task ${taskId} running again`, async () =>
     (await fleet.effects()).find((effect) => effect.taskId === taskId && effect.attempt > attempt),
   )
   const overlapped = handler !== undefined && isHandler(handler.pid)
-  const { rows } = await database.client.query<{ ms: number }>(returnedSql, [taskId, new Date(killedMs)])
-  return { againMs: again.atMs - killedMs, returnedMs: rows[0]?.ms ?? Number.NaN, overlapped }
+  return { taskId, atMs, againMs: again.atMs - atMs, overlapped }
 }
 
-const returnedSql = `select extract(epoch from at - $2::timestamptz)::float8 * 1000 as ms from jr_events
+/** When the task was ready again, in epoch milliseconds: the first event since the kill that says so. */
+async function returnedAt({ client }: BenchDatabase, { taskId, atMs }: Killed): Promise<number> {
+  const { rows } = await client.query<{ ms: number }>(returnedSql, [taskId, new Date(atMs)])
+  return rows[0]?.ms ?? Number.NaN
+}
+
+const returnedSql = `select extract(epoch from at)::float8 * 1000 as ms from jr_events
   where task_id = $1 and from_status = 'in_progress' and to_status in ('assigned', 'pending') and at >= $2
   order by id limit 1`
 
