@@ -35,7 +35,6 @@ export function workerEnvironment(
     ...passed,
     ...Object.fromEntries(asked),
     ...definition.env,
-    ...(isJrctlWork(definition, sources.self.path) ? { DATABASE_URL: sources.database['DATABASE_URL'] } : {}),
     ...(isJrctl(definition, sources.self.path)
       ? {
           ...overridesOf(sources.daemon),
@@ -44,6 +43,7 @@ export function workerEnvironment(
           JRCTL_NODE_ID: sources.nodeId,
         }
       : {}),
+    ...(isJrctlWork(definition, sources.self.path) ? connectionOf(sources.database) : {}),
     JR_ORCHESTRATED: '1',
     JR_NAME: definition.name,
     JRCTL_SOCKET: sources.socket,
@@ -69,9 +69,17 @@ function isJrctlWork(definition: WorkerDefinition, selfPath: string): boolean {
   return isJrctl(definition, selfPath) && definition.command[1] === 'work'
 }
 
-/** Keys that the daemon's environment overrides hold for its own workers too; its secrets travel as DATABASE_URL alone. */
+/** The queue, and the way to it without a pooler where one is named. */
+function connectionOf(database: Record<string, string>): NodeJS.ProcessEnv {
+  return {
+    DATABASE_URL: database['DATABASE_URL'],
+    JRCTL_QUEUE_LISTEN_URL: database['JRCTL_QUEUE_LISTEN_URL'],
+  }
+}
+
+/** Keys that the daemon's environment overrides hold for its own workers too; its secrets travel as `connectionOf` alone. */
 function overridesOf(daemon: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const secret = new Set(['JRCTL_QUEUE_URL', 'JRCTL_QUEUE_PASSWORD_FILE'])
+  const secret = new Set(['JRCTL_QUEUE_URL', 'JRCTL_QUEUE_LISTEN_URL', 'JRCTL_QUEUE_PASSWORD_FILE'])
   return Object.fromEntries(
     Object.entries(daemon).filter(
       ([name]) => /^JRCTL_(QUEUE_|LOGS_|DEMO_PROJECT$)/.test(name) && !secret.has(name),

@@ -52,13 +52,14 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   const choice = resolveConnection({ queue: policy.queue, env, onTerminal: options.onTerminal })
   if (choice.kind === 'server') {
     const target = await serverTarget(choice)
-    const direct = resolveDirectConnection(policy.queue)
+    const directChoice = resolveDirectConnection(policy.queue)
+    const direct = directChoice === null ? null : await serverTarget(directChoice)
     return opened(options, {
       target,
-      ...(direct === null ? {} : { direct: await serverTarget(direct) }),
+      direct,
       embedded: false,
       adopted: true,
-      environment: variablesOf(target),
+      environment: { ...variablesOf(target), ...(direct === null ? {} : directVariables(direct)) },
       revive: null,
       stopServer: async () => {},
     })
@@ -87,6 +88,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
       ...targetOfUrl(server.socketUrl),
       describe: () => `embedded PostgreSQL on port ${server.port}`,
     },
+    direct: null,
     embedded: true,
     adopted: server.adopted,
     environment: server.environment(),
@@ -103,12 +105,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   })
 }
 
-type Found = Omit<OpenedQueue, 'database' | 'close'> & { direct?: ConnectionTarget }
+type Found = Omit<OpenedQueue, 'database' | 'close'> & { direct: ConnectionTarget | null }
 
 function opened({ policy, applicationName }: OpenQueueOptions, found: Found): OpenedQueue {
   const { poolSize, connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = policy.queue
   const database = connect(found.target, {
-    ...(found.direct === undefined ? {} : { direct: found.direct }),
+    ...(found.direct === null ? {} : { direct: found.direct }),
     poolSize,
     connectTimeoutMs,
     statementTimeoutMs,
@@ -148,6 +150,11 @@ function variablesOf({ connection }: ConnectionTarget): Record<string, string> {
     ...(port === undefined ? {} : { PGPORT: String(port) }),
     ...(password === undefined ? {} : { PGPASSWORD: password.reveal() }),
   }
+}
+
+/** Under the name by which our own workers know it: no legacy worker listens. */
+function directVariables(direct: ConnectionTarget): Record<string, string> {
+  return { JRCTL_QUEUE_LISTEN_URL: variablesOf(direct)['DATABASE_URL'] ?? '' }
 }
 
 function movedAway(from: number, to: number): OperationalError {

@@ -5,6 +5,7 @@ import {
   type ConnectionChoice,
   type ConnectionQuestion,
   resolveConnection,
+  resolveDirectConnection,
   type ServerChoice,
   withPassword,
 } from '../../src/config/connection.ts'
@@ -143,6 +144,25 @@ test.each<Given>([{ url }, { env: databaseUrl }, { env: pgVariables }, { env: ch
       expect(shown).not.toContain('s3cret')
   },
 )
+
+describe('the direct connection', () => {
+  const passwordFile = '/run/secrets/queue'
+  const direct = (listenUrl: string | null) =>
+    resolveDirectConnection({ listenUrl: listenUrl === null ? null : new Secret(listenUrl), passwordFile })
+
+  test('is the one that is named, and none else', () => {
+    expect(direct(null)).toBeNull()
+    const choice = direct('postgresql://ann@db:5432/queue')
+    expect(choice?.describe()).toBe('db:5432/queue as ann (from [queue] listen_url)')
+    expect(choice?.passwordFile).toBe(passwordFile)
+  })
+
+  test('keeps a password of its own, untold', () => {
+    const choice = direct(url)
+    expect(choice?.passwordFile).toBeNull()
+    expect(inspect(choice, { depth: 9 })).not.toContain('s3cret')
+  })
+})
 
 describe('the password file', () => {
   const passwordFile = '/run/secrets/queue'

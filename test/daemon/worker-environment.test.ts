@@ -32,8 +32,13 @@ const sources = {
     API_BASE: 'http://x',
     JRCTL_QUEUE_LEASE: '5s',
     JRCTL_QUEUE_URL: 'postgresql://u:canary@h/db',
+    JRCTL_QUEUE_LISTEN_URL: 'postgresql://u:canary@h/overridden',
   },
-  database: { DATABASE_URL: 'postgresql://u:canary@h/db', PGPASSWORD: 'canary' },
+  database: {
+    DATABASE_URL: 'postgresql://u:canary@h/db',
+    JRCTL_QUEUE_LISTEN_URL: 'postgresql://u:canary@h:1/db',
+    PGPASSWORD: 'canary',
+  },
   socket: '/run/jrctl.sock',
   nodeId: nodeId('n1'),
   configPath: '/etc/jrctl/config.toml',
@@ -76,11 +81,13 @@ describe('the environment of a worker', () => {
     for (const program of ['jrctl', '/opt/jrctl/bin/jrctl']) {
       const environment = of({ command: [program, 'work', 'Research Jr.'] })
       expect(environment['DATABASE_URL']).toContain('canary')
+      expect(environment['JRCTL_QUEUE_LISTEN_URL']).toBe('postgresql://u:canary@h:1/db')
       expect(environment['JRCTL_QUEUE_LEASE']).toBe('5s')
       expect(environment).not.toHaveProperty('JRCTL_QUEUE_URL')
     }
     const other = of({ command: ['jrctl', 'demo', 'legacy-worker'] })
     expect(other).not.toHaveProperty('DATABASE_URL')
+    expect(other).not.toHaveProperty('JRCTL_QUEUE_LISTEN_URL')
     expect(other['JRCTL_STATE_DIR']).toBe('/var/lib/jrctl')
     expect(other['JRCTL_CONFIG']).toBe('/etc/jrctl/config.toml')
   })

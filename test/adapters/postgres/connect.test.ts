@@ -82,6 +82,16 @@ describe('a database that fails', () => {
     expect(await failing(() => undefined, sql)).toMatchObject({ code })
   })
 
+  it('is told what bounds its sessions, in case that we cannot tell it any more', async () => {
+    const db = connect(targetOfUrl(new Secret(database.url)), options)
+    const rows = await db.query(
+      `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+         current_setting('idle_in_transaction_session_timeout') as idle`,
+    )
+    expect(rows).toEqual([{ statement: '400ms', lock: '200ms', idle: '30s' }])
+    await db.close()
+  })
+
   it('waits no longer than lock_timeout for a row that somebody holds', async () => {
     const queue = createTaskQueue(connect(targetOfUrl(new Secret(database.url)), options))
     const [id] = await queue.add([{ title: 'held' }], 'tester')

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connect, type Database } from '../../../src/adapters/postgres/connect.ts'
+import { connect, type ConnectOptions, type Database } from '../../../src/adapters/postgres/connect.ts'
 import { targetOfUrl } from '../../../src/adapters/postgres/connection-target.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { Secret } from '../../../src/config/policy.ts'
@@ -38,10 +38,10 @@ afterEach(async () => {
   await database.dispose()
 })
 
-function open(limits: { statementTimeoutMs?: number; lockTimeoutMs?: number }): Database {
+function open(limits: Partial<ConnectOptions>): Database {
   return connect(targetOfUrl(new Secret(proxy.through(database.url))), {
     poolSize,
-    connectTimeoutMs: 2_000,
+    connectTimeoutMs: 1_000,
     statementTimeoutMs,
     lockTimeoutMs: 300,
     applicationName: 'outage test',
@@ -60,11 +60,13 @@ async function tookMs(work: Promise<unknown>): Promise<number> {
 
 describe('a black hole', () => {
   it('is seen within 5 s however long a statement may take, and forgotten at once when it heals', async () => {
-    await everyConnection()
+    // As it is configured by default.
+    const usual = open({ connectTimeoutMs: 2_000 })
+    await Promise.all(Array.from({ length: poolSize }, () => usual.query('select pg_sleep(0.05)')))
     proxy.blackHole()
     const failing = Promise.all(
       Array.from({ length: poolSize + 2 }, () =>
-        expect(db.query('select 1')).rejects.toMatchObject({
+        expect(usual.query('select 1')).rejects.toMatchObject({
           retryable: true,
           code: expect.stringMatching(/db\.(unreachable|timeout)/) as unknown,
         }),
@@ -72,7 +74,9 @@ describe('a black hole', () => {
     )
     expect(await tookMs(failing)).toBeLessThan(5_000)
     proxy.heal()
-    expect(await tookMs(everyConnection('select 1'))).toBeLessThan(5_000)
+    const again = Promise.all(Array.from({ length: poolSize + 2 }, () => usual.query('select 1')))
+    expect(await tookMs(again)).toBeLessThan(5_000)
+    await usual.close()
   })
 
   it.each(['toServer', 'toClient'] as const)(
@@ -204,6 +208,20 @@ describe('a server that says no', () => {
       hint: expect.stringContaining('pool_size') as unknown,
     })
     await database.db.query(`alter database ${row?.name} connection limit -1`)
+    await db.query('select 1')
+  })
+
+  it('ends our session between two statements of a transaction', async () => {
+    const work = db.transaction(async (tx) => {
+      const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      await database.db.query('select pg_terminate_backend($1)', [row?.pid])
+      await until(async () => {
+        const left = await database.db.query('select from pg_stat_activity where pid = $1', [row?.pid])
+        return left.length === 0
+      })
+      await tx.query('select 1')
+    })
+    await expect(work).rejects.toMatchObject({ code: 'db.unreachable' })
     await db.query('select 1')
   })
 
