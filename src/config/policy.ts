@@ -53,6 +53,9 @@ export interface RetentionPolicy {
   /** Failed tasks. */
   deadLettersMs: number | null
   eventsMs: number | null
+  /** Entries of a node's ledger. */
+  ledgerMs: number | null
+  ledgerEntries: number
 }
 
 export interface CapacityPolicy {

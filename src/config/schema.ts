@@ -125,6 +125,16 @@ const retention = {
     ['1d', '3650d'],
     "Events of tasks are deleted after so long. They are jrctl's own, and each node copies them into its ledger; one that was away for longer misses the rest.",
   ),
+  ledger: durationOrOff(
+    '90d',
+    ['1d', '3650d'],
+    "A node's ledger drops entries older than this, the oldest first; what is left still verifies. Tasks whose first entries went are replayed in part.",
+  ),
+  ledger_entries: numeric(
+    2_000_000,
+    { min: 1, max: 100_000_000, whole: true, unit: 'entries' },
+    'The most entries that a ledger holds, whatever their age; a million take about a gigabyte.',
+  ),
 }
 
 const capacity = {
@@ -336,7 +346,7 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject(retention)
     .prefault({})
-    .meta({ description: 'How long the queue keeps what is over.' }),
+    .meta({ description: 'How long queue and ledger keep what is over.' }),
   capacity: z
     .strictObject(capacity)
     .prefault({})

@@ -40,6 +40,8 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       finishedTasksMs: parsed.retention.finished_tasks,
       deadLettersMs: parsed.retention.dead_letters,
       eventsMs: parsed.retention.events,
+      ledgerMs: parsed.retention.ledger,
+      ledgerEntries: parsed.retention.ledger_entries,
     },
     capacity: {
       mode: parsed.capacity.mode,

@@ -9,6 +9,7 @@ import { createDeadLetterProjection } from './dead-letter-projection.ts'
 import { createDeathWatch } from './death-watch.ts'
 import { createHeartbeatWatch } from './heartbeat-watch.ts'
 import { createIdleWatch } from './idle-watch.ts'
+import { createLedgerPruning } from './ledger-pruning.ts'
 import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
 import { createPositionBoard } from './position-board.ts'
 import { createRevival } from './revival.ts'
@@ -55,6 +56,7 @@ export function createParts(deps: DaemonDeps) {
     // A task that waits for a time may be due before the one that upkeep's timer is set for.
     seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
   })
+  const pruning = createLedgerPruning({ ledger, policy: policy.retention, clock, logger })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
   const supervisor = createSupervisor({
     host: deps.host,
@@ -79,6 +81,7 @@ export function createParts(deps: DaemonDeps) {
     cluster,
     claimHold,
     projection,
+    pruning,
     deadLetters,
     deaths,
     supervisor,

@@ -79,6 +79,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.cluster,
       parts.claimHold,
       parts.projection,
+      parts.pruning,
       parts.deadLetters.reconcile,
       board,
       parts.heartbeats,
@@ -107,6 +108,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             parts.upkeep.rescue.stop(),
             parts.cluster.stop(),
             parts.revival.stop(),
+            parts.pruning.stop(),
             idleWatch.stop(),
           ])
         },

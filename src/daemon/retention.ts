@@ -7,7 +7,8 @@ import { createLeaderDuty, type LeaderDutyDeps } from './leader-duty.ts'
 
 export interface RetentionDeps extends LeaderDutyDeps {
   duties: Pick<ClusterDuties, 'pruneTasks' | 'pruneEvents'>
-  policy: RetentionPolicy
+  /** Of the queue; the ledger's is each node's own. */
+  policy: Omit<RetentionPolicy, 'ledgerMs' | 'ledgerEntries'>
   ledger: Ledger
 }
 

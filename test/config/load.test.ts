@@ -104,7 +104,13 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       claimBatch: 50,
       settleBatch: 51,
     },
-    retention: { finishedTasksMs: null, deadLettersMs: null, eventsMs: 2_592_000_000 },
+    retention: {
+      finishedTasksMs: null,
+      deadLettersMs: null,
+      eventsMs: 2_592_000_000,
+      ledgerMs: 7_776_000_000,
+      ledgerEntries: 2_000_000,
+    },
     capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
     supervisor: {
       backoffInitialMs: 10,

@@ -4,7 +4,7 @@ import { taskId } from '../../src/domain/ids.ts'
 import { ledgerEventTypes, ledgerLevels } from '../../src/domain/ledger-event.ts'
 import type { LedgerEntry, LedgerFilter, NewLedgerEntry } from '../../src/domain/ledger-event.ts'
 import type { Json } from '../../src/domain/task.ts'
-import type { Ledger } from '../../src/ports/ledger.ts'
+import type { Ledger, LedgerBounds } from '../../src/ports/ledger.ts'
 import type { FakeClock } from '../fakes/clock.ts'
 
 export interface LedgerUnderTest {
@@ -35,7 +35,12 @@ const entry = fc
   )
   .map((one): NewLedgerEntry => one)
 
-type Command = { do: 'append'; batch: NewLedgerEntry[] } | { do: 'wait'; ms: number } | { do: 'reopen' }
+type Command =
+  | { do: 'append'; batch: NewLedgerEntry[] }
+  | { do: 'note'; entry: NewLedgerEntry }
+  | { do: 'wait'; ms: number }
+  | { do: 'prune'; age: number; entries: number }
+  | { do: 'reopen' }
 const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 6,
@@ -47,6 +52,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 5000 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('note' as const), entry }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('prune' as const),
+      age: fc.integer({ min: 0, max: 9000 }),
+      entries: fc.integer({ min: 0, max: 8 }),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
 )
@@ -115,11 +129,23 @@ async function check(
 ): Promise<void> {
   let { ledger } = under
   const model: LedgerEntry[] = []
+  const past: Past = { id: 0, hash: '0'.repeat(64) }
   for (const one of commands) {
     if (one.do === 'append') {
       const answers = await Promise.all(one.batch.map((wanted) => ledger.append(wanted)))
       for (const [index, wanted] of one.batch.entries())
-        expectAppended(model, wanted, answers[index], under.clock)
+        expectAppended(model, past, wanted, answers[index], under.clock)
+    } else if (one.do === 'note') {
+      // What nobody waits for is in the order of all, before what is appended next.
+      ledger.note(one.entry)
+      const wanted = { ...plain, message: 'after a note' }
+      const answer = await ledger.append(wanted)
+      const [noted] = ledger.read({ limit: 2 })
+      if (!isKnown(model, one.entry)) expectAppended(model, past, one.entry, noted, under.clock)
+      expectAppended(model, past, wanted, answer, under.clock)
+    } else if (one.do === 'prune') {
+      const bounds = { before: under.clock.wallMs() - one.age, entries: one.entries }
+      expect(await ledger.prune(bounds)).toBe(prune(model, past, bounds))
     } else if (one.do === 'wait') await under.clock.advance(one.ms)
     else if (under.reopen !== undefined) ledger = await under.reopen()
   }
@@ -128,12 +154,30 @@ async function check(
     const wanted = sinceAge === undefined ? rest : { ...rest, since: under.clock.wallMs() - sinceAge }
     expect(ledger.read(wanted)).toEqual(select(model, wanted))
   }
-  const head = model.at(-1)?.hash ?? '0'.repeat(64)
+  const head = model.at(-1)?.hash ?? past.hash
   expect(await ledger.verify()).toEqual({ ok: true, entries: model.length, head })
+}
+
+/** What was pruned last. */
+type Past = Pick<LedgerEntry, 'id' | 'hash'>
+
+function prune(model: LedgerEntry[], past: Past, { before, entries }: LedgerBounds): number {
+  let pruned = 0
+  for (;;) {
+    const [oldest] = model
+    if (oldest === undefined || (oldest.createdAt >= before && model.length <= entries)) return pruned
+    Object.assign(past, model.shift())
+    pruned += 1
+  }
+}
+
+function isKnown(model: readonly LedgerEntry[], { dedupeKey }: NewLedgerEntry): boolean {
+  return dedupeKey !== undefined && model.some((one) => one.dedupeKey === dedupeKey)
 }
 
 function expectAppended(
   model: LedgerEntry[],
+  past: Past,
   wanted: NewLedgerEntry,
   answer: LedgerEntry | undefined,
   clock: FakeClock,
@@ -141,7 +185,12 @@ function expectAppended(
   const known = model.find((one) => one.dedupeKey !== undefined && one.dedupeKey === wanted.dedupeKey)
   if (known !== undefined) return expect(answer).toEqual(known)
   const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/)
-  expect(answer).toEqual({ ...wanted, id: model.length + 1, createdAt: clock.wallMs(), hash })
+  expect(answer).toEqual({
+    ...wanted,
+    id: (model.at(-1)?.id ?? past.id) + 1,
+    createdAt: clock.wallMs(),
+    hash,
+  })
   if (answer !== undefined) model.push(answer)
 }
 
