@@ -6,7 +6,7 @@ import { gather, untold } from './evidence.ts'
 import { daemonPoints, strikes, type Target, weathers, workerPoints } from './faults.ts'
 import type { Ground } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
-import { environmentOf, startNode } from './fleet/node.ts'
+import { environmentOf, kill, startNode } from './fleet/node.ts'
 import { eventually, pause } from './fleet/processes.ts'
 import { violations, type Violation } from './invariants.ts'
 import { deckOf, type Dice } from './random.ts'
@@ -14,6 +14,8 @@ import type { Tally } from './tally.ts'
 
 /** Two nodes with supervised workers and two workers on their own, at work on one database while it rains. */
 export interface Campaign {
+  /** Kills daemons and workers at every named point, once at least, with work under way; then settles. */
+  everyPoint(): Promise<void>
   /** Rounds until there were so many faults and every weather: work comes in, weather and strikes, then all is settled and checked. */
   run(faults: number): Promise<void>
   /** What must not be, of all tasks so far. */
@@ -28,6 +30,7 @@ const jumpingClock = pathToFileURL(join(import.meta.dirname, 'fleet/jumping-cloc
 /** Between two strikes of a round. */
 const strikeEveryMs = 220
 const settleWithinMs = 40_000
+const patienceMs = 25_000
 const tasksARound = 24
 /** One fault shows in many tasks. */
 const shownMax = 25
@@ -42,9 +45,8 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
   const nodes = await Promise.all([
     startNode('north', at, { instances: 2, env: preload }),
     startNode('south', at, { instances: 1, env: preload }),
-  ])
+  ] as const)
   const [north] = nodes
-  if (north === undefined) throw new Error('no node')
   const loners = await Promise.all(
     ['loner-1', 'loner-2'].map((name) =>
       startLoner(name, north.folder, at, () => (settling ? null : nextPoint())),
@@ -89,6 +91,52 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
     }
   }
 
+  async function everyPoint(): Promise<void> {
+    const missing = (): string[] =>
+      workerPoints.map((point) => pointName('worker', point)).filter((name) => !tally.points().has(name))
+    let daemonsDone = false
+    const daemons = dieAtEach(daemonPoints).finally(() => (daemonsDone = true))
+    await Promise.all([daemons, feed(() => daemonsDone && missing().length === 0)])
+    await settle()
+  }
+
+  async function dieAtEach(points: readonly string[]): Promise<void> {
+    for (const point of points) {
+      const [node] = nodes
+      const before = node.daemon().pid
+      node.arm(point)
+      kill(before)
+      await eventually(
+        'the next daemon',
+        async () => node.daemon().pid,
+        (pid) => pid !== before,
+        patienceMs,
+      )
+      // Deaths for it to see, leases to return, workers to start.
+      for (const worker of await node.workers()) kill(worker)
+      const name = pointName('daemon', point)
+      await eventually(
+        `a daemon dies at ${point}`,
+        async () => tally.points().has(name),
+        (hit) => hit,
+        patienceMs,
+      )
+    }
+  }
+
+  /** Work of every kind, so that every point is come by. */
+  async function feed(isEnough: () => boolean): Promise<void> {
+    const deadline = performance.now() + patienceMs * daemonPoints.length
+    while (!isEnough()) {
+      if (performance.now() > deadline) throw new Error(`points not hit; so far:\n${tally.table()}`)
+      const waiting = await server.ask(
+        `select id from jr_work_queue where status in ('assigned', 'pending', 'retry')`,
+      )
+      if (waiting.length < 8) await addWork(8)
+      await pause(100)
+    }
+  }
+
   async function round(): Promise<void> {
     settling = false
     await addWork(tasksARound)
@@ -130,6 +178,7 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
   return {
     target,
     settle,
+    everyPoint,
     async run(faults) {
       for (let rounds = 0; rounds < weathers.length || tally.faults() < faults; rounds++) {
         await round()
@@ -155,6 +204,11 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
 export function describe(found: readonly Violation[]): string {
   const lines = found.slice(0, shownMax).map(({ invariant, text }) => `${invariant} ${text}`)
   return [...lines, ...(found.length > shownMax ? [`and ${found.length - shownMax} more`] : [])].join('\n')
+}
+
+/** As the tally knows it. */
+function pointName(of: 'daemon' | 'worker', point: string): string {
+  return `${of} ${point.split(':')[0]}`
 }
 
 function titleOf(dice: Dice): string {

@@ -24,6 +24,7 @@ it(
       tally,
     )
     const campaign = await startCampaign(ground, dice, tally)
+    await campaign.everyPoint()
     await campaign.run(faultsMin)
     await campaign.stop()
     const found = await campaign.check()

@@ -65,7 +65,6 @@ export const workerPoints = [
   'renew.answered:1',
   'fail.sent:1',
   'fail.answered:1',
-  'release_unheld.sent:1',
 ] as const
 
 async function killSupervised({ nodes, dice }: Target): Promise<boolean> {
