@@ -1,4 +1,5 @@
 import { Client, Pool, type ClientBase, type ClientConfig, type PoolClient } from 'pg'
+import { OperationalError } from '../../errors.ts'
 import { readConnectionTarget, type ConnectionTarget } from './connection-target.ts'
 import { openDedicated, type DedicatedConnection, type DedicatedOptions } from './dedicated.ts'
 import { isBroken, isRetryableConflict } from './driver-errors.ts'
@@ -109,11 +110,13 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
     return { pool, watch, statements: createStatements({ route, target, limits, watch }) }
   }
   /** A failure is not kept: the next query tries again. */
-  const way = (): Promise<Way> =>
-    (opening ??= findWay().catch((error: unknown) => {
+  const way = (): Promise<Way> => {
+    if (closing !== undefined) throw afterClose(target)
+    return (opening ??= findWay().catch((error: unknown) => {
       opening = undefined
       throw error
     }))
+  }
 
   const onClient = async <T>(work: (statements: Statements, client: PoolClient) => Promise<T>): Promise<T> =>
     // Each idle connection may hold a stale plan, and one is enough for a conflict.
@@ -143,8 +146,9 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
     query: (text, values, name) =>
       onClient((statements, client) => statements.single(client, text, values, name)),
     transaction: (work) => onClient((statements, client) => statements.transaction(client, work)),
-    dedicated: (wanted) =>
-      openDedicated(
+    async dedicated(wanted) {
+      if (closing !== undefined) throw afterClose(target)
+      return openDedicated(
         options.direct ?? target,
         (withStartup, { queryTimeoutMs, statementTimeoutMs }) =>
           new Client({
@@ -154,9 +158,17 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
             ...(withStartup ? startupSettings({ ...limits, statementMs: statementTimeoutMs }) : {}),
           }),
         wanted,
-      ),
+      )
+    },
     close: () => (closing ??= close()),
   }
+}
+
+function afterClose(target: ConnectionTarget): OperationalError {
+  return new OperationalError(`the connections to ${target.describe()} are closed already`, {
+    code: 'db.closed',
+    retryable: false,
+  })
 }
 
 function clientConfig(options: ConnectOptions): ClientConfig {

@@ -92,6 +92,15 @@ describe('a database that fails', () => {
     await db.close()
   })
 
+  it.each([true, false])('is asked nothing any more after closing (used before: %s)', async (used) => {
+    const db = connect(targetOfUrl(new Secret(database.url)), options)
+    if (used) await db.query('select 1')
+    await db.close()
+    expect(await errorOf(db.query('select 1'))).toMatchObject({ code: 'db.closed', retryable: false })
+    const bounds = { queryTimeoutMs: 100, statementTimeoutMs: 100 }
+    expect(await errorOf(db.dedicated(bounds))).toMatchObject({ code: 'db.closed' })
+  })
+
   it('waits no longer than lock_timeout for a row that somebody holds', async () => {
     const queue = createTaskQueue(connect(targetOfUrl(new Secret(database.url)), options))
     const [id] = await queue.add([{ title: 'held' }], 'tester')

@@ -10,7 +10,7 @@ import { systemRandom } from '../../../src/adapters/random.ts'
 import { Secret } from '../../../src/config/policy.ts'
 import { taskQueueContract } from '../../contract-suites/task-queue.ts'
 import { fakeLogger } from '../../fakes/logger.ts'
-import { pgbouncerMissing, startPgBouncer, type PgBouncerOptions } from './support/pgbouncer.ts'
+import { pgbouncerMissing, startPgBouncer, type PgBouncerOptions } from '../../support/pgbouncer.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 import { queueUnderTest } from './support/queue-under-test.ts'
 

@@ -1,39 +1,16 @@
-import { createNotifier } from '../../../src/adapters/postgres/notifier.ts'
-import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
-import { systemClock } from '../../../src/adapters/clock.ts'
-import { systemRandom } from '../../../src/adapters/random.ts'
 import { taskQueueContract } from '../../contract-suites/task-queue.ts'
 import { fakeClock } from '../../fakes/clock.ts'
-import { fakeLogger } from '../../fakes/logger.ts'
 import { fakeTaskQueue } from '../../fakes/task-queue.ts'
 import { queueDatabase } from './support/queue-database.ts'
-import { shiftPast } from './support/shift-past.ts'
+import { queueUnderTest } from './support/queue-under-test.ts'
 
 taskQueueContract('postgres', async () => {
   const { db, dispose } = await queueDatabase()
-  const notifier = createNotifier(db, { clock: systemClock(), random: systemRandom(), logger: fakeLogger() })
-  await notifier.start()
+  const under = await queueUnderTest(db)
   return {
-    queue: createTaskQueue(db),
-    notifier,
-    advance: (ms) => shiftPast(db, ms),
-    foreign: {
-      async setStatus(id, status) {
-        await db.query(`update jr_work_queue set status = $2 where id = $1`, [id, status])
-      },
-      async claim(id) {
-        await db.query(
-          `update jr_work_queue set status = 'in_progress', started_at = now()
-           where id = $1 and status in ('assigned', 'pending')`,
-          [id],
-        )
-      },
-      async remove(id) {
-        await db.query(`delete from jr_work_queue where id = $1`, [id])
-      },
-    },
+    ...under,
     async dispose() {
-      await notifier.stop()
+      await under.dispose()
       await dispose()
     },
   }
