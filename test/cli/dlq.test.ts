@@ -174,6 +174,21 @@ describe('jrctl dlq', () => {
     expect(new Set(at.batches.flat()).size).toBe(at.batches.flat().length)
   })
 
+  it('chooses nothing from a copy while the queue is away', async () => {
+    const at = desk(3)
+    const call = at.client.call.bind(at.client)
+    at.client.call = (async (name: 'listDeadLetters', input: Inputs['listDeadLetters']) => {
+      const answer = await call(name, input)
+      return name === 'listDeadLetters' ? { ...answer, copyBecause: 'no database' } : answer
+    }) as ApiClient['call']
+    await expect(jrctl('replay --all', { client: at.client })).rejects.toMatchObject({
+      code: 'db.unreachable',
+    })
+    expect(at.batches).toEqual([])
+    const { cli } = await jrctl('list', { client: at.client })
+    expect(cli.err).toMatch(/this node's copy, since the queue does not answer: no database/)
+  })
+
   it('tells its progress once a second', async () => {
     let clock: FakeClock | undefined
     const at = desk(3_500, () => clock?.advance(700))

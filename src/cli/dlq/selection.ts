@@ -6,7 +6,7 @@ import {
   type DeathVerdict,
 } from '../../domain/dead-letter.ts'
 import type { DeadLetterListView } from '../../contract/outputs.ts'
-import { UserError } from '../../errors.ts'
+import { OperationalError, UserError } from '../../errors.ts'
 import type { DeadLetterDesk } from './desk.ts'
 import { filterOf, isFiltered, type FilterOptions } from './options.ts'
 
@@ -74,8 +74,18 @@ async function selectAll(
       limit,
       ...(before === null ? {} : { before }),
     })
+    if (page.copyBecause !== null) throw queueAway(page.copyBecause)
     letters.push(...page.letters)
     before = page.nextBefore
   } while (before !== null && letters.length < wanted)
   return letters.slice(0, wanted).toReversed()
+}
+
+/** A node's copy is good to look at; what is changed for good is chosen from the queue itself. */
+function queueAway(why: string): OperationalError {
+  return new OperationalError(`the queue does not answer: ${why}`, {
+    code: 'db.unreachable',
+    retryable: true,
+    hint: 'Nothing was changed. Look at the copy of this node with `jrctl dlq list`, and try again when the database answers.',
+  })
 }

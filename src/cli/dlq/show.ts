@@ -41,7 +41,7 @@ function factsOf(letter: DeadLetter, nowMs: number): [string, string][] {
   const tries = maxAttempts === null ? String(attempts) : `${attempts} of ${maxAttempts}`
   const facts: [string, string | null][] = [
     ['state', stateOf(letter)],
-    ['Jr', letter.jrName === null ? 'nobody’s' : safe(letter.jrName)],
+    ['Jr', letter.jrName === null ? 'nobody yet' : safe(letter.jrName)],
     ['department', letter.department === null ? null : safe(letter.department)],
     ['node', letter.nodeId === null ? null : safe(letter.nodeId)],
     ['died', time(letter.diedAt)],

@@ -5,7 +5,7 @@ import { epochMs } from '../queue-expressions.ts'
 import {
   deadLetterOfGone,
   deadLetterOfRow,
-  lettersOf,
+  lettersOfIds,
   type DeadLetterRow,
   type GoneRow,
 } from './dead-letter-row.ts'
@@ -13,14 +13,12 @@ import {
 /** Tasks as they stand, dead or not; of deleted ones what their last event tells. Plan: primary keys. */
 export async function lookAtDead(db: Queryable, ids: readonly TaskId[]): Promise<DeadLetter[]> {
   if (ids.length === 0) return []
-  const rows = await db.query<DeadLetterRow>(present, [ids])
+  const rows = await db.query<DeadLetterRow>(lettersOfIds, [ids])
   const known = new Set<number>(rows.map((row) => row.id))
   const missing = ids.filter((id) => !known.has(id))
   const goneRows = missing.length === 0 ? [] : await db.query<GoneRow>(gone, [missing])
   return [...rows.map(deadLetterOfRow), ...goneRows.map(deadLetterOfGone)]
 }
-
-const present = lettersOf(`select unnest($1::bigint[]) as id`)
 
 const gone = `
 select * from (
