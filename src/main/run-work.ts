@@ -19,6 +19,8 @@ import { stopSignals } from './stop-signals.ts'
 const stopGraceMs = 10_000
 /** More connections than this would only wait for one another in the database. */
 const poolSizeMax = 10
+/** Unless each completion is a commit of its own: such share their flushes, the more of them the better. */
+const poolSizeMaxOneByOne = 25
 /** Tasks whose results one more connection is worth. */
 const slotsPerConnection = 50
 
@@ -35,7 +37,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
     write: (line) => void log.stderr.write(line),
   })
   const opened = await openQueue({
-    policy: { ...policy, queue: { ...policy.queue, poolSize: poolSizeFor(order.slots) } },
+    policy: { ...policy, queue: { ...policy.queue, poolSize: poolSizeFor(order.slots, policy.queue.settleBatch) } },
     env,
     onTerminal: process.stderr.isTTY,
     applicationName: `jr:${order.jrNames[0]}`,
@@ -88,7 +90,8 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
 }
 
 /** One connection to claim on, one for renewals beside it, one to spare, and what many slots settle on. */
-function poolSizeFor(slots: number): number {
+function poolSizeFor(slots: number, settleBatch: number): number {
+  if (settleBatch === 1) return Math.min(poolSizeMaxOneByOne, 3 + slots)
   return Math.min(poolSizeMax, 3 + Math.ceil(slots / slotsPerConnection))
 }
 
