@@ -60,7 +60,7 @@ export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Clust
   const assignment = createAssignment({ ...led, offlineAfterMs: policy.queue.offlineAfterMs })
   const { sweep, fold } = createSweep({ ...led, policy: policy.queue, ledger })
   const retention = createRetention({ ...led, policy: policy.retention, ledger })
-  const ledDuties = [assignment, sweep, fold, retention]
+  const ledDuties = [assignment, sweep, fold, ...retention]
 
   return {
     start() {

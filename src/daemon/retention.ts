@@ -2,6 +2,7 @@ import type { RetentionPolicy } from '../config/policy.ts'
 import type { ClusterDuties, Led, Pruned } from '../ports/cluster-duties.ts'
 import type { Mandate } from '../ports/leadership.ts'
 import type { Ledger } from '../ports/ledger.ts'
+import { OperationalError, messageOf } from '../errors.ts'
 import type { Duty } from './duty.ts'
 import { createLeaderDuty, type LeaderDutyDeps } from './leader-duty.ts'
 
@@ -21,16 +22,28 @@ const pauseMs = 100
 const batchesMax = 10
 /** A backlog, as after retention was switched on, goes on after this. */
 const backlogEveryMs = 5_000
+/** A hundred years; older than anything. */
+const foreverMs = 36_500 * 86_400_000
+/** Where something cannot be deleted, so many rows stay with it. */
+const smallBatch = 20
 /** What was looked at and stays (unfinished, or dead letters that are kept longer) is looked at again after this. */
 const lapEveryMs = 3_600_000
 
-/** A walk through a table by id, from the oldest row that stayed to the first page that is all young. */
-interface Walk {
+/** A table that is walked through by id. */
+interface Table {
+  what: string
+  prune(mandate: Mandate, afterId: number, limit: number): Promise<Led<Pruned>>
+  /** Looks at the same rows and deletes none. */
+  look(mandate: Mandate, afterId: number, limit: number): Promise<Led<Pruned>>
+}
+
+/** From the oldest row that stayed the last time to the first page that is all young. */
+interface Lap {
   afterId: number
-  /** The lowest id that stayed in this lap: where the next one begins. */
+  /** The lowest id that stayed: where the next lap begins. */
   firstKeptId: number | null
-  restsUntilMs: number
   deleted: number
+  limit: number
 }
 
 /**
@@ -38,58 +51,75 @@ interface Walk {
  * be kept up for it, and what is young is never looked at. The walk's place is memory only; another leader begins at the
  * beginning, where what is gone costs nothing.
  */
-export function createRetention(deps: RetentionDeps): Duty {
-  const { duties, leader, policy, clock, ledger } = deps
-  const logger = deps.logger.child({ part: 'retention' })
-  const tasks = newWalk()
-  const events = newWalk()
+export function createRetention(deps: RetentionDeps): Duty[] {
+  const { duties, policy } = deps
   const { finishedTasksMs, deadLettersMs, eventsMs } = policy
   const ages = { finishedMs: finishedTasksMs, deadMs: deadLettersMs }
+  const never = { finishedMs: null, deadMs: null }
+  const tables: Table[] = []
+  if (finishedTasksMs !== null || deadLettersMs !== null) {
+    tables.push({
+      what: 'finished tasks',
+      prune: (mandate, afterId, limit) => duties.pruneTasks(mandate, ages, afterId, limit),
+      look: (mandate, afterId, limit) => duties.pruneTasks(mandate, never, afterId, limit),
+    })
+  }
+  if (eventsMs !== null) {
+    tables.push({
+      what: 'events',
+      prune: (mandate, afterId, limit) => duties.pruneEvents(mandate, eventsMs, afterId, limit),
+      look: (mandate, afterId, limit) => duties.pruneEvents(mandate, foreverMs, afterId, limit),
+    })
+  }
+  return tables.map((table) => createWalk(table, deps))
+}
+
+function createWalk(table: Table, deps: RetentionDeps): Duty {
+  const { leader, clock, ledger } = deps
+  const logger = deps.logger.child({ part: 'retention' })
+  let lap = newLap(Number.MIN_SAFE_INTEGER)
+  let restsUntilMs = 0
 
   async function run(mandate: Mandate): Promise<number | undefined> {
-    const hasTasks =
-      (finishedTasksMs !== null || deadLettersMs !== null) &&
-      (await walkOn(tasks, mandate, 'finished tasks', (afterId) =>
-        duties.pruneTasks(mandate, ages, afterId, batch),
-      ))
-    const hasEvents =
-      eventsMs !== null &&
-      (await walkOn(events, mandate, 'events', (afterId) =>
-        duties.pruneEvents(mandate, eventsMs, afterId, batch),
-      ))
-    return hasTasks || hasEvents ? backlogEveryMs : undefined
-  }
-
-  /** Whether there is more to look at. */
-  async function walkOn(
-    walk: Walk,
-    mandate: Mandate,
-    what: string,
-    prune: (afterId: number) => Promise<Led<Pruned>>,
-  ): Promise<boolean> {
-    if (clock.monotonicMs() < walk.restsUntilMs) return false
+    if (clock.monotonicMs() < restsUntilMs) return undefined
     for (let batches = 0; batches < batchesMax; batches += 1) {
       if (batches > 0) await clock.sleep(pauseMs)
-      const pruned = leader.accepted(mandate, await prune(walk.afterId))
-      if (pruned === null) return false
-      walk.deleted += pruned.deleted
-      walk.firstKeptId ??= pruned.firstKeptId
-      walk.afterId = pruned.lastId ?? walk.afterId
-      if (!pruned.isYoung && pruned.seen === batch) continue
-      await endLap(walk, what)
-      return false
+      const pruned = leader.accepted(mandate, await pruneOrPass(mandate))
+      if (pruned === null) return undefined
+      lap.deleted += pruned.deleted
+      lap.firstKeptId ??= pruned.firstKeptId
+      lap.afterId = pruned.lastId ?? lap.afterId
+      if (!pruned.isYoung && pruned.seen === pruned.asked) continue
+      endLap()
+      return undefined
     }
-    return true
+    return backlogEveryMs
   }
 
-  async function endLap(walk: Walk, what: string): Promise<void> {
-    const { deleted, firstKeptId, afterId } = walk
-    Object.assign(walk, newWalk(), {
-      afterId: firstKeptId === null ? afterId : firstKeptId - 1,
-      restsUntilMs: clock.monotonicMs() + lapEveryMs,
-    })
+  /** Other programs' tables may refer to a task, which then stays; so do a few beside it, and the walk goes on. */
+  async function pruneOrPass(mandate: Mandate): Promise<Led<Pruned & { asked: number }>> {
+    const { afterId, limit } = lap
+    try {
+      return asked(await table.prune(mandate, afterId, limit), limit)
+    } catch (error) {
+      if (!(error instanceof OperationalError) || error.retryable) throw error
+      lap.limit = smallBatch
+      if (limit > smallBatch) return await pruneOrPass(mandate)
+      const passed = await table.look(mandate, afterId, limit)
+      if (passed.led) {
+        const range = `${passed.result.firstKeptId} to ${passed.result.lastId}`
+        logger.warn({ range }, `${table.what} ${range} cannot be deleted and stay: ${messageOf(error)}`)
+      }
+      return asked(passed, limit)
+    }
+  }
+
+  function endLap(): void {
+    const { deleted, firstKeptId, afterId } = lap
+    lap = newLap(firstKeptId === null ? afterId : firstKeptId - 1)
+    restsUntilMs = clock.monotonicMs() + lapEveryMs
     if (deleted === 0) return
-    const message = `retention deleted ${deleted} ${what}`
+    const message = `retention deleted ${deleted} ${table.what}`
     logger.info({ deleted }, message)
     ledger.note({
       eventType: 'retention.pruned',
@@ -101,11 +131,15 @@ export function createRetention(deps: RetentionDeps): Duty {
   }
 
   return createLeaderDuty(
-    { name: 'deleting what is too old', everyMs, minGapMs: 1_000, run },
+    { name: `deleting old ${table.what}`, everyMs, minGapMs: 1_000, run },
     { ...deps, logger },
   )
 }
 
-function newWalk(): Walk {
-  return { afterId: Number.MIN_SAFE_INTEGER, firstKeptId: null, restsUntilMs: 0, deleted: 0 }
+function asked(done: Led<Pruned>, limit: number): Led<Pruned & { asked: number }> {
+  return done.led ? { led: true, result: { ...done.result, asked: limit } } : done
+}
+
+function newLap(afterId: number): Lap {
+  return { afterId, firstKeptId: null, deleted: 0, limit: batch }
 }

@@ -24,6 +24,9 @@ export interface StatusDeps {
   facts(): Facts
 }
 
+/** The fleet changes slowly, and its view counts what waits; screens ask several times a second. */
+const clusterEveryMs = 2_000
+
 /** `GET /v1/status`. While the database is away it answers at once, with the counts that were last seen. */
 export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   const { queue, database, board, supervisor, clock } = deps
@@ -32,6 +35,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   let lastCounts: QueueCounts | undefined
   let countedMs = startedMs
   let lastCluster: ClusterView | undefined
+  let clusterDueMs = startedMs
 
   async function counts(): Promise<QueueCounts> {
     if (!database.up && lastCounts !== undefined) return lastCounts
@@ -47,9 +51,10 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   }
 
   async function cluster(): Promise<ClusterView | undefined> {
-    if (!database.up) return lastCluster
+    if (!database.up || clock.monotonicMs() < clusterDueMs) return lastCluster
     try {
       lastCluster = await deps.cluster.view()
+      clusterDueMs = clock.monotonicMs() + clusterEveryMs
     } catch (error) {
       database.settled(error)
     }

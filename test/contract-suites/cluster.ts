@@ -137,11 +137,13 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
         expect(await under.leadership.campaign(first, leaseMs)).toMatchObject({ kind: 'following' })
       })
 
-      it('begins a new term when the same node comes back with a new start', async () => {
+      it('is at once that of a new start of the same node, in a new term', async () => {
         const first = await lead(await join('restarted'))
         const again = await join('restarted')
-        expect(await under.leadership.campaign(again, leaseMs)).toMatchObject({ kind: 'following' })
-        expect(await lead(again)).toEqual({ ...again, term: first.term + 1 })
+        const next = { ...again, term: first.term + 1 }
+        expect(await under.leadership.campaign(again, leaseMs)).toEqual({ kind: 'leading', mandate: next })
+        expect(await under.leadership.campaign(first, leaseMs)).toMatchObject({ kind: 'following' })
+        expect(await under.duties.foldCounts(first)).toEqual({ led: false })
       })
 
       it('begins a new term when a leader takes up its lapsed lease', async () => {

@@ -3,6 +3,7 @@ import type { RetentionPolicy } from '../../src/config/policy.ts'
 import { createRetention } from '../../src/daemon/retention.ts'
 import type { Duty } from '../../src/daemon/duty.ts'
 import { nodeId } from '../../src/domain/ids.ts'
+import { OperationalError } from '../../src/errors.ts'
 import type { Led, Pruned } from '../../src/ports/cluster-duties.ts'
 import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
@@ -19,9 +20,12 @@ interface Row {
   young: boolean
 }
 
+const referred = new OperationalError('another table refers to it', { code: 'db.failed', retryable: false })
+
 let clock: FakeClock
 let ledger: FakeLedger
 let duty: Duty | undefined
+let blocked: number[]
 let rows: Row[]
 /** Of each statement: after which id, and at what time. */
 let looks: { afterId: number; atMs: number }[]
@@ -33,6 +37,8 @@ beforeEach(() => {
   rows = []
   looks = []
   leads = true
+  blocked = []
+  duty = undefined
 })
 afterEach(async () => {
   const stopped = duty?.stop()
@@ -42,9 +48,9 @@ afterEach(async () => {
 })
 
 function start(policy: Partial<RetentionPolicy> = { finishedTasksMs: 30 * dayMs }): void {
-  duty = createRetention({
+  const [made] = createRetention({
     duties: {
-      pruneTasks: async (_, __, afterId, limit) => prune(afterId, limit),
+      pruneTasks: async (_, { finishedMs }, afterId, limit) => prune(afterId, limit, finishedMs === null),
       pruneEvents: async (_, __, afterId, limit) => prune(afterId, limit),
     },
     policy: { finishedTasksMs: null, deadLettersMs: null, eventsMs: null, ...policy },
@@ -57,14 +63,17 @@ function start(policy: Partial<RetentionPolicy> = { finishedTasksMs: 30 * dayMs 
     clock,
     logger: fakeLogger(),
   })
-  duty.start()
+  duty = made
+  duty?.start()
 }
 
-function prune(afterId: number, limit: number): Led<Pruned> {
+function prune(afterId: number, limit: number, onlyLooks = false): Led<Pruned> {
   looks.push({ afterId, atMs: clock.monotonicMs() })
   const page = rows.filter(({ id }) => id > afterId).slice(0, limit)
-  const kept = page.filter(({ over }) => !over)
-  const gone = new Set(page.filter(({ over }) => over))
+  const isGone = ({ over }: Row) => over && !onlyLooks
+  const kept = page.filter((row) => !isGone(row))
+  const gone = new Set(page.filter(isGone))
+  if ([...gone].some(({ id }) => blocked.includes(id))) throw referred
   if (gone.size > 0) rows = rows.filter((row) => !gone.has(row))
   const result = {
     deleted: page.length - kept.length,
@@ -131,6 +140,19 @@ describe('retention', () => {
     expect(looks.length).toBe(before)
     await clock.advance(hourMs)
     expect(looks[before]?.afterId).toBe(700)
+    expect(rows).toHaveLength(5)
+  })
+
+  it('passes what cannot be deleted, with a few beside it', async () => {
+    fill(1_200, { over: true })
+    fill(5, { young: true })
+    blocked = [250, 900]
+    start()
+    await clock.advance(hourMs / 2)
+    expect(rows.filter(({ over }) => over).length).toBeLessThanOrEqual(40)
+    expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining([250, 900, 1_201]))
+    blocked = []
+    await clock.advance(hourMs)
     expect(rows).toHaveLength(5)
   })
 

@@ -101,7 +101,9 @@ export function fakeCluster(clock: Clock, queue: FakeTaskQueue): FakeCluster {
     leadership: {
       campaign: (candidate, leaseMs) =>
         call(() => {
-          const held = living()
+          const isForebear = (one: Member) => one.nodeId === candidate.nodeId && one.epoch < candidate.epoch
+          const anybodys = living()
+          const held = anybodys !== null && isForebear(anybodys) ? null : anybodys
           if (held !== null && !isSame(held, candidate)) {
             return { kind: 'following', leader: held.nodeId, expiresInMs: held.untilMs - now() }
           }

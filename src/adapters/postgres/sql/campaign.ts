@@ -14,6 +14,7 @@ interface Row {
  * Takes or prolongs the lease. Who only follows does not write, so that a hundred nodes do not queue at one row. Of two who
  * find it free at once, the second waits for the first at the row, and then finds it taken.
  * The term goes up whenever a reign begins, also when the same start of the same node takes up a lease that had lapsed.
+ * An earlier start of the candidate's node has ended, or is to: its lease is free at once.
  */
 export async function campaign(db: Queryable, candidate: Member, leaseMs: number): Promise<Campaign> {
   const [row] = await db.query<Row>(statement, [candidate.nodeId, candidate.epoch, leaseMs])
@@ -28,6 +29,8 @@ export async function campaign(db: Queryable, candidate: Member, leaseMs: number
 }
 
 const isOurs = (row: string): string => `(${row}.node_id = $1 and ${row}.epoch = $2::bigint)`
+/** Of a start of our node before this one. */
+const isForebear = (row: string): string => `(${row}.node_id = $1 and ${row}.epoch < $2::bigint)`
 const hasExpired = (row: string): string => `${row}.expires_at <= clock_timestamp()`
 
 const statement = `
@@ -37,12 +40,13 @@ with held as (
   insert into jr_leader as l (duty, node_id, epoch, term, expires_at, since)
   select '${clusterDuty}', $1, $2::bigint, 1, clock_timestamp() + $3::float8 * interval '1 millisecond', clock_timestamp()
   from jr_nodes n
-  where n.node_id = $1 and n.epoch = $2::bigint and not exists (select from held where not ${isOurs('held')})
+  where n.node_id = $1 and n.epoch = $2::bigint and not exists (
+    select from held where not ${isOurs('held')} and not ${isForebear('held')})
   on conflict (duty) do update set node_id = excluded.node_id, epoch = excluded.epoch,
     expires_at = clock_timestamp() + $3::float8 * interval '1 millisecond',
     term = case when ${isOurs('l')} and not ${hasExpired('l')} then l.term else l.term + 1 end,
     since = case when ${isOurs('l')} and not ${hasExpired('l')} then l.since else clock_timestamp() end
-  where ${isOurs('l')} or ${hasExpired('l')}
+  where ${isOurs('l')} or ${isForebear('l')} or ${hasExpired('l')}
   returning term
 )
 select (select term from taken) as term, held.node_id as holder,
