@@ -42,7 +42,11 @@ export interface SchemaFacts {
   /** In plain words. */
   words: string
   /** Indexes that are to be built, and those that a failed build left invalid. */
-  indexes: { name: string; invalid: boolean }[]
+  indexes: {
+    name: string
+    invalid: boolean
+    /** The SQL that makes it; null: a migration does. */ creation: string | null
+  }[]
 }
 
 export interface TriggerFacts {

@@ -28,11 +28,11 @@ function indexChecks(state: SchemaFacts['state'], indexes: SchemaFacts['indexes'
   const name = 'database.indexes'
   if (state === 'missing' || state === 'foreign') return []
   if (indexes.length === 0) return [ok(name, 'all indexes are there and valid')]
-  return indexes.map(({ name: index, invalid }) =>
+  return indexes.map(({ name: index, invalid, creation }) =>
     bad(
       name,
       invalid ? `${index} is invalid: its build was interrupted` : `${index} is missing`,
-      'Build it, while everybody goes on working, with: jrctl migrate',
+      creation ?? 'Build it, while everybody goes on working, with: jrctl migrate',
     ),
   )
 }
@@ -49,16 +49,23 @@ export function judgeMisfits(misfits: readonly string[]): Check[] {
   )
 }
 
+/** As the migration makes them: it is not run twice. */
+const creations: Record<string, string> = {
+  jr_after_insert: 'AFTER INSERT ON jr_work_queue REFERENCING NEW TABLE AS new_rows',
+  jr_after_update: 'AFTER UPDATE ON jr_work_queue REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows',
+  jr_after_delete: 'AFTER DELETE ON jr_work_queue REFERENCING OLD TABLE AS old_rows',
+}
+
+function creationOf(trigger: string): string {
+  return `CREATE TRIGGER ${trigger} ${creations[trigger] ?? ''} FOR EACH STATEMENT EXECUTE FUNCTION jr_work_queue_changed()`
+}
+
 export function judgeTrigger({ missing, disabled, replicationRole }: TriggerFacts): Check[] {
   const name = 'database.trigger'
   const silent = 'changes are neither recorded nor told'
   const checks = [
     ...missing.map((trigger) =>
-      bad(
-        name,
-        `the trigger ${trigger} is missing: ${silent}`,
-        'Restore it from a migration: jrctl migrate --plan shows whether it can.',
-      ),
+      bad(name, `the trigger ${trigger} is missing: ${silent}`, creationOf(trigger)),
     ),
     ...disabled.map((trigger) =>
       bad(

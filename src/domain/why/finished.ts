@@ -21,9 +21,9 @@ export function finishedReasons(facts: TaskStanding): Reason[] {
     const tries =
       task.attempts > 0 ? `, after ${counted(task.attempts, 'attempt')} of ${task.maxAttempts}` : ''
     const error = task.error ?? facts.last?.error ?? null
-    return [
-      standing('failed', ended(`It failed for good ${ago(statusAgeMs)}${tries}${because(error)}`), replay),
-    ]
+    const died = ended(`It failed for good ${ago(statusAgeMs)}${tries}${because(error)}`)
+    const next = `See its whole story with: jrctl dlq show ${task.id}, have it done again with: jrctl dlq replay ${task.id}`
+    return [standing('failed', died, next)]
   }
   return [standing('cancelled', ended(`It was cancelled ${ago(statusAgeMs)}${because(task.error)}`), replay)]
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { createDatabaseCheckup } from '../../../src/adapters/postgres/database-checkup.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
+import { judgeTrigger } from '../../../src/cli/doctor/judge-schema.ts'
 import type { DatabaseFacts, Look } from '../../../src/ports/database-checkup.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
@@ -42,24 +43,34 @@ describe('a checkup of the database', () => {
   it('names a missing index, and one that only bears the name', async () => {
     await other.query(`drop index jr_work_queue_due`)
     await other.query(`drop index jr_work_queue_ready`)
+    await other.query(`drop index jr_attempts_open`)
     await other.query(
       `create index jr_work_queue_ready on jr_work_queue (status, priority) where status in ('pending', 'assigned')`,
     )
     const facts = await examine()
+    await other.query(seen(facts.schema).indexes.at(-1)?.creation ?? '')
+    expect(seen((await examine()).schema).indexes).toHaveLength(1)
     expect(seen(facts.schema)).toMatchObject({
       state: 'behind',
-      indexes: [{ name: 'jr_work_queue_due', invalid: false }],
+      indexes: [
+        { name: 'jr_work_queue_due', invalid: false, creation: null },
+        { name: 'jr_attempts_open', invalid: false, creation: expect.stringMatching(/^CREATE UNIQUE INDEX/) },
+      ],
     })
     expect(seen(facts.misfits)).toEqual(['jr_work_queue_ready'])
   })
 
-  it('names triggers that are gone or do not fire', async () => {
+  it('names triggers that are gone or do not fire, with the SQL that mends them', async () => {
     await other.query(`alter table jr_work_queue disable trigger jr_after_update`)
     await other.query(`drop trigger jr_after_delete on jr_work_queue`)
-    expect(seen((await examine()).trigger)).toMatchObject({
-      missing: ['jr_after_delete'],
-      disabled: ['jr_after_update'],
-    })
+    const trigger = seen((await examine()).trigger)
+    expect(trigger).toMatchObject({ missing: ['jr_after_delete'], disabled: ['jr_after_update'] })
+    for (const { remedy } of judgeTrigger(trigger)) await other.query(remedy ?? '')
+    expect(seen((await examine()).trigger)).toMatchObject({ missing: [], disabled: [] })
+    await other.query(`insert into jr_work_queue (title) values ('one')`)
+    await other.query(`delete from jr_work_queue`)
+    const { rows } = await other.query(`select kind from jr_events order by id`)
+    expect(rows).toEqual([{ kind: 'inserted' }, { kind: 'deleted' }])
   })
 
   it('names whoever holds the vacuum horizon back', async () => {

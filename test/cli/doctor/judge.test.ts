@@ -76,7 +76,13 @@ describe('the judgement of a database', () => {
     ['empty', { schema: seen({ state: 'missing', words: 'none', indexes: [] }) }, 'database.schema', 'bad'],
     [
       'an invalid index',
-      { schema: seen({ state: 'current', words: 'x', indexes: [{ name: 'i', invalid: true }] }) },
+      {
+        schema: seen({
+          state: 'current',
+          words: 'x',
+          indexes: [{ name: 'i', invalid: true, creation: null }],
+        }),
+      },
       'database.indexes',
       'bad',
     ],
