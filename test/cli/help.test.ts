@@ -22,6 +22,7 @@ describe('help', () => {
   })
 
   it.each([
+    ['dlq', ['list', 'show', 'replay', 'purge']],
     ['tasks', ['add', 'set', 'import', 'list', 'show', 'watch', 'cancel', 'retry']],
     ['workers', ['list', 'start', 'stop', 'restart', 'pause', 'resume', 'scale']],
     ['ledger', ['verify']],

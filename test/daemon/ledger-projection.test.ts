@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLedgerProjection, entryOf } from '../../src/daemon/ledger-projection.ts'
 import { taskId } from '../../src/domain/ids.ts'
+import { OperationalError } from '../../src/errors.ts'
 import type { EventCursor, TaskEventRecord } from '../../src/ports/task-queue.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { fakeLedger } from '../fakes/ledger.ts'
@@ -24,7 +25,7 @@ function event(id: number, changes: Partial<TaskEventRecord> = {}): TaskEventRec
   }
 }
 
-function setUp(events: TaskEventRecord[]) {
+function setUp(events: TaskEventRecord[], keep?: (batch: readonly TaskEventRecord[]) => Promise<void>) {
   const clock = fakeClock()
   const ledger = fakeLedger(clock)
   const store = fakeStateStore()
@@ -43,6 +44,7 @@ function setUp(events: TaskEventRecord[]) {
     database: { up: true, lastError: null, settled() {} },
     clock,
     logger: fakeLogger(),
+    ...(keep === undefined ? {} : { keep }),
   })
   return { projection, ledger, store, asked }
 }
@@ -63,6 +65,26 @@ describe('the ledger projection', () => {
     await projection.runNow()
     store.put('events.cursor', { id: 0, gaps: [] })
     await projection.runNow()
+    expect(ledger.read({ limit: 10 })).toHaveLength(2)
+    await projection.stop()
+  })
+
+  it('brings a batch again to the other copy that refused it, and moves on once it is kept', async () => {
+    const batches: number[][] = []
+    let isRefusing = true
+    const { projection, ledger, store } = setUp([event(1), event(2)], async (batch) => {
+      batches.push(batch.map(({ id }) => id))
+      if (isRefusing) throw new OperationalError('disk full', { code: 'state.full', retryable: true })
+    })
+    await projection.runNow()
+    expect(store.get('events.cursor')).toBeUndefined()
+    isRefusing = false
+    await projection.runNow()
+    expect(batches).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    expect(store.get('events.cursor')).toEqual({ id: 2, gaps: [] })
     expect(ledger.read({ limit: 10 })).toHaveLength(2)
     await projection.stop()
   })
