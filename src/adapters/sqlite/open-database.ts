@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3'
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BugError } from '../../errors.ts'
 import { isDamage, operational } from './failures.ts'
-import { migrate, requireOurs } from './migrate.ts'
+import { migrate, requireOurs, schemaDamage } from './migrate.ts'
 import { ensurePrivateDirectory, ensurePrivateFile } from './private-path.ts'
-import { tables } from './schema.ts'
+
+/** sqlite.org/fileformat.html, 1.3.2. */
+const smallestPageBytes = 512
 
 export interface OpenedDatabase {
   db: Database.Database
@@ -27,9 +29,10 @@ const wholeCheckBytes = 64 * 1024 * 1024
  */
 export function openDatabase(path: string, wallMs: number, wholeCheckMax = wholeCheckBytes): OpenedDatabase {
   ensurePrivateDirectory(dirname(path))
+  const sizeBefore = lstatSync(path, { throwIfNoEntry: false })?.size
   ensurePrivateFile(path)
   try {
-    const damage = openSound(path, wholeCheckMax)
+    const damage = tooShort(sizeBefore) ?? openSound(path, wholeCheckMax)
     if (typeof damage !== 'string') return { db: damage, setAside: null }
     const aside = setAside(path, wallMs)
     ensurePrivateFile(path)
@@ -39,6 +42,12 @@ export function openDatabase(path: string, wallMs: number, wholeCheckMax = whole
   } catch (error) {
     throw operational(error, `opening ${path}`)
   }
+}
+
+/** What is left of a file that was cut to nearly nothing is a new database to SQLite, and would be taken for one silently. */
+function tooShort(sizeBefore: number | undefined): string | null {
+  const isCut = sizeBefore !== undefined && sizeBefore < smallestPageBytes
+  return isCut ? `it has ${sizeBefore} bytes, less than one page` : null
 }
 
 /** The migrated database, or what is damaged about it. */
@@ -58,17 +67,16 @@ function openSound(path: string, wholeCheckMax: number): Database.Database | str
   }
 }
 
-/** What is wrong with the file, after it was brought to our schema; null: nothing was found. */
+/** What is wrong with the file; null: nothing was found, and it is brought to our schema. */
 function damageOf(db: Database.Database, whole: boolean): string | null {
   const targets = whole ? ['1'] : tableNames(db).filter((name) => name !== 'ledger_entries')
   for (const target of targets) {
     const found = String(db.pragma(`quick_check(${target})`, { simple: true }))
     if (found !== 'ok') return found
   }
-  migrate(db)
-  const names = tableNames(db)
-  const missing = tables.find((name) => !names.includes(name))
-  return missing === undefined ? null : `the table ${missing} is missing`
+  const damage = schemaDamage(db)
+  if (damage === null) migrate(db)
+  return damage
 }
 
 function tableNames(db: Database.Database): string[] {

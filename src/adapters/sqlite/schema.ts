@@ -1,13 +1,3 @@
-/** What the current schema has; a file that says it has it and lacks one of these is damaged. */
-export const tables = [
-  'workers',
-  'buckets',
-  'documents',
-  'ledger_entries',
-  'ledger_checkpoints',
-  'dead_letters',
-] as const
-
 /**
  * The schema's history: element n takes the file from version n to n + 1 (`PRAGMA user_version`). Never edited once
  * released, only added to.
