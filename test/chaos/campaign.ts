@@ -3,10 +3,10 @@ import { pathToFileURL } from 'node:url'
 import { taskId } from '../../src/domain/ids.ts'
 import { jrctl, type Place } from '../support/jrctl.ts'
 import { gather, untold } from './evidence.ts'
-import { daemonPoints, strikes, type Target, weathers, workerPoints } from './faults.ts'
+import { daemonPoints, stillWeathers, strikes, type Target, weathers, pointsOf } from './faults.ts'
 import type { Ground } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
-import { environmentOf, kill, startNode } from './fleet/node.ts'
+import { environmentOf, kill, pointName, startNode } from './fleet/node.ts'
 import { eventually, pause } from './fleet/processes.ts'
 import { violations, type Violation } from './invariants.ts'
 import { deckOf, type Dice } from './random.ts'
@@ -30,7 +30,9 @@ const jumpingClock = pathToFileURL(join(import.meta.dirname, 'fleet/jumping-cloc
 /** Between two strikes of a round. */
 const strikeEveryMs = 220
 const settleWithinMs = 40_000
-const patienceMs = 25_000
+const patienceMs = 40_000
+/** Until one of a daemon's workers dies again: it has to have come back before. */
+const deathsEveryMs = 1_500
 const tasksARound = 24
 /** One fault shows in many tasks. */
 const shownMax = 25
@@ -41,20 +43,21 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
   const preload = { NODE_OPTIONS: `--import=${jumpingClock}`, JRCTL_TEST_CLOCK_FILE: ground.clockFile }
   const accepted: number[] = []
   let settling = false
-  const nextPoint = deckOf(workerPoints, dice)
   const nodes = await Promise.all([
     startNode('north', at, { instances: 2, env: preload }),
-    startNode('south', at, { instances: 1, env: preload }),
+    startNode('south', at, { instances: 1, style: 'stream', env: preload }),
   ] as const)
   const [north] = nodes
   const loners = await Promise.all(
-    ['loner-1', 'loner-2'].map((name) =>
-      startLoner(name, north.folder, at, () => (settling ? null : nextPoint())),
-    ),
+    (['exec', 'stream'] as const).map((style) => {
+      const nextPoint = deckOf(pointsOf[style], dice)
+      return startLoner(`loner-${style}`, north.folder, at, style, () => (settling ? null : nextPoint()))
+    }),
   )
   const target: Target = { ...ground, nodes, loners, dice, tally }
   const dealStrike = deckOf(strikes, dice)
-  const dealWeather = deckOf(weathers, dice)
+  const allWeathers = [...weathers, ...stillWeathers]
+  const dealWeather = deckOf(allWeathers, dice)
   const dealPoint = deckOf(daemonPoints, dice)
 
   async function addWork(count: number): Promise<void> {
@@ -92,8 +95,10 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
   }
 
   async function everyPoint(): Promise<void> {
-    const missing = (): string[] =>
-      workerPoints.map((point) => pointName('worker', point)).filter((name) => !tally.points().has(name))
+    const wanted = (['exec', 'stream'] as const).flatMap((style) =>
+      pointsOf[style].map((point) => pointName(style, point)),
+    )
+    const missing = (): string[] => wanted.filter((name) => !tally.points().has(name))
     let daemonsDone = false
     const daemons = dieAtEach(daemonPoints).finally(() => (daemonsDone = true))
     await Promise.all([daemons, feed(() => daemonsDone && missing().length === 0)])
@@ -112,15 +117,15 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
         (pid) => pid !== before,
         patienceMs,
       )
-      // Deaths for it to see, leases to return, workers to start.
-      for (const worker of await node.workers()) kill(worker)
       const name = pointName('daemon', point)
-      await eventually(
-        `a daemon dies at ${point}`,
-        async () => tally.points().has(name),
-        (hit) => hit,
-        patienceMs,
-      )
+      const deadline = performance.now() + patienceMs
+      while (!tally.points().has(name)) {
+        if (performance.now() > deadline) throw new Error(`no daemon died at ${point}`)
+        // Deaths for it to see, leases to return, workers to start.
+        for (const worker of await node.workers()) kill(worker)
+        await Promise.race([node.daemon().exited, pause(deathsEveryMs)])
+        await pause(20)
+      }
     }
   }
 
@@ -142,7 +147,7 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
     await addWork(tasksARound)
     for (const node of nodes) node.arm(dealPoint())
     const [kind, weather] = dealWeather()
-    let over = false
+    let over = stillWeathers.some(([still]) => still === kind)
     const lasting = weather(target).finally(() => (over = true))
     await Promise.all([lasting, storm(() => over), addWork(tasksARound / 4)])
     if (kind !== 'calm') tally.fault(kind)
@@ -180,7 +185,7 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
     settle,
     everyPoint,
     async run(faults) {
-      for (let rounds = 0; rounds < weathers.length || tally.faults() < faults; rounds++) {
+      for (let rounds = 0; rounds < allWeathers.length || tally.faults() < faults; rounds++) {
         await round()
         const found = violations(await evidence(recentTask()))
         if (found.length > 0) throw new Error(`after round ${rounds + 1}:\n${describe(found)}`)
@@ -206,11 +211,6 @@ export function describe(found: readonly Violation[]): string {
   return [...lines, ...(found.length > shownMax ? [`and ${found.length - shownMax} more`] : [])].join('\n')
 }
 
-/** As the tally knows it. */
-function pointName(of: 'daemon' | 'worker', point: string): string {
-  return `${of} ${point.split(':')[0]}`
-}
-
 function titleOf(dice: Dice): string {
   const kind = dice.integer(12)
   const hundredths = String(1 + dice.integer(12)).padStart(2, '0')
@@ -234,7 +234,7 @@ export async function migrateUnderFire(
   }
   for (const point of steps) {
     const { code } = await jrctl({ ...place, env: { ...place.env, JRCTL_TEST_DIE_AT: point } }, ['migrate'])
-    if (code === null) tally.point(`migrate ${point}`)
+    if (code === null) tally.point(`migrate: ${point}`)
   }
   const last = await jrctl(place, ['migrate'])
   if (last.code !== 0) throw new Error(`the migration does not go through after crashes: ${last.stderr}`)

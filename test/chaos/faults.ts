@@ -48,13 +48,13 @@ export const daemonPoints = [
   'rescue.answered:2',
   'return.sent:1',
   'return.answered:1',
-  'spawn.sent:2',
-  'spawn.answered:2',
+  'spawn.sent:1',
+  'spawn.answered:1',
   'worker_saved.done:3',
 ] as const
 
-/** Where a worker that nobody supervises dies. */
-export const workerPoints = [
+/** Where a worker that nobody supervises dies; a streaming one has no command a task. */
+const workerPoints = [
   'claim.sent:2',
   'claim.answered:2',
   'command.started:2',
@@ -66,6 +66,11 @@ export const workerPoints = [
   'fail.sent:1',
   'fail.answered:1',
 ] as const
+
+export const pointsOf = {
+  exec: workerPoints,
+  stream: workerPoints.filter((point) => !point.startsWith('command')),
+} as const
 
 async function killSupervised({ nodes, dice }: Target): Promise<boolean> {
   const pids = await dice.pick(nodes).workers()
@@ -108,6 +113,10 @@ export const weathers: readonly (readonly [string, Weather])[] = [
   ['daemon stopped past the leases', ({ nodes, dice }) => stopped(() => dice.pick(nodes).daemon().pid)],
   ['wall clock an hour ahead', (target) => clockJump(target, 3_600_000)],
   ['wall clock an hour behind', (target) => clockJump(target, -3_600_000)],
+]
+
+/** Weather that needs a daemon which comes to its end, or a first one that stays: no strikes meanwhile. */
+export const stillWeathers: readonly (readonly [string, Weather])[] = [
   ['shutdown cut short', shutdownCutShort],
   ['second daemon on one state directory', secondDaemon],
 ]

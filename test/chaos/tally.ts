@@ -22,7 +22,7 @@ export function createTally(): Tally {
     fault: (kind) => add(sections.faults, kind),
     point(name) {
       add(sections.points, name)
-      add(sections.faults, `killed at a named point of ${name.split(' ')[0]}`)
+      add(sections.faults, `killed at a named point: ${name.split(':')[0]}`)
     },
     note: (name, count) => add(sections.notes, name, count),
     faults: () => sum(sections.faults),

@@ -7,7 +7,7 @@ export interface Effect {
   step: 'start' | 'middle' | 'end'
   taskId: number
   attempt: number
-  /** Of the attempt's process tree. */
+  /** Of the attempt's process tree, or its id in the stream. */
   mark: string
   /** By it the attempt is known to the database. */
   keyHash: string
@@ -25,7 +25,7 @@ export function readEffects(file: string, fromTask: number): Effect[] {
     .filter(({ taskId }) => taskId >= fromTask)
 }
 
-const lineOfEffect = /^(start|middle|end) (\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([0-9.]+)$/
+const lineOfEffect = /^(start|middle|end) (\d+) (\d+) (\S+) ([0-9a-f]+) ([0-9.]+)$/
 
 function effectOf(line: string, bootMs: number): Effect {
   const [, step, taskId, attempt, mark, key, seconds] = lineOfEffect.exec(line) ?? []

@@ -7,6 +7,7 @@ import { targetOfUrl } from '../../../src/adapters/postgres/connection-target.ts
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { Secret } from '../../../src/config/policy.ts'
 import type { TaskQueue } from '../../../src/ports/task-queue.ts'
+import { jrctlPath } from '../../support/jrctl.ts'
 import { proxyBefore, type TcpProxy } from '../../support/tcp-proxy.ts'
 import type { Tally } from '../tally.ts'
 import type { Surroundings } from './node.ts'
@@ -44,7 +45,15 @@ export async function prepareGround(tally: Tally): Promise<Ground> {
       applicationName: 'chaos',
     })
     return {
-      at: { run, folder, effectsFile, databaseUrl: proxy.through(server.url), tally, over: over.signal },
+      at: {
+        program: jrctlPath,
+        run,
+        folder,
+        effectsFile,
+        databaseUrl: proxy.through(server.url),
+        tally,
+        over: over.signal,
+      },
       server,
       proxy,
       queue: createTaskQueue(database),

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { jrctlPath } from '../../support/jrctl.ts'
-import { countDeath, environmentOf, type Surroundings, workCommand } from './node.ts'
+import { countDeath, environmentOf, pointName, type Style, type Surroundings, workCommand } from './node.ts'
 import { type Program, pause, signal, startProgram } from './processes.ts'
 
 /** A worker that nobody supervises: what it held when it dies comes back by the end of its leases alone. */
@@ -15,6 +14,7 @@ export async function startLoner(
   name: string,
   folder: string,
   at: Surroundings,
+  style: Style,
   nextPoint: () => string | null,
 ): Promise<Loner> {
   let stopping = false
@@ -24,12 +24,12 @@ export async function startLoner(
   async function launch(): Promise<Program> {
     const point = nextPoint()
     const env = { ...environmentOf(at, folder), JRCTL_NODE_ID: name }
-    const started = await startProgram([jrctlPath, ...workCommand(at.effectsFile, 3)], {
+    const started = await startProgram([at.program, ...workCommand(at.effectsFile, style)], {
       cwd: folder,
       env: point === null ? env : { ...env, JRCTL_TEST_DIE_AT: point },
       log: join(folder, `${name}.log`),
     })
-    if (point !== null) void countDeath(started, `worker ${point.split(':')[0]}`, at.tally)
+    if (point !== null) void countDeath(started, pointName(style, point), at.tally)
     return started
   }
 

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { jrctlPath } from '../../support/jrctl.ts'
 import { type Program, pause, runVariable, signal, startProgram, supervisedWorkers } from './processes.ts'
 import type { Tally } from '../tally.ts'
 
@@ -9,6 +8,8 @@ export const jrName = 'Chaos Jr.'
 
 /** Where a run's programs find each other. */
 export interface Surroundings {
+  /** The jrctl that is put to the test. */
+  program: string
   run: string
   folder: string
   effectsFile: string
@@ -39,10 +40,16 @@ export interface Node {
 }
 
 const handler = fileURLToPath(new URL('handler.sh', import.meta.url))
+const streamHandler = fileURLToPath(new URL('stream-handler.mjs', import.meta.url))
+
+/** How a worker runs its tasks: a process for each, or one that is told of them. */
+export type Style = 'exec' | 'stream'
 
 /** The command line of a worker that serves the chaos. */
-export function workCommand(effectsFile: string, slots: number): [string, ...string[]] {
-  return ['work', jrName, '--slots', String(slots), '--', 'sh', handler, effectsFile]
+export function workCommand(effectsFile: string, style: Style): [string, ...string[]] {
+  return style === 'exec'
+    ? ['work', jrName, '--slots', '3', '--', 'sh', handler, effectsFile]
+    : ['work', jrName, '--stream', '--concurrency', '4', '--', process.execPath, streamHandler, effectsFile]
 }
 
 /** Times a tenth of the usual, so that a minute of the test sees what a quarter of an hour would. */
@@ -71,13 +78,14 @@ export async function startNode(
   at: Surroundings,
   options: {
     instances: number
+    style?: Style
     wrap?: (argv: string[]) => [string, ...string[]]
     env?: Record<string, string>
   },
 ): Promise<Node> {
   const folder = join(at.folder, name)
   await mkdir(folder, { recursive: true })
-  const [program, ...args] = ['jrctl', ...workCommand(at.effectsFile, 3)]
+  const [program, ...args] = ['jrctl', ...workCommand(at.effectsFile, options.style ?? 'exec')]
   await writeFile(
     join(folder, 'jrctl.toml'),
     `${settings(at.databaseUrl)}
@@ -102,7 +110,7 @@ env = { ${runVariable} = ${JSON.stringify(at.run)} }
   async function launch(): Promise<Program> {
     const armed = point
     point = null
-    const started = await startProgram(wrap([jrctlPath, 'daemon']), {
+    const started = await startProgram(wrap([at.program, 'daemon']), {
       cwd: folder,
       env: { ...env, ...(armed === null ? {} : { JRCTL_TEST_DIE_AT: armed }) },
       log: join(folder, 'daemon.log'),
@@ -113,7 +121,7 @@ env = { ${runVariable} = ${JSON.stringify(at.run)} }
 
   /** A boot that failed for want of a database has not come that far: the next one shall. */
   async function diesAt(started: Program, armed: string): Promise<void> {
-    const died = await countDeath(started, `daemon ${armed.split(':')[0]}`, at.tally)
+    const died = await countDeath(started, pointName('daemon', armed), at.tally)
     if (died.code !== null && !settled) point ??= armed
   }
 
@@ -145,7 +153,7 @@ env = { ${runVariable} = ${JSON.stringify(at.run)} }
     },
     workers: () => supervisedWorkers(at.run, join(folder, 'state')),
     command: (...words) =>
-      startProgram(wrap([jrctlPath, ...words]), {
+      startProgram(wrap([at.program, ...words]), {
         cwd: folder,
         env,
         log: join(folder, `${words[0]}-${performance.now()}.log`),
@@ -186,4 +194,10 @@ export async function countDeath(
   const ended = await program.exited
   if (ended.signal === 'SIGKILL' && !killedByTest.has(program.pid)) tally.point(point)
   return ended
+}
+
+/** As the tally knows it. */
+export function pointName(of: 'daemon' | Style, point: string): string {
+  const who = { daemon: 'daemon', exec: 'worker', stream: 'streaming worker' }[of]
+  return `${who}: ${point.split(':')[0]}`
 }
