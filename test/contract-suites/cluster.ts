@@ -46,7 +46,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
     }
     const add = (...tasks: Partial<NewTask>[]): Promise<TaskId[]> =>
       under.queue.add(
-        tasks.map((task) => ({ title: 'a task', ...task })),
+        tasks.map((task) => Object.assign({ title: 'a task' }, task)),
         'tester',
       )
     const find = async (id: TaskId) => (await under.queue.get(id))?.task
@@ -98,7 +98,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
         ]
         const ours = async () =>
           (await under.duties.acceptances()).filter(({ jrName: jr }) => /Picky|Choosy/.test(jr))
-        const byName = [...stated].reverse()
+        const byName = stated.toReversed()
         await under.nodes.declare(member, stated)
         expect(await ours()).toEqual(expect.arrayContaining(byName))
         await under.nodes.declare(member, stated.slice(0, 1))
@@ -195,8 +195,8 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
           { assignedJr: 'Somebody Jr.' },
         )
         const offered = (await under.duties.unassigned(0, 1_000)).map(({ id }) => id)
-        const ours = [late, early, urgent, taken]
-        expect(offered.filter((id) => ours.includes(id))).toEqual([urgent, early, late])
+        const ours = new Set([late, early, urgent, taken])
+        expect(offered.filter((id) => ours.has(id))).toEqual([urgent, early, late])
         expect(await under.duties.countUnassigned(1_000)).toBe(offered.length)
         expect(await under.duties.countUnassigned(2)).toBe(2)
         expect((await under.duties.unassigned(1, 2)).map(({ id }) => id)).toEqual(offered.slice(1, 3))

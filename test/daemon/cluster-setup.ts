@@ -37,7 +37,7 @@ export function fleet() {
     },
     add: (...tasks: Partial<NewTask>[]): Promise<TaskId[]> =>
       queue.add(
-        tasks.map((task) => ({ title: 'a task', ...task })),
+        tasks.map((task) => Object.assign({ title: 'a task' }, task)),
         'tester',
       ),
     beat: (jr: string, load = 0) =>

@@ -17,7 +17,7 @@ afterEach(async () => {
 const leaderNow = async () => (await on.shared.leadership.leader())?.nodeId
 const reigns = ({ ledger }: TestNode) =>
   ledger.entries.map(
-    ({ eventType, data }) => `${eventType.replace('cluster.leader_', '')} ${String(data?.['term'])}`,
+    ({ eventType, data }) => `${eventType.replace('cluster.leader_', '')} ${JSON.stringify(data?.['term'])}`,
   )
 
 describe('who leads', () => {

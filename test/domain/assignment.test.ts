@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OfferedTask } from '../../src/domain/acceptance.ts'
 import { acceptsTags } from '../../src/domain/acceptance.ts'
@@ -106,7 +106,7 @@ describe('assigning tasks', () => {
   it('decides the same in batches as at once, and whoever is named first', () => {
     fc.assert(
       fc.property(tasks, choosy, fc.integer({ min: 1, max: 20 }), (given, online, batch) => {
-        let carried: Candidate[] = [...online].reverse()
+        let carried: Candidate[] = online.toReversed()
         const placements = []
         for (let from = 0; from < given.length; from += batch) {
           const decided = assignTasks(given.slice(from, from + batch), carried)

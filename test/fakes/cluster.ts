@@ -94,7 +94,7 @@ export function fakeCluster(clock: Clock, queue: FakeTaskQueue): FakeCluster {
         call(() =>
           [...nodes.values()]
             .sort((one, other) => (one.nodeId < other.nodeId ? -1 : 1))
-            .map(({ lastSeenAt, ...row }) => ({ ...row, lastSeenAgeMs: now() - lastSeenAt })),
+            .map(({ lastSeenAt, ...row }) => Object.assign(row, { lastSeenAgeMs: now() - lastSeenAt })),
         ),
     },
 
