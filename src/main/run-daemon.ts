@@ -99,7 +99,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
     if (found.embedded) await migrate(found.database)
     else await requireSchema(found.database)
-    const queue = createTaskQueue(found.database)
+    const queue = createTaskQueue(found.database, { retry: policy.queue.retry })
     await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
     const self = selfPaths()
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
