@@ -31,7 +31,7 @@ with ${lead}, page as materialized (
   from jr_work_queue q where q.id > $5::bigint and ${isLeading} order by q.id limit $6
 ), old as materialized (
   select q.id from page join jr_work_queue q on q.id = page.id left join jr_task_state s on s.task_id = q.id
-  where ${endedAt} < ${ago(`case when q.status::text = 'failed' then $8::float8
+  where page.young is not true and ${endedAt} < ${ago(`case when q.status::text = 'failed' then $8::float8
       when q.status::text in ('completed', 'cancelled') then $7::float8 end`)}
   order by q.id for update of q skip locked
 ), gone as (
