@@ -24,6 +24,8 @@ export interface SilenceDeps {
 /** An answer that takes longer is asked about. The longest of ours takes some tens of milliseconds. */
 const silentMs = 1_000
 const tickMs = 250
+/** Who was told that the server is well asks no sooner again: a slow server is not helped by more connections. */
+const afterAskMs = 1_500
 /** A session whose state changed less than this ago may have an answer under way. */
 const underWayMs = 500
 
@@ -37,7 +39,7 @@ export function createSilenceWatch(deps: SilenceDeps): SilenceWatch {
     const silent = [...open].filter(([, since]) => since <= latest).map(([client]) => client)
     if (silent.length > 0) await judge(silent)
     timer = undefined
-    arm()
+    arm(silent.length > 0 ? afterAskMs : tickMs)
   }
 
   const judge = async (silent: readonly ClientBase[]): Promise<void> => {
@@ -50,16 +52,16 @@ export function createSilenceWatch(deps: SilenceDeps): SilenceWatch {
   }
 
   /** Ticks only while statements are open; a process that is done is not kept alive by it. */
-  const arm = (): void => {
+  const arm = (delayMs: number): void => {
     if (timer !== undefined || closed || open.size === 0) return
-    timer = setTimeout(() => void look(), tickMs)
+    timer = setTimeout(() => void look(), delayMs)
     timer.unref()
   }
 
   return {
     async around(client, work) {
       open.set(client, performance.now())
-      arm()
+      arm(tickMs)
       try {
         return await work()
       } finally {

@@ -112,7 +112,9 @@ describe('a black hole', () => {
 
   it('is not taken for one where a statement is merely slow', async () => {
     expect(await tookMs(db.query('select pg_sleep(2.5)'))).toBeGreaterThan(2_400)
-    expect(proxy.counts.accepted).toBeGreaterThan(1)
+    // Asked about, but not again and again.
+    const asked = proxy.counts.accepted - 1
+    expect([1, 2]).toContain(asked)
   })
 
   it.each([false, true])('keeps no process from ending (black hole: %s)', async (hole) => {
