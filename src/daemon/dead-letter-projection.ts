@@ -28,6 +28,8 @@ export interface DeadLetterProjectionDeps {
 }
 
 const reconcileEveryMs = 3_600_000
+/** Letters kept in one go: some 5 ms of the event loop. */
+const pageSize = 250
 
 export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): DeadLetterProjection {
   const { letters, book, clock } = deps
@@ -46,12 +48,12 @@ export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): Dead
     let before: TaskId | undefined
     while (seen.size < deadLetterLimits.keptCount) {
       const page = await letters.list({
-        limit: deadLetterLimits.batch,
+        limit: pageSize,
         ...(before === undefined ? {} : { before }),
       })
       store(page)
       for (const { taskId } of page) if (taskId !== null) seen.add((before = taskId))
-      if (page.length < deadLetterLimits.batch) break
+      if (page.length < pageSize) break
     }
     return seen
   }
@@ -60,8 +62,8 @@ export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): Dead
   async function settleGone(inQueue: ReadonlySet<TaskId>): Promise<void> {
     const held = book.list({ kinds: ['task'], states: ['dead'], limit: deadLetterLimits.keptCount })
     const doubtful = held.filter(({ taskId }) => taskId !== null && !inQueue.has(taskId))
-    for (let from = 0; from < doubtful.length; from += deadLetterLimits.batch) {
-      const some = doubtful.slice(from, from + deadLetterLimits.batch)
+    for (let from = 0; from < doubtful.length; from += pageSize) {
+      const some = doubtful.slice(from, from + pageSize)
       const standing = await letters.look(some.map(({ taskId }) => taskId).filter((id) => id !== null))
       const byId = new Map(standing.map((letter) => [letter.id, letter]))
       store(some.map((letter) => byId.get(letter.id) ?? vanished(letter, clock.wallMs())))
