@@ -37,7 +37,10 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
     write: (line) => void log.stderr.write(line),
   })
   const opened = await openQueue({
-    policy: { ...policy, queue: { ...policy.queue, poolSize: poolSizeFor(order.slots, policy.queue.settleBatch) } },
+    policy: {
+      ...policy,
+      queue: { ...policy.queue, poolSize: poolSizeFor(order.slots, policy.queue.settleBatch) },
+    },
     env,
     onTerminal: process.stderr.isTTY,
     applicationName: `jr:${order.jrNames[0]}`,
