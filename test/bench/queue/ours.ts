@@ -77,7 +77,7 @@ const quiet = { JRCTL_LOGS_LEVEL: 'warn' }
 
 const settings: Record<Mode, Record<string, string>> = {
   single: { ...quiet, JRCTL_QUEUE_SETTLE_BATCH: '1' },
-  batched: quiet,
+  batched: { ...quiet, JRCTL_QUEUE_CLAIM_BATCH: String(concurrency) },
 }
 
 const leftSql = `select count(*)::int as left from jr_work_queue where status not in ('completed', 'scheduled')`

@@ -34,6 +34,14 @@ export async function startServer(): Promise<BenchServer> {
   const { url, socketUrl } = await server.start()
   const admin = await adminClient(stateDir, socketUrl.reveal())
   let made = 0
+  const stop = async (): Promise<void> => {
+    await admin.end()
+    await server.stop()
+    await rm(stateDir, { recursive: true, force: true })
+  }
+  // It runs on by itself otherwise, as it is made to do.
+  const interrupted = (): void => void stop().finally(() => process.exit(130))
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   return {
     async database() {
       const name = `bench_${(made += 1)}`
@@ -41,9 +49,8 @@ export async function startServer(): Promise<BenchServer> {
       return openDatabase(admin, url.reveal(), name)
     },
     async stop() {
-      await admin.end()
-      await server.stop()
-      await rm(stateDir, { recursive: true, force: true })
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+      await stop()
     },
   }
 }
