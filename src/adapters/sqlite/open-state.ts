@@ -9,6 +9,7 @@ import type { StateStore } from '../../ports/state-store.ts'
 import { sqliteDeadLetterBook } from './dead-letters.ts'
 import { sqliteLedger } from './ledger.ts'
 import { openDatabase } from './open-database.ts'
+import { keep, salvage } from './salvage.ts'
 import { type StateGuardOptions, createStateGuard } from './state-guard.ts'
 import { sqliteStateStore } from './state-store.ts'
 
@@ -30,13 +31,15 @@ export interface State {
 export function openState(options: { path: string; clock: Clock; logger: Logger }): State {
   const { path, clock, logger } = options
   const { db, setAside } = openDatabase(path, clock.wallMs())
-  if (setAside !== null) {
-    logger.error(
-      { path, setAside: setAside.path, reason: setAside.reason },
-      'the local state was damaged: it is set aside and starts anew, without the ledger and restart history it held',
-    )
-  }
-  return stateOver(db, { clock, logger }, setAside !== null)
+  const state = stateOver(db, { clock, logger }, setAside !== null)
+  if (setAside === null) return state
+  const saved = salvage(setAside.path)
+  keep(state.store, saved)
+  logger.error(
+    { path, setAside: setAside.path, reason: setAside.reason, workersSaved: saved.workers.length },
+    'the local state was damaged: it is set aside and made anew; the ledger of tasks comes back from the events that Postgres still has',
+  )
+  return state
 }
 
 /** The state over an open database, of which it takes hold. */

@@ -15,9 +15,10 @@ import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openState } from '../../../src/adapters/sqlite/open-state.ts'
-import { taskId } from '../../../src/domain/ids.ts'
+import { instanceId, jrName, taskId } from '../../../src/domain/ids.ts'
 import type { LedgerEntry } from '../../../src/domain/ledger-event.ts'
 import { OperationalError } from '../../../src/errors.ts'
+import type { StoredWorker } from '../../../src/ports/state-store.ts'
 import { fakeClock } from '../../fakes/clock.ts'
 import { fakeLogger } from '../../fakes/logger.ts'
 
@@ -79,6 +80,59 @@ async function judge(
 }
 
 describe('a damaged state file', () => {
+  it('gives up what can be read of it: which node, which workers, who is paused, and no more', async () => {
+    await inFolder(async (dir) => {
+      const path = join(dir, 'state.sqlite')
+      const options = { path, clock: fakeClock(), logger: fakeLogger() }
+      const before = openState(options)
+      const worker: StoredWorker = {
+        instanceId: instanceId('i-1'),
+        name: jrName('Research Jr.'),
+        slot: 1,
+        definitionHash: 'd',
+        state: 'running',
+        identity: { pid: 42, startTime: 7, bootId: 'b', mark: 'i-1' },
+        startedAt: 1.5,
+        restarts: 2,
+        failures: [1, 2],
+        lastExit: null,
+      }
+      before.store.saveWorker(worker)
+      before.store.put('node.id', 'here')
+      before.store.put('supervisor.paused', ['it_triad_jr'])
+      before.store.put('events.cursor', { id: 7, gaps: [] })
+      await before.ledger.append({
+        eventType: 'daemon.started',
+        level: 'info',
+        actor: 'daemon',
+        message: 'lost',
+      })
+      await before.close()
+      const db = new Database(path)
+      const broken = { ...worker, identity: { pid: 'x' } }
+      db.prepare('INSERT INTO workers VALUES (?, ?, ?, ?)').run('i-2', 'x', 1, JSON.stringify(broken))
+      db.prepare('INSERT INTO workers VALUES (?, ?, ?, ?)').run('i-3', 'x', 1, '{')
+      const page = db
+        .prepare("SELECT rootpage FROM sqlite_master WHERE name = 'ledger_entries'")
+        .pluck()
+        .get()
+      db.close()
+      const file = openSync(path, 'r+')
+      writeSync(file, Buffer.alloc(4096, 0xab), 0, 4096, (Number(page) - 1) * 4096)
+      closeSync(file)
+
+      const after = openState(options)
+      expect(after.rebuilt).toBe(true)
+      expect(after.store.workers()).toEqual([worker])
+      expect(after.store.get('node.id')).toBe('here')
+      expect(after.store.get('supervisor.paused')).toEqual(['it_triad_jr'])
+      // From the first event that there still is, all that happened to tasks is copied anew.
+      expect(after.store.get('events.cursor')).toBeUndefined()
+      expect(after.ledger.read({ limit: 10 })).toEqual([])
+      await after.close()
+    })
+  })
+
   it('is never taken for sound, and never crashes us: bytes flipped and ends cut at random', async () => {
     await inFolder(async (dir) => {
       const sound = await soundFile(dir)
