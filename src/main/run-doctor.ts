@@ -63,8 +63,9 @@ async function seeStateDir(path: string): Promise<MachineFacts['stateDir']> {
 
 async function seeDaemon(origin: Origin): Promise<MachineFacts['daemon']> {
   try {
-    const { daemon } = await (await apiClient(origin)).call('status', {})
-    return { up: true, pid: daemon.pid, uptimeMs: daemon.uptimeMs, phase: daemon.phase }
+    const { daemon, degraded = [] } = await (await apiClient(origin)).call('status', {})
+    const { pid, uptimeMs, phase } = daemon
+    return { up: true, pid, uptimeMs, phase, degraded }
   } catch (error) {
     return { up: false, problem: messageOf(error) }
   }

@@ -64,7 +64,7 @@ export function fakeQueueInsight(
         count: online.length,
         some: online
           .toSorted((a, b) => a.load - b.load)
-          .slice(0, 5)
+          .slice(0, 50)
           .map(({ jrName, load }) => ({ name: jrName, load })),
       },
       instances: instances.map(({ instanceId, nodeId, lastSeenAgeMs, load }) => {
@@ -106,6 +106,8 @@ export function fakeQueueInsight(
         ...(await takersOf(task)),
         ahead: task.status === 'pending' || task.status === 'assigned' ? await aheadOf(task) : null,
         place: task.status === 'in_progress' ? await placeOf(task) : null,
+        leader: null,
+        accepts: [],
         holding: [],
         locks: [],
         readOnly: null,

@@ -3,8 +3,10 @@ import { orderInProgress } from '../../domain/positions.ts'
 import type { Sighting, TaskStanding } from '../../domain/why/standing.ts'
 import type { InsightLimits, QueueInsight } from '../../ports/queue-insight.ts'
 import type { Database, Queryable } from './connect.ts'
+import { acceptances } from './sql/acceptances.ts'
 import { ahead } from './sql/ahead.ts'
 import { inProgress } from './sql/in-progress.ts'
+import { leader } from './sql/leader.ts'
 import { rowLockHolders, tableLockHolders } from './sql/lock-holders.ts'
 import { sightTask } from './sql/sight-task.ts'
 import { takers } from './sql/takers.ts'
@@ -32,6 +34,8 @@ async function sight(tx: Queryable, id: TaskId, limits: InsightLimits): Promise<
   const standing: TaskStanding = {
     ...own,
     ...(await takers(tx, own.task.assignedJr, limits.offlineAfterMs)),
+    leader: isReady ? ((await leader(tx))?.nodeId ?? null) : null,
+    accepts: isReady && own.task.assignedJr === null ? await acceptances(tx) : [],
     ahead: isReady ? await ahead(tx, own.task) : null,
     place: status === 'in_progress' ? await placeOf(tx, id) : null,
     locks: [...(lockedBy === null ? [] : await rowLockHolders(tx, lockedBy)), ...table.holders],

@@ -12,7 +12,9 @@ export interface MachineFacts {
     freeBytes: number | null
     totalBytes: number | null
   }
-  daemon: { up: true; pid: number; uptimeMs: number; phase: string } | { up: false; problem: string }
+  daemon:
+    | { up: true; pid: number; uptimeMs: number; phase: string; degraded: string[] }
+    | { up: false; problem: string }
 }
 
 /** Below this the ledger, the logs and an embedded database soon stand still. */
@@ -24,12 +26,17 @@ export function judgeMachine({ nodeVersion, stateDir, daemon }: MachineFacts): C
     ok('machine.node', `Node ${nodeVersion}`),
     stateCheck(stateDir),
     diskCheck(stateDir),
-    daemon.up
-      ? ok(
-          'machine.daemon',
-          `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`,
-        )
-      : warn('machine.daemon', `no daemon answers here: ${daemon.problem}`, 'Start one with: jrctl daemon'),
+    ...daemonChecks(daemon),
+  ]
+}
+
+function daemonChecks(daemon: MachineFacts['daemon']): Check[] {
+  const name = 'machine.daemon'
+  if (!daemon.up)
+    return [warn(name, `no daemon answers here: ${daemon.problem}`, 'Start one with: jrctl daemon')]
+  return [
+    ok(name, `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`),
+    ...daemon.degraded.map((text) => warn('machine.degraded', text, 'Its log tells more: jrctl logs')),
   ]
 }
 

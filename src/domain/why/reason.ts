@@ -43,6 +43,8 @@ export const reasonPlaces = {
   ahead: ['ready'],
   unassigned: ['ready'],
   nobody_online: ['ready'],
+  nobody_accepts: ['ready'],
+  nobody_leads: ['ready'],
   jr_unknown: waiting,
   jr_offline: waiting,
   jr_online: ['ready'],

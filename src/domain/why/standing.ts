@@ -1,3 +1,4 @@
+import type { Acceptance } from '../acceptance.ts'
 import type { InstanceId, JrName, NodeId } from '../ids.ts'
 import type { AttemptOutcome, Task } from '../task.ts'
 import type { WorkerView } from '../worker.ts'
@@ -31,6 +32,10 @@ export interface TaskStanding {
   jr: JrStanding | null
   /** The Jrs that were heard of in time: how many, and some of them, the least loaded first. */
   online: { count: number; some: { name: JrName; load: number }[] }
+  /** Who leads the fleet, and so gives out unassigned tasks; null: nobody does at the moment. */
+  leader: NodeId | null
+  /** What Jrs state of the tasks they accept; of a Jr all must hold, and one without a row accepts every task. */
+  accepts: { jrName: JrName; accepts: Acceptance }[]
   /** Living instances of the named Jr (of any, when nobody is named), bounded. */
   instances: InstanceStanding[]
   /** Nodes that hold back their claims. */

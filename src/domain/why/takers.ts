@@ -1,3 +1,4 @@
+import { acceptsTags } from '../acceptance.ts'
 import type { JrName } from '../ids.ts'
 import type { WorkerState } from '../worker.ts'
 import { blocks, tells, type Reason } from './reason.ts'
@@ -13,19 +14,60 @@ export function takerReasons({ standing, daemon }: WhyFacts): Reason[] {
   ]
 }
 
-function anybodyReasons({ online }: TaskStanding): Reason[] {
+function anybodyReasons(standing: TaskStanding): Reason[] {
+  const { online, leader } = standing
   if (online.count === 0) {
     const next = 'Start a worker: jrctl workers start NAME, or jrctl work NAME -- COMMAND'
     return [blocks('nobody_online', 'No Jr is online, so nobody can take it.', next)]
   }
-  const some = online.some.map(({ name, load }) => `${shown(name)} (load ${load})`).join(', ')
-  const more = online.count - online.some.length
+  const noLeader = 'No daemon leads the fleet at the moment, so nobody gives out unassigned tasks.'
   return [
-    tells(
-      'unassigned',
-      `No Jr is named. It is given to the least loaded online one within a minute, or taken by a worker that accepts unassigned tasks when its own are done. Online: ${some}${more > 0 ? ` and ${more} more` : ''}.`,
-    ),
+    acceptanceReason(standing),
+    ...(leader === null ? [tells('nobody_leads', noLeader, 'Start one with: jrctl daemon')] : []),
   ]
+}
+
+/** More names than this would not make a line clearer. */
+const namedMax = 5
+
+function acceptanceReason(standing: TaskStanding): Reason {
+  const { task, online } = standing
+  const may = online.some.filter(({ name }) => refusalOf(standing, name) === null)
+  if (may.length === 0 && online.count === online.some.length) {
+    const refusals = online.some.slice(0, namedMax).map(({ name }) => refusalOf(standing, name))
+    return blocks(
+      'nobody_accepts',
+      `None of the online Jrs accepts it: ${refusals.join('; ')}${rest(online.count - namedMax)}.`,
+      `Give it to one all the same: jrctl tasks set ${task.id} --assign NAME`,
+    )
+  }
+  const some = may
+    .slice(0, namedMax)
+    .map((jr) => `${shown(jr.name)} (load ${jr.load}${conditionOf(standing, jr.name)})`)
+  return tells(
+    'unassigned',
+    `No Jr is named. It is given to the least loaded online one that accepts it, within a minute, or taken by a worker that takes unassigned tasks when its own are done. Online: ${some.join(', ')}${rest(online.count - some.length)}.`,
+  )
+}
+
+function rest(more: number): string {
+  return more > 0 ? ` and ${more} more` : ''
+}
+
+/** Why this Jr takes no such task, as far as tags tell; null: it may. */
+function refusalOf({ task, accepts }: TaskStanding, name: JrName): string | null {
+  const refusing = accepts.find((stated) => stated.jrName === name && !acceptsTags(stated.accepts, task))
+  if (refusing === undefined) return null
+  const tags = (refusing.accepts.tags ?? []).slice(0, namedMax).map((tag) => shown(tag, 60))
+  return `${shown(name)} takes only tasks tagged ${tags.join(' or ')}`
+}
+
+/** What else it asks of a task; only whoever gives tasks out can tell whether that holds. */
+function conditionOf({ accepts }: TaskStanding, name: JrName): string {
+  const conditions = accepts
+    .filter((stated) => stated.jrName === name && stated.accepts.when !== null)
+    .map((stated) => shown(stated.accepts.when ?? '', 80))
+  return conditions.length === 0 ? '' : `, only when ${conditions.join(' and ')}`
 }
 
 function jrReasons(standing: TaskStanding, name: JrName, daemon: DaemonFacts): Reason[] {

@@ -104,6 +104,25 @@ describe('what only Postgres can tell', () => {
     })
   })
 
+  it('says who leads, and what the Jrs accept of unassigned tasks', async () => {
+    await on.db.query(
+      `insert into jr_nodes (node_id, epoch, host, version) values ('n3', 1, 'h', '1');
+       insert into jr_leader (duty, node_id, epoch, term, expires_at) values ('cluster', 'n3', 1, 1, now() + interval '1 minute')
+       on conflict do nothing;
+       insert into jr_accepts values ('n3', 'Research Jr.', '{"tags": ["code"]}')`.replace(/;\s*$/, ''),
+    )
+    const rows = await on.db.query<{ id: number }>(
+      `insert into jr_work_queue (title) values ('free') returning id`,
+    )
+    expect(await insight.sight(taskId(rows[0]?.id ?? 0))).toMatchObject({
+      standing: {
+        leader: 'n3',
+        accepts: [{ jrName: 'Research Jr.', accepts: { tags: ['code'], when: null } }],
+      },
+    })
+    expect(await insight.sight(id)).toMatchObject({ standing: { leader: 'n3', accepts: [] } })
+  })
+
   it('reads a bounded piece of a long line, by its index', async () => {
     await on.db.query(
       `insert into jr_work_queue (title, assigned_jr, status)

@@ -28,7 +28,7 @@ const sound: DatabaseFacts = {
 const machine: MachineFacts = {
   nodeVersion: '26.10.0',
   stateDir: { path: '/s', mode: 0o40700, writable: true, freeBytes: 50e9, totalBytes: 100e9 },
-  daemon: { up: true, pid: 42, uptimeMs: 1000, phase: 'running' },
+  daemon: { up: true, pid: 42, uptimeMs: 1000, phase: 'running', degraded: [] },
 }
 
 const holder: HorizonHolder = {
@@ -178,6 +178,12 @@ describe('the judgement of the machine', () => {
     ['open to others', { stateDir: { ...machine.stateDir, mode: 0o40755 } }, 'machine.state', 'warn'],
     ['not writable', { stateDir: { ...machine.stateDir, writable: false } }, 'machine.state', 'bad'],
     ['full', { stateDir: { ...machine.stateDir, freeBytes: 1e6 } }, 'machine.disk', 'bad'],
+    [
+      'degraded',
+      { daemon: { up: true, pid: 1, uptimeMs: 1, phase: 'running', degraded: ['the disk is full'] } },
+      'machine.degraded',
+      'warn',
+    ],
     ['without a daemon', { daemon: { up: false, problem: 'none' } }, 'machine.daemon', 'warn'],
   ])('%s', (_, change, name, level) => {
     const found = judgeMachine({ ...machine, ...change }).filter((check) => check.level !== 'ok')

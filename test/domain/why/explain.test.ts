@@ -37,7 +37,7 @@ const task: fc.Arbitrary<Task> = fc.record({
   channel: fc.constant(null),
   score: fc.constant(null),
   campaignId: fc.constant(null),
-  tags: fc.constant([]),
+  tags: fc.array(fc.constantFrom('code', 'text'), { maxLength: 1 }),
   result: fc.constant(null),
   error: fc.option(text),
   version: fc.nat(),
@@ -95,6 +95,17 @@ const standing: fc.Arbitrary<TaskStanding> = fc.record({
     }),
     { maxLength: 3 },
   ),
+  leader: fc.option(fc.constant(nodeId('n'))),
+  accepts: fc.array(
+    fc.record({
+      jrName: name,
+      accepts: fc.record({
+        tags: fc.option(fc.array(fc.constantFrom('code', 'text\u0007'), { maxLength: 2 })),
+        when: fc.option(fc.constantFrom('priority < 3', 'tru\ne')),
+      }),
+    }),
+    { maxLength: 3 },
+  ),
   holding: fc.array(fc.record({ nodeId: fc.constantFrom('n', 'm').map(nodeId), reason: text, leftMs: ms }), {
     maxLength: 3,
   }),
@@ -137,7 +148,7 @@ const exclusive: ReasonKind[][] = [
   ['lease', 'lease_silent', 'lease_expired', 'stuck', 'stuck_later'],
   ['scheduled', 'backoff', 'due'],
   ['next_in_line', 'ahead'],
-  ['jr_online', 'jr_offline', 'jr_unknown', 'unassigned', 'nobody_online'],
+  ['jr_online', 'jr_offline', 'jr_unknown', 'unassigned', 'nobody_online', 'nobody_accepts'],
   ['daemon_down', 'daemon_ending'],
   ['daemon_down', 'worker_down'],
   ['daemon_down', 'polling'],

@@ -3,8 +3,8 @@ import type { TaskStanding } from '../../../domain/why/standing.ts'
 import type { Queryable } from '../connect.ts'
 import { ageMs, leftMs } from './age.ts'
 
-/** So many names make a sentence. */
-const namedMax = 5
+/** A fleet has so many kinds of workers at most; the least loaded are the first to be given something. */
+const namedMax = 50
 const instancesMax = 100
 const nodesMax = 100
 

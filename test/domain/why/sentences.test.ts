@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest'
+import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
+import type { Task } from '../../../src/domain/task.ts'
+import { explain } from '../../../src/domain/why/explain.ts'
+import type { DaemonFacts, TaskStanding } from '../../../src/domain/why/standing.ts'
+
+const jr = jrName('Research Jr.')
+const minute = 60_000
+
+const task: Task = {
+  id: taskId(7),
+  title: 'a task',
+  description: '',
+  source: 'test',
+  createdBy: 'test',
+  assignedJr: jr,
+  status: 'assigned',
+  priority: 5,
+  sacredFirePriority: 0,
+  progressPercent: 0,
+  progressNote: null,
+  createdAt: 0,
+  startedAt: null,
+  completedAt: null,
+  scheduledAt: null,
+  urgent: false,
+  urgentAt: null,
+  urgentBy: null,
+  attempts: 0,
+  maxAttempts: 4,
+  channel: null,
+  score: null,
+  campaignId: null,
+  tags: ['code'],
+  result: null,
+  error: null,
+  version: 1,
+}
+
+const waiting: TaskStanding = {
+  task,
+  rawStatus: 'assigned',
+  statusAgeMs: 2 * minute,
+  createdAgeMs: 2 * minute,
+  startedAgeMs: null,
+  progressAgeMs: null,
+  dueInMs: null,
+  stuckInMs: null,
+  open: null,
+  last: null,
+  place: null,
+  ahead: { count: 3, isMore: false },
+  jr: { name: jr, online: true, lastSeenAgeMs: 4_000, load: 1 },
+  online: { count: 1, some: [{ name: jr, load: 1 }] },
+  leader: nodeId('n'),
+  accepts: [],
+  instances: [{ instanceId: instanceId('i'), nodeId: nodeId('n'), lastSeenAgeMs: 4_000, load: 1 }],
+  holding: [],
+  locks: [],
+  readOnly: null,
+}
+const unassigned = {
+  ...waiting,
+  task: { ...task, assignedJr: null, status: 'pending' as const },
+  rawStatus: 'pending',
+}
+const up: DaemonFacts = { up: true, phase: 'running', listening: true, share: null, workers: [] }
+
+const sentences = (standing: TaskStanding, daemon: DaemonFacts = up): string[] =>
+  explain({ standing, daemon }).reasons.map(({ weight, sentence }) =>
+    weight === 'blocks' ? `! ${sentence}` : sentence,
+  )
+
+describe('what why says', () => {
+  it('of a task that waits its turn', () => {
+    expect(sentences(waiting)).toEqual([
+      'It has been ready for 2 min and waits for Research Jr.',
+      'In the line of Research Jr., 3 tasks are before it.',
+      'Research Jr. is online with 1 instance, seen 4 s ago. It works on 1 task; this one is taken as soon as a slot is free (how many it has, the database is not told).',
+    ])
+    expect(sentences({ ...waiting, ahead: { count: 1000, isMore: true } })[1]).toBe(
+      'In the line of Research Jr., more than 1,000 tasks are before it.',
+    )
+  })
+
+  it('of a Jr that is away, and of its paused worker', () => {
+    const away = {
+      ...waiting,
+      jr: { name: jr, online: false, lastSeenAgeMs: 9 * minute, load: 0 },
+      instances: [],
+    }
+    const paused: DaemonFacts = {
+      ...up,
+      workers: [{ name: jr, slot: 1, state: 'paused', reason: 'by hand' }],
+    }
+    const { reasons } = explain({ standing: away, daemon: paused })
+    expect(reasons.slice(1, 3)).toEqual([
+      {
+        kind: 'jr_offline',
+        weight: 'blocks',
+        sentence: 'Research Jr. is offline: it was last seen 9 min ago.',
+        next: 'Give it to another: jrctl tasks set 7 --assign NAME',
+      },
+      {
+        kind: 'worker_down',
+        weight: 'blocks',
+        sentence: 'Its worker Research Jr. here is paused: by hand.',
+        next: "jrctl workers resume 'Research Jr.'",
+      },
+    ])
+  })
+
+  it('of unassigned tasks and who takes them', () => {
+    const other = jrName('Code Jr.')
+    const online = {
+      count: 2,
+      some: [
+        { name: jr, load: 0 },
+        { name: other, load: 2 },
+      ],
+    }
+    const accepts = [
+      { jrName: jr, accepts: { tags: ['text'], when: null } },
+      { jrName: other, accepts: { tags: null, when: 'priority < 3' } },
+    ]
+    expect(sentences({ ...unassigned, online, accepts })[2]).toContain(
+      'Online: Code Jr. (load 2, only when priority < 3) and 1 more.',
+    )
+    expect(sentences({ ...unassigned, accepts: accepts.slice(0, 1) })[1]).toBe(
+      '! None of the online Jrs accepts it: Research Jr. takes only tasks tagged text.',
+    )
+    expect(sentences({ ...unassigned, leader: null }).at(-1)).toBe(
+      'No daemon leads the fleet at the moment, so nobody gives out unassigned tasks.',
+    )
+    expect(sentences({ ...unassigned, online: { count: 0, some: [] } })[1]).toBe(
+      '! No Jr is online, so nobody can take it.',
+    )
+  })
+
+  it('of a retry, of nodes that hold their claims back, and of a database that takes no writes', () => {
+    const last = { attempt: 2, jrName: jr, outcome: 'retry' as const, error: 'boom\nat x', endedAgeMs: 3_000 }
+    const retry = { ...task, status: 'retry' as const, attempts: 2 }
+    expect(sentences({ ...waiting, task: retry, rawStatus: 'retry', dueInMs: 7_000, last })).toEqual([
+      '2 of 4 attempts failed, the last one 3 s ago; the next try comes in 7 s.',
+      'Before: Research Jr., attempt 2: retry 3 s ago: boom. 2 attempts left.',
+    ])
+    const holding = [{ nodeId: nodeId('n'), reason: 'the disk is full', leftMs: 30_000 }]
+    expect(sentences({ ...waiting, holding, readOnly: 'standby' }).slice(1, 3)).toEqual([
+      '! The database takes no writes (it is a standby), so nothing is claimed.',
+      '! Node n claims nothing for another 30 s: the disk is full.',
+    ])
+  })
+
+  it('of running tasks, with a silent worker and without a lease', () => {
+    const running = { ...task, status: 'in_progress' as const, startedAt: 0, attempts: 1 }
+    const open = {
+      attempt: 1,
+      jrName: jr,
+      instanceId: instanceId('i'),
+      nodeId: nodeId('n'),
+      ageMs: 3 * minute,
+      renewedAgeMs: 45_000,
+      leaseLeftMs: 15_000,
+    }
+    const at = {
+      ...waiting,
+      task: running,
+      rawStatus: 'in_progress',
+      ahead: null,
+      place: { position: 2, of: 3 },
+    }
+    expect(sentences({ ...at, open })).toEqual([
+      'Research Jr. has been working on it for 3 min, attempt 1 of 4, on node n.',
+      '! Its worker has not renewed the lease for 45 s; if it stays silent, the task goes back in 15 s.',
+      'It holds position 2 of 3.',
+      'It has not reported any progress yet.',
+    ])
+    expect(sentences({ ...at, startedAgeMs: 31 * minute, stuckInMs: -minute }).slice(0, 2)).toEqual([
+      'Research Jr. has had it in progress for 31 min, claimed by plain SQL, without a lease.',
+      '! It has counted as stuck for 1 min and goes back to its line at the next sweep of a daemon.',
+    ])
+  })
+})
