@@ -5,7 +5,7 @@ import { openDedicated, type DedicatedConnection, type DedicatedOptions } from '
 import { isBroken, isRetryableConflict } from './driver-errors.ts'
 import { numericTypes } from './numeric-types.ts'
 import { refusesStartupParameters, routeOf, type Route } from './pooler.ts'
-import { createSilenceWatch, type SilenceWatch } from './silence-watch.ts'
+import { askMs, createSilenceWatch, type SilenceWatch } from './silence-watch.ts'
 import { createSockets } from './sockets.ts'
 import {
   createStatements,
@@ -50,9 +50,6 @@ const idleInTransactionMs = 30_000
 const idleConnectionMs = 60_000
 /** A goodbye that is not answered within this time is cut short. */
 const goodbyeMs = 1_000
-
-/** Whoever asks about a silent connection waits so long for connecting, and for the answer. */
-const askMs = 2_000
 
 /** What the first connection found out. */
 interface Way {

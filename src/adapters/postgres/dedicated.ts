@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import type { ConnectionTarget } from './connection-target.ts'
 import { keepsSession, refusesStartupParameters, routeOf } from './pooler.ts'
+import { askMs, createSilenceWatch } from './silence-watch.ts'
 import { runStatement, translated, type Queryable } from './statements.ts'
 
 export interface DedicatedOptions {
@@ -22,7 +23,10 @@ export type MakeClient = (withStartup: boolean, options: DedicatedOptions) => Cl
 /** A goodbye that is not answered within this time is cut short. */
 const goodbyeMs = 1_000
 
-/** @throws OperationalError db.unreachable, db.auth, … (driver-errors.ts) */
+/**
+ * Watched for silence, since its statements may be allowed to take an hour.
+ * @throws OperationalError db.unreachable, db.auth, … (driver-errors.ts)
+ */
 export function openDedicated(
   target: ConnectionTarget,
   make: MakeClient,
@@ -30,19 +34,31 @@ export function openDedicated(
 ): Promise<DedicatedConnection> {
   return translated(target, async () => {
     const { client, withStartup } = await connectEither(make, options)
+    let isDirect = false
+    const watch = createSilenceWatch({
+      makeClient: () => make(withStartup, { queryTimeoutMs: askMs, statementTimeoutMs: askMs }),
+      knowsPids: () => isDirect,
+      cut: () => client.connection.stream.destroy(),
+    })
+    const end = async (): Promise<void> => {
+      watch.close()
+      await endClient(client)
+    }
     try {
+      isDirect = (await watch.around(client, () => routeOf(client))) === 'direct'
       const ownSession =
-        (await routeOf(client)) === 'direct' ||
-        (await withSecond(make(withStartup, options), (second) => keepsSession(client, second)))
+        isDirect || (await withSecond(make(withStartup, options), (second) => keepsSession(client, second)))
       return {
         client,
         ownSession,
         query: (text, values, name) =>
-          runStatement(target, client, text, values, ownSession ? name : undefined),
-        end: () => endClient(client),
+          watch.around(client, () =>
+            runStatement(target, client, text, values, ownSession ? name : undefined),
+          ),
+        end,
       }
     } catch (error) {
-      await endClient(client)
+      await end()
       throw error
     }
   })

@@ -26,6 +26,8 @@ const silentMs = 1_000
 const tickMs = 250
 /** Who was told that the server is well asks no sooner again: a slow server is not helped by more connections. */
 const afterAskMs = 1_500
+/** Whoever asks waits so long for connecting, and for the answer. */
+export const askMs = 2_000
 /** A session whose state changed less than this ago may have an answer under way. */
 const underWayMs = 500
 

@@ -101,6 +101,17 @@ describe('a black hole', () => {
     }
   })
 
+  it('is seen by a migration, too, whose statements may take an hour', async () => {
+    const own = await db.dedicated({ queryTimeoutMs: 3_600_000, statementTimeoutMs: 3_600_000 })
+    expect(await own.query(`select 1 as one from pg_sleep(1.6)`)).toEqual([{ one: 1 }])
+    proxy.blackHole()
+    const took = await tookMs(
+      expect(own.query('select pg_sleep(60)')).rejects.toMatchObject({ code: 'db.unreachable' }),
+    )
+    expect(took).toBeLessThan(5_000)
+    await own.end()
+  })
+
   it('that swallowed old connections alone costs one wait, not one for each of them', async () => {
     await everyConnection()
     proxy.blackHole('both', 'served')
