@@ -75,11 +75,18 @@ async function selectAll(
       ...(before === null ? {} : { before }),
     })
     if (page.copyBecause !== null) throw queueAway(page.copyBecause)
-    letters.push(...page.letters)
+    for (const letter of page.letters) letters.push(slim(letter))
     before = page.nextBefore
   } while (before !== null && letters.length < wanted)
   return letters.slice(0, wanted).toReversed()
 }
+
+/** A hundred thousand of them are held at once: what a preview shows is enough. */
+function slim(letter: DeadLetter): DeadLetter {
+  return { ...letter, payload: null, error: letter.error?.slice(0, shownErrorCharacters) ?? null }
+}
+
+const shownErrorCharacters = 200
 
 /** A node's copy is good to look at; what is changed for good is chosen from the queue itself. */
 function queueAway(why: string): OperationalError {

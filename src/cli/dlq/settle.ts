@@ -48,14 +48,7 @@ async function preview(
 ): Promise<ExitCode> {
   if (cli.options.json) {
     const ids = letters.map(({ id }) => id)
-    cli.output.json({
-      dryRun: true,
-      wish,
-      count: ids.length,
-      ids,
-      letters: letters.slice(0, previewMax),
-      others,
-    })
+    cli.output.json({ dryRun: true, wish, count: ids.length, ids, others })
   } else {
     await showSome(cli, letters)
     cli.output.line(`${count(letters.length, 'dead letter')} would be ${doneWords[wish]}.`)
