@@ -40,12 +40,13 @@ async function ask(cli: Cli, id: TaskId): Promise<WhyView> {
 
 /** One screen. */
 export async function whyLines(view: WhyView, output: Output): Promise<string[]> {
-  const status = view.status === null ? '' : `  ${output.style(taskStyle(view.status), view.status)}`
+  const status = view.status === null ? '' : `  ${view.status}`
   const title = safe(view.title)
   await prepareWidths([title, ...view.reasons.map(({ sentence }) => sentence)])
-  const room = Math.max(10, output.columns - String(view.taskId).length - status.length - 8)
+  const room = Math.max(10, output.columns - `Task ${view.taskId}${status}  `.length)
+  const styled = view.status === null ? '' : output.style(taskStyle(view.status), status)
   return [
-    `${output.style('bold', `Task ${view.taskId}`)}${status}  ${fit(title, room)}`,
+    `${output.style('bold', `Task ${view.taskId}`)}${styled}  ${fit(title, room)}`,
     ...view.reasons.flatMap((reason) => reasonLines(reason, output)),
   ]
 }
