@@ -1,9 +1,10 @@
-import type { ClusterView, PositionView, StatusView } from '../contract/views.ts'
+import type { PositionView, StatusView } from '../contract/views.ts'
 import type { TaskStatus } from '../domain/task.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { bar, bytes, count, duration, number, percent } from '../text/format.ts'
+import { fleetLines } from './fleet-lines.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
@@ -24,6 +25,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
   await prepareWidths([
     ...status.positions.map(({ title }) => safe(title)),
     ...status.workers.map(({ name }) => safe(name)),
+    ...(status.cluster?.nodes ?? []).map(({ nodeId }) => safe(nodeId)),
   ])
   return [
     ...headLines(status, output),
@@ -58,7 +60,7 @@ function headLines(status: StatusView, output: Output): string[] {
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
-    ...(cluster === undefined ? [] : clusterLines(cluster, daemon.nodeId, heading, output)),
+    ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output)),
   ]
 }
 
@@ -67,35 +69,6 @@ const ageShownMs = 5000
 
 function ageLines(queueAgeMs: number, heading: string): string[] {
   return queueAgeMs < ageShownMs ? [] : [`${heading}as it was ${duration(queueAgeMs)} ago`]
-}
-
-/** More nodes than this are counted. */
-const nodesShown = 5
-
-function clusterLines(
-  { leader, nodes, unassigned, onlineJrs }: ClusterView,
-  self: string,
-  heading: (text: string) => string,
-  output: Output,
-): string[] {
-  const name = (id: string) => (id === self ? `${safe(id)} (this node)` : safe(id))
-  const alive = nodes.filter(({ state }) => state === 'there')
-  const silent = nodes.filter(({ state }) => state === 'silent')
-  const others = alive.map(({ nodeId }) => nodeId).filter((id) => id !== leader?.nodeId)
-  const parts = [
-    leader === null ? output.style('yellow', 'nobody leads') : `led by ${name(leader.nodeId)}`,
-    ...(others.length === 0 ? [] : [`with ${others.slice(0, nodesShown).map(name).join(', ')}`]),
-    ...(others.length > nodesShown ? [`and ${others.length - nodesShown} more`] : []),
-    ...silent.map(({ nodeId, lastSeenAgeMs }) =>
-      output.style('yellow', `${safe(nodeId)} silent for ${duration(lastSeenAgeMs)}`),
-    ),
-  ]
-  const lonely = unassigned > 0 && onlineJrs === 0
-  const wait = `${unassigned >= 10_000 ? '10,000 tasks or more' : count(unassigned, 'task')} without a Jr, and no Jr is online`
-  return [
-    heading('Fleet') + parts.join(' · '),
-    ...(lonely ? [heading('') + output.style('yellow', wait)] : []),
-  ]
 }
 
 /** Below a second nobody waits. */
