@@ -13,7 +13,7 @@ export interface ClaimLoopOptions {
   /** The most tasks in one claim. */
   batch: number
   /** So much room is worth a claim at once; less waits a little for more, while there is work at hand. */
-  worthwhile: number
+  worthwhile(): number
   /** False: nobody wakes us, so poll faster. */
   listening(): boolean
   /** How many tasks could be begun now. */
@@ -81,7 +81,7 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
   const wantedCount = (): number => {
     if (stopped || timers.has('rest')) return 0
     const room = options.room()
-    const lingers = room < options.worthwhile && !hasLingered && !options.isIdle()
+    const lingers = room < options.worthwhile() && !hasLingered && !options.isIdle()
     hasLingered = false
     if (!lingers) return Math.min(room, options.batch)
     if (room > 0 && !timers.has('linger')) arm('linger', lingerMs, afterLinger)

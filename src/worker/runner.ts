@@ -150,12 +150,17 @@ export function createRunner(options: RunnerOptions): Runner {
     outage,
     pollIntervalMs: policy.pollIntervalMs,
     batch: policy.claimBatch,
-    worthwhile: Math.min(policy.claimBatch, Math.ceil(slots / 2)),
+    worthwhile: () => Math.min(policy.claimBatch, Math.ceil(capacity() / 2)),
     listening: () => notifier.listening,
-    room: () => (broken ? 0 : Math.max(0, Math.min(slots, executor.capacity()) - attempts.size)),
+    room: () => Math.max(0, capacity() - attempts.size),
     isIdle: () => attempts.size === 0,
     claim,
   })
+
+  /** How many tasks may be at work now. */
+  function capacity(): number {
+    return broken ? 0 : Math.min(slots, executor.capacity())
+  }
 
   function createExecutor(): Executor {
     const { command, env } = options

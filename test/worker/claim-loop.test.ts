@@ -27,7 +27,7 @@ function loop(more: { listening?: boolean; room?: () => number } = {}) {
     pollIntervalMs: 30_000,
     listening: () => more.listening ?? true,
     batch: 4,
-    worthwhile: 2,
+    worthwhile: () => 2,
     room: more.room ?? (() => 1),
     isIdle: () => state.isIdle,
     queue: {

@@ -25,11 +25,12 @@ const upAfterMs = 250
 const trustedAfterMs = 5000
 /** The same for one that ended badly the last time. */
 const trustedAgainAfterMs = 60_000
+/** Hundreds of slots are reached in four or five rounds, some tens of milliseconds where tasks are short. */
+const tasksPerAnswer = 4
 
 /**
- * None until it is up, then one more than it has answered, then all. What dies takes every task at hand with it, each an
- * attempt the poorer: so a program that dies again and again must not do that to hundreds of tasks each time. The first
- * answers come quickly where tasks are short, and doubling each round trip costs such a program some milliseconds.
+ * None until it is up, then one, then four more for each that it has answered, up to all. What dies takes every task at hand
+ * with it, each an attempt the poorer: a program that dies again and again must not do that to hundreds of tasks each time.
  */
 export function createTrust(options: TrustOptions): Trust {
   const { clock, slots, isFirstTry } = options
@@ -50,7 +51,7 @@ export function createTrust(options: TrustOptions): Trust {
   })
 
   return {
-    capacity: () => (!isUp ? 0 : isTrusted ? slots : Math.min(slots, answers + 1)),
+    capacity: () => (!isUp ? 0 : isTrusted ? slots : Math.min(slots, 1 + answers * tasksPerAnswer)),
     get answers() {
       return answers
     },

@@ -42,7 +42,7 @@ test('a program that ignores a cancel is started anew, and its other tasks go ba
   const { host, pids } = watchedHost()
   const fixture = await streaming({ host, policy: { ...policy, stopGraceMs: 200 } })
   const { queue, runner } = fixture
-  // Two answers, so that it is trusted with three tasks.
+  // Answers, so that it is trusted with more than one task.
   const first = [queue.add({ title: 'nothing' }), queue.add({ title: 'nothing' })]
   await runner.start()
   await queue.until(() => first.every((id) => queue.row(id).status === 'completed'))

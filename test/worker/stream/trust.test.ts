@@ -25,14 +25,14 @@ test('its own word that it is ready is taken', () => {
   expect(rooms).toEqual([1])
 })
 
-test('it is trusted with one task more than it has answered, never with more than all', () => {
-  const { trust } = trusting(true, 3)
+test('it is trusted with one task, and four more for each that it has answered, never with more than all', () => {
+  const { trust } = trusting(true, 11)
   trust.ready()
   const seen = [1, 2, 3, 4].map(() => {
     trust.answered()
     return trust.capacity()
   })
-  expect(seen).toEqual([2, 3, 3, 3])
+  expect(seen).toEqual([5, 9, 11, 11])
 })
 
 test.each([
