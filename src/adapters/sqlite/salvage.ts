@@ -7,7 +7,7 @@ import type { StateStore, StoredWorker } from '../../ports/state-store.ts'
  * Small things that Postgres does not know and that are worth taking out of a damaged file: which node this is, which workers
  * an operator paused, and which processes are ours. Not the ledger or its cursor: those are made again from the events.
  */
-const savedDocuments = ['node.id', 'supervisor.paused']
+const savedDocuments = new Set(['node.id', 'supervisor.paused'])
 /** More rows than this are not what a daemon wrote. */
 const rowsMax = 10_000
 
@@ -36,7 +36,7 @@ export function salvage(path: string): Salvaged {
         'SELECT key, value FROM documents LIMIT ?',
       )
       for (const row of readable(() => documents.iterate(rowsMax)))
-        if (savedDocuments.includes(row.key) && parsed(row.value) !== undefined) found.documents.push(row)
+        if (savedDocuments.has(row.key) && parsed(row.value) !== undefined) found.documents.push(row)
     } finally {
       db.close()
     }
