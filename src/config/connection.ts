@@ -124,6 +124,11 @@ function fromPgVariables(set: Lookup, passwordFile: string | null): ServerChoice
   }
   const port = set('PGPORT')
   if (port !== undefined) parts.port = parsePort(port)
+  // Over a unix socket nobody encrypts, whatever is set for other servers.
+  if (parts.host.startsWith('/')) return serverByParts(parts, set('PGPASSWORD'), 'PG*', passwordFile)
+  const [sslMode, sslRootCert] = [set('PGSSLMODE'), set('PGSSLROOTCERT')]
+  if (sslMode !== undefined) parts.sslMode = sslMode
+  if (sslRootCert !== undefined) parts.sslRootCert = sslRootCert
   return serverByParts(parts, set('PGPASSWORD'), 'PG*', passwordFile)
 }
 

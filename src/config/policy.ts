@@ -131,6 +131,10 @@ export interface ConnectionParts {
   database: string
   user: string
   password?: Secret
+  /** As libpq means it: `require`, `verify-full`, … */
+  sslMode?: string
+  /** A file, or `system`. */
+  sslRootCert?: string
 }
 
 /** A string that prints as `***` wherever it is shown by accident (template, JSON, inspect). */

@@ -1,6 +1,6 @@
 import type { ConnectionTarget } from '../adapters/postgres/connection-target.ts'
 import { connect, type Database } from '../adapters/postgres/connect.ts'
-import { targetOfUrl } from '../adapters/postgres/connection-target.ts'
+import { targetOfUrl, urlOfParts } from '../adapters/postgres/connection-target.ts'
 import { readSecretFile } from '../config/secret-file.ts'
 import {
   resolveConnection,
@@ -133,22 +133,16 @@ async function serverTarget(choice: ServerChoice): Promise<ConnectionTarget> {
 function variablesOf({ connection }: ConnectionTarget): Record<string, string> {
   if (connection instanceof Secret) return { DATABASE_URL: connection.reveal() }
   if (!('host' in connection)) return {}
-  const { host, port, database, user, password } = connection
-  const url = new URL('postgresql://host')
-  // A unix socket's folder is no host name; as a parameter libpq and node-pg both take it.
-  if (host.startsWith('/')) url.searchParams.set('host', host)
-  else url.hostname = host
-  if (port !== undefined) url.port = String(port)
-  url.pathname = `/${encodeURIComponent(database)}`
-  url.username = encodeURIComponent(user)
-  if (password !== undefined) url.password = encodeURIComponent(password.reveal())
+  const { host, port, database, user, password, sslMode, sslRootCert } = connection
   return {
-    DATABASE_URL: url.href,
+    DATABASE_URL: urlOfParts(connection).href,
     PGHOST: host,
     PGDATABASE: database,
     PGUSER: user,
     ...(port === undefined ? {} : { PGPORT: String(port) }),
     ...(password === undefined ? {} : { PGPASSWORD: password.reveal() }),
+    ...(sslMode === undefined ? {} : { PGSSLMODE: sslMode }),
+    ...(sslRootCert === undefined ? {} : { PGSSLROOTCERT: sslRootCert }),
   }
 }
 

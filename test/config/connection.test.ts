@@ -88,11 +88,16 @@ describe('the first that says where decides', () => {
 describe('the parts of a connection', () => {
   test.each<[Record<string, string>, object, string | null]>([
     [
-      { PGHOST: '/run/postgresql', PGPORT: '6000', USER: 'erin' },
+      { PGHOST: '/run/postgresql', PGPORT: '6000', USER: 'erin', PGSSLMODE: 'require' },
       { host: '/run/postgresql', port: 6000, database: 'erin', user: 'erin' },
       null,
     ],
     [{ PGDATABASE: 'jobs', LOGNAME: 'erin' }, { host: 'localhost', database: 'jobs', user: 'erin' }, null],
+    [
+      { ...pgVariables, PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/ca.pem' },
+      { host: 'pg.example', database: 'jobs', user: 'carol', sslMode: 'verify-full', sslRootCert: '/ca.pem' },
+      's3cret',
+    ],
     [pgVariables, { host: 'pg.example', database: 'jobs', user: 'carol' }, 's3cret'],
     [cherokee, { host: 'old.example', database: 'fleet', user: 'dan' }, 's3cret'],
   ])('%j', (env, parts, password) => {

@@ -20,10 +20,35 @@ export function targetOfParts(parts: ConnectionParts): ConnectionTarget {
   }
 }
 
+/** The same connection as a URL. Holds the password. */
+export function urlOfParts({
+  host,
+  port,
+  database,
+  user,
+  password,
+  sslMode,
+  sslRootCert,
+}: ConnectionParts): URL {
+  const url = new URL('postgresql://host')
+  // A unix socket's folder is no host name; as a parameter libpq and node-pg both take it.
+  if (host.startsWith('/')) url.searchParams.set('host', host)
+  else url.hostname = host
+  if (port !== undefined) url.port = String(port)
+  url.pathname = `/${encodeURIComponent(database)}`
+  url.username = encodeURIComponent(user)
+  if (password !== undefined) url.password = encodeURIComponent(password.reveal())
+  if (sslMode !== undefined) url.searchParams.set('sslmode', sslMode)
+  if (sslRootCert !== undefined) url.searchParams.set('sslrootcert', sslRootCert)
+  return url
+}
+
 /** What the driver wants to know. */
 export function readConnectionTarget(target: ConnectionTarget): ClientConfig {
   const { connection } = target
   if (!('host' in connection)) return { connectionString: asLibpqMeansIt(connection.reveal()) }
+  if (connection.sslMode !== undefined || connection.sslRootCert !== undefined)
+    return { connectionString: asLibpqMeansIt(urlOfParts(connection).href) }
   const { password, ...parts } = connection
   return { ...parts, ...(password === undefined ? {} : { password: password.reveal() }) }
 }
@@ -36,8 +61,9 @@ export function readConnectionTarget(target: ConnectionTarget): ClientConfig {
  */
 function asLibpqMeansIt(text: string): string {
   if (!/[?&](sslmode|sslrootcert)=/.test(text) || /[?&]uselibpqcompat=/.test(text)) return text
+  const allow = /([?&]sslmode=)allow(?=&|$)/
   const system = /([?&])sslrootcert=system(&|$)/
-  return `${text.replace(system, '$1sslmode=verify-full$2')}&uselibpqcompat=true`
+  return `${text.replace(allow, '$1disable').replace(system, '$1sslmode=verify-full$2')}&uselibpqcompat=true`
 }
 
 const unknown = 'the configured database'

@@ -6,12 +6,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { createEmbeddedPostgres } from '../../../src/adapters/embedded-postgres/embedded-postgres.ts'
 import { connect } from '../../../src/adapters/postgres/connect.ts'
-import { targetOfUrl } from '../../../src/adapters/postgres/connection-target.ts'
+import { targetOfParts, targetOfUrl } from '../../../src/adapters/postgres/connection-target.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
 import { Secret } from '../../../src/config/policy.ts'
 import { fakeLogger } from '../../fakes/logger.ts'
 import { until } from './support/until.ts'
 import { certificatesMissing, makeCertificates, type Certificates } from './support/certificates.ts'
+
+const limits = {
+  poolSize: 2,
+  connectTimeoutMs: 5_000,
+  statementTimeoutMs: 5_000,
+  lockTimeoutMs: 1_000,
+  applicationName: 'jrctl test',
+}
 
 const name = 'a server with a certificate'
 
@@ -50,13 +58,7 @@ describe(
       const named = new URL(url)
       named.hostname = hostname
       for (const [key, value] of Object.entries(parameters)) named.searchParams.set(key, value)
-      const db = connect(targetOfUrl(new Secret(named.href)), {
-        poolSize: 2,
-        connectTimeoutMs: 5_000,
-        statementTimeoutMs: 5_000,
-        lockTimeoutMs: 1_000,
-        applicationName: 'jrctl test',
-      })
+      const db = connect(targetOfUrl(new Secret(named.href)), limits)
       try {
         const [row] = await db.query<{ ssl: boolean }>(
           `select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
@@ -86,9 +88,10 @@ describe(
       })
     })
 
-    it('is encrypted, and no more, by sslmode=require; and not at all by disable or without a word', async () => {
+    it('is encrypted, and no more, by sslmode=require; and not at all by disable, allow or without a word', async () => {
       expect(await isEncrypted({ sslmode: 'require' })).toBe(true)
       expect(await isEncrypted({ sslmode: 'disable' })).toBe(false)
+      expect(await isEncrypted({ sslmode: 'allow' })).toBe(false)
       expect(await isEncrypted({})).toBe(false)
     })
 
@@ -98,6 +101,30 @@ describe(
       await expect(isEncrypted({ ...verifyCa, sslrootcert: certificates.stranger })).rejects.toMatchObject({
         code: 'db.tls',
       })
+    })
+
+    it('is verified by parts as by a URL', async () => {
+      const { hostname, port, username, password, pathname } = new URL(url)
+      const encrypted = async (host: string): Promise<unknown> => {
+        const parts = {
+          host,
+          port: Number(port),
+          database: pathname.slice(1),
+          user: username,
+          password: new Secret(decodeURIComponent(password)),
+          sslMode: 'verify-full',
+          sslRootCert: certificates.authority,
+        }
+        const db = connect(targetOfParts(parts), limits)
+        try {
+          return await db.query(`select ssl from pg_stat_ssl where pid = pg_backend_pid()`)
+        } finally {
+          await db.close()
+        }
+      }
+      expect(await encrypted('localhost')).toEqual([{ ssl: true }])
+      expect(hostname).toBe('127.0.0.1')
+      await expect(encrypted(hostname)).rejects.toMatchObject({ code: 'db.tls' })
     })
 
     it('says so when the file of the authority cannot be read', async () => {
