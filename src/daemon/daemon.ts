@@ -169,6 +169,13 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     return () => void listeners.delete(listener)
   }
 
+  /** Why nobody may claim through us now. Workers that claim by themselves are held back in Postgres (claim-hold.ts). */
+  function held(): string | null {
+    const { condition } = deps.health
+    if (phase === 'stopping') return 'the daemon is stopping'
+    return condition.kind === 'full' || condition.kind === 'low' ? condition.reason : null
+  }
+
   function createServices(): DaemonServices {
     return {
       status: createStatus({
@@ -203,7 +210,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         clock,
         random: deps.random,
         listening: () => notifier.listening,
-        held: () => (phase === 'stopping' ? 'the daemon is stopping' : null),
+        held,
         supervises: (instance) => supervisor.views().some(({ instanceId }) => instanceId === instance),
         subscribe,
       },

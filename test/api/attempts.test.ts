@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ClaimedView, ErrorEnvelope } from '../../src/contract/outputs.ts'
+import { apiLimits } from '../../src/contract/routes.ts'
 import { jrName, taskId } from '../../src/domain/ids.ts'
 import { get, post, raw } from './raw.ts'
 import { serve, type Served } from './served.ts'
@@ -163,6 +164,31 @@ describe('leases over the socket', () => {
     on.services.change({ kind: 'work', jrName: jrName(jr) })
     expect(await waiting).toMatchObject([{ task: { title: 'late' } }])
     expect(on.services.subscribers).toBe(0)
+  })
+
+  it('lets so many wait, and tells the next to come again', async () => {
+    const places = apiLimits.waitingClaims
+    const left = new AbortController()
+    let asked = 0
+    const everybodyAsked = Promise.withResolvers<void>()
+    const { queue } = on.services.attempts
+    on.services.attempts.queue = {
+      ...queue,
+      claim: async () => {
+        if (++asked === places) everybodyAsked.resolve()
+        return []
+      },
+    }
+    const waiting = Array.from({ length: places }, () =>
+      on.client.call('claimAttempts', { jr, waitMs: 30_000 }, left.signal).catch(() => 'gone'),
+    )
+    await everybodyAsked.promise
+    expect(await ask('claim', { jr })).toMatchObject({
+      status: 503,
+      shape: { error: { code: 'attempts.full' } },
+    })
+    left.abort()
+    await Promise.all(waiting)
   })
 
   it('claims nothing for a caller who has left', async () => {
