@@ -4,12 +4,14 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { createCommandHost } from '../worker/command-process.ts'
 import type { RunnerOptions } from '../worker/runner.ts'
-
 import { diesAtVariable } from './dies-at.ts'
 
 /*
  * For tests of crashes: this process kills itself (SIGKILL) at a named point, in the middle of what it does there. The points
- * are the calls that cross a port, so nothing within the services knows of them. `….sent`: the request is on its way; `….answered`: the answer has come, and nobody has acted on it.
+ * are the calls that cross a port, so nothing within the services knows of them.
+ *
+ * - `….begun`: nothing is done yet. `….sent`: the request is on its way.
+ * - `….answered`, `….done`: it is done, and nobody has acted on it.
  */
 
 /** A statement is handed to the socket within a turn or two of the event loop, and answered after some milliseconds. */
@@ -110,9 +112,12 @@ function watched<T extends object>(target: T, methods: Methods, point: Point, cl
 
 function passing(call: (...args: unknown[]) => unknown, name: string, point: Point, clock: Clock) {
   return (...args: unknown[]): unknown => {
+    // A document is known by its key.
+    const named = name === 'document' ? String(args[0]) : name
+    point(`${named}.begun`)
     const answer = call(...args)
     if (!(answer instanceof Promise)) {
-      point(`${name}.done`)
+      point(`${named}.done`)
       return answer
     }
     clock.after(onItsWayMs, () => point(`${name}.sent`), { background: true })

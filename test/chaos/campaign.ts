@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { taskId } from '../../src/domain/ids.ts'
 import { jrctl, type Place } from '../support/jrctl.ts'
-import { gather, untold } from './evidence.ts'
+import { gather } from './evidence.ts'
 import { daemonPoints, stillWeathers, strikes, type Target, weathers, pointsOf } from './faults.ts'
 import type { Ground } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
 import { environmentOf, kill, pointName, startNode } from './fleet/node.ts'
 import { eventually, pause } from './fleet/processes.ts'
+import { untilHeard } from './heard.ts'
 import { violations, type Violation } from './invariants.ts'
 import { deckOf, type Dice } from './random.ts'
 import type { Tally } from './tally.ts'
@@ -167,12 +168,7 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
       (rows) => rows.length === 0,
       settleWithinMs,
     )
-    await eventually(
-      'the ledgers have heard of it',
-      async () => untold(await evidence(recentTask())),
-      (count) => count === 0,
-      settleWithinMs,
-    )
+    await untilHeard(() => evidence(recentTask()), ground)
   }
 
   const evidence = (fromTask: number) =>

@@ -8,10 +8,11 @@ import { instanceId, jrName, nodeId, taskId } from '../../src/domain/ids.ts'
 import type { LedgerEntry } from '../../src/domain/ledger-event.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
 import { migrateForTests } from '../support/migrate.ts'
-import { gather, untold } from './evidence.ts'
+import { gather } from './evidence.ts'
 import { type Ground, prepareGround } from './fleet/ground.ts'
 import { jrName as chaosJr, type Node, startNode } from './fleet/node.ts'
 import { eventually } from './fleet/processes.ts'
+import { untilHeard } from './heard.ts'
 import { violations } from './invariants.ts'
 import { createTally } from './tally.ts'
 
@@ -37,8 +38,7 @@ const evidence = () =>
 
 /** What is found about a task, once the ledger has heard all there is. */
 async function foundAbout(id: number): Promise<string[]> {
-  const seen = await eventually('the ledger has heard of it', evidence, (all) => untold(all) === 0, 20_000)
-  return about(id, seen)
+  return about(id, await untilHeard(evidence, ground))
 }
 
 function about(id: number, seen: Awaited<ReturnType<typeof evidence>>): string[] {

@@ -42,7 +42,8 @@ export const daemonPoints = [
   'ledger.answered:12',
   'projection.sent:3',
   'projection.answered:4',
-  'document.done:2',
+  'events.cursor.begun:3',
+  'events.cursor.done:2',
   'ready.sent:2',
   'rescue.sent:2',
   'rescue.answered:2',
@@ -191,22 +192,27 @@ async function shutdownCutShort({ nodes, dice }: Target): Promise<void> {
     (daemon) => daemon.pid !== before,
     10_000,
   )
+  await isUp(node)
+  signal(started.pid, 'SIGTERM')
+  await Promise.race([started.exited, pause(8_000)])
+}
+
+async function isUp(node: Node): Promise<void> {
   await eventually(
     'a daemon that runs',
     () => Promise.resolve(node.isUp()),
     (up) => up,
-    20_000,
+    30_000,
   )
-  signal(started.pid, 'SIGTERM')
-  await Promise.race([started.exited, pause(8_000)])
 }
 
 /** It leaves at once and names the owner; unless the owner has just been killed, then it is the first. */
 async function secondDaemon({ nodes, dice, tally }: Target): Promise<void> {
   const node = dice.pick(nodes)
+  await isUp(node)
   const owner = node.daemon().pid
   const second = await node.command('daemon')
-  const ended = await Promise.race([second.exited, pause(4_000).then(() => null)])
+  const ended = await Promise.race([second.exited, pause(15_000).then(() => null)])
   if (ended === null) {
     kill(second.pid)
     if (node.daemon().pid === owner)

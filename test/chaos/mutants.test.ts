@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { jrctlPath } from '../support/jrctl.ts'
 import { migrateForTests } from '../support/migrate.ts'
-import { gather, untold } from './evidence.ts'
+import { gather } from './evidence.ts'
 import { type Ground, prepareGround } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
 import { buildMutant, type Guard } from './fleet/mutant.ts'
 import { jrName, kill, type Node, startNode, type Surroundings } from './fleet/node.ts'
 import { eventually, signal } from './fleet/processes.ts'
+import { untilHeard } from './heard.ts'
 import { violations } from './invariants.ts'
 import { createTally } from './tally.ts'
 
@@ -78,12 +79,7 @@ async function drill(name: string, program: string): Promise<string[]> {
       accepted: [],
       fromTask: first,
     }
-    const evidence = await eventually(
-      'the ledger has heard of it',
-      () => gather(from),
-      (all) => untold(all) === 0,
-      20_000,
-    )
+    const evidence = await untilHeard(() => gather(from), ground)
     return violations(evidence).map(({ invariant, text }) => `${invariant} ${text}`)
   } finally {
     await node.stop()
@@ -92,9 +88,9 @@ async function drill(name: string, program: string): Promise<string[]> {
 }
 
 async function dieBetweenLedgerAndCursor(node: Node): Promise<void> {
-  const hits = (): number => ground.at.tally.points().get('daemon: ledger') ?? 0
+  const hits = (): number => ground.at.tally.points().get('daemon: events.cursor.begun') ?? 0
   const before = hits()
-  node.arm('ledger.answered:8')
+  node.arm('events.cursor.begun:3')
   kill(node.daemon().pid)
   await eventually(
     'a daemon dies between ledger and cursor',
@@ -105,7 +101,8 @@ async function dieBetweenLedgerAndCursor(node: Node): Promise<void> {
 }
 
 async function sleepPastTheLease(node: Node, at: Surroundings): Promise<void> {
-  const loner = await startLoner(`sleeper-${node.name}`, node.folder, at, 'exec', () => null)
+  // A streaming one: what its program answered in the meantime is written the moment it wakes, before it hears of its loss.
+  const loner = await startLoner(`sleeper-${node.name}`, node.folder, at, 'stream', () => null)
   try {
     const first = await add(10, 'ok 90')
     const asleep = await eventually(
