@@ -32,8 +32,7 @@ export function judgeMachine({ nodeVersion, stateDir, daemon }: MachineFacts): C
 
 function daemonChecks(daemon: MachineFacts['daemon']): Check[] {
   const name = 'machine.daemon'
-  if (!daemon.up)
-    return [warn(name, `no daemon answers here: ${daemon.problem}`, 'Start one with: jrctl daemon')]
+  if (!daemon.up) return [warn(name, daemon.problem, 'Start one with: jrctl daemon')]
   return [
     ok(name, `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`),
     ...daemon.degraded.map((text) => warn('machine.degraded', text, 'Its log tells more: jrctl logs')),

@@ -149,7 +149,7 @@ export function daemonReason({ standing, daemon }: WhyFacts): Reason[] {
       ? [blocks('daemon_ending', 'The daemon here is stopping, and its workers with it.')]
       : []
   }
-  const sentence = `No daemon answers here${because(daemon.problem)}`
+  const sentence = shown(daemon.problem) || 'No daemon answers here'
   const blind = waits ? 'its workers are not known' : 'shares and buckets are not known'
   const next = 'Start one with: jrctl daemon'
   const somebody =
