@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createClaimHolds } from '../../../src/adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../../../src/adapters/postgres/cluster-duties.ts'
 import { createLeadership } from '../../../src/adapters/postgres/leadership.ts'
 import { createNodes } from '../../../src/adapters/postgres/nodes.ts'
@@ -6,7 +7,7 @@ import { statement as assignStatement } from '../../../src/adapters/postgres/sql
 import { statement as unassignedStatement } from '../../../src/adapters/postgres/sql/unassigned.ts'
 import { lead } from '../../../src/adapters/postgres/sql/under-mandate.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
-import { jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
+import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
 import type { Mandate } from '../../../src/ports/leadership.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 import { shiftPast } from './support/shift-past.ts'
@@ -209,6 +210,33 @@ describe('a duty', () => {
     const mandate = await reign('new')
     await createClusterDuties(database.db).markSilentOffline(mandate, 300_000)
     expect((await createNodes(database.db).list()).map((node) => node.nodeId)).toEqual(['new'])
+  })
+
+  it('leaves out a Jr all of whose instances are on nodes that hold back claims', async () => {
+    await database.db.query(`truncate jr_instances, jr_status`)
+    const queue = createTaskQueue(database.db)
+    const duties = createClusterDuties(database.db)
+    const beat = (jr: string, node: string) =>
+      queue.beat({
+        instanceId: instanceId(`${jr} ${node}`),
+        jrNames: [jrName(jr)],
+        nodeId: nodeId(node),
+        pid: 1,
+        load: 0,
+      })
+    await reign('full')
+    await beat('Here Jr.', 'full')
+    await beat('Both Jr.', 'full')
+    await beat('Both Jr.', 'elsewhere')
+    await database.db.query(
+      `insert into jr_status (jr_name, is_online, last_seen) values ('Legacy Jr.', true, now())`,
+    )
+    const names = async () => (await duties.onlineJrs(300_000)).map((one) => one.jrName)
+    expect(await names()).toEqual(['Both Jr.', 'Here Jr.', 'Legacy Jr.'])
+    await createClaimHolds(database.db).holdClaims(nodeId('full'), 'the disk is full', 60_000)
+    expect(await names()).toEqual(['Both Jr.', 'Legacy Jr.'])
+    await createClaimHolds(database.db).resumeClaims(nodeId('full'))
+    expect(await names()).toHaveLength(3)
   })
 
   it('reads the line of unassigned tasks by its index, without a sort', async () => {
