@@ -192,7 +192,8 @@ function startupSettings({ statementMs, lockMs, idleInTransactionMs: idleMs }: S
  * guess for the parameters at hand looks cheaper than the general one, which costs more than running it; and keeps a plan
  * made while a table was empty, that reads the whole of it, until statistics come. Compiling such plans never pays.
  */
-const planSettings = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'
+const planSettings =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c random_page_cost=1.1'
 
 /** Tries the direct way first, which a pooler refuses, or takes without heeding our limits. */
 async function findRoute(openPool: (route: Route) => Pool): Promise<{ pool: Pool; route: Route }> {

@@ -3,6 +3,7 @@ import { OperationalError } from '../../errors.ts'
 import type { ConnectionTarget } from './connection-target.ts'
 import { isBroken, isServersWord, outcomeUnknown, translateDriverError } from './driver-errors.ts'
 import type { Route } from './pooler.ts'
+import { createPreparedNames } from './prepared-names.ts'
 import type { SilenceWatch } from './silence-watch.ts'
 
 /** Something that runs SQL. Driver errors arrive translated (see driver-errors.ts). */
@@ -50,6 +51,9 @@ export interface StatementsDeps {
  * answer: two more round trips, and nothing left behind in a session that others use.
  */
 export function createStatements({ route, target, limits, watch }: StatementsDeps): Statements {
+  const preparedName = createPreparedNames()
+  const keptName = (client: ClientBase, name: string | undefined): string | undefined =>
+    name === undefined || route === 'pooled' ? undefined : preparedName(client, name)
   const begin = route === 'direct' ? 'begin' : `begin; ${localLimits(limits)}`
   const run = <Row extends object>(
     client: ClientBase,
@@ -57,9 +61,7 @@ export function createStatements({ route, target, limits, watch }: StatementsDep
     values?: readonly unknown[],
     name?: string,
   ): Promise<Row[]> =>
-    watch.around(client, () =>
-      runStatement(target, client, text, values, route === 'direct' ? name : undefined),
-    )
+    watch.around(client, () => runStatement(target, client, text, values, keptName(client, name)))
 
   const between = async <T>(
     client: ClientBase,
