@@ -18,6 +18,8 @@ export interface Contender {
   work(url: string, env: Record<string, string>): Promise<WorkerProcess>
   /** How many of the jobs that are due are not finished, by the database. */
   left(database: BenchDatabase): Promise<number>
+  /** Throws unless what its guarantees leave behind is there for each of so many finished jobs. */
+  verify?(database: BenchDatabase, jobs: number): Promise<void>
 }
 
 export interface Enqueuer {

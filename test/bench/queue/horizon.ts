@@ -73,6 +73,7 @@ async function underPin(server: BenchServer, contender: Contender): Promise<Kept
   while (performance.now() < endMs || during.length < roundsCounted)
     during.push(await fillAndDrain(contender, database))
   await unpin()
+  await contender.verify?.(database, (before.length + during.length) * scale.jobs)
   await database.drop()
   return {
     contender,

@@ -69,6 +69,11 @@ export function jrctlContender(mode: Mode): Contender {
       const { rows } = await client.query<{ left: number }>(leftSql)
       return rows[0]?.left ?? 0
     },
+    async verify({ client }, jobs) {
+      const { rows } = await client.query<{ right: number }>(rightSql)
+      if (rows[0]?.right !== jobs)
+        throw new Error(`${jobs} tasks, ${rows[0]?.right} with one attempt and all events`)
+    },
   }
 }
 
@@ -81,6 +86,19 @@ const settings: Record<Mode, Record<string, string>> = {
 }
 
 const leftSql = `select count(*)::int as left from jr_work_queue where status not in ('completed', 'scheduled')`
+
+/** Completed by its one attempt, under its fence; and told to the outbox three times: inserted, claimed, completed. */
+const rightSql = `
+  with attempt as (
+    select task_id, count(*) as all, count(*) filter (where outcome = 'completed') as completed
+    from jr_attempts group by task_id
+  ), event as (
+    select task_id, count(*) as all, max(version) as last from jr_events group by task_id
+  )
+  select count(*)::int as right from jr_work_queue q
+  join attempt on attempt.task_id = q.id join event on event.task_id = q.id
+  where q.status = 'completed' and q.attempts = 1 and attempt.all = 1 and attempt.completed = 1
+    and event.all = 3 and event.last = 3`
 
 const futureSql = `insert into jr_work_queue (title, description, source, created_by, assigned_jr, status, scheduled_at)
   select 'future', '-1', 'bench', 'bench', $2, 'scheduled', now() + interval '1 day' + n * interval '1 second'

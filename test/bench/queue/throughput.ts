@@ -48,7 +48,9 @@ async function oneRun(server: BenchServer, contender: Contender): Promise<number
     await contender.prepare(database.url)
     await fill(contender, database.url, scale.jobs)
     await database.settle()
-    return await drain(contender, database, scale.jobs)
+    const perSecond = await drain(contender, database, scale.jobs)
+    await contender.verify?.(database, scale.jobs)
+    return perSecond
   } finally {
     await database.drop()
   }
