@@ -1,3 +1,4 @@
+import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { systemRandom } from '../adapters/random.ts'
@@ -41,7 +42,7 @@ async function askDaemon(
   }
 }
 
-type DatabaseFacts = Pick<HealthFacts, 'database' | 'queue' | 'jrs' | 'healed'>
+type DatabaseFacts = Pick<HealthFacts, 'database' | 'queue' | 'jrs' | 'heldNodes' | 'healed'>
 
 async function askDatabase(
   options: HealthOptions,
@@ -50,18 +51,20 @@ async function askDatabase(
   embedded: boolean,
   origin: Origin,
 ): Promise<DatabaseFacts> {
-  const nothing = { queue: null, jrs: [], healed: { rescuedTasks: 0, markedOffline: [] } }
+  const nothing = { queue: null, jrs: [], heldNodes: [], healed: { rescuedTasks: 0, markedOffline: [] } }
   let found: OpenedQueue | undefined
   try {
     found = await openForHealth(options, policy, embedded, origin)
     await requireSchema(found.database)
     const queue = createTaskQueue(found.database)
     const healed = options.dryRun ? nothing.healed : await heal(queue, policy)
-    const [counts, jrs] = await Promise.all([queue.counts(), queue.jrs()])
+    const holds = createClaimHolds(found.database)
+    const [counts, jrs, heldNodes] = await Promise.all([queue.counts(), queue.jrs(), holds.held()])
     return {
       database: { up: true, target: found.target.describe() },
       queue: counts,
       jrs: jrs.map(({ jrName, online, lastSeenAgeMs }) => ({ name: jrName, online, lastSeenAgeMs })),
+      heldNodes,
       healed,
     }
   } catch (error) {

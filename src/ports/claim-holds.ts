@@ -6,4 +6,11 @@ export interface ClaimHolds {
   holdClaims(nodeId: NodeId, reason: string, forMs: number): Promise<void>
   /** Lets them claim again and wakes those who wait for work. Idempotent. */
   resumeClaims(nodeId: NodeId): Promise<void>
+  /** The nodes that are held now, by name. */
+  held(): Promise<HeldNode[]>
+}
+
+export interface HeldNode {
+  nodeId: NodeId
+  reason: string
 }

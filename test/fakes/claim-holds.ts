@@ -1,3 +1,4 @@
+import { nodeId } from '../../src/domain/ids.ts'
 import type { ClaimHolds } from '../../src/ports/claim-holds.ts'
 
 export interface FakeClaimHolds extends ClaimHolds {
@@ -20,6 +21,10 @@ export function fakeClaimHolds(): FakeClaimHolds {
     async resumeClaims() {
       if (fake.failure !== null) throw fake.failure
       asked.push(null)
+    },
+    async held() {
+      const reason = asked.at(-1) ?? null
+      return reason === null ? [] : [{ nodeId: nodeId('node'), reason }]
     },
   }
   return fake

@@ -1,5 +1,6 @@
 import type { ClaimHolds } from '../../ports/claim-holds.ts'
 import type { Database } from './connect.ts'
+import { heldNodes } from './sql/held-nodes.ts'
 import { holdClaims } from './sql/hold-claims.ts'
 import { resumeClaims } from './sql/resume-claims.ts'
 
@@ -8,5 +9,6 @@ export function createClaimHolds(db: Database): ClaimHolds {
   return {
     holdClaims: (nodeId, reason, forMs) => holdClaims(db, nodeId, reason, forMs),
     resumeClaims: (nodeId) => resumeClaims(db, nodeId),
+    held: () => heldNodes(db),
   }
 }

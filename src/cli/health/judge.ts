@@ -12,6 +12,8 @@ export interface HealthFacts {
   jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
   /** As the daemon sees them; empty without it. */
   workers: { name: string; state: WorkerState; reason: string }[]
+  /** Nodes whose workers may claim nothing, with why; empty when nobody could tell. */
+  heldNodes: { nodeId: string; reason: string }[]
   /** What the daemon says is not as it should be. */
   degraded: readonly string[]
   healed: { rescuedTasks: number; markedOffline: string[] }
@@ -46,6 +48,10 @@ export function judge(facts: HealthFacts): Judgement {
     ...databaseProblems(facts),
     ...daemonProblems(facts),
     ...facts.degraded.map((text) => ({ level: 'WARNING' as const, text: `degraded: ${text}` })),
+    ...facts.heldNodes.map(({ nodeId, reason }) => ({
+      level: 'WARNING' as const,
+      text: `node ${nodeId} claims no tasks: ${reason}`,
+    })),
     ...workerProblems(facts),
     ...queueProblems(facts),
   ]

@@ -38,6 +38,7 @@ it('a node that is held claims nothing until it is let go, or the time is over; 
   await listener.query('listen jr_work')
 
   await holds.holdClaims(here, 'state disk full', 60_000)
+  expect(await holds.held()).toEqual([{ nodeId: here, reason: 'state disk full' }])
   expect(await claimOn(here)).toBeNull()
   expect(await claimOn(elsewhere)).not.toBeNull()
   await holds.resumeClaims(here)
