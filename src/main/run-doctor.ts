@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createDatabaseCheckup } from '../adapters/postgres/database-checkup.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { MachineFacts } from '../cli/doctor/judge-machine.ts'
@@ -39,6 +40,7 @@ async function seeMachine({ stateDir }: Policy, origin: Origin): Promise<Machine
   return {
     nodeVersion: origin.process.versions.node,
     stateDir: await seeStateDir(stateDir),
+    memory: await seeMemory(join(stateDir, 'state.sqlite')),
     daemon: await seeDaemon(origin),
   }
 }
@@ -58,6 +60,20 @@ async function seeStateDir(path: string): Promise<MachineFacts['stateDir']> {
     writable,
     freeBytes: disk === null ? null : disk.bavail * disk.bsize,
     totalBytes: disk === null ? null : disk.blocks * disk.bsize,
+  }
+}
+
+async function seeMemory(path: string): Promise<MachineFacts['memory']> {
+  try {
+    await access(path)
+  } catch {
+    return null
+  }
+  try {
+    const { examineState } = await import('../adapters/sqlite/state-checkup.ts')
+    return { kind: 'seen', value: examineState(path) }
+  } catch (error) {
+    return { kind: 'unseen', why: messageOf(error) }
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Look } from '../../ports/database-checkup.ts'
+import type { StateFacts } from '../../ports/state-checkup.ts'
 import { bytes, duration, percent } from '../../text/format.ts'
-import { bad, ok, skipped, warn, type Check } from './check.ts'
+import { bad, checksOf, ok, skipped, warn, type Check } from './check.ts'
 
 /** What was seen of this machine. */
 export interface MachineFacts {
@@ -12,6 +14,8 @@ export interface MachineFacts {
     freeBytes: number | null
     totalBytes: number | null
   }
+  /** The node's own memory; null: there is none yet. */
+  memory: Look<StateFacts> | null
   daemon:
     | { up: true; pid: number; uptimeMs: number; phase: string; degraded: string[] }
     | { up: false; problem: string }
@@ -21,12 +25,32 @@ export interface MachineFacts {
 const freeWarnBytes = 1024 ** 3
 const freeBadBytes = 100 * 1024 ** 2
 
-export function judgeMachine({ nodeVersion, stateDir, daemon }: MachineFacts): Check[] {
+export function judgeMachine({ nodeVersion, stateDir, memory, daemon }: MachineFacts): Check[] {
   return [
     ok('machine.node', `Node ${nodeVersion}`),
     stateCheck(stateDir),
     diskCheck(stateDir),
+    ...(memory === null ? [] : checksOf('machine.memory', memory, memoryChecks)),
     ...daemonChecks(daemon),
+  ]
+}
+
+function memoryChecks({ bytes: size, damage, ledger }: StateFacts): Check[] {
+  return [
+    damage === null
+      ? ok('machine.memory', `the local state, ${bytes(size)}, is sound`)
+      : bad(
+          'machine.memory',
+          `the local state is damaged: ${damage}`,
+          'Restart the daemon: it sets the file aside and rebuilds what the database knows.',
+        ),
+    ledger.brokenAt === null
+      ? ok('machine.ledger', `the last ${ledger.checked} entries of the ledger follow from one another`)
+      : bad(
+          'machine.ledger',
+          `entry ${ledger.brokenAt} of the ledger is not as it was written`,
+          'See how far it goes with: jrctl ledger verify',
+        ),
   ]
 }
 

@@ -28,6 +28,7 @@ const sound: DatabaseFacts = {
 const machine: MachineFacts = {
   nodeVersion: '26.10.0',
   stateDir: { path: '/s', mode: 0o40700, writable: true, freeBytes: 50e9, totalBytes: 100e9 },
+  memory: seen({ bytes: 4096, damage: null, ledger: { checked: 9, brokenAt: null } }),
   daemon: { up: true, pid: 42, uptimeMs: 1000, phase: 'running', degraded: [] },
 }
 
@@ -177,6 +178,18 @@ describe('the judgement of the machine', () => {
   it.each<[string, Partial<MachineFacts>, string, Check['level']]>([
     ['open to others', { stateDir: { ...machine.stateDir, mode: 0o40755 } }, 'machine.state', 'warn'],
     ['not writable', { stateDir: { ...machine.stateDir, writable: false } }, 'machine.state', 'bad'],
+    [
+      'damaged',
+      { memory: seen({ bytes: 1, damage: 'page 7', ledger: { checked: 0, brokenAt: null } }) },
+      'machine.memory',
+      'bad',
+    ],
+    [
+      'tampered with',
+      { memory: seen({ bytes: 1, damage: null, ledger: { checked: 9, brokenAt: 4 } }) },
+      'machine.ledger',
+      'bad',
+    ],
     ['full', { stateDir: { ...machine.stateDir, freeBytes: 1e6 } }, 'machine.disk', 'bad'],
     [
       'degraded',
@@ -210,7 +223,7 @@ describe('jrctl doctor', () => {
     expect(lines[0]).toBe('db')
     expect(lines[1]).toBe('bad      database.reachable    cannot reach the database')
     expect(lines[2]?.trim()).toMatch(/^→ Look at/)
-    expect(lines.at(-1)).toBe('4 ok, 0 warnings, 1 bad, 0 skipped')
+    expect(lines.at(-1)).toBe('6 ok, 0 warnings, 1 bad, 0 skipped')
   })
 
   it('answers programs in one versioned shape', async () => {
