@@ -56,7 +56,7 @@ async function expectAgreement(state: State): Promise<void> {
   const replayed = replayOf(state)
   const rows = await createTaskRows(database.db).rows(0, 1_000)
   const byId = new Map(rows.map((row) => [row.taskId, row]))
-  const known = new Set(replayed.map(({ taskId }) => taskId))
+  const known = new Set(replayed.map((one) => one.taskId))
   for (const row of rows) expect(known).toContain(row.taskId)
   for (const one of replayed) {
     expect(one.complete).toBe(true)
