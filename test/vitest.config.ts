@@ -23,7 +23,12 @@ export default defineConfig({
         'test/tui/**/*.test.tsx',
       ]),
       project('adapters', ['test/adapters/**/*.test.ts'], database),
-      project('chaos', ['test/chaos/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      // After the others: whole fleets, and their leases, want the machine to themselves.
+      project('chaos', ['test/chaos/**/*.test.ts'], {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        sequence: { groupOrder: 1 },
+      }),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
     ],
   },

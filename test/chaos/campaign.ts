@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { taskId } from '../../src/domain/ids.ts'
 import { jrctl, type Place } from '../support/jrctl.ts'
-import { gather } from './evidence.ts'
+import { type Evidence, gather } from './evidence.ts'
 import { daemonPoints, stillWeathers, strikes, type Target, weathers, pointsOf } from './faults.ts'
 import type { Ground } from './fleet/ground.ts'
 import { startLoner } from './fleet/loner.ts'
@@ -186,7 +186,7 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
         const found = violations(await evidence(recentTask()))
         if (found.length > 0) throw new Error(`after round ${rounds + 1}:\n${describe(found)}`)
       }
-      tally.note('stale results refused', refusals())
+      tally.note('attempts that worked on after their lease was lost', overdue(await evidence(0)))
       tally.note('answers lost after a commit', ground.proxy.counts.repliesLost)
     },
     check: async () => violations(await evidence(0)),
@@ -195,11 +195,12 @@ export async function startCampaign(ground: Ground, dice: Dice, tally: Tally): P
       await Promise.all([...loners.map((loner) => loner.stop()), ...nodes.map((node) => node.stop())])
     },
   }
+}
 
-  function refusals(): number {
-    const texts = loners.map((loner) => loner.program().printed())
-    return texts.join('').split('came too late and was refused').length - 1
-  }
+/** Their handlers came to the end, their workers' word came too late, and others did the tasks. */
+function overdue({ attempts, effects }: Evidence): number {
+  const finished = new Set(effects.filter(({ step }) => step === 'end').map(({ keyHash }) => keyHash))
+  return attempts.filter(({ outcome, keyHash }) => outcome === 'expired' && finished.has(keyHash)).length
 }
 
 export function describe(found: readonly Violation[]): string {
