@@ -1,8 +1,8 @@
 /** graphile-worker, as its documentation tunes it: worker.graphile.org/docs/performance and /docs/library/run. */
-import { makeWorkerUtils, run } from 'graphile-worker'
+import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 
 const task = 'noop'
-const silent = new (await import('graphile-worker')).Logger(() => () => {})
+const silent = new Logger(() => () => {})
 
 const modes = {
   /** Each completion is a statement of its own. */
