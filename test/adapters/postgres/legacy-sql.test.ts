@@ -170,10 +170,17 @@ describe.each([
     expect(row?.count).toBe(5000)
     expect((await createTaskQueue(database.db).counts()).byStatus.pending).toBeGreaterThanOrEqual(5000)
     await sql(`delete from jr_work_queue where title like 'bulk %'`)
-    expect(
-      await sql(
-        `select from jr_task_state s where not exists (select from jr_work_queue q where q.id = s.task_id)`,
-      ),
-    ).toEqual([])
+    // An id that comes again goes on counting where it was.
+    await sql(`insert into jr_work_queue (id, title) values (900000001, 'again')`)
+    await sql(`delete from jr_work_queue where id = 900000001`)
+    await sql(`insert into jr_work_queue (id, title) values (900000001, 'again')`)
+    const lives = await sql<{ kind: string; version: number }>(
+      `select kind, version from jr_events where task_id = 900000001 order by id`,
+    )
+    expect(lives.map(({ kind, version }) => [kind, version])).toEqual([
+      ['inserted', 1],
+      ['deleted', 2],
+      ['inserted', 3],
+    ])
   })
 })

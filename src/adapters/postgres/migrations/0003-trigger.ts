@@ -79,7 +79,10 @@ begin
   else
     ${closeAttempts('true', 'true')}
     ${record('delete')}
-    delete from jr_task_state where task_id = any (array(select o.id from old_rows o));
+    -- Should the id come again, its versions go on from where they were. What is deleted for its age does not come again.
+    if who = 'retention' then
+      delete from jr_task_state where task_id = any (array(select o.id from old_rows o));
+    end if;
   end if;
 
   if cardinality(told) > ${endedPayloadsMax} then
