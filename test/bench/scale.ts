@@ -25,7 +25,7 @@ export const scale = {
   /** Workers killed. */
   kills: read('JRCTL_BENCH_KILLS', 60),
   /** How long, beside the kills, tasks must run on undisturbed. */
-  guardSeconds: read('JRCTL_BENCH_GUARD_SECONDS', 150),
+  guardSeconds: read('JRCTL_BENCH_GUARD_SECONDS', 120),
 } as const
 
 /** Whether anything is measured at another size than the page's. */
