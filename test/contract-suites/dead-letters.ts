@@ -54,7 +54,7 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
       const first = await dead(jr, { title: 'first', description: 'words', tags: ['x'] })
       const second = await dead(jr)
       const listed = await letters.list({ jrName: jr, limit: 10 })
-      expect(listed.map(({ taskId }) => taskId)).toEqual([second, first])
+      expect(listed.map((letter) => letter.taskId)).toEqual([second, first])
       expect(listed[1]).toMatchObject({
         id: String(first),
         kind: 'task',
@@ -79,7 +79,7 @@ export function deadLettersContract(name: string, make: () => Promise<DeadLetter
       const two = await dead(jr, { title: 'other' }, 'no 100% report_key')
       await dead(newJr())
       const ids = async (filter: object) =>
-        (await letters.list({ jrName: jr, limit: 10, ...filter })).map(({ taskId }) => taskId)
+        (await letters.list({ jrName: jr, limit: 10, ...filter })).map((letter) => letter.taskId)
       expect(await ids({ search: 'report' })).toEqual([two, one])
       expect(await ids({ search: '100%' })).toEqual([two])
       expect(await ids({ search: 'report_' })).toEqual([two])

@@ -6,8 +6,8 @@ import { jsonForDatabase } from './outgoing-values.ts'
 import { complete, type Completion } from './sql/complete.ts'
 
 interface Waiting extends Completion {
-  resolve(verdict: WriteVerdict): void
-  reject(error: unknown): void
+  resolve: (verdict: WriteVerdict) => void
+  reject: (error: unknown) => void
 }
 
 /** So much text of results goes into one statement; a single larger one goes alone. */
@@ -38,7 +38,10 @@ export function createCompleter(
   return (lease, result) =>
     new Promise((resolve, reject) => {
       const completion = { lease, result: jsonForDatabase(result), resolve, reject }
-      if (batchMax === 1) return void write(db, [completion])
+      if (batchMax === 1) {
+        void write(db, [completion])
+        return
+      }
       waiting.push(completion)
       if (writing) return
       writing = true

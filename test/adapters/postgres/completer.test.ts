@@ -106,7 +106,7 @@ function countingStatements(db: Database, sizes: number[]): Database {
   return {
     ...db,
     query: (text, values, name) => {
-      if (name === 'jr_complete') sizes.push((values?.[0] as unknown[]).length)
+      if (name === 'jr_complete') sizes.push(((values ?? [])[0] as unknown[]).length)
       return db.query(text, values, name)
     },
   }
@@ -117,7 +117,7 @@ function refusingResults(db: Database, result: string, isAway = false): Database
   return {
     ...db,
     query: (text, values, name) =>
-      name === 'jr_complete' && (values?.[2] as string[]).includes(result)
+      name === 'jr_complete' && ((values ?? [])[2] as string[]).includes(result)
         ? Promise.reject(
             isAway
               ? new OperationalError('away', { code: 'db.unreachable', retryable: true })
