@@ -26,11 +26,7 @@ export function createParser({ name, ...text }: ParserText): Command {
 }
 
 /** A subcommand of a parser, of the same manners. */
-export function addSubcommand(
-  parent: Command,
-  signature: string,
-  text: Omit<ParserText, 'name'>,
-): Command {
+export function addSubcommand(parent: Command, signature: string, text: Omit<ParserText, 'name'>): Command {
   const command = parent.command(signature)
   describe(command, text)
   return command
