@@ -28,6 +28,8 @@ export default defineConfig({
         testTimeout: 120_000,
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },
+        // Most of it is waiting for leases to run out.
+        maxWorkers: 2,
       }),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
     ],

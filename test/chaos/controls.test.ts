@@ -68,10 +68,10 @@ async function completedTask(): Promise<number> {
 }
 
 /** A worker of the control's own, on a Jr of its own: what it claims nobody else takes. */
-async function claimAs(name: string, id: number): Promise<Claimed & { key: string; mark: string }> {
+async function claimAs(name: string, jr: string): Promise<Claimed & { key: string; mark: string }> {
   const key = randomBytes(32).toString('hex')
   const [claimed] = await ground.queue.claim({
-    jrNames: [jrName(`Control ${id}`)],
+    jrNames: [jrName(jr)],
     acceptUnassigned: false,
     instanceId: instanceId(name),
     nodeId: nodeId('control'),
@@ -97,18 +97,12 @@ const sql = (text: string, ...values: unknown[]) => ground.server.tell(text, val
 
 /** Two workers at one task, of which the first has lost its lease; both do the work. */
 async function superseded() {
-  const [id] = await ground.queue.add([{ title: 'ok 01' }], 'control')
-  if (id === undefined) throw new Error('nothing added')
-  accepted.push(id)
-  await sql(
-    `update jr_work_queue set assigned_jr = $2, status = 'assigned' where id = $1`,
-    id,
-    `Control ${id}`,
-  )
-  const first = await claimAs('first', id)
+  const jr = `Control ${accepted.length}`
+  const id = await add(jr)
+  const first = await claimAs('first', jr)
   work(first)
   await ground.queue.returnLeases(instanceId('first'), 'it was stopped past its lease')
-  const second = await claimAs('second', id)
+  const second = await claimAs('second', jr)
   work(second)
   return { id, first, second }
 }
