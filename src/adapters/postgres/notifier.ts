@@ -38,6 +38,9 @@ const pooledWords =
   'the queue is reached through a pooler, which carries no notifications: polling every 2 s instead; ' +
   '[queue] listen_url may name a direct connection'
 
+/** After the quiet time; and once more, for a change that was made in it and took its time to commit. */
+const looksAfterMs = [changedQuietMs * 1.5, 2_000] as const
+
 /**
  * LISTEN on one dedicated connection, for ever: a lost connection is replaced after a pause that doubles, with jitter, up to
  * its bound. A half-open one is found by notifying ourselves and not hearing it. Through a pooler that keeps no session
@@ -80,11 +83,11 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
     if (stopping.signal.aborted) over.abort()
     const end = (): void => over.abort()
     let probed: (() => void) | undefined
-    // Changes in the quiet time after a notice come without one.
-    let afterQuiet: Timer | undefined
-    const tellOfTheRest = (): void => {
-      afterQuiet = undefined
-      tell({ kind: 'changed' })
+    // Changes in the quiet time after a notice come without one: counted from the last notice, for each begins a quiet time.
+    let looks: Timer[] = []
+    const lookAgain = (): void => {
+      for (const look of looks) look.cancel()
+      looks = looksAfterMs.map((delayMs) => clock.after(delayMs, () => tell({ kind: 'changed' })))
     }
     try {
       connection.client.on('end', end).on('error', end)
@@ -92,7 +95,7 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
         if (channel === ownChannel) probed?.()
         const notice = noticeOf(channel, payload ?? '')
         if (notice !== null) tell(notice)
-        if (notice?.kind === 'changed') afterQuiet ??= clock.after(changedQuietMs * 1.5, tellOfTheRest)
+        if (notice?.kind === 'changed') lookAgain()
       })
       stopping.signal.addEventListener('abort', end, { once: true })
       await subscribeAll(connection, ownChannel)
@@ -107,7 +110,7 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
       return 'lost'
     } finally {
       listening = false
-      afterQuiet?.cancel()
+      for (const look of looks) look.cancel()
       stopping.signal.removeEventListener('abort', end)
       await connection.end()
     }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
+import { changedQuietMs, channels } from '../../../src/adapters/postgres/channels.ts'
 import type { Database } from '../../../src/adapters/postgres/connect.ts'
 import { createNotifier } from '../../../src/adapters/postgres/notifier.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
@@ -43,6 +44,19 @@ describe('the listening connection', () => {
     until(async () => (await database.db.query('select 1')) && holds())
   const insert = (jr: string | null) =>
     database.db.query(`insert into jr_work_queue (title, assigned_jr) values ('t', $1)`, [jr])
+
+  it('looks again after the quiet time of the last notice, not only of the first', async () => {
+    await notifier.start()
+    const told: number[] = []
+    notifier.subscribe((notice) => notice.kind === 'changed' && told.push(performance.now()))
+    const notify = () => database.db.query(`select pg_notify($1, '')`, [channels.changed])
+    await notify()
+    await lookingOn(() => told.length === 1)
+    await lookingOn(() => performance.now() > (told[0] ?? 0) + changedQuietMs)
+    await notify()
+    const secondMs = performance.now()
+    await lookingOn(() => told.some((atMs) => atMs > secondMs + changedQuietMs))
+  })
 
   it('comes back after the server ended its session, and says so', async () => {
     await notifier.start()
