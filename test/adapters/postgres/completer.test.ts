@@ -83,6 +83,25 @@ describe('completions that come together', () => {
     expect(sizes).toEqual([])
   })
 
+  it('do not wait for one whose row somebody holds, nor do the renewals of their leases', async () => {
+    const leases = await claimed(5)
+    const [held, ...free] = leases
+    if (held === undefined) throw new Error('nothing to claim')
+    const other = await database.db.dedicated({ queryTimeoutMs: 60_000, statementTimeoutMs: 60_000 })
+    try {
+      await other.query('begin')
+      await other.query(`update jr_work_queue set status = 'completed' where id = $1`, [held.taskId])
+      const queue = createTaskQueue(database.db)
+      expect(await queue.renew(leases, 60_000)).toEqual([])
+      const [waiting, ...others] = leases.map((lease) => queue.complete(lease, null))
+      expect(await Promise.all(others)).toEqual(free.map(() => accepted))
+      await other.query('rollback')
+      expect(await waiting).toEqual(accepted)
+    } finally {
+      await other.end()
+    }
+  })
+
   it('are written each by itself when told so', async () => {
     const leases = await claimed(3)
     const complete = createCompleter(counting, 1)
@@ -106,7 +125,7 @@ function countingStatements(db: Database, sizes: number[]): Database {
   return {
     ...db,
     query: (text, values, name) => {
-      if (name === 'jr_complete') sizes.push(((values ?? [])[0] as unknown[]).length)
+      if (name?.startsWith('jr_complete') === true) sizes.push(((values ?? [])[0] as unknown[]).length)
       return db.query(text, values, name)
     },
   }
@@ -117,7 +136,7 @@ function refusingResults(db: Database, result: string, isAway = false): Database
   return {
     ...db,
     query: (text, values, name) =>
-      name === 'jr_complete' && ((values ?? [])[2] as string[]).includes(result)
+      name?.startsWith('jr_complete') === true && ((values ?? [])[2] as string[]).includes(result)
         ? Promise.reject(
             isAway
               ? new OperationalError('away', { code: 'db.unreachable', retryable: true })

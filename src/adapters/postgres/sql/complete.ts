@@ -10,40 +10,47 @@ export interface Completion {
   result: string
 }
 
+/** `held`: somebody's transaction holds the task's row; nothing was written. */
+export type CompletionVerdict = WriteVerdict | 'held'
+
 /**
  * These attempts have done their tasks; one verdict each, in the order given. The tasks' rows are locked before the
  * attempts', in the order of their ids (see end-attempt.ts). Plan: primary keys.
+ * @param whereHeld rows that somebody holds are passed over, so that they keep no others waiting, or waited for (lock_timeout)
  */
-export async function complete(db: Queryable, completions: readonly Completion[]): Promise<WriteVerdict[]> {
+export async function complete(
+  db: Queryable,
+  completions: readonly Completion[],
+  whereHeld: 'pass' | 'wait',
+): Promise<CompletionVerdict[]> {
   const rows = await db.query<{ fence: number }>(
-    statement,
+    whereHeld === 'wait' ? waiting : statement,
     [
       completions.map(({ lease }) => lease.taskId),
       completions.map(({ lease }) => lease.fence),
       completions.map(({ result }) => result),
     ],
-    'jr_complete',
+    whereHeld === 'wait' ? 'jr_complete_waiting' : 'jr_complete',
   )
   const accepted = new Set<number>(rows.map((row) => row.fence))
   const refused = completions.map(({ lease }) => lease).filter((lease) => !accepted.has(lease.fence))
   const reasons = new Map(
     (await lostLeases(db, refused, ['completed'])).map(({ lease, reason }) => [lease.fence, reason]),
   )
-  return completions.map(({ lease }) =>
-    accepted.has(lease.fence)
-      ? { accepted: true }
-      : { accepted: false, reason: reasons.get(lease.fence) ?? 'unknown' },
-  )
+  return completions.map(({ lease }) => {
+    if (accepted.has(lease.fence)) return { accepted: true }
+    const reason = reasons.get(lease.fence)
+    return reason === undefined ? 'held' : { accepted: false, reason }
+  })
 }
 
-/** Exported for the test that reads its plan. */
-export const statement = `
+const statementOf = (lock: '' | 'skip locked'): string => `
 with task as materialized (
   select q.id, mine.fence, mine.result
   from unnest($1::bigint[], $2::bigint[], $3::text[]) as mine (id, fence, result)
   join jr_work_queue q on q.id = mine.id
   where ${looksRare('mine.id')}
-  order by q.id for update of q
+  order by q.id for update of q ${lock}
 ), ended as (
   update jr_attempts a set ended_at = now(), outcome = 'completed'
   from task
@@ -54,3 +61,7 @@ update jr_work_queue q
 set status = 'completed', completed_at = now(), progress_percent = 100, result = ended.result::jsonb, error = null
 from ended where q.id = ended.task_id
 returning ended.fence`
+
+/** Exported for the test that reads its plan. */
+export const statement = statementOf('skip locked')
+const waiting = statementOf('')

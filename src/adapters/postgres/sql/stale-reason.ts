@@ -10,7 +10,8 @@ interface Row {
 }
 
 /**
- * Why these leases are not held any more, read after a write found them so.
+ * Which of these leases are not held any more, and why; read after a write found them so, or passed them over because
+ * somebody holds their rows.
  * @param wanted the outcomes that the write would have recorded
  */
 export async function lostLeases(
@@ -27,7 +28,9 @@ export async function lostLeases(
     [leases.map((lease) => lease.taskId), leases.map((lease) => lease.fence)],
   )
   const byFence = new Map(rows.map((row) => [row.fence, row]))
-  return leases.map((lease) => ({ lease, reason: reasonOf(byFence.get(lease.fence), wanted) }))
+  return leases
+    .filter((lease) => byFence.get(lease.fence)?.outcome !== null)
+    .map((lease) => ({ lease, reason: reasonOf(byFence.get(lease.fence), wanted) }))
 }
 
 export async function staleReason(
