@@ -25,10 +25,10 @@ function parseDate(text: string): number | undefined {
   return Number.isNaN(epochMs) ? undefined : epochMs
 }
 
-/** A time to come, for `--at`: a date, `+2h`, or `now` (null). Epoch milliseconds. Throws UserError. */
+/** A time to come, for `--at`: a date, `+2h` (or `2h`, which here can mean nothing else), or `now` (null). Epoch milliseconds. Throws UserError. */
 export function parseAt(text: string, nowMs: number): number | null {
   if (text === 'now') return null
-  const ahead = text.startsWith('+') ? parseDuration(text.slice(1)) : undefined
+  const ahead = parseDuration(text.replace(/^\+/, ''))
   const at = ahead === undefined ? parseDate(text) : nowMs + ahead
   if (at !== undefined) return Math.round(at)
   throw new UserError(`--at ${JSON.stringify(text)} is no time`, {

@@ -53,6 +53,7 @@ describe('times', () => {
 
   it.each([
     ['+2h', now + 7_200_000],
+    ['2h', now + 7_200_000],
     ['now', null],
     ['2026-12-24T18:00Z', Date.UTC(2026, 11, 24, 18)],
     ['2026-12-24 18:00:30Z', Date.UTC(2026, 11, 24, 18, 0, 30)],
@@ -63,7 +64,7 @@ describe('times', () => {
     expect(parseAt(text, now)).toBe(expected)
   })
 
-  it.each(['', 'tomorrow', '18:00', '24.12.2026', '2026-13-45', '+x', '2h'])(
+  it.each(['', 'tomorrow', '18:00', '24.12.2026', '2026-13-45', '+x', '++2h', '2'])(
     '--at %j is refused by name',
     (text) => {
       expect(() => parseAt(text, now)).toThrow(`--at ${JSON.stringify(text)} is no time`)
