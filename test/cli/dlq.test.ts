@@ -89,6 +89,13 @@ describe('jrctl dlq', () => {
     expect((await jrctl('replay --all', { client: at.client })).cli.out).toBe('0 dead letters replayed.\n')
   })
 
+  it('says in grammatical words that there are more', async () => {
+    const { client } = desk(3)
+    const said = async (limit: number) => (await jrctl(`list --limit ${limit}`, { client })).cli.err
+    expect(await said(1)).toContain('There is more than 1 letter:')
+    expect(await said(2)).toContain('There are more than 2 letters:')
+  })
+
   it('takes no more than --limit, the newest', async () => {
     const at = desk(10)
     await jrctl('replay --all --limit 3', { client: at.client })

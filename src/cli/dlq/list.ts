@@ -19,7 +19,7 @@ export async function list(cli: Cli, options: FilterOptions & { limit: number })
     cli.output.note(`This is this node's copy, since the queue does not answer: ${copyBecause}`)
   else if (nextBefore !== null)
     cli.output.note(
-      `There are more than ${count(options.limit, 'letter')}: see them with --limit, or filter.`,
+      `There ${options.limit === 1 ? 'is' : 'are'} more than ${count(options.limit, 'letter')}: see them with --limit, or filter.`,
     )
   return exitCode.ok
 }

@@ -124,7 +124,9 @@ export function createStreamProgram(options: StreamProgramOptions): StreamProgra
     if (restart !== null) return restart.sparesTasks ? 0 : afterFailure(restart.reason)
     if (isRetired) return afterRetirement()
     if (clock.monotonicMs() - startedMs >= soundAfterMs) failures = 0
-    return afterFailure(`it ended by itself (${signal ?? `exit code ${code}`}) with ${undone} tasks undone`)
+    return afterFailure(
+      `it ended by itself (${signal ?? `exit code ${code}`}) with ${undone} ${undone === 1 ? 'task' : 'tasks'} undone`,
+    )
   }
 
   const begin = (command: RunningCommand): Life => {
