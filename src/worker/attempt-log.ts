@@ -12,9 +12,11 @@ export function logReport(
 ): void {
   const fields = { taskId: claimed.task.id, attempt: claimed.attempt, tookMs: Math.round(tookMs) }
   if (report.kind === 'lost') {
+    // Somebody asked for that one; it is no mishap.
+    if (report.reason === 'cancelled') return logger.info(fields, 'task cancelled')
     return logger.warn(
       { ...fields, reason: report.reason },
-      'the task was taken from us; its command was ended',
+      'the task was taken from us; work on it was ended',
     )
   }
   if (report.kind !== 'ended') return logger.error({ ...fields, reason: report.reason }, 'task given back')
