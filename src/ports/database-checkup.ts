@@ -42,11 +42,7 @@ export interface SchemaFacts {
   /** In plain words. */
   words: string
   /** Indexes that are to be built, and those that a failed build left invalid. */
-  indexes: {
-    name: string
-    invalid: boolean
-    /** The SQL that makes it; null: a migration does. */ creation: string | null
-  }[]
+  indexes: { name: string; invalid: boolean }[]
 }
 
 export interface TriggerFacts {

@@ -49,10 +49,11 @@ describe('jrctl doctor', () => {
   it('prints a line a check with its remedy', async () => {
     await fleet.sql.query('alter table jr_work_queue disable trigger jr_after_update')
     const { code, stdout } = await fleet.jrctl('doctor')
-    await fleet.sql.query('alter table jr_work_queue enable trigger jr_after_update')
+    expect((await fleet.jrctl('migrate')).stdout).toContain('jr_after_update')
+    expect((await find()).code).toBe(0)
     expect(code).toBe(1)
     expect(stdout).toMatch(/^bad +database\.trigger +the trigger jr_after_update is disabled/m)
-    expect(stdout).toContain('→ ALTER TABLE jr_work_queue ENABLE TRIGGER jr_after_update')
+    expect(stdout).toMatch(/→ Restore it, .*jrctl migrate/)
   })
 
   it('exits 69 when the database is out of reach, and still looks at the machine', async () => {

@@ -2,6 +2,7 @@ import { OperationalError } from '../../errors.ts'
 import type { Database, DedicatedConnection, Queryable } from './connect.ts'
 import { migrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
+import { findRestoration } from './restore.ts'
 import {
   appliedVersion,
   explainState,
@@ -30,7 +31,7 @@ const turnStepsMax = 600
 const migrationLock = 0x6a_72_63_74_6c
 
 /**
- * Creates what is missing, or upgrades a legacy schema in place; rows and foreign columns are kept. Safe to run again and
+ * Creates what is missing (also of triggers and indexes that somebody took away or switched off), or upgrades a legacy schema in place; rows and foreign columns are kept. Safe to run again and
  * from two nodes at once.
  * @throws OperationalError db.schema when a table of that name cannot be upgraded, db.pooler when there is no session to be
  * had for its lock; nothing is changed then
@@ -58,6 +59,9 @@ export async function planMigration(db: Queryable): Promise<string> {
     .flatMap((migration) =>
       [`-- ${migration.version} ${migration.name}`].concat(inTransaction(migration, before)),
     )
+  const restoration = await findRestoration(db, version)
+  if (restoration.names.length > 0)
+    steps.push(`-- restore ${restoration.names.join(', ')}`, ...restoration.statements)
   const builds = (await indexesToBuild(db, before)).flatMap(buildStatements)
   return [...steps, ...builds].map((line) => (line.startsWith('--') ? line : `${line};`)).join('\n')
 }
@@ -70,6 +74,9 @@ async function applyAll(connection: DedicatedConnection): Promise<MigrationRepor
     await applyStep(connection, migration)
     applied.push(migration.name)
   }
+  const restoration = await findRestoration(connection, version)
+  await runTransaction(connection, restoration.statements)
+  applied.push(...restoration.names)
   for (const index of await indexesToBuild(connection, await readShapes(connection))) {
     await buildIndex(connection, index)
     applied.push(index.name)
@@ -77,9 +84,13 @@ async function applyAll(connection: DedicatedConnection): Promise<MigrationRepor
   return { applied, version: await appliedVersion(connection) }
 }
 
-/** One migration is one transaction; a lock that cannot be had in time is tried for again. */
+/** One migration is one transaction. */
 async function applyStep(connection: DedicatedConnection, migration: Migration): Promise<void> {
-  const statements = inTransaction(migration, await readShapes(connection))
+  await runTransaction(connection, inTransaction(migration, await readShapes(connection)))
+}
+
+/** A lock that cannot be had in time is tried for again. */
+async function runTransaction(connection: DedicatedConnection, statements: readonly string[]): Promise<void> {
   await withLockRetries(async () => {
     try {
       for (const statement of statements) await connection.query(statement)

@@ -3,6 +3,7 @@ import type { Database, Queryable } from './connect.ts'
 import { incompatibilities } from './foreign-table.ts'
 import { indexes, migrations, schemaVersion } from './migrations/index.ts'
 import type { ShapesBefore } from './migrations/migration.ts'
+import { triggersToRestore } from './restore.ts'
 import { sharedTableNames } from './schema-columns.ts'
 import { readTableShape } from './table-shape.ts'
 
@@ -11,7 +12,7 @@ export type SchemaState =
   | { kind: 'current'; version: number }
   /** No queue at all. */
   | { kind: 'missing' }
-  /** A queue without our additions (version 0: a legacy one), or of an older jrctl, or with an index missing or broken. */
+  /** A queue without our additions (version 0: a legacy one), or of an older jrctl, or with an index or trigger missing or broken. */
   | { kind: 'behind'; version: number; pending: string[] }
   /** Migrated by a newer jrctl. The next version's schema is workable (spec §16). */
   | { kind: 'ahead'; version: number }
@@ -26,8 +27,11 @@ export async function schemaState(db: Queryable): Promise<SchemaState> {
   const version = await appliedVersion(db)
   if (version > schemaVersion) return { kind: 'ahead', version }
   if (version === 0 && before.jr_work_queue === null) return { kind: 'missing' }
+  const { missing, disabled } = await triggersToRestore(db, version)
   const pending = [
     ...migrations.filter((migration) => migration.version > version).map((migration) => migration.name),
+    ...missing,
+    ...disabled.map((name) => `${name} (disabled)`),
     ...(await indexesToBuild(db, before)).map((index) => index.name),
   ]
   return pending.length === 0 ? { kind: 'current', version } : { kind: 'behind', version, pending }
@@ -88,14 +92,16 @@ export function problemsOf(before: ShapesBefore): string[] {
 
 /** 0 where jrctl has never migrated. */
 export async function appliedVersion(db: Queryable): Promise<number> {
-  const [known] = await db.query<{ known: boolean }>(
-    `select to_regclass('jr_migrations') is not null as known`,
-  )
-  if (known?.known !== true) return 0
+  if (!(await hasTable(db, 'jr_migrations'))) return 0
   const [row] = await db.query<{ version: number }>(
     `select coalesce(max(version), 0)::int as version from jr_migrations`,
   )
   return row?.version ?? 0
+}
+
+async function hasTable(db: Queryable, name: string): Promise<boolean> {
+  const [row] = await db.query<{ known: boolean }>(`select to_regclass($1) is not null as known`, [name])
+  return row?.known === true
 }
 
 export interface IndexToBuild {
@@ -103,28 +109,34 @@ export interface IndexToBuild {
   /** SQL after the name. */
   sql: string
   unique: boolean
-  /** An earlier build was interrupted: what it left has to go first. */
+  /** What bears its name (an interrupted build may have left it) has to go first. */
   invalid: boolean
 }
 
-/** The indexes that are missing, and those that an interrupted build left invalid. */
+/** The indexes that are missing, and those that an interrupted build left invalid or that do not guard what they should. */
 export async function indexesToBuild(db: Queryable, before: ShapesBefore): Promise<IndexToBuild[]> {
-  const rows = await db.query<{ name: string; valid: boolean }>(
-    `select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid
-     where i.indrelid in (to_regclass('jr_work_queue'), to_regclass('jr_status'))`,
+  const rows = await db.query<{ name: string; valid: boolean; is_unique: boolean }>(
+    `select c.relname as name, i.indisvalid as valid, i.indisunique as is_unique
+     from pg_index i join pg_class c on c.oid = i.indexrelid
+     where i.indrelid in (to_regclass('jr_work_queue'), to_regclass('jr_status'), to_regclass('jr_attempts'))`,
   )
-  const valid = new Map(rows.map((row) => [row.name, row.valid]))
+  const mustBeUnique = new Set(indexes.filter(({ guards }) => guards !== undefined).map(({ name }) => name))
+  const valid = new Map(
+    rows.map((row) => [row.name, row.valid && (row.is_unique || !mustBeUnique.has(row.name))]),
+  )
+  const hasAttempts = await hasTable(db, 'jr_attempts')
   return indexes
-    .filter(({ name, unlessUnique }) => {
+    .filter(({ name, unlessUnique, guards }) => {
       if (valid.get(name) === false) return true
+      if (guards !== undefined) return hasAttempts && !valid.has(name)
       const covered =
         unlessUnique !== undefined && isCovered(before, unlessUnique.table, unlessUnique.column, name, valid)
       return !covered && valid.get(name) !== true
     })
-    .map(({ name, sql, unlessUnique }) => ({
+    .map(({ name, sql, unlessUnique, guards }) => ({
       name,
       sql,
-      unique: unlessUnique !== undefined,
+      unique: unlessUnique !== undefined || guards !== undefined,
       invalid: valid.get(name) === false,
     }))
 }

@@ -28,11 +28,13 @@ function indexChecks(state: SchemaFacts['state'], indexes: SchemaFacts['indexes'
   const name = 'database.indexes'
   if (state === 'missing' || state === 'foreign') return []
   if (indexes.length === 0) return [ok(name, 'all indexes are there and valid')]
-  return indexes.map(({ name: index, invalid, creation }) =>
+  return indexes.map(({ name: index, invalid }) =>
     bad(
       name,
-      invalid ? `${index} is invalid: its build was interrupted` : `${index} is missing`,
-      creation ?? 'Build it, while everybody goes on working, with: jrctl migrate',
+      invalid
+        ? `${index} is invalid: its build was interrupted, or somebody made it otherwise`
+        : `${index} is missing`,
+      'Build it, while everybody goes on working, with: jrctl migrate',
     ),
   )
 }
@@ -49,31 +51,13 @@ export function judgeMisfits(misfits: readonly string[]): Check[] {
   )
 }
 
-/** As the migration makes them: it is not run twice. */
-const creations: Record<string, string> = {
-  jr_after_insert: 'AFTER INSERT ON jr_work_queue REFERENCING NEW TABLE AS new_rows',
-  jr_after_update: 'AFTER UPDATE ON jr_work_queue REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows',
-  jr_after_delete: 'AFTER DELETE ON jr_work_queue REFERENCING OLD TABLE AS old_rows',
-}
-
-function creationOf(trigger: string): string {
-  return `CREATE TRIGGER ${trigger} ${creations[trigger] ?? ''} FOR EACH STATEMENT EXECUTE FUNCTION jr_work_queue_changed()`
-}
-
 export function judgeTrigger({ missing, disabled, replicationRole }: TriggerFacts): Check[] {
   const name = 'database.trigger'
   const silent = 'changes are neither recorded nor told'
+  const restore = 'Restore it, and the counts that nobody kept meanwhile, with: jrctl migrate'
   const checks = [
-    ...missing.map((trigger) =>
-      bad(name, `the trigger ${trigger} is missing: ${silent}`, creationOf(trigger)),
-    ),
-    ...disabled.map((trigger) =>
-      bad(
-        name,
-        `the trigger ${trigger} is disabled: ${silent}`,
-        `ALTER TABLE jr_work_queue ENABLE TRIGGER ${trigger}`,
-      ),
-    ),
+    ...missing.map((trigger) => bad(name, `the trigger ${trigger} is missing: ${silent}`, restore)),
+    ...disabled.map((trigger) => bad(name, `the trigger ${trigger} is disabled: ${silent}`, restore)),
     ...(replicationRole === 'origin'
       ? []
       : [

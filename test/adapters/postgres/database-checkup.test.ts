@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { createDatabaseCheckup } from '../../../src/adapters/postgres/database-checkup.ts'
+import { migrate } from '../../../src/adapters/postgres/migrate.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
 import { judgeTrigger } from '../../../src/cli/doctor/judge-schema.ts'
 import type { DatabaseFacts, Look } from '../../../src/ports/database-checkup.ts'
@@ -48,24 +49,23 @@ describe('a checkup of the database', () => {
       `create index jr_work_queue_ready on jr_work_queue (status, priority) where status in ('pending', 'assigned')`,
     )
     const facts = await examine()
-    await other.query(seen(facts.schema).indexes.at(-1)?.creation ?? '')
-    expect(seen((await examine()).schema).indexes).toHaveLength(1)
     expect(seen(facts.schema)).toMatchObject({
       state: 'behind',
       indexes: [
-        { name: 'jr_work_queue_due', invalid: false, creation: null },
-        { name: 'jr_attempts_open', invalid: false, creation: expect.stringMatching(/^CREATE UNIQUE INDEX/) },
+        { name: 'jr_work_queue_due', invalid: false },
+        { name: 'jr_attempts_open', invalid: false },
       ],
     })
     expect(seen(facts.misfits)).toEqual(['jr_work_queue_ready'])
   })
 
-  it('names triggers that are gone or do not fire, with the SQL that mends them', async () => {
+  it('names triggers that are gone or do not fire, which a migration mends', async () => {
     await other.query(`alter table jr_work_queue disable trigger jr_after_update`)
     await other.query(`drop trigger jr_after_delete on jr_work_queue`)
     const trigger = seen((await examine()).trigger)
     expect(trigger).toMatchObject({ missing: ['jr_after_delete'], disabled: ['jr_after_update'] })
-    for (const { remedy } of judgeTrigger(trigger)) await other.query(remedy ?? '')
+    for (const { remedy } of judgeTrigger(trigger)) expect(remedy).toContain('jrctl migrate')
+    await migrate(on.db)
     expect(seen((await examine()).trigger)).toMatchObject({ missing: [], disabled: [] })
     await other.query(`insert into jr_work_queue (title) values ('one')`)
     await other.query(`delete from jr_work_queue`)

@@ -136,6 +136,45 @@ describe('migrate', () => {
     expect(await schemaState(db)).toMatchObject({ kind: 'current' })
   })
 
+  it('restores what somebody took away or switched off, and counts anew', async () => {
+    const { db } = await database('')
+    await migrate(db)
+    const queue = createTaskQueue(db)
+    const [first] = await queue.add([{ title: 'a' }, { title: 'b' }], 'tester')
+    await db.query(`alter table jr_work_queue disable trigger jr_after_update`)
+    await db.query(`drop trigger jr_after_delete on jr_work_queue`)
+    await db.query(`drop index jr_attempts_open`)
+    await db.query(`create index jr_attempts_open on jr_attempts (task_id)`)
+    await db.query(`update jr_work_queue set status = 'cancelled' where id = $1`, [first])
+    expect((await queue.counts()).byStatus).toMatchObject({ pending: 2, cancelled: 0 })
+    expect(await schemaState(db)).toMatchObject({
+      kind: 'behind',
+      pending: ['jr_after_delete', 'jr_after_update (disabled)', 'jr_attempts_open'],
+    })
+    expect(await planMigration(db)).toContain('-- restore jr_after_delete, jr_after_update, task counts')
+    const restored = ['jr_after_delete', 'jr_after_update', 'task counts', 'jr_attempts_open']
+    expect((await migrate(db)).applied).toEqual(restored)
+    expect(await schemaState(db)).toMatchObject({ kind: 'current' })
+    expect((await queue.counts()).byStatus).toMatchObject({ pending: 1, cancelled: 1 })
+    await db.query(`delete from jr_work_queue`)
+    expect((await queue.counts()).byStatus).toMatchObject({ pending: 0, cancelled: 0 })
+    expect((await migrate(db)).applied).toEqual([])
+  })
+
+  it('counts anew what was changed while a trigger was off for a while', async () => {
+    const { db } = await database('')
+    await migrate(db)
+    await db.query(`alter table jr_work_queue disable trigger user`)
+    await db.query(`insert into jr_work_queue (title) values ('unseen')`)
+    await db.query(`alter table jr_work_queue enable trigger user`)
+    const queue = createTaskQueue(db)
+    expect((await queue.counts()).byStatus.pending).toBe(0)
+    expect(await planMigration(db)).toContain('-- restore task counts')
+    expect((await migrate(db)).applied).toEqual(['task counts'])
+    expect((await queue.counts()).byStatus.pending).toBe(1)
+    expect(await planMigration(db)).toBe('')
+  })
+
   it('adds the unique indexes that a legacy table lacks', async () => {
     const { db } = await database(
       legacySchema

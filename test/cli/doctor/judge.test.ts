@@ -81,7 +81,7 @@ describe('the judgement of a database', () => {
         schema: seen({
           state: 'current',
           words: 'x',
-          indexes: [{ name: 'i', invalid: true, creation: null }],
+          indexes: [{ name: 'i', invalid: true }],
         }),
       },
       'database.indexes',

@@ -44,6 +44,8 @@ export const indexes: readonly IndexSpec[] = [
     sql: `on jr_status (jr_name)`,
     unlessUnique: { table: 'jr_status', column: 'jr_name' },
   },
+  // What keeps a task from having two open attempts at once.
+  { name: 'jr_attempts_open', sql: 'on jr_attempts (task_id) where ended_at is null', guards: 'jr_attempts' },
 ]
 
 /** Index expressions stand in parentheses, their direction outside. */

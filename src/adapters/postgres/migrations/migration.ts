@@ -18,4 +18,6 @@ export interface IndexSpec {
   sql: string
   /** Not needed when this column has a unique index of any name already. */
   unlessUnique?: { table: SharedTable; column: string }
+  /** A unique index that comes with this table of ours, and is built only where somebody took it away. */
+  guards?: 'jr_attempts'
 }
