@@ -83,7 +83,7 @@ export function createStreamExecutor(options: StreamExecutorOptions): Executor {
     const chars = line.text.length
     intake.add(chars)
     const isKnown = attempts.answer(id, answer, () => intake.remove(chars))
-    if (isKnown) return answer.kind === 'progress' ? undefined : program.answered()
+    if (isKnown) return answer.kind === 'progress' ? program.progressed() : program.answered()
     intake.remove(chars)
     log.stdout.write('jrctl: dropped, no such attempt is at work: ', line.text)
   }

@@ -59,6 +59,8 @@ export interface StreamProgram {
   ready(): void
   /** It has answered for a task. */
   answered(): void
+  /** It has told of a task at hand. */
+  progressed(): void
   pauseOutput(pause: boolean): void
   /** Ends it and starts it anew. */
   restart(restart: Restart): void
@@ -134,7 +136,7 @@ export function createStreamProgram(options: StreamProgramOptions): StreamProgra
     const trust = createTrust({
       clock,
       slots: options.slots,
-      isFirstTry: failures === 0,
+      crashes: failures,
       onRoom: () => options.onRoom(),
     })
     life = { command, writer, trust, restart: null }
@@ -181,6 +183,7 @@ export function createStreamProgram(options: StreamProgramOptions): StreamProgra
     write: (line) => life?.writer.write(line),
     ready: () => life?.trust.ready(),
     answered: () => life?.trust.answered(),
+    progressed: () => life?.trust.progressed(),
     pauseOutput: (pause) => life?.command.pauseOutput(pause),
     restart(restart) {
       if (life === undefined || life.restart !== null) return

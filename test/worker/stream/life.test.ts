@@ -41,6 +41,25 @@ test('a cancelled task is told to the program, whose other tasks go on', async (
   expect(starts(fixture)).toBe(1)
 })
 
+test('a program that tells of its one long task gets others beside it, soon after a crash too', async () => {
+  const fixture = await streaming()
+  const { queue, runner } = fixture
+  const dies = queue.add({ title: 'die' })
+  await runner.start()
+  await queue.until(() => queue.row(dies).status === 'retry')
+  queue.take(dies, 'cancelled')
+  const long = queue.add({ title: 'progress' })
+  queue.notifier.notify({ kind: 'work', jrName: null })
+  await queue.until(() => queue.row(long).progress.length > 0)
+  const toldAt = performance.now()
+  const beside = queue.add({ title: 'echo beside' })
+  queue.notifier.notify({ kind: 'work', jrName: null })
+  await queue.until(() => queue.row(beside).status === 'completed')
+  // Its age alone would make room ten seconds after the start.
+  expect(performance.now() - toldAt).toBeLessThan(5000)
+  expect(queue.row(long).status).toBe('in_progress')
+})
+
 test('a program that ignores a cancel is started anew, and its other tasks go back unharmed', async () => {
   const { host, pids } = watchedHost()
   const fixture = await streaming({ host, policy: { ...policy, stopGraceMs: 200 } })

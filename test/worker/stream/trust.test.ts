@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { createTrust } from '../../../src/worker/stream/trust.ts'
 import { fakeClock } from '../../fakes/clock.ts'
 
-function trusting(isFirstTry = true, slots = 100) {
+function trusting(crashes = 0, slots = 100) {
   const clock = fakeClock()
   const rooms: number[] = []
-  const trust = createTrust({ clock, slots, isFirstTry, onRoom: () => rooms.push(trust.capacity()) })
+  const trust = createTrust({ clock, slots, crashes, onRoom: () => rooms.push(trust.capacity()) })
   return { clock, trust, rooms }
 }
 
@@ -26,7 +26,7 @@ test('its own word that it is ready is taken', () => {
 })
 
 test('it is trusted with one task, and four more for each that it has answered, never with more than all', () => {
-  const { trust } = trusting(true, 11)
+  const { trust } = trusting(0, 11)
   trust.ready()
   const seen = [1, 2, 3, 4].map(() => {
     trust.answered()
@@ -36,12 +36,15 @@ test('it is trusted with one task, and four more for each that it has answered, 
 })
 
 test.each([
-  { isFirstTry: true, afterMs: 5000 },
-  { isFirstTry: false, afterMs: 60_000 },
+  { crashes: 0, afterMs: 5000 },
+  { crashes: 1, afterMs: 10_000 },
+  { crashes: 2, afterMs: 20_000 },
+  { crashes: 4, afterMs: 60_000 },
+  { crashes: 5000, afterMs: 60_000 },
 ])(
-  'one whose tasks take long gets all slots once it has lived for $afterMs ms',
-  async ({ isFirstTry, afterMs }) => {
-    const { clock, trust, rooms } = trusting(isFirstTry)
+  'one whose tasks take long gets all slots once it has lived for $afterMs ms after $crashes crashes',
+  async ({ crashes, afterMs }) => {
+    const { clock, trust, rooms } = trusting(crashes)
     await clock.advance(afterMs - 1)
     expect(trust.capacity()).toBe(1)
     await clock.advance(1)
@@ -49,6 +52,19 @@ test.each([
     expect(clock.pending).toBe(0)
   },
 )
+
+test('a word of progress is worth one answer, and no answer on top of others', () => {
+  const { trust, rooms } = trusting(3)
+  trust.ready()
+  trust.progressed()
+  trust.progressed()
+  expect(rooms).toEqual([1, 5])
+  trust.answered()
+  expect(trust.capacity()).toBe(5)
+  trust.answered()
+  expect(trust.capacity()).toBe(9)
+  expect(trust.answers).toBe(2)
+})
 
 test('leaves no timer behind', () => {
   const { clock, trust } = trusting()
