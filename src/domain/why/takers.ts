@@ -96,7 +96,7 @@ function onlineWords({ instances }: TaskStanding, { name, load, lastSeenAgeMs }:
   const seen = lastSeenAgeMs === null ? '' : `, seen ${ago(lastSeenAgeMs)}`
   const work =
     load > 0
-      ? `It works on ${counted(load, 'task')}; this one is taken as soon as a slot is free (how many it has, the database is not told).`
+      ? `It works on ${counted(load, 'task')}; whether it has a free slot for this one, the database is not told.`
       : 'It is idle and should take the task at once.'
   return `${shown(name)} is online${where}${seen}. ${work}`
 }

@@ -76,7 +76,7 @@ describe('what why says', () => {
     expect(sentences(waiting)).toEqual([
       'It has been ready for 2 min and waits for Research Jr.',
       'In the line of Research Jr., 3 tasks are before it.',
-      'Research Jr. is online with 1 instance, seen 4 s ago. It works on 1 task; this one is taken as soon as a slot is free (how many it has, the database is not told).',
+      'Research Jr. is online with 1 instance, seen 4 s ago. It works on 1 task; whether it has a free slot for this one, the database is not told.',
     ])
     expect(sentences({ ...waiting, ahead: { count: 1000, isMore: true } })[1]).toBe(
       'In the line of Research Jr., more than 1,000 tasks are before it.',
