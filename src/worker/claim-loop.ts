@@ -106,8 +106,10 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
     const looking = wanted === 'look'
     wanted = 'nothing'
     try {
-      if (looking) await makeReady()
+      // What is ready already is not kept waiting by what cannot be made ready.
+      const looked = looking ? await settled(makeReady()) : null
       await fill()
+      if (looked !== null) throw looked.error
       failures = 0
     } catch (error) {
       // The timer asks again; wishes that came meanwhile would only hammer on a closed door.
@@ -150,5 +152,15 @@ export function createClaimLoop(options: ClaimLoopOptions): ClaimLoop {
       timers.clear()
       await running
     },
+  }
+}
+
+/** Null when it went well. */
+async function settled(work: Promise<void>): Promise<{ error: unknown } | null> {
+  try {
+    await work
+    return null
+  } catch (error) {
+    return { error }
   }
 }

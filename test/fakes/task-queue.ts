@@ -223,7 +223,7 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
           completedAt: now(),
           error: `${cause} (attempt ${counted} of ${row.maxAttempts})`,
         }
-      : { status: waiting(jr), assignedJr: jr, startedAt: null, progressPercent: 0 }
+      : { status: waiting(jr), assignedJr: jr, startedAt: null, progressPercent: 0, error: cause }
     write(row, { ...end, attempts: counted }, 'jrctl', 'expired')
     return {
       taskId: row.id,

@@ -19,6 +19,8 @@ export interface ColumnSpec {
   default?: string
   /** We write NULL into it. */
   isEmptied?: boolean
+  /** A text column with a limit loses it: what we write there is as long as it is. */
+  unlimited?: boolean
   /** A text column must hold at least this many characters. */
   minLength?: number
 }
@@ -35,17 +37,17 @@ export const sharedTables = {
     { name: 'priority', family: 'integer', type: 'integer', default: '5' },
     { name: 'sacred_fire_priority', family: 'integer', type: 'integer', default: '0' },
     { name: 'progress_percent', family: 'integer', type: 'integer', default: '0' },
-    { name: 'progress_note', family: 'text', type: 'text', isEmptied: true },
+    { name: 'progress_note', family: 'text', type: 'text', isEmptied: true, unlimited: true },
     { name: 'created_at', family: 'timestamp', type: 'timestamptz', default: 'now()' },
     { name: 'started_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
     { name: 'completed_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
     { name: 'result', family: 'json', type: 'jsonb', isEmptied: true },
-    { name: 'error', family: 'text', type: 'text', isEmptied: true },
+    { name: 'error', family: 'text', type: 'text', isEmptied: true, unlimited: true },
     { name: 'attempts', family: 'integer', type: 'integer', default: '0' },
     { name: 'max_attempts', family: 'integer', type: 'integer', default: '4' },
     { name: 'scheduled_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
     { name: 'urgent_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
-    { name: 'urgent_by', family: 'text', type: 'text', isEmptied: true },
+    { name: 'urgent_by', family: 'text', type: 'text', isEmptied: true, unlimited: true },
     { name: 'channel', family: 'text', type: 'text' },
     { name: 'score', family: 'number', type: 'double precision' },
     { name: 'campaign_id', family: 'integer', type: 'bigint' },

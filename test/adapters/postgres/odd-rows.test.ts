@@ -42,6 +42,35 @@ describe('rows that other programs wrote oddly', () => {
     expect(await queue.complete(claimed.lease, null)).toEqual({ accepted: true })
   })
 
+  it.each(['-infinity', 'infinity'])(
+    'a due time or an age of %s stops neither claims nor counts',
+    async (time) => {
+      await insert('status, scheduled_at', `'scheduled', '${time}'`)
+      await insert('created_at', `'${time}'`)
+      await queue.makeReady()
+      const { byStatus } = await queue.counts()
+      expect(byStatus.assigned).toBeGreaterThan(0)
+    },
+  )
+
+  it('a TRUNCATE ends what was at work, counts down, and gives ids that come again a new life', async () => {
+    await insert('id', '4711')
+    const claimed = await claimOne(queue, {
+      jrNames: [jr],
+      acceptUnassigned: false,
+      instanceId: instanceId('before'),
+      nodeId: nodeId('n'),
+      leaseMs: 60_000,
+    })
+    if (claimed === null) throw new Error('nothing to claim')
+    await database.db.query('truncate jr_work_queue')
+    expect(Object.values((await queue.counts()).byStatus).every((count) => count === 0)).toBe(true)
+    expect(await queue.renew([claimed.lease], 60_000)).toMatchObject([{ reason: 'foreign' }])
+    await insert('id', String(claimed.task.id))
+    expect(await queue.complete(claimed.lease, 'old')).toEqual({ accepted: false, reason: 'foreign' })
+    expect((await queue.get(claimed.task.id))?.task).toMatchObject({ result: null, version: 4 })
+  })
+
   it.each(['-infinity', 'infinity'])('a time of %s stands in nobody’s way', async (time) => {
     await insert('created_at', `'${time}'`)
     const seen = []

@@ -25,15 +25,30 @@ export const triggerMigration: Migration = {
 export function triggerStatements(): string[] {
   return [
     triggerFunction(),
-    pinSearchPath,
+    pinSearchPath('jr_work_queue_changed'),
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
       `drop trigger if exists jr_after_${event} on jr_work_queue`,
       `create trigger jr_after_${event} after ${event} on jr_work_queue
   referencing ${references[event]}
   for each statement execute function jr_work_queue_changed()`,
     ]),
+    truncateFunction,
+    pinSearchPath('jr_work_queue_truncated'),
+    `drop trigger if exists jr_before_truncate on jr_work_queue`,
+    `create trigger jr_before_truncate before truncate on jr_work_queue
+  for each statement execute function jr_work_queue_truncated()`,
   ]
 }
+
+/** A TRUNCATE shows no rows to triggers: it is made a DELETE of all of them, and then has nothing left to do. */
+const truncateFunction = `create or replace function jr_work_queue_truncated() returns trigger
+language plpgsql security definer
+as $body$
+begin
+  delete from jr_work_queue;
+  return null;
+end
+$body$`
 
 const references = {
   insert: 'new table as new_rows',
@@ -42,8 +57,8 @@ const references = {
 } as const
 
 /** The tables may lie in one schema and what we create in another, the first of the path. */
-const pinSearchPath = `do $do$ begin
-  execute format('alter function jr_work_queue_changed() set search_path = %I, %I, pg_temp',
+const pinSearchPath = (name: string): string => `do $do$ begin
+  execute format('alter function ${name}() set search_path = %I, %I, pg_temp',
     (select relnamespace::regnamespace::name from pg_class where oid = 'jr_work_queue'::regclass), current_schema());
 end $do$`
 
@@ -80,7 +95,7 @@ begin
     ${closeAttempts('true', 'true')}
     ${record('delete')}
     -- Should the id come again, its versions go on from where they were. What is deleted for its age does not come again.
-    if who = 'retention' then
+    if current_setting('jrctl.actor', true) = 'retention' then
       delete from jr_task_state where task_id = any (array(select o.id from old_rows o));
     end if;
   end if;

@@ -1,15 +1,20 @@
 import { statusOf } from '../queue-expressions.ts'
+import { sharedTables, type ColumnSpec } from '../schema-columns.ts'
+import type { TableShape } from '../table-shape.ts'
 import type { Migration } from './migration.ts'
 import { triggerStatements } from './0003-trigger.ts'
 
 /**
  * Counts by status that cost the same whatever lies in the queue: the trigger notes what each statement changes, and the
- * notes are folded together now and then. Locked against writers while the first count is taken.
+ * notes are folded together now and then. Locked while the first count is taken.
  */
 export const countsMigration: Migration = {
   version: 5,
   name: 'counts',
-  statements: () => [
+  statements: (before) => [
+    // First of all, as every writer takes its locks: in another order the two would wait for one another.
+    `lock table jr_work_queue in access exclusive mode`,
+    ...withoutLimits(before.jr_work_queue),
     // Dropped since: each claim and each change paid for them, and nothing read them.
     `drop index if exists jr_attempts_open_key`,
     `alter table jr_events drop constraint if exists jr_events_task_id_version_key`,
@@ -19,9 +24,18 @@ export const countsMigration: Migration = {
     `do $do$ begin
   if pg_get_indexdef(to_regclass('jr_work_queue_ready')) like '% DESC%' then drop index jr_work_queue_ready; end if;
 end $do$`,
-    `lock table jr_work_queue in share row exclusive mode`,
     ...triggerStatements(),
     `delete from jr_task_counts`,
     `insert into jr_task_counts (status, tasks) select ${statusOf('q')}, count(*) from jr_work_queue q group by 1`,
   ],
+}
+
+/** Of a varchar(100) for errors, say. Changes the catalog alone; the rows stay as they are. */
+function withoutLimits(shape: TableShape | null): string[] {
+  const specs: readonly ColumnSpec[] = sharedTables.jr_work_queue
+  return specs
+    .filter(
+      ({ name, unlimited }) => unlimited === true && (shape?.columns.get(name)?.maxLength ?? null) !== null,
+    )
+    .map(({ name }) => `alter table jr_work_queue alter column ${name} type text`)
 }

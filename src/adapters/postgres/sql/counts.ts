@@ -36,7 +36,7 @@ with recursive heads as (
 ), oldest as (
   select case when count(*) > 0
     then greatest(0, floor(extract(epoch from now() - min(created_at)) * 1000))::float8 end as oldest_ready_ms
-  from heads
+  from heads where isfinite(created_at)
 )
 select counted.status, counted.tasks, oldest.oldest_ready_ms
 from oldest left join (

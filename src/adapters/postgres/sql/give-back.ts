@@ -20,7 +20,7 @@ set status = case when ${dies} then 'failed' else ${waitingAgain} end,
   started_at = case when ${dies} then q.started_at end,
   progress_percent = case when ${dies} then q.progress_percent else 0 end,
   attempts = ${attempts},
-  error = case when ${dies} then ${cause} || ' (attempt ' || ${attempts} || ' of ' || ${maxAttemptsOf('q')} || ')' else q.error end
+  error = case when ${dies} then ${cause} || ' (attempt ' || ${attempts} || ' of ' || ${maxAttemptsOf('q')} || ')' else ${cause} end
 from ended where q.id = ended.task_id
 returning q.id, ended.fence, ended.jr_name, q.status::text as status`
 }

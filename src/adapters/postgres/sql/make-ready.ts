@@ -38,5 +38,5 @@ select count(*) as count from readied`
 
 const nextDue = `
 select greatest(0, ceil(extract(epoch from (${dueAt('q')})::timestamptz - now()) * 1000))::float8 as due_ms
-from jr_work_queue q where ${isTimed('q')} and ${dueAt('q')} > '-infinity'
+from jr_work_queue q where ${isTimed('q')} and ${dueAt('q')} > '-infinity' and ${dueAt('q')} < 'infinity'
 order by ${dueAt('q')}, q.id limit 1`
