@@ -57,3 +57,15 @@ function runsBetween(first: number, last: number, seen: readonly number[]): Run[
   }
   return runs
 }
+
+/** No more than `max` gaps: of too many the oldest are joined into one, with what lies between them. */
+export function bounded(gaps: readonly Gap[], max: number): Gap[] {
+  const joined = gaps.slice(0, Math.max(0, gaps.length - max + 1))
+  const [first] = joined
+  if (gaps.length <= max || first === undefined) return [...gaps]
+  const last = Math.max(...joined.map(endOfGap))
+  const seenBeforeXid = joined
+    .map((gap) => BigInt(gap.seenBeforeXid))
+    .reduce((one, other) => (one > other ? one : other))
+  return [asGap({ first: first.id, last }, String(seenBeforeXid)), ...gaps.slice(joined.length)]
+}

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as fc from 'fast-check'
-import { newGaps, remainingGaps } from '../../../src/adapters/postgres/event-gaps.ts'
+import { bounded, newGaps, remainingGaps } from '../../../src/adapters/postgres/event-gaps.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
-import type { TaskQueue } from '../../../src/ports/task-queue.ts'
+import type { EventCursor, TaskEventRecord, TaskQueue } from '../../../src/ports/task-queue.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
 describe('gaps', () => {
@@ -28,6 +28,20 @@ describe('gaps', () => {
       { id: 16, through: 19, seenBeforeXid: '7' },
     ])
     expect(remainingGaps(gaps, [], 100, () => true)).toEqual([])
+  })
+
+  it('too many are joined, the oldest first, and none is let go', () => {
+    const gaps = [
+      { id: 1, seenBeforeXid: '7' },
+      { id: 5, through: 6, seenBeforeXid: '10' },
+      { id: 9, seenBeforeXid: '9' },
+      { id: 20, seenBeforeXid: '11' },
+    ]
+    expect(bounded(gaps, 4)).toEqual(gaps)
+    expect(bounded(gaps, 2)).toEqual([
+      { id: 1, through: 9, seenBeforeXid: '10' },
+      { id: 20, seenBeforeXid: '11' },
+    ])
   })
 })
 
@@ -61,6 +75,27 @@ describe('reading events beside other writers', () => {
       },
     }
   }
+
+  it('misses no late commit behind more rollbacks than can be remembered', async () => {
+    let { cursor } = await drain(queue, await queue.latestCursor())
+    const long = await holdOpen('late')
+    for (let round = 0; round < 12; round += 1) {
+      // A hundred rollbacks, each of which leaves a hole before the next event.
+      await database.db.query(`do $$ begin for i in 1..100 loop
+        begin
+          insert into jr_work_queue (title) values ('undone');
+          raise exception 'no';
+        exception when others then null;
+        end;
+        insert into jr_work_queue (title) values ('kept');
+      end loop; end $$`)
+      cursor = (await queue.events(cursor, 1_000)).cursor
+    }
+    expect(cursor.gaps.length).toBeLessThanOrEqual(1_000)
+    await long.commit()
+    const { events } = await drain(queue, cursor)
+    expect(events.map(({ changes }) => changes['title'])).toContain('late')
+  })
 
   it('neither waits for an open transaction nor misses it when it commits late', async () => {
     const start = await queue.latestCursor()
@@ -137,4 +172,19 @@ function idsOf(gap: { id: number; through?: number }): number[] {
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
+}
+
+async function drain(
+  queue: TaskQueue,
+  from: EventCursor,
+): Promise<{ events: TaskEventRecord[]; cursor: EventCursor }> {
+  const events: TaskEventRecord[] = []
+  let cursor = from
+  for (let passes = 0; passes < 100; passes += 1) {
+    const found = await queue.events(cursor, 1_000)
+    events.push(...found.events)
+    if (JSON.stringify(found.cursor) === JSON.stringify(cursor)) break
+    cursor = found.cursor
+  }
+  return { events, cursor }
 }

@@ -2,13 +2,13 @@ import { jrName, taskId } from '../../../domain/ids.ts'
 import { attemptOutcomes, type Json } from '../../../domain/task.ts'
 import type { EventCursor, TaskEventRecord } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { endOfGap, newGaps, remainingGaps } from '../event-gaps.ts'
+import { bounded, endOfGap, newGaps, remainingGaps } from '../event-gaps.ts'
 import { epochMs } from '../queue-expressions.ts'
 import { knownStatus } from './task-row.ts'
 
 /**
- * More runs of missing ids than this cannot be waited for; the oldest are let go. A run is as long as one transaction made
- * it, so that so many mean as many transactions at work, or hung, at once.
+ * More runs of missing ids than this are joined, the events between them included, which are then read again: a long
+ * transaction beside many that roll back makes them. Whoever reads keeps each event once anyway.
  */
 const gapsMax = 1_000
 const limitMax = 10_000
@@ -32,20 +32,22 @@ export async function events(
     cursor.gaps.map(endOfGap),
     bound,
   ])
-  const late = rows.filter((row) => row.id !== null && row.id <= cursor.id).slice(0, bound)
+  // Half at most, so that joined gaps full of known events do not stand in the way of new ones.
+  const lateMax = Math.ceil(bound / 2)
+  const late = rows.filter((row) => row.id !== null && row.id <= cursor.id).slice(0, lateMax)
   const fresh = rows.filter((row) => row.id !== null && row.id > cursor.id).slice(0, bound - late.length)
   const oldestRunning = BigInt(rows[0]?.oldest_xid ?? 0)
   const lateIds = late.map((row) => row.id ?? 0)
   const kept = remainingGaps(
     cursor.gaps,
     lateIds,
-    late.length === bound ? (lateIds.at(-1) ?? 0) : Number.MAX_SAFE_INTEGER,
+    late.length === lateMax ? (lateIds.at(-1) ?? 0) : Number.MAX_SAFE_INTEGER,
     (gap) => oldestRunning > BigInt(gap.seenBeforeXid),
   )
   const freshIds = fresh.map((row) => row.id ?? 0)
   const isWhole = (freshIds.at(-1) ?? cursor.id) - cursor.id === freshIds.length
   const found = isWhole ? [] : newGaps(cursor.id, freshIds, await readHorizon(db))
-  const gaps = [...kept, ...found].slice(-gapsMax)
+  const gaps = bounded([...kept, ...found], gapsMax)
   return {
     events: [...late, ...fresh].map(eventOfRow),
     cursor: { id: freshIds.at(-1) ?? cursor.id, gaps },
