@@ -1,17 +1,28 @@
-import type { Task } from '../../../domain/task.ts'
+import type { Task, TaskStatus } from '../../../domain/task.ts'
 import type { TaskFilter } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { statusOf } from '../queue-expressions.ts'
+import { isAtWork, statusOf } from '../queue-expressions.ts'
+import { isDead } from './dead-letter-row.ts'
 import { taskColumns, taskOfRow, taskTables, type TaskRow } from './task-row.ts'
 
 const limitMax = 1_000
 
-/** Newest first. Plan: primary key backwards, filtered, until the limit is full. */
+function inStatus(statuses: readonly TaskStatus[], parameter: (value: unknown) => string): string {
+  const [only, ...others] = statuses
+  if (others.length === 0 && only === 'in_progress') return isAtWork('q')
+  if (others.length === 0 && only === 'failed') return isDead('q')
+  return `${statusOf('q')} = any (${parameter(statuses)}::text[])`
+}
+
+/**
+ * Newest first. Plan: primary key backwards, filtered, until the limit is full; what operators ask for first, the few at work
+ * or dead among millions, by the indexes that hold just these.
+ */
 export async function list(db: Queryable, filter: TaskFilter): Promise<Task[]> {
   const values: unknown[] = []
   const parameter = (value: unknown): string => `$${values.push(value)}`
   const conditions = [
-    filter.statuses && `${statusOf('q')} = any (${parameter(filter.statuses)}::text[])`,
+    filter.statuses && inStatus(filter.statuses, parameter),
     filter.jrName && `q.assigned_jr::text = ${parameter(filter.jrName)}`,
     filter.before && `q.id < ${parameter(filter.before)}`,
     filter.search && `strpos(lower(q.title), lower(${parameter(filter.search)})) > 0`,
