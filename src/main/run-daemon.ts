@@ -11,6 +11,7 @@ import { createDeadLetters } from '../adapters/postgres/dead-letters.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
+import { createQueueTriggers } from '../adapters/postgres/queue-triggers.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { createTaskRows } from '../adapters/postgres/task-rows.ts'
@@ -120,7 +121,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       deadLetters: { letters: createDeadLetters(found.database), book: state.deadLetters },
       insight: createQueueInsight(found.database, policy.queue),
       attemptKeys: createAttemptKeys(found.database),
-      notifier: createNotifier(found.database, { clock, random, logger }),
+      notifier: createNotifier(found.database, { clock, random, logger, glanceIntervalMs }),
       cluster: {
         nodes: createNodes(found.database),
         leadership: createLeadership(found.database),
@@ -138,6 +139,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       health: state.health,
       claimHolds: createClaimHolds(found.database),
       taskRows: createTaskRows(found.database),
+      triggers: createQueueTriggers(found.database),
       ledger: state.ledger,
       clock,
       random,
@@ -210,6 +212,9 @@ function exitOf(report: ShutdownReport, summary: RunSummary | null): ExitCode {
   const clean = report.forced.length === 0 && report.problems.length === 0
   return clean && (summary === null || summary.failed === 0) ? exitCode.ok : exitCode.failed
 }
+
+/** One look at a sequence, on the connection that listens anyway. */
+const glanceIntervalMs = 2_000
 
 const nodeIdKey = 'node.id'
 

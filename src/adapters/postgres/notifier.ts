@@ -12,6 +12,8 @@ export interface NotifierDeps {
   random: Random
   logger: Logger
   timing?: Partial<NotifierTiming>
+  /** So often is looked for changes that nobody told of; without it never. */
+  glanceIntervalMs?: number
 }
 
 export interface NotifierTiming {
@@ -48,7 +50,7 @@ const looksAfterMs = [changedQuietMs * 1.5, 2_000] as const
  * Nothing is thrown after start; `start` settles when the first attempt succeeded or failed.
  */
 export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
-  const { clock, random, logger } = deps
+  const { clock, random, logger, glanceIntervalMs } = deps
   const timing = { ...defaultTiming, ...deps.timing }
   const listeners = new Set<(notice: Notice) => void>()
   const ownChannel = `jr_probe_${random.hex(8)}`
@@ -102,6 +104,7 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
       listening = true
       onUp()
       tell({ kind: 'connected' })
+      if (glanceIntervalMs !== undefined) void glance(connection, glanceIntervalMs, lookAgain, over)
       while (await pause(timing.probeIntervalMs, over.signal)) {
         const heard = new Promise<void>((resolve) => (probed = resolve))
         await connection.query(`select pg_notify($1, '')`, [ownChannel])
@@ -113,6 +116,33 @@ export function createNotifier(db: Database, deps: NotifierDeps): Notifier {
       for (const look of looks) look.cancel()
       stopping.signal.removeEventListener('abort', end)
       await connection.end()
+    }
+  }
+
+  /**
+   * Looks when a change was last told of. A notice is heard only when its transaction commits, which may be much later than
+   * that of the changes which it kept from telling of themselves, or never.
+   */
+  const glance = async (
+    connection: DedicatedConnection,
+    everyMs: number,
+    lookAgain: () => void,
+    over: AbortController,
+  ): Promise<void> => {
+    let known: unknown
+    try {
+      while (await pause(everyMs, over.signal)) {
+        const [row] = await connection.query<{ told: unknown }>(
+          `select last_value as told from jr_changed_at`,
+        )
+        if (known !== undefined && row?.told !== known) {
+          tell({ kind: 'changed' })
+          lookAgain()
+        }
+        known = row?.told
+      }
+    } catch {
+      over.abort()
     }
   }
 

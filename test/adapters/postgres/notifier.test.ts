@@ -58,6 +58,32 @@ describe('the listening connection', () => {
     await lookingOn(() => told.some((atMs) => atMs > secondMs + changedQuietMs))
   })
 
+  it('glances at what nobody told of, where it is asked to', async () => {
+    const glancing = createNotifier(database.db, {
+      clock: systemClock(),
+      random: systemRandom(),
+      logger,
+      timing,
+      glanceIntervalMs: 20,
+    })
+    const other = await database.db.dedicated({ queryTimeoutMs: 10_000, statementTimeoutMs: 10_000 })
+    try {
+      await glancing.start()
+      let changes = 0
+      glancing.subscribe((notice) => notice.kind === 'changed' && (changes += 1))
+      await database.db.query('select pg_sleep(0.1)')
+      await other.query('begin')
+      await other.query(`insert into jr_work_queue (title) values ('silent')`)
+      // Its notice waits for its end; this one comes in the quiet time of that.
+      await insert(null)
+      await lookingOn(() => changes > 0)
+      await other.query('rollback')
+    } finally {
+      await other.end()
+      await glancing.stop()
+    }
+  })
+
   it('comes back after the server ended its session, and says so', async () => {
     await notifier.start()
     expect(notifier.listening).toBe(true)
