@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
+import { deletionOf, finishedBy } from './task-history.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
 import { answerWhy } from './why.ts'
 
@@ -40,8 +41,8 @@ export function createHandlers(services: DaemonServices): Handlers {
     },
     async getTask({ id }) {
       const detail = await queue.get(taskId(id))
-      if (!detail) throw taskNotFound(id)
-      return { apiVersion, ...detail }
+      if (!detail) throw taskNotFound(id, deletionOf(ledger, taskId(id)))
+      return { apiVersion, ...detail, finishedBy: finishedBy(ledger, detail.task) }
     },
     whyTask: async ({ id }) => answerWhy(services, taskId(id)),
     async addTasks({ tasks }, by) {

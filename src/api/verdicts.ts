@@ -1,5 +1,6 @@
 import type { TaskChangeView } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
+import { sanitize } from '../domain/sanitize.ts'
 import type { OperatorVerdict } from '../ports/task-queue.ts'
 import { isFinished, type TaskStatus } from '../domain/task.ts'
 import { Refusal } from './refusal.ts'
@@ -32,6 +33,15 @@ function taskRefused(id: number, what: string, status: TaskStatus): Refusal {
   )
 }
 
-export function taskNotFound(id: number): Refusal {
-  return new Refusal(404, 'task.not_found', `There is no task ${id}`, 'See `jrctl tasks list`.')
+/** @param deletion who deleted it and when, where that is known */
+export function taskNotFound(id: number, deletion: { by: string; at: number } | null = null): Refusal {
+  if (deletion === null)
+    return new Refusal(404, 'task.not_found', `There is no task ${id}`, 'See `jrctl tasks list`.')
+  const when = new Date(deletion.at).toISOString().replace(/\.\d+/, '')
+  return new Refusal(
+    404,
+    'task.not_found',
+    `Task ${id} is purged or deleted: by ${sanitize(deletion.by)}, at ${when}`,
+    `What was known of it: jrctl ledger --task ${id}, or, if it died: jrctl dlq show ${id}`,
+  )
 }

@@ -4,22 +4,27 @@ import type { TaskId } from '../domain/ids.ts'
 import { explain, explainBarred } from '../domain/why/explain.ts'
 import type { DaemonFacts } from '../domain/why/standing.ts'
 import type { DaemonServices } from './services.ts'
+import { deletionOf, finishedBy } from './task-history.ts'
 import { taskNotFound } from './verdicts.ts'
 
 /** Where a task stands, with what this daemon knows of its workers and shares. */
 export async function answerWhy(
-  services: Pick<DaemonServices, 'insight' | 'status'>,
+  services: Pick<DaemonServices, 'insight' | 'status' | 'ledger'>,
   id: TaskId,
 ): Promise<WhyView> {
   const sighting = await services.insight.sight(id)
-  if (sighting.kind === 'not_found') throw taskNotFound(id)
+  if (sighting.kind === 'not_found') throw taskNotFound(id, deletionOf(services.ledger, id))
   if (sighting.kind === 'barred') return { apiVersion, ...explainBarred(id, sighting.locks), facts: null }
-  const daemon = daemonFacts(await services.status(), id)
-  const { task: _, ...facts } = sighting.standing
+  const { task, ...facts } = sighting.standing
+  const seen = daemonFacts(await services.status(), id)
+  const daemon = { ...seen, finishedBy: finishedBy(services.ledger, task) }
   return { apiVersion, ...explain({ standing: sighting.standing, daemon }), facts }
 }
 
-function daemonFacts({ daemon, database, positions, workers }: StatusView, id: TaskId): DaemonFacts {
+function daemonFacts(
+  { daemon, database, positions, workers }: StatusView,
+  id: TaskId,
+): Extract<DaemonFacts, { up: true }> {
   const share = positions.find(({ taskId }) => taskId === id) ?? null
   return { up: true, phase: daemon.phase, listening: database.listening, share, workers }
 }

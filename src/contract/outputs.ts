@@ -30,9 +30,9 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   claimAttempts: ClaimsView
   renewAttempt: LeaseView & { apiVersion: number }
   progressAttempt: AcceptedView
-  completeAttempt: AcceptedView
+  completeAttempt: LastWordView
   failAttempt: FailedView
-  releaseAttempt: AcceptedView
+  releaseAttempt: LastWordView
   listWorkers: WorkersView
   commandWorker: WorkersView
   readLedger: LedgerView
@@ -54,6 +54,8 @@ export interface TaskDetailView {
   apiVersion: number
   task: Task
   attempts: Attempt[]
+  /** Who brought a finished task to its end, as this node's ledger has it; null: it does not tell. */
+  finishedBy?: string | null
 }
 
 export interface WhyView extends Why {
@@ -124,7 +126,12 @@ export interface AcceptedView {
   accepted: true
 }
 
-export interface FailedView extends AcceptedView {
+export interface LastWordView extends AcceptedView {
+  /** The attempt had ended so before: what was said first stands, and what was said now is neither compared nor kept. */
+  repeated: boolean
+}
+
+export interface FailedView extends LastWordView {
   /** `retry`: there will be another attempt, at `retryAt`; `failed`: that was the last. */
   status: 'retry' | 'failed'
   attempt: number

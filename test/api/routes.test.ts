@@ -97,6 +97,40 @@ describe('tasks over the socket', () => {
     },
   )
 
+  it('says who deleted a task that is gone, where the ledger has it', async () => {
+    const [id = 0] = await add('one')
+    await served.services.ledger.append({
+      eventType: 'task.deleted',
+      level: 'info',
+      actor: 'cli:ann',
+      taskId: taskId(999),
+      message: 'task 999 was deleted',
+      data: { at: Date.UTC(2026, 0, 2, 3, 4, 5) },
+    })
+    for (const name of ['getTask', 'whyTask'] as const)
+      expect(await refusal(served.client.call(name, { id: 999 }))).toMatchObject({
+        message: 'Task 999 is purged or deleted: by cli:ann, at 2026-01-02T03:04:05Z',
+        exit: exitCode.notFound,
+      })
+    expect((await served.client.call('getTask', { id })).finishedBy).toBeNull()
+  })
+
+  it('says who ended a task', async () => {
+    const [id = 0] = await add('one')
+    await served.client.call('cancelTask', { id })
+    const moved = {
+      eventType: 'task.status_changed',
+      level: 'info',
+      taskId: taskId(id),
+      message: '',
+    } as const
+    await served.services.ledger.append({ ...moved, actor: 'cli:bob', data: { to: 'retry' } })
+    expect((await served.client.call('getTask', { id })).finishedBy).toBeNull()
+    await served.services.ledger.append({ ...moved, actor: 'cli:ann', data: { to: 'cancelled' } })
+    expect((await served.client.call('getTask', { id })).finishedBy).toBe('cli:ann')
+    expect((await served.client.call('whyTask', { id })).reasons[0]?.sentence).toContain('by cli:ann')
+  })
+
   it('says that a finished task takes no urgency, exit 3, and no change, exit 1', async () => {
     const [id = 0] = await add('one')
     await served.client.call('cancelTask', { id })

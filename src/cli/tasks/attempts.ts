@@ -1,3 +1,4 @@
+import { foreignWriter } from '../../domain/foreign-writer.ts'
 import type { Attempt } from '../../domain/task.ts'
 import { safe } from '../../text/fit.ts'
 import { duration, moment } from '../../text/format.ts'
@@ -10,7 +11,7 @@ import type { Output } from '../output.ts'
 export function attemptLines(attempts: readonly Attempt[], output: Output, nowMs: number): string[] {
   if (attempts.length === 0) return []
   const lines = attempts.map((attempt, index) => {
-    const error = attempt.error === null ? '' : `: ${safe(attempt.error)}`
+    const error = attempt.error === null || foreignWriter(attempt) !== null ? '' : `: ${safe(attempt.error)}`
     const where = `${safe(attempt.jrName)} on ${safe(attempt.nodeId)}`
     const how = `${endOf(attempt)}${error}${output.style('dim', countOf(attempt, index + 1))}`
     return `  ${index + 1}. ${where}, ${moment(attempt.startedAt, nowMs)}, ${how}`
@@ -18,8 +19,12 @@ export function attemptLines(attempts: readonly Attempt[], output: Output, nowMs
   return ['', output.style('bold', 'Attempts'), ...lines]
 }
 
-function endOf({ outcome, startedAt, endedAt }: Attempt): string {
-  return endedAt === null ? 'at work' : `${outcome} after ${duration(endedAt - startedAt)}`
+function endOf(attempt: Attempt): string {
+  const { outcome, startedAt, endedAt } = attempt
+  if (endedAt === null) return 'at work'
+  const writer = foreignWriter(attempt)
+  const what = writer === null ? outcome : `ended by plain SQL of ${safe(writer)}`
+  return `${what} after ${duration(endedAt - startedAt)}`
 }
 
 /** Which try it counts as, where that is not what its place says. */

@@ -18,15 +18,19 @@ export async function show(cli: Cli, id: TaskId): Promise<ExitCode> {
 }
 
 /** The report of a task, for a person. */
-export function taskLines({ task, attempts }: TaskDetailView, output: Output, nowMs: number): string[] {
+export function taskLines(
+  { task, attempts, finishedBy }: TaskDetailView,
+  output: Output,
+  nowMs: number,
+): string[] {
   const label = (text: string) => output.style('dim', text.padEnd(12))
-  const facts = factsOf(task, nowMs).map(([name, value]) => `  ${label(name)}${value}`)
+  const facts = factsOf(task, finishedBy ?? null, nowMs).map(([name, value]) => `  ${label(name)}${value}`)
   return [
     output.style('bold', `Task ${task.id}  ${safe(task.title)}`),
     `  ${label('status')}${output.style(taskStyle(task.status), task.status)}${statusMore(task)}`,
     ...facts,
     ...section(output, 'Description', task.description),
-    ...section(output, 'Error', task.error),
+    ...section(output, isWaiting(task) ? 'Came back' : 'Error', task.error),
     ...section(output, 'Result', task.result === null ? null : resultText(task.result)),
     ...attemptLines(attempts, output, nowMs),
   ]
@@ -38,7 +42,12 @@ function statusMore(task: Task): string {
   return `  ${task.progressPercent} %${note}${task.urgent ? '  (urgent)' : ''}`
 }
 
-function factsOf(task: Task, nowMs: number): [string, string][] {
+/** Its error is why it is not done yet. */
+function isWaiting({ status }: Task): boolean {
+  return status === 'pending' || status === 'assigned'
+}
+
+function factsOf(task: Task, finishedBy: string | null, nowMs: number): [string, string][] {
   const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
   const facts: [string, string | null][] = [
     ['Jr', task.assignedJr === null ? 'none yet' : safe(task.assignedJr)],
@@ -53,10 +62,15 @@ function factsOf(task: Task, nowMs: number): [string, string][] {
     ['created', time(task.createdAt)],
     ['not before', time(task.scheduledAt)],
     ['started', time(task.startedAt)],
-    ['ended', time(task.completedAt)],
+    ['ended', endOf(task, finishedBy, nowMs)],
     ['took', tookOf(task)],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== null)
+}
+
+function endOf({ completedAt }: Task, finishedBy: string | null, nowMs: number): string | null {
+  if (completedAt === null) return finishedBy === null ? null : `by ${safe(finishedBy)}`
+  return `${moment(completedAt, nowMs)}${finishedBy === null ? '' : `, by ${safe(finishedBy)}`}`
 }
 
 function byWhom(task: Task): string {

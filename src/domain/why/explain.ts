@@ -44,7 +44,7 @@ export function whereaboutsOf({ task, rawStatus }: TaskStanding): Whereabouts {
 function reasonsOf(where: Exclude<Whereabouts, 'unreadable'> | Whereabouts, facts: WhyFacts): Reason[] {
   switch (where) {
     case 'finished':
-      return finishedReasons(facts.standing)
+      return finishedReasons(facts)
     case 'running':
       return [...runningReasons(facts), ...writeReasons(facts.standing), ...around(facts)]
     case 'waiting_for_time':

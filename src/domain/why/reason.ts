@@ -41,6 +41,7 @@ export const reasonPlaces = {
   stuck: ['running'],
   next_in_line: ['ready'],
   ahead: ['ready'],
+  came_back: ['ready'],
   unassigned: ['ready'],
   nobody_online: ['ready'],
   nobody_accepts: ['ready'],

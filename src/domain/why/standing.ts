@@ -110,6 +110,8 @@ export type DaemonFacts =
       listening: boolean
       /** Null: it does not know of the task being at work. */
       share: { capacityPct: number; ratePerMinute: number; tokens: number; burst: number } | null
+      /** Who brought a finished task to its end, as the ledger has it; null: it does not tell. */
+      finishedBy?: string | null
       /** All workers of this machine. */
       workers: Pick<WorkerView, 'name' | 'slot' | 'state' | 'reason'>[]
     }

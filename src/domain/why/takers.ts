@@ -101,6 +101,15 @@ function onlineWords({ instances }: TaskStanding, { name, load, lastSeenAgeMs }:
   return `${shown(name)} is online${where}${seen}. ${work}`
 }
 
+/** What completes "its worker is …". */
+const stateWords: Partial<Record<WorkerState, string>> = {
+  backoff: 'waiting to be started again',
+  disabled_by_failure: 'disabled after too many failures',
+  disabled_by_memory: 'disabled for its memory',
+  error: 'stopped by an error',
+  timeout: 'stopped, having run out of time',
+}
+
 const wayUp: Partial<Record<WorkerState, (name: string) => string>> = {
   paused: (name) => `jrctl workers resume ${name}`,
   stopped: (name) => `jrctl workers start ${name}`,
@@ -127,7 +136,7 @@ function workerReasons(name: JrName, daemon: DaemonFacts, isOnline: boolean): Re
   const isWhole = down.length === own.length
   return down.slice(0, workersTold).map(({ slot, state, reason }) => {
     const who = slot > 1 ? `${shown(name)} #${slot}` : shown(name)
-    const sentence = ended(`Its worker ${who} here is ${state.replaceAll('_', ' ')}${because(reason)}`)
+    const sentence = ended(`Its worker ${who} here is ${stateWords[state] ?? state}${because(reason)}`)
     const next = wayUp[state]?.(quoted(name)) ?? null
     return isWhole && !isOnline ? blocks('worker_down', sentence, next) : tells('worker_down', sentence, next)
   })

@@ -1,7 +1,8 @@
 import { duration } from '../duration-words.ts'
+import { foreignWriter } from '../foreign-writer.ts'
 import { blocks, standing, tells, type Reason } from './reason.ts'
 import { takerReasons } from './takers.ts'
-import type { LockHolder, TaskStanding, WhyFacts } from './standing.ts'
+import type { EndedAttempt, LockHolder, TaskStanding, WhyFacts } from './standing.ts'
 import { ago, because, counted, ended, shown } from './words.ts'
 
 /** A task whose time has not come, or has come and nobody has looked. */
@@ -40,6 +41,7 @@ export function readyReasons(facts: WhyFacts): Reason[] {
   const been = since === null ? 'It is ready' : `It has been ready for ${duration(since)}`
   return [
     standing('ready', `${been} and waits ${whom}${task.urgent ? ', urgently' : ''}.`),
+    ...cameBack(facts.standing),
     ...databaseReasons(facts.standing),
     ...holdReasons(facts.standing),
     ...lineReasons(facts.standing),
@@ -127,8 +129,28 @@ function holdReasons({ holding, instances }: TaskStanding): Reason[] {
 /** What became of the try before this one. */
 export function lastAttemptReason({ last, task }: TaskStanding): Reason[] {
   if (last === null || last.outcome === 'completed') return []
-  const what = `${shown(last.jrName)}, attempt ${last.attempt}: ${last.outcome ?? 'ended'} ${ago(last.endedAgeMs)}`
+  const what = `${shown(last.jrName)}, attempt ${last.attempt}: ${outcomeWords(last)} ${ago(last.endedAgeMs)}`
   const left = Math.max(0, task.maxAttempts - task.attempts)
   const remaining = task.status === 'in_progress' ? '' : ` ${counted(left, 'attempt')} left.`
-  return [tells('last_attempt', `Before: ${ended(what + because(last.error))}${remaining}`)]
+  return [
+    tells(
+      'last_attempt',
+      `Before: ${ended(what + because(foreignWriter(last) === null ? last.error : null))}${remaining}`,
+    ),
+  ]
+}
+
+/** Also of a worker that died the attempt is `expired`, though its lease had not. */
+function outcomeWords(last: EndedAttempt): string {
+  const writer = foreignWriter(last)
+  if (writer !== null) return `ended by plain SQL of ${shown(writer)}`
+  if (last.outcome === 'retry') return 'failed'
+  if (last.outcome === 'expired' && last.error !== null) return 'given back'
+  return last.outcome ?? 'ended'
+}
+
+/** Why a task without an attempt of ours is ready once more; else the attempt tells. */
+function cameBack({ task, last }: TaskStanding): Reason[] {
+  if (task.error === null || shown(task.error) === '' || task.error === last?.error) return []
+  return [tells('came_back', ended(`It came back${because(task.error)}`))]
 }

@@ -50,3 +50,9 @@ it('adds nothing where place and count are the same, or there is nothing', () =>
   ])
   expect(lines()).toEqual([])
 })
+
+it('says whose plain SQL ended an attempt', () => {
+  expect(lines(attempt(1, { outcome: 'foreign', error: 'ended by psql' })).at(-1)).toBe(
+    '1. Research Jr. on node, ended by plain SQL of psql after 1 s',
+  )
+})

@@ -142,7 +142,7 @@ describe('what why says', () => {
     const retry = { ...task, status: 'retry' as const, attempts: 2 }
     expect(sentences({ ...waiting, task: retry, rawStatus: 'retry', dueInMs: 7_000, last })).toEqual([
       '2 of 4 attempts failed, the last one 3 s ago; the next try comes in 7 s.',
-      'Before: Research Jr., attempt 2: retry 3 s ago: boom. 2 attempts left.',
+      'Before: Research Jr., attempt 2: failed 3 s ago: boom. 2 attempts left.',
     ])
     const holding = [{ nodeId: nodeId('n'), reason: 'the disk is full', leftMs: 30_000 }]
     expect(sentences({ ...waiting, holding, readOnly: 'standby' }).slice(1, 3)).toEqual([
@@ -179,5 +179,74 @@ describe('what why says', () => {
       'Research Jr. has had it in progress for 31 min, claimed by plain SQL, without a lease.',
       '! It has counted as stuck for 1 min and goes back to its line at the next sweep of a daemon.',
     ])
+  })
+
+  describe('of an end by another program', () => {
+    const foreign = {
+      attempt: 1,
+      jrName: jr,
+      outcome: 'foreign' as const,
+      error: 'ended by psql',
+      endedAgeMs: 9_000,
+    }
+    const done = {
+      ...waiting,
+      task: { ...task, status: 'completed' as const, attempts: 1 },
+      rawStatus: 'completed',
+      statusAgeMs: 9_000,
+    }
+    const cancelled = {
+      ...done,
+      task: { ...task, status: 'cancelled' as const, error: 'asked twice' },
+      rawStatus: 'cancelled',
+    }
+    const knowing: DaemonFacts = { ...up, finishedBy: 'cli:ann' }
+
+    it("that it was plain SQL, which ended a worker's attempt", () => {
+      const words = 'by plain SQL of psql, which ended attempt 1 of Research Jr.'
+      expect(sentences({ ...done, last: foreign })).toEqual([`It was completed 9 s ago ${words}`])
+      expect(sentences({ ...cancelled, last: foreign }, knowing)).toEqual([
+        `It was cancelled 9 s ago ${words}: asked twice.`,
+      ])
+    })
+
+    it('not that the plain SQL of an earlier life did it', () => {
+      const earlier = { ...foreign, endedAgeMs: 60_000 }
+      expect(sentences({ ...done, last: earlier }, knowing)).toEqual(['It was completed 9 s ago by cli:ann.'])
+    })
+
+    it('who cancelled it, where the ledger tells', () => {
+      expect(sentences(cancelled, knowing)).toEqual(['It was cancelled 9 s ago by cli:ann: asked twice.'])
+      expect(sentences(cancelled)).toEqual(['It was cancelled 9 s ago: asked twice.'])
+    })
+
+    it('of an attempt before', () => {
+      expect(sentences({ ...waiting, last: { ...foreign, error: null } }).at(-1)).toBe(
+        'Before: Research Jr., attempt 1: ended by plain SQL of an unknown program 9 s ago. 4 attempts left.',
+      )
+    })
+  })
+
+  it('why it came back, unless its attempt tells that', () => {
+    const stuck = { ...waiting, task: { ...task, error: 'stuck: no progress for 30 min' } }
+    expect(sentences(stuck)[1]).toBe('It came back: stuck: no progress for 30 min.')
+    const last = { attempt: 1, jrName: jr, outcome: 'expired' as const, error: 'was killed by SIGKILL' }
+    const told = sentences({
+      ...stuck,
+      task: { ...task, attempts: 1, error: last.error },
+      last: { ...last, endedAgeMs: 4_000 },
+    })
+    expect(told.filter((line) => line.includes('came back'))).toEqual([])
+    expect(told.at(-1)).toBe(
+      'Before: Research Jr., attempt 1: given back 4 s ago: was killed by SIGKILL. 3 attempts left.',
+    )
+  })
+
+  it('of a worker that waits to be started again', () => {
+    const reason = 'was killed by SIGKILL; next start in 4.8 s'
+    const daemon = { ...up, workers: [{ name: jr, slot: 1, state: 'backoff' as const, reason }] }
+    expect(sentences(waiting, daemon)).toContain(
+      `Its worker Research Jr. here is waiting to be started again: ${reason}.`,
+    )
   })
 })
