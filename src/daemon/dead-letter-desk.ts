@@ -130,6 +130,7 @@ function withMemory(letter: DeadLetter, kept: DeadLetter | undefined): DeadLette
     diedAt: letter.diedAt ?? kept.diedAt,
     replays: Math.max(letter.replays, kept.replays),
     payload: letter.payload ?? kept.payload,
+    ...(letter.state === 'purged' ? { attempts: kept.attempts, maxAttempts: kept.maxAttempts } : {}),
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/client/client.ts'
 import { run } from '../../src/cli/dlq.ts'
+import { letterReport } from '../../src/cli/dlq/show.ts'
 import type { Inputs } from '../../src/contract/inputs.ts'
 import { apiVersion } from '../../src/contract/views.ts'
 import { verdictOf, type DeadLetter, type DeathVerdict } from '../../src/domain/dead-letter.ts'
@@ -88,6 +89,22 @@ describe('jrctl dlq', () => {
     ])
     expect((await jrctl('replay --all', { client: at.client })).cli.out).toBe('0 dead letters replayed.\n')
   })
+
+  it.each([
+    [{ state: 'dead' }, /^Dead task 1 {2}/, true],
+    [{ state: 'alive', status: 'completed' }, /^Task 1 {2}/, true],
+    [{ state: 'replayed', status: 'pending' }, /^Task 1 {2}/, true],
+    [{ state: 'purged', status: null, attempts: 3 }, /^Purged task 1 {2}/, true],
+    [{ state: 'purged', status: null, attempts: 0 }, /^Purged task 1 {2}/, false],
+  ] as const)(
+    'calls %j by what it is now, and tells no tries that it does not know',
+    (more, head, hasTries) => {
+      const letter = { ...taskLetter(1), ...more }
+      const lines = letterReport({ apiVersion, letter, task: null, attempts: [] }, fakeCli().output, 0)
+      expect(lines[0]).toMatch(head)
+      expect(lines.some((line) => line.includes('tries'))).toBe(hasTries)
+    },
+  )
 
   it('says in grammatical words that there are more', async () => {
     const { client } = desk(3)

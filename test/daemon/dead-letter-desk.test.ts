@@ -27,7 +27,7 @@ describe('the desk for dead letters', () => {
 
   const dead = async (): Promise<TaskId> => {
     const [id = taskId(0)] = await queue.add([{ title: 'a task', description: 'words' }], 'ann')
-    queue.writeForeign(id, { status: 'failed', error: 'no luck' })
+    queue.writeForeign(id, { status: 'failed', error: 'no luck', attempts: 4 })
     for (const letter of await letters.look([id])) book.keep([{ ...letter, department: 'science' }])
     return id
   }
@@ -81,7 +81,7 @@ describe('the desk for dead letters', () => {
       detail: { task: { status: 'pending' } },
     })
     expect(await desk.get(deadLetterOfTask(purged))).toMatchObject({
-      letter: { state: 'purged', title: 'a task', error: 'no luck' },
+      letter: { state: 'purged', title: 'a task', error: 'no luck', attempts: 4 },
       detail: null,
     })
   })

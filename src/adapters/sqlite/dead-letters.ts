@@ -118,6 +118,7 @@ function remembering(letter: DeadLetter, before: DeadLetter | undefined): DeadLe
     error: letter.error ?? before.error,
     diedAt: letter.diedAt ?? before.diedAt,
     attempts: before.attempts,
+    maxAttempts: letter.maxAttempts ?? before.maxAttempts,
     replays: Math.max(letter.replays, before.replays),
     payload: letter.payload ?? before.payload,
   }

@@ -26,7 +26,7 @@ export function letterReport(
 ): string[] {
   const label = (text: string) => output.style('dim', text.padEnd(14))
   return [
-    output.style('bold', `Dead ${letter.kind} ${letter.id}  ${safe(letter.title)}`),
+    output.style('bold', `${headOf(letter)}  ${safe(letter.title)}`),
     ...factsOf(letter, nowMs).map(([name, value]) => `  ${label(name)}${value}`),
     ...section(output, 'Error', task?.error ?? letter.error),
     ...section(output, 'Payload', textOf(task?.description ?? letter.payload)),
@@ -35,10 +35,17 @@ export function letterReport(
   ]
 }
 
+/** Only what is dead is called so; what is alive again, or was done since, is the plain thing. */
+function headOf({ kind, id, state }: DeadLetter): string {
+  const words = state === 'dead' || state === 'purged' ? `${state} ${kind}` : kind
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${id}`
+}
+
 function factsOf(letter: DeadLetter, nowMs: number): [string, string][] {
   const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
   const { attempts, maxAttempts, replays } = letter
-  const tries = maxAttempts === null ? String(attempts) : `${attempts} of ${maxAttempts}`
+  const isUnknown = letter.state === 'purged' && attempts === 0
+  const tries = isUnknown ? null : maxAttempts === null ? String(attempts) : `${attempts} of ${maxAttempts}`
   const facts: [string, string | null][] = [
     ['state', stateOf(letter)],
     ['Jr', letter.jrName === null ? 'nobody yet' : safe(letter.jrName)],
