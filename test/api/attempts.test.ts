@@ -83,11 +83,15 @@ describe('leases over the socket', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'completed', result: { lines: 3 } })
   })
 
-  it('takes the same last word twice, since an answer may be lost', async () => {
-    await add()
+  it('takes the same last word twice, since an answer may be lost, and says that the first stands', async () => {
+    const id = await add()
     const { key } = await claimOne()
-    await ask('complete', {}, key)
-    expect((await ask('complete', {}, key)).status).toBe(200)
+    expect((await ask('complete', { result: 1 }, key)).shape).toMatchObject({ repeated: false })
+    expect(await ask('complete', { result: 2 }, key)).toMatchObject({
+      status: 200,
+      shape: { accepted: true, repeated: true },
+    })
+    expect(await stateOf(id)).toMatchObject({ result: 1 })
     const other = await ask('fail', { error: 'no' }, key)
     expect(other.status).toBe(409)
     expect(other.shape.error?.message).toMatch(/ended already: completed/)
@@ -97,8 +101,10 @@ describe('leases over the socket', () => {
     const id = await add()
     const { key } = await claimOne()
     const retry = await ask('fail', { error: 'boom' }, key)
-    expect(retry.shape).toMatchObject({ status: 'retry', attempt: 1 })
+    expect(retry.shape).toMatchObject({ status: 'retry', attempt: 1, repeated: false })
     expect(retry.shape['retryAt']).toBeTypeOf('number')
+    const again = await ask('fail', { error: 'boom' }, key)
+    expect(again.shape).toMatchObject({ status: 'retry', attempt: 1, repeated: true })
     const last = await add()
     const final = await claimOne()
     expect((await ask('fail', { error: 'never', kind: 'final' }, final.key)).shape).toMatchObject({
@@ -112,7 +118,8 @@ describe('leases over the socket', () => {
   it('gives a task back unharmed', async () => {
     const id = await add()
     const { key } = await claimOne()
-    expect((await ask('release', { reason: 'tired' }, key)).status).toBe(200)
+    expect((await ask('release', { reason: 'tired' }, key)).shape).toMatchObject({ repeated: false })
+    expect((await ask('release', {}, key)).shape).toMatchObject({ repeated: true })
     expect(await stateOf(id)).toMatchObject({ status: 'assigned', attempts: 0 })
   })
 

@@ -61,8 +61,8 @@ export function createAttemptHandlers(services: AttemptServices): AttemptHandler
     },
     async completeAttempt({ result }, _, caller) {
       const attempt = await attemptOf(caller)
-      await settle(attempt, queue.complete(attempt.lease, result))
-      return { apiVersion, accepted: true }
+      const verdict = await settle(attempt, queue.complete(attempt.lease, result))
+      return { apiVersion, accepted: true, repeated: verdict === null }
     },
     async failAttempt({ result, ...failure }, _, caller) {
       const more = result === undefined ? {} : { result }
@@ -70,12 +70,13 @@ export function createAttemptHandlers(services: AttemptServices): AttemptHandler
       const verdict = await settle(attempt, queue.fail(attempt.lease, { ...failure, ...more }))
       const status = verdict?.status ?? (attempt.outcome === 'retry' ? 'retry' : 'failed')
       const retryAt = verdict?.status === 'retry' ? verdict.retryAt : null
-      return { apiVersion, accepted: true, status, attempt: attempt.attempt, retryAt }
+      const repeated = verdict === null
+      return { apiVersion, accepted: true, repeated, status, attempt: attempt.attempt, retryAt }
     },
     async releaseAttempt({ reason }, _, caller) {
       const attempt = await attemptOf(caller)
-      await settle(attempt, queue.release(attempt.lease, reason))
-      return { apiVersion, accepted: true }
+      const verdict = await settle(attempt, queue.release(attempt.lease, reason))
+      return { apiVersion, accepted: true, repeated: verdict === null }
     },
   }
 }
