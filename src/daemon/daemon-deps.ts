@@ -13,6 +13,7 @@ import type { Nodes } from '../ports/nodes.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { ProcessHost } from '../ports/process-host.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
+import type { QueueTriggers } from '../ports/queue-triggers.ts'
 import type { Random } from '../ports/random.ts'
 import type { Service } from '../ports/service.ts'
 import type { StateHealth } from '../ports/state-health.ts'
@@ -47,6 +48,7 @@ export interface DaemonDeps {
   health: StateHealth
   claimHolds: ClaimHolds
   taskRows: TaskRows
+  triggers: QueueTriggers
   ledger: Ledger
   clock: Clock
   random: Random

@@ -13,6 +13,7 @@ import { createLedgerPruning } from './ledger-pruning.ts'
 import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
 import { createPositionBoard } from './position-board.ts'
 import { createRevival } from './revival.ts'
+import { createTriggerWatch } from './trigger-watch.ts'
 import { createUpkeep } from './upkeep.ts'
 import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
@@ -38,6 +39,7 @@ export function createParts(deps: DaemonDeps) {
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
   const cluster = createCluster(deps, database)
   const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })
+  const triggerWatch = createTriggerWatch({ triggers: deps.triggers, database, clock, logger })
   const deadLetters = createDeadLetterProjection({
     ...deps.deadLetters,
     departmentOf: (jr) => supervisor.views().find(({ name }) => name === jr)?.department ?? null,
@@ -80,6 +82,7 @@ export function createParts(deps: DaemonDeps) {
     upkeep,
     cluster,
     claimHold,
+    triggerWatch,
     projection,
     pruning,
     deadLetters,

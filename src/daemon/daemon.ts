@@ -78,6 +78,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.upkeep.rescue,
       parts.cluster,
       parts.claimHold,
+      parts.triggerWatch,
       parts.projection,
       parts.pruning,
       parts.deadLetters.reconcile,
@@ -108,6 +109,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             parts.upkeep.rescue.stop(),
             parts.cluster.stop(),
             parts.revival.stop(),
+            parts.triggerWatch.stop(),
             parts.pruning.stop(),
             idleWatch.stop(),
           ])
@@ -185,6 +187,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         supervisor,
         cluster: parts.cluster,
         health: deps.health,
+        triggers: parts.triggerWatch,
         clock,
         facts: () => ({
           version: deps.version,

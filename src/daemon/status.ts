@@ -7,6 +7,7 @@ import { degradation } from './claim-hold.ts'
 import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import type { PositionBoard } from './position-board.ts'
+import type { TriggerWatch } from './trigger-watch.ts'
 
 /** What the daemon knows of itself, at the moment it is asked. */
 type Facts = Pick<StatusView, 'version'> &
@@ -20,6 +21,7 @@ export interface StatusDeps {
   supervisor: Pick<Supervisor, 'views'>
   cluster: Pick<Cluster, 'view'>
   health: StateHealth
+  triggers: Pick<TriggerWatch, 'complaint'>
   clock: Clock
   facts(): Facts
 }
@@ -79,7 +81,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       workers: supervisor.views(),
-      degraded: [degradation(deps.health.condition)].filter((one) => one !== null),
+      degraded: [degradation(deps.health.condition), deps.triggers.complaint].filter((one) => one !== null),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }

@@ -4,7 +4,7 @@ import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { HealthFacts } from '../cli/health/judge.ts'
 import type { Policy } from '../config/policy.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, OperationalError } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { apiClient } from './api-client.ts'
 import { onlyOne } from './only-one.ts'
@@ -69,10 +69,16 @@ async function askDatabase(
     }
   } catch (error) {
     const target = found?.target.describe() ?? null
-    return { database: { up: false, target, problem: messageOf(error) }, ...nothing }
+    return { database: { up: false, target, problem: problemOf(error) }, ...nothing }
   } finally {
     await found?.close()
   }
+}
+
+/** Of a schema that lacks something the next step is known. */
+function problemOf(error: unknown): string {
+  const hint = error instanceof OperationalError && error.code === 'db.schema' ? error.hint : undefined
+  return [messageOf(error), hint].filter((one) => one !== undefined).join('. ')
 }
 
 async function openForHealth(

@@ -49,6 +49,9 @@ describe('jrctl doctor', () => {
   it('prints a line a check with its remedy', async () => {
     await fleet.sql.query('alter table jr_work_queue disable trigger jr_after_update')
     const { code, stdout } = await fleet.jrctl('doctor')
+    const health = await fleet.jrctl('health-check')
+    expect(health.code).toBe(2)
+    expect(health.stdout).toMatch(/^JRCTL CRITICAL - .*jr_after_update \(disabled\).*Run: jrctl migrate/)
     expect((await fleet.jrctl('migrate')).stdout).toContain('jr_after_update')
     expect((await find()).code).toBe(0)
     expect(code).toBe(1)

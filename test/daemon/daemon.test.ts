@@ -13,6 +13,7 @@ import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
+import { fakeQueueTriggers, type FakeQueueTriggers } from '../fakes/queue-triggers.ts'
 import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 import { worker, world, type World } from '../supervisor/setup.ts'
@@ -31,6 +32,7 @@ describe('the daemon', () => {
   let revived = 0
   let health: FakeStateHealth
   let holds: FakeClaimHolds
+  let triggers: FakeQueueTriggers
 
   beforeEach(async () => {
     on = world()
@@ -41,6 +43,7 @@ describe('the daemon', () => {
     revived = 0
     health = fakeStateHealth()
     holds = fakeClaimHolds()
+    triggers = fakeQueueTriggers(queue)
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -62,6 +65,7 @@ describe('the daemon', () => {
       store: on.store,
       health,
       claimHolds: holds,
+      triggers,
       taskRows: { rows: async () => [] },
       ledger: on.ledger,
       clock: on.clock,
@@ -263,6 +267,19 @@ describe('the daemon', () => {
     expect(holds.asked.at(-1)).toBeNull()
     expect((await daemon.services.status()).degraded).toEqual([])
     expect(ledgerTypes().slice(-2)).toEqual(['state.disk_filled', 'state.recovered'])
+  })
+
+  it('says within a minute that a trigger does not fire, once, and when it does again', async () => {
+    triggers.names = ['jr_after_update (disabled)']
+    await on.clock.advance(180_000)
+    expect((await daemon.services.status()).degraded).toEqual([
+      expect.stringMatching(/jr_after_update \(disabled\); run: jrctl migrate/),
+    ])
+    triggers.names = []
+    await on.clock.advance(60_000)
+    expect((await daemon.services.status()).degraded).toEqual([])
+    const told = on.logger.lines.filter(({ message }) => message.includes('triggers of jr_work_queue'))
+    expect(told.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 
   it('asks to be ended when its state fails, and can then leave its workers running', async () => {

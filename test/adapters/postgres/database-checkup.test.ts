@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { createDatabaseCheckup } from '../../../src/adapters/postgres/database-checkup.ts'
 import { migrate } from '../../../src/adapters/postgres/migrate.ts'
+import { createQueueTriggers } from '../../../src/adapters/postgres/queue-triggers.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
 import { judgeTrigger } from '../../../src/cli/doctor/judge-schema.ts'
 import type { DatabaseFacts, Look } from '../../../src/ports/database-checkup.ts'
@@ -65,7 +66,10 @@ describe('a checkup of the database', () => {
     const trigger = seen((await examine()).trigger)
     expect(trigger).toMatchObject({ missing: ['jr_after_delete'], disabled: ['jr_after_update'] })
     for (const { remedy } of judgeTrigger(trigger)) expect(remedy).toContain('jrctl migrate')
+    const triggers = createQueueTriggers(on.db)
+    expect(await triggers.silent()).toEqual(['jr_after_delete (missing)', 'jr_after_update (disabled)'])
     await migrate(on.db)
+    expect(await triggers.silent()).toEqual([])
     expect(seen((await examine()).trigger)).toMatchObject({ missing: [], disabled: [] })
     await other.query(`insert into jr_work_queue (title) values ('one')`)
     await other.query(`delete from jr_work_queue`)
