@@ -14,6 +14,7 @@ export interface DatabaseFacts {
   /** Indexes that do not serve the queries that they were made for, though they are there and valid. */
   misfits: Look<string[]>
   trigger: Look<TriggerFacts>
+  counts: Look<CountFacts>
   /** What keeps dead rows from being removed, the oldest first. */
   horizon: Look<HorizonHolder[]>
   tables: Look<TableFacts[]>
@@ -52,6 +53,11 @@ export interface TriggerFacts {
   disabled: string[]
   /** Of our own sessions: anything but `origin` fires no ordinary trigger. */
   replicationRole: string
+}
+
+export interface CountFacts {
+  /** The tasks by status that are told are not those that are there. */
+  drifted: boolean
 }
 
 export interface HorizonHolder {

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { DatabaseCheckup, Look } from '../../ports/database-checkup.ts'
 import type { Random } from '../../ports/random.ts'
 import { examineConnections } from './checkup/connections.ts'
+import { examineCounts } from './checkup/counts.ts'
 import { examineHorizon } from './checkup/horizon.ts'
 import { examineListening } from './checkup/listening.ts'
 import { examineMisfits } from './checkup/misfits.ts'
@@ -29,6 +30,7 @@ export function createDatabaseCheckup(
         schema: await look(() => examineSchema(db)),
         misfits: await look(() => examineMisfits(db)),
         trigger: await look(() => examineTrigger(db)),
+        counts: await look(() => examineCounts(db)),
         horizon: await look(() => examineHorizon(db)),
         tables: await look(() => examineTables(db)),
         settings: await look(() => examineSettings(db)),

@@ -48,7 +48,7 @@ const recount = [
 ]
 
 /** Somebody changed tasks while a trigger was off, and put it on again. Counts the whole table, in one snapshot. */
-async function countsDrifted(db: Queryable): Promise<boolean> {
+export async function countsDrifted(db: Queryable): Promise<boolean> {
   const rows = await db.query(
     `select from (select ${statusOf('q')} as status, count(*) as tasks from jr_work_queue q group by 1) there
      full join (select status, sum(tasks) as tasks from jr_task_counts group by 1) kept using (status)

@@ -3,7 +3,7 @@ import { duration } from '../../text/format.ts'
 import { bad, checksOf, ok, warn, type Check } from './check.ts'
 import { judgeHorizon } from './judge-horizon.ts'
 import { judgeConnections, judgeListening, judgeRights } from './judge-sessions.ts'
-import { judgeMisfits, judgeSchema, judgeTrigger } from './judge-schema.ts'
+import { judgeCounts, judgeMisfits, judgeSchema, judgeTrigger } from './judge-schema.ts'
 import { judgeSequences, judgeSettings, judgeTables, judgeZone } from './judge-storage.ts'
 
 /** What the facts mean to an operator. Pure: the same facts are always judged the same. */
@@ -13,6 +13,7 @@ export function judgeDatabase(facts: DatabaseFacts): Check[] {
     ...checksOf('database.schema', facts.schema, judgeSchema),
     ...checksOf('database.plans', facts.misfits, judgeMisfits),
     ...checksOf('database.trigger', facts.trigger, judgeTrigger),
+    ...checksOf('database.counts', facts.counts, judgeCounts),
     ...checksOf('database.rights', facts.rights, judgeRights),
     ...checksOf('database.listening', facts.listening, judgeListening),
     ...checksOf('database.horizon', facts.horizon, judgeHorizon),

@@ -1,4 +1,4 @@
-import type { SchemaFacts, TriggerFacts } from '../../ports/database-checkup.ts'
+import type { CountFacts, SchemaFacts, TriggerFacts } from '../../ports/database-checkup.ts'
 import { bad, ok, warn, type Check } from './check.ts'
 
 export function judgeSchema({ state, words, indexes }: SchemaFacts): Check[] {
@@ -69,4 +69,16 @@ export function judgeTrigger({ missing, disabled, replicationRole }: TriggerFact
         ]),
   ]
   return checks.length > 0 ? checks : [ok(name, 'the triggers are in place and fire')]
+}
+
+export function judgeCounts({ drifted }: CountFacts): Check[] {
+  const name = 'database.counts'
+  if (!drifted) return [ok(name, 'the counts by status are those of the tasks')]
+  return [
+    bad(
+      name,
+      'the counts by status are wrong: tasks were changed while a trigger was off',
+      'Count anew with: jrctl migrate. Which tasks those were: jrctl ledger replay --check',
+    ),
+  ]
 }

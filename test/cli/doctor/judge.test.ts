@@ -15,6 +15,7 @@ const sound: DatabaseFacts = {
   schema: seen({ state: 'current', words: 'the schema is at version 7', indexes: [] }),
   misfits: seen([]),
   trigger: seen({ missing: [], disabled: [], replicationRole: 'origin' }),
+  counts: seen({ drifted: false }),
   horizon: seen([]),
   tables: seen([]),
   settings: seen({ fsync: true, fullPageWrites: true, synchronousCommit: 'on', autovacuum: true }),
@@ -100,6 +101,7 @@ describe('the judgement of a database', () => {
       'database.trigger',
       'bad',
     ],
+    ['wrong counts', { counts: seen({ drifted: true }) }, 'database.counts', 'bad'],
     ['a 6 min transaction', { horizon: seen([holder]) }, 'database.horizon', 'warn'],
     ['a 1 h transaction', { horizon: seen([{ ...holder, ageMs: 60 * minute }]) }, 'database.horizon', 'bad'],
     [
