@@ -1,7 +1,7 @@
 import type { Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { isAtWork, isOpen, looksRare } from '../queue-expressions.ts'
+import { isWorkedOn, isOpen, looksRare } from '../queue-expressions.ts'
 import { lostLeases } from './stale-reason.ts'
 
 export interface Completion {
@@ -49,7 +49,7 @@ with task as materialized (
   select q.id, mine.fence, mine.result
   from unnest($1::bigint[], $2::bigint[], $3::text[]) as mine (id, fence, result)
   join jr_work_queue q on q.id = mine.id
-  where ${looksRare('mine.id')} and ${isAtWork('q')}
+  where ${looksRare('mine.id')} and ${isWorkedOn('q')}
   order by q.id for update of q ${lock}
 ), ended as (
   update jr_attempts a set ended_at = now(), outcome = 'completed'

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { isAtWork } from '../queue-expressions.ts'
+import { isWorkedOn } from '../queue-expressions.ts'
 import { staleReason } from './stale-reason.ts'
 
 /**
@@ -15,7 +15,7 @@ import { staleReason } from './stale-reason.ts'
  */
 export function endAttempt(sets: string): string {
   return `task as materialized (
-  select * from jr_work_queue q where id = $1 and ${isAtWork('q')} for update
+  select * from jr_work_queue q where id = $1 and ${isWorkedOn('q')} for update
 ), ended as (
   update jr_attempts a set ended_at = now(), ${sets}
   from task w

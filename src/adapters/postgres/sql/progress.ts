@@ -2,7 +2,7 @@ import type { Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
 import { noteForDatabase } from '../outgoing-values.ts'
-import { isAtWork } from '../queue-expressions.ts'
+import { isWorkedOn } from '../queue-expressions.ts'
 import { writeUnderFence } from './end-attempt.ts'
 
 /**
@@ -22,7 +22,7 @@ export function progress(
 /** Locking the task's row first makes the attempt be looked at after any foreign write that held it. */
 const statement = `
 with task as materialized (
-  select id from jr_work_queue q where id = $1 and ${isAtWork('q')} for update
+  select id from jr_work_queue q where id = $1 and ${isWorkedOn('q')} for update
 ), held as materialized (
   select a.task_id from task join jr_attempts a on a.task_id = task.id
   where a.fence = $2 and a.ended_at is null
