@@ -7,6 +7,7 @@ import { exitCode, OperationalError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { entryLine } from './ledger-lines.ts'
 import { type ReplayOptions, replay } from './ledger-replay.ts'
+import { type VerifyOptions, verify } from './ledger-verify.ts'
 import { integer, oneOf, taskIdValue } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { Sequence } from './sequence.ts'
@@ -45,11 +46,17 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .option('-n, --limit <count>', 'the last so many (1–10000)', integer(1, 10_000), 50)
     .action((options: LedgerOptions) => read(cli, options))
   addSubcommand(parser, 'verify', {
-    summary: 'Check the chain of hashes from the first entry to the last',
-    examples: ['jrctl ledger verify', 'jrctl ledger verify --json'],
-  }).action(async () => {
-    code = await verify(cli)
+    summary: 'Check the chain of hashes from the first entry to the last, also without a daemon',
+    examples: [
+      'jrctl ledger verify',
+      'jrctl ledger verify --json',
+      'jrctl ledger verify --file ./state.sqlite.damaged-20261121T130507Z',
+    ],
   })
+    .option('--file <path>', "that of this state file, which is only read, instead of the daemon's")
+    .action(async (options: VerifyOptions) => {
+      code = await verify(cli, options)
+    })
   addSubcommand(parser, 'replay', {
     summary: 'Tell the state of every task from the ledger alone, or check it against the queue',
     examples: ['jrctl ledger replay --task 42', 'jrctl ledger replay --check'],
@@ -113,12 +120,3 @@ async function follow(cli: Cli, client: ApiClient, filter: Filter): Promise<void
 
 /** Entries a read while following; what is beyond comes with the next. */
 const followLimit = 10_000
-
-async function verify(cli: Cli): Promise<ExitCode> {
-  const verdict = await (await cli.client()).call('verifyLedger', {})
-  if (cli.options.json) cli.output.json(verdict)
-  else if (verdict.ok)
-    cli.output.line(`The ledger is whole: ${verdict.entries} entries, head ${verdict.head}`)
-  else cli.output.line(`The ledger is broken at entry ${verdict.brokenAt}: ${verdict.reason}`)
-  return verdict.ok ? exitCode.ok : exitCode.failed
-}

@@ -2,6 +2,7 @@ import type { WhyView } from '../contract/outputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { DatabaseFacts } from '../ports/database-checkup.ts'
+import type { LedgerVerdict } from '../ports/ledger.ts'
 import type { MachineFacts } from './doctor/judge-machine.ts'
 import type { DeadLetterDesk } from './dlq/desk.ts'
 import type { HealthFacts } from './health/judge.ts'
@@ -21,6 +22,7 @@ export interface LocalServices {
   doctor(): Promise<DoctorFacts>
   /** Works at a desk for dead letters over the database itself; closed when the work is done. */
   deadLetters<T>(work: (desk: DeadLetterDesk) => Promise<T>): Promise<T>
+  ledger: LedgerService
   config: ConfigService
   logs: LogsService
   demo: DemoService
@@ -63,6 +65,19 @@ export interface ConfigService {
   check(): Promise<{ path: string | null; warnings: readonly string[]; workers: string[] }>
   show(): Promise<{ path: string | null; settings: { key: string; value: unknown; source: string }[] }>
   schema(): Promise<object>
+}
+
+export interface LedgerService {
+  /** Checks the ledger in a state file, by default this node's, reading only. Throws UserError (exit 3) when it is not there. */
+  verify(file: string | undefined): Promise<LedgerVerdict & { file: string }>
+  files(): Promise<LedgerFiles>
+}
+
+export interface LedgerFiles {
+  /** This node's state file. */
+  path: string
+  /** Damaged ones that were set aside, the oldest first. */
+  setAside: string[]
 }
 
 export interface LogsService {

@@ -11,6 +11,10 @@ export function localServices(origin: Origin): LocalServices {
     why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
     doctor: async () => (await import('./run-doctor.ts')).runDoctor(origin),
     deadLetters: async (work) => (await import('./run-dead-letters.ts')).runDeadLetters(work, origin),
+    ledger: {
+      verify: async (file) => (await import('./run-ledger.ts')).verifyFile(file, origin),
+      files: async () => (await import('./run-ledger.ts')).findLedger(origin),
+    },
     config: {
       check: async () => (await import('./read-config.ts')).checkConfig(origin),
       show: async () => (await import('./read-config.ts')).showConfig(origin),

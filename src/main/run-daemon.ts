@@ -104,12 +104,12 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
     const self = selfPaths()
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
-    if (state.rebuilt) {
+    if (state.setAside !== null) {
       state.ledger.note({
         eventType: 'daemon.state_rebuilt',
         level: 'error',
         actor: 'daemon',
-        message: 'the local state was damaged and starts anew; what it held before is set aside beside it',
+        message: `the local state was damaged and starts anew; what it held before is set aside in ${state.setAside}`,
       })
     }
     const deps: DaemonDeps = {

@@ -36,8 +36,10 @@ describe('a damaged state file (faults.md, 14)', () => {
     const after = await status(on)
     expect(after.daemon.nodeId).toBe(before.daemon.nodeId)
     expect(pidsOf(after)).toEqual(pidsOf(before))
-    expect(readdirSync(join(on.place.dir, 'state')).some((name) => name.includes('.damaged-'))).toBe(true)
-    expect((await on.jrctl('ledger', '--type', 'daemon.state_rebuilt')).stdout).toContain('damaged')
+    const aside = readdirSync(join(on.place.dir, 'state')).find((name) => /\.damaged-\w+$/.test(name)) ?? '?'
+    expect((await on.jrctl('ledger', '--type', 'daemon.state_rebuilt')).stdout).toContain(aside)
+    const old = await on.jrctl('ledger', 'verify', '--file', join(on.place.dir, 'state', aside))
+    expect(old).toMatchObject({ code: 1, stdout: expect.stringContaining('broken at entry 1') })
     const { stdout } = await until(
       () => on.jrctl('ledger', 'replay', '--check'),
       (ran) => !ran.stdout.includes('newest'),

@@ -3,7 +3,7 @@ import { commands } from '../../src/cli/commands.ts'
 import { statusLines } from '../../src/cli/status.ts'
 import { widthOf } from '../../src/text/fit.ts'
 import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
-import { exitCode, type ExitCode } from '../../src/errors.ts'
+import { exitCode, OperationalError, type ExitCode } from '../../src/errors.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
 import { serve, type Served } from '../api/served.ts'
 import { parseProgressLine } from '../../src/worker/progress-line.ts'
@@ -179,9 +179,36 @@ describe('the others', () => {
     expect((await jrctl(['ledger', 'verify'])).code).toBe(exitCode.ok)
     const [entry] = ledger.entries
     if (entry) entry.message = 'tampered'
-    const { code, cli } = await jrctl(['ledger', 'verify'])
+    const files = { path: '/state/state.sqlite', setAside: ['/state/state.sqlite.damaged-1'] }
+    const ledgerFiles = { files: async () => files, verify: async () => expect.fail('the daemon is there') }
+    const { code, cli } = await jrctl(['ledger', 'verify'], { local: { ledger: ledgerFiles } })
     expect(code).toBe(exitCode.failed)
     expect(cli.out).toContain('broken at entry 1')
+    for (const word of [
+      '/state/state.sqlite ',
+      'jrctl ledger replay --check',
+      '/state/state.sqlite.damaged-1',
+    ])
+      expect(cli.out).toContain(word)
+  })
+
+  it('ledger verify reads the file itself when no daemon answers, and says so; or the file that is named', async () => {
+    const asked: (string | undefined)[] = []
+    const verify = async (file: string | undefined) => {
+      asked.push(file)
+      return { ok: true, entries: 3, head: 'abc', file: file ?? '/state/state.sqlite' } as const
+    }
+    const local = { ledger: { verify, files: async () => ({ path: '', setAside: [] }) } }
+    const call = async () => {
+      throw new OperationalError('No daemon answers', { code: 'daemon.unreachable', retryable: true })
+    }
+    const away = await jrctl(['ledger', 'verify'], { local, client: { ...served.client, call } })
+    expect(away.code).toBe(exitCode.ok)
+    expect(away.cli.out).toBe('The ledger is whole: 3 entries, head abc\n')
+    expect(away.cli.err).toContain('No daemon answers; /state/state.sqlite was read instead')
+    const named = await jrctl(['ledger', 'verify', '--file', 'old'], { local, cwd: '/audit', json: true })
+    expect(JSON.parse(named.cli.out)).toMatchObject({ apiVersion: 1, ok: true, file: '/audit/old' })
+    expect(asked).toEqual([undefined, '/audit/old'])
   })
 
   it('ledger follows without losing or doubling an entry', async () => {

@@ -97,9 +97,12 @@ function configure(db: Database.Database): void {
   db.pragma('trusted_schema = OFF')
 }
 
+/** Between the name of a damaged file and the time when it was set aside. */
+export const setAsideMark = '.damaged-'
+
 function setAside(path: string, wallMs: number): string {
   const time = new Date(wallMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const base = `${path}.damaged-${time}`
+  const base = `${path}${setAsideMark}${time}`
   let target = base
   for (let n = 2; existsSync(target); n++) target = `${base}-${n}`
   for (const suffix of ['', '-wal', '-shm']) {

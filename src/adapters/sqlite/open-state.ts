@@ -20,6 +20,8 @@ export interface State {
   health: StateHealth
   /** A damaged file was found, set aside and replaced by an empty one. */
   rebuilt: boolean
+  /** Where the damaged file went. */
+  setAside: string | null
   /** Commits what waits and lets go of the file. Idempotent. */
   close(): Promise<void>
 }
@@ -31,7 +33,7 @@ export interface State {
 export function openState(options: { path: string; clock: Clock; logger: Logger }): State {
   const { path, clock, logger } = options
   const { db, setAside } = openDatabase(path, clock.wallMs())
-  const state = stateOver(db, { clock, logger }, setAside !== null)
+  const state = stateOver(db, { clock, logger }, setAside?.path ?? null)
   if (setAside === null) return state
   const saved = salvage(setAside.path)
   keep(state.store, saved)
@@ -43,7 +45,7 @@ export function openState(options: { path: string; clock: Clock; logger: Logger 
 }
 
 /** The state over an open database, of which it takes hold. */
-export function stateOver(db: Database, options: StateGuardOptions, rebuilt = false): State {
+export function stateOver(db: Database, options: StateGuardOptions, setAside: string | null = null): State {
   const { logger } = options
   const guard = createStateGuard(db, options)
   const ledger = sqliteLedger(db, { guard, ...options })
@@ -53,7 +55,8 @@ export function stateOver(db: Database, options: StateGuardOptions, rebuilt = fa
     ledger,
     deadLetters: sqliteDeadLetterBook(db, guard),
     health: guard,
-    rebuilt,
+    rebuilt: setAside !== null,
+    setAside,
     close: async () => {
       if (!db.open) return
       // The last chance for what waits.
