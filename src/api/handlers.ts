@@ -5,6 +5,7 @@ import { apiVersion } from '../contract/views.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
 import { deadLetterHandlers } from './dead-letters.ts'
+import type { Presence } from './attempts/presence.ts'
 import { createAttemptHandlers } from './attempts/routes.ts'
 import type { Caller } from './caller.ts'
 import { Refusal } from './refusal.ts'
@@ -21,7 +22,7 @@ export type Handlers = {
   [Name in PlainRoute]: (input: Parsed<Name>, by: string, caller: Caller) => Promise<Outputs[Name]>
 }
 
-export function createHandlers(services: DaemonServices): Handlers {
+export function createHandlers(services: DaemonServices, presence: Presence): Handlers {
   const { queue, ledger } = services
   return {
     health: async () => ({ apiVersion, ok: true }),
@@ -68,7 +69,7 @@ export function createHandlers(services: DaemonServices): Handlers {
 
     ...deadLetterHandlers(services.deadLetters),
 
-    ...createAttemptHandlers(services.attempts),
+    ...createAttemptHandlers(services.attempts, presence),
 
     listWorkers: async () => ({ apiVersion, workers: services.workers() }),
     async commandWorker({ name, action, instances }, by): Promise<WorkersView> {

@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Service } from '../ports/service.ts'
 import { actorOf } from './actor.ts'
 import { bearerOf, type Caller } from './caller.ts'
+import { createPresence, type Presence } from './attempts/presence.ts'
 import { EventStream } from './event-stream.ts'
 import { createHandlers, type PlainRoute } from './handlers.ts'
 import { parseInput } from './input.ts'
@@ -46,14 +47,18 @@ type AppContext = Context<{ Bindings: HttpBindings }>
 export function createApiServer(options: ApiServerOptions): Service {
   const limits = { ...apiServerLimits, ...options.limits }
   const streams = new Set<EventStream>()
-  const server = httpServer(createApp({ ...options, limits, streams }), limits)
+  const presence = createPresence(options.services.attempts)
+  const server = httpServer(createApp({ ...options, limits, streams, presence }), limits)
 
   return {
     async start() {
       await listenOn(server, options.socketPath)
       server.on('error', (error) => options.logger.error({ error: error.message }, 'API server'))
     },
-    stop: (deadlineMs = 1000) => close(server, streams, options.clock, deadlineMs),
+    async stop(deadlineMs = 1000) {
+      await close(server, streams, options.clock, deadlineMs)
+      await presence.close(deadlineMs)
+    },
   }
 }
 
@@ -94,6 +99,7 @@ async function close(
 interface AppOptions extends Omit<ApiServerOptions, 'limits'> {
   limits: typeof apiServerLimits
   streams: Set<EventStream>
+  presence: Presence
 }
 
 function createApp(options: AppOptions): App {
@@ -108,7 +114,7 @@ function createApp(options: AppOptions): App {
   })
   app.onError((error, context) => answerError(error, context, options.logger))
 
-  const handlers = createHandlers(options.services)
+  const handlers = createHandlers(options.services, options.presence)
   for (const name of Object.keys(handlers) as PlainRoute[]) {
     const { method, path, answerWithinMs = options.limits.answerTimeoutMs }: Route = routes[name]
     app.on(method, path, async (context) => {

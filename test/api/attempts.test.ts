@@ -226,6 +226,13 @@ describe('leases over the socket', () => {
     expect((await ask('release', {}, key)).status).toBe(200)
   })
 
+  it('shows nobody as present once it has stopped', async () => {
+    await claim({ worker: 'crab-1' })
+    expect(await on.services.queue.instances()).toHaveLength(1)
+    await on.stop()
+    expect(await on.services.queue.instances()).toEqual([])
+  })
+
   it('says why nothing is claimed', async () => {
     await add()
     on.services.hold('the daemon is stopping')

@@ -15,11 +15,14 @@ describe('the presence of workers that speak the API', () => {
   let beats: Beat[]
   let retired: string[]
   let away: boolean
+  /** What a retirement waits for. */
+  let retiring: Promise<void>
   beforeEach(() => {
     clock = fakeClock()
     beats = []
     retired = []
     away = false
+    retiring = Promise.resolve()
     const queue = fakeTaskQueue(clock)
     presence = createPresence({
       queue: {
@@ -29,6 +32,8 @@ describe('the presence of workers that speak the API', () => {
           beats.push(beat)
         },
         async retire(instance) {
+          await retiring
+          if (away) throw new Error('away')
           retired.push(instance)
         },
       },
@@ -73,9 +78,78 @@ describe('the presence of workers that speak the API', () => {
     expect(presence.instanceOf('ours')).toBe(ours)
     for (const instance of [idle, busy, ours]) await presence.seen(instance, jr)
     presence.began(busy, 'key', clock.monotonicMs() + 3_600_000)
-    await clock.advance(300_000)
-    await presence.seen(presence.instanceOf(undefined), jr)
+    await clock.advance(29_000)
+    expect(retired).toEqual([])
+    await clock.advance(10_000)
     expect(retired).toEqual([idle])
+    presence.ended(busy, 'key')
+    await clock.advance(10_000)
+    expect(retired).toEqual([idle, busy])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('keeps whoever waits for work, and for a while after', async () => {
+    const instance = presence.instanceOf('patient')
+    const settled = presence.claims(instance)
+    await clock.advance(300_000)
+    settled()
+    await clock.advance(29_000)
+    expect(retired).toEqual([])
+    await clock.advance(11_000)
+    expect(retired).toEqual([instance])
+  })
+
+  it('lets go of who left while the database was away, once it is back', async () => {
+    const instance = presence.instanceOf('crab')
+    await presence.seen(instance, jr)
+    away = true
+    await clock.advance(60_000)
+    away = false
+    await clock.advance(10_000)
+    expect(retired).toEqual([instance])
+  })
+
+  it('shows who comes back while it is being let go', async () => {
+    const instance = presence.instanceOf('crab')
+    await presence.seen(instance, jr)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    retiring = promise
+    await clock.advance(30_000)
+    const back = presence.seen(instance, jr)
+    expect(beats.length).toBe(1)
+    resolve()
+    await back
+    expect([retired.length, beats.length]).toEqual([1, 2])
+    presence.began(instance, 'key', clock.monotonicMs() + 100_000)
+    await clock.advance(90_000)
+    expect(retired.length).toBe(1)
+  })
+
+  it('says nothing of a worker that speaks SQL and whose command shows its key', async () => {
+    await presence.seen(instanceId('9f3e'), jr)
+    await clock.advance(60_000)
+    expect([beats, retired]).toEqual([[], []])
+  })
+
+  it('lets go of all when nobody can ask any more, and waits for no database', async () => {
+    const instance = presence.instanceOf('crab')
+    await presence.seen(instance, jr)
+    presence.began(instance, 'key', clock.monotonicMs() + 60_000)
+    await presence.close(1_000)
+    expect(retired).toEqual([instance])
+    await presence.seen(instance, jr)
+    expect([beats.length, clock.pending]).toEqual([1, 0])
+  })
+
+  it('ends in time though the database does not answer', async () => {
+    await presence.seen(presence.instanceOf('crab'), jr)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    retiring = promise
+    const closed = presence.close(1_000)
+    await clock.advance(1_000)
+    await closed
+    resolve()
+    expect(clock.pending).toBe(0)
   })
 
   it('gives a thousand names their own, and the rest one together', async () => {

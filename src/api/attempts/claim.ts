@@ -94,14 +94,16 @@ export function createClaimer(
         'Ask again in a second.',
       )
     waiting += 1
+    const instance = presence.instanceOf(input.worker)
+    const settled = presence.claims(instance)
     try {
-      const instance = presence.instanceOf(input.worker)
       await presence.seen(instance, jrName(input.jr))
       const taken = await claimOrWait(input, instance, gone)
       if (!gone.aborted) return { apiVersion, attempts: taken.map(({ view }) => view) }
       await giveBack(taken.map(({ claimed }) => claimed))
       return { apiVersion, attempts: [] }
     } finally {
+      settled()
       waiting -= 1
     }
   }

@@ -7,7 +7,7 @@ import type { Caller } from '../caller.ts'
 import type { Handlers } from '../handlers.ts'
 import { Refusal } from '../refusal.ts'
 import { createClaimer } from './claim.ts'
-import { createPresence } from './presence.ts'
+import type { Presence } from './presence.ts'
 import type { AttemptServices } from './services.ts'
 
 type AttemptHandlers = Pick<
@@ -16,9 +16,8 @@ type AttemptHandlers = Pick<
 >
 
 /** The lease API (spec §2, §3): what a worker does with the queue, for programs that speak no SQL. */
-export function createAttemptHandlers(services: AttemptServices): AttemptHandlers {
+export function createAttemptHandlers(services: AttemptServices, presence: Presence): AttemptHandlers {
   const { queue, clock } = services
-  const presence = createPresence(services)
   const claim = createClaimer(services, presence)
 
   /** The caller's attempt. It lives, whatever becomes of what it asks. */
