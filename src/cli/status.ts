@@ -28,7 +28,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
     ...(status.cluster?.nodes ?? []).map(({ nodeId }) => safe(nodeId)),
   ])
   return [
-    ...headLines(status, output),
+    ...headLines(status, output, nowMs),
     '',
     ...positionLines(status.positions, output, nowMs),
     '',
@@ -36,7 +36,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
   ]
 }
 
-function headLines(status: StatusView, output: Output): string[] {
+function headLines(status: StatusView, output: Output, nowMs: number): string[] {
   const { daemon, database, queue, queueAgeMs, version, cluster, degraded = [] } = status
   const up = database.state === 'up'
   const heading = (text: string) => output.style('bold', text.padEnd(10))
@@ -60,7 +60,7 @@ function headLines(status: StatusView, output: Output): string[] {
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
-    ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output)),
+    ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output, nowMs)),
   ]
 }
 

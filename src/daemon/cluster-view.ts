@@ -6,7 +6,7 @@ import type { NodePresence, Nodes } from '../ports/nodes.ts'
 /** More waiting tasks than this are many. */
 const countedMax = 10_000
 /** Nodes beat every 10 s; three that did not come are a silence. */
-const silentAfterMs = 35_000
+const silentAfterMs = 30_000
 /** A node that ended or fell silent is shown for so long. */
 const shownMs = 86_400_000
 

@@ -23,8 +23,10 @@ const led: ClusterView = {
   onlineJrs: 1,
 }
 
+const nowMs = new Date(2026, 10, 21, 13, 5, 7).getTime()
+
 const linesOf = (view: Partial<ClusterView>, self = 'a', columns = 80) =>
-  fleetLines({ ...led, ...view }, self, fakeCli({ columns }).output)
+  fleetLines({ ...led, ...view }, self, fakeCli({ columns }).output, nowMs)
 
 describe('the fleet in `status`', () => {
   it('is one line for one node that leads', () => {
@@ -41,9 +43,14 @@ describe('the fleet in `status`', () => {
     expect(linesOf({ nodes, onlineJrs: 0 }, 'b')).toEqual([
       'Fleet     led by a',
       '          with b (this node)',
-      '          c is silent for 2 min',
+      '          c is silent for 2 min, since 2026-11-21 13:03:02',
       '          5 tasks without a Jr, and no Jr is online',
     ])
+  })
+
+  it('says of a node that was due how long it was not seen', () => {
+    const nodes = [node('a'), node('b', { lastSeenAgeMs: 11_000 }), node('c', { lastSeenAgeMs: 22_000 })]
+    expect(linesOf({ nodes })).toContain('          with b, c (not seen for 22 s)')
   })
 
   it('says when nobody leads', () => {

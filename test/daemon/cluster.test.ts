@@ -72,7 +72,7 @@ describe('who leads', () => {
       onlineJrs: 0,
     })
     a.die()
-    await on.clock.advance(40_000)
+    await on.clock.advance(31_000)
     expect((await a.cluster.view()).nodes[0]).toMatchObject({ state: 'silent' })
   })
 
