@@ -46,6 +46,13 @@ export interface OpenedQueue {
   stopServer(): Promise<void>
 }
 
+/** How the embedded database is when it is not running. */
+const notRunning = {
+  absent: 'is not there yet',
+  stopped: 'is not running',
+  starting: 'is starting, and not ready yet',
+} as const
+
 /** Finds the queue's database (spec §1), starting the embedded one when asked to. Connects lazily. */
 export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue> {
   const { policy, env } = options
@@ -76,7 +83,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   })
   const { state } = await embedded.status()
   if (!options.startEmbedded && state !== 'running') {
-    throw new OperationalError(`the embedded database of ${policy.stateDir} is not running (${state})`, {
+    throw new OperationalError(`the embedded database of ${policy.stateDir} ${notRunning[state]}`, {
       code: 'db.unreachable',
       retryable: true,
       hint: 'It runs with the daemon: start one with `jrctl daemon`.',

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs'
+import { constants, type StatsFs } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createDatabaseCheckup } from '../adapters/postgres/database-checkup.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { MachineFacts } from '../cli/doctor/judge-machine.ts'
@@ -48,7 +48,7 @@ async function seeMachine({ stateDir }: Policy, origin: Origin): Promise<Machine
 async function seeStateDir(path: string): Promise<MachineFacts['stateDir']> {
   const [stats, disk, writable] = await Promise.all([
     stat(path).catch(() => null),
-    statfs(path).catch(() => null),
+    diskOf(path),
     access(path, constants.W_OK | constants.X_OK).then(
       () => true,
       () => false,
@@ -60,6 +60,17 @@ async function seeStateDir(path: string): Promise<MachineFacts['stateDir']> {
     writable,
     freeBytes: disk === null ? null : disk.bavail * disk.bsize,
     totalBytes: disk === null ? null : disk.blocks * disk.bsize,
+  }
+}
+
+/** Of a folder that is not there yet, the disk where it will be made. */
+async function diskOf(path: string): Promise<StatsFs | null> {
+  try {
+    return await statfs(path)
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const parent = dirname(path)
+    return isAbsent && parent !== path ? diskOf(parent) : null
   }
 }
 

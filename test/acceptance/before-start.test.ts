@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { jrctl, temporaryPlace, type Place } from '../support/jrctl.ts'
+
+/** What a newcomer asks before anything runs. */
+describe('a place where no daemon has ever run', () => {
+  let place: Place
+  let state: string
+  beforeAll(async () => {
+    place = await temporaryPlace()
+    state = join(place.dir, 'not', 'yet')
+    const config = join(place.dir, 'jrctl.toml')
+    await writeFile(config, `state_dir = ${JSON.stringify(state)}\n[queue]\nembedded = true\n`)
+    const { DATABASE_URL: _, ...env } = place.env
+    place = { ...place, env }
+  })
+  afterAll(() => place.remove())
+
+  it('is looked over by the doctor: its disk, and in words the database that is not there yet', async () => {
+    const { code, stdout } = await jrctl(place, ['doctor'])
+    expect(code).toBe(69)
+    expect(stdout).toMatch(/database\.reachable +the embedded database of \S+ is not there yet$/m)
+    expect(stdout).toMatch(/machine\.disk .* are free for /)
+    expect(existsSync(state)).toBe(false)
+  })
+
+  it('has no ledger to verify, and says so', async () => {
+    const { code, stderr } = await jrctl(place, ['ledger', 'verify'])
+    expect(code).toBe(3)
+    expect(stderr).toContain(`There is no file ${join(state, 'state.sqlite')}`)
+    expect(existsSync(state)).toBe(false)
+  })
+})
