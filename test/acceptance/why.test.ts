@@ -93,6 +93,21 @@ describe('jrctl why', () => {
     expect(stderr).toContain('There is no task 99999')
   })
 
+  it('says who cancelled a task, and who deleted one', async () => {
+    const { reasons } = await until(
+      () => why('done with'),
+      (view) => / ago by /.test(view.reasons[0]?.sentence ?? ''),
+    )
+    expect(reasons[0]?.sentence).toMatch(/^It was cancelled .* ago by cli:/)
+    await fleet.sql.query('delete from jr_work_queue where id = $1', [ids['later']])
+    const gone = await until(
+      () => fleet.jrctl('tasks', 'show', String(ids['later'])),
+      ({ stderr }) => stderr.includes('deleted'),
+    )
+    expect(gone.code).toBe(3)
+    expect(gone.stderr).toMatch(/Task \d+ is purged or deleted: by .+, at 20/)
+  })
+
   it('answers from the database alone when the daemon is dead', async () => {
     fleet.daemon.child.kill('SIGKILL')
     await fleet.daemon.exited
@@ -100,5 +115,12 @@ describe('jrctl why', () => {
     expect(reasons.map(({ kind }) => kind)).toEqual(['ready', 'jr_unknown', 'daemon_down', 'next_in_line'])
     expect((await why('at work')).reasons.map(({ kind }) => kind)).toContain('position')
     expect((await fleet.jrctl('why', '99999')).code).toBe(3)
+  })
+  it('says that plain SQL ended the attempt of a worker', async () => {
+    await fleet.sql.query("set application_name = 'their program'")
+    await fleet.sql.query("update jr_work_queue set status = 'completed' where id = $1", [ids['at work']])
+    expect((await why('at work')).reasons[0]?.sentence).toContain(
+      `ago by plain SQL of their program, which ended attempt 1 of ${busy}`,
+    )
   })
 })
