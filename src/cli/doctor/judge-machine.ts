@@ -45,7 +45,10 @@ function memoryChecks({ bytes: size, damage, ledger }: StateFacts): Check[] {
           'Restart the daemon: it sets the file aside and rebuilds what the database knows.',
         ),
     ledger.brokenAt === null
-      ? ok('machine.ledger', `the last ${ledger.checked} entries of the ledger follow from one another`)
+      ? ok(
+          'machine.ledger',
+          `the last ${ledger.checked} entries of the ledger follow from one another (all of them: jrctl ledger verify)`,
+        )
       : bad(
           'machine.ledger',
           `entry ${ledger.brokenAt} of the ledger is not as it was written`,
