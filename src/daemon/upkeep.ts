@@ -26,9 +26,16 @@ const minGapMs = 100
 export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
   const { queue, policy, clock } = deps
   const logger = deps.logger.child({ part: 'upkeep' })
-  const duty = (name: string, everyMs: number, run: () => Promise<number | void>) =>
+  let heldUntilMs = Number.NEGATIVE_INFINITY
+  const duty = (name: string, everyMs: number, run: () => Promise<number | void>, hasAsked = () => true) =>
     createDuty(
-      { name, everyMs, minGapMs, run, settled: (error) => deps.database.settled(error) },
+      {
+        name,
+        everyMs,
+        minGapMs,
+        run,
+        settled: (error) => hasAsked() && deps.database.settled(error),
+      },
       { clock, logger },
     )
 
@@ -38,14 +45,24 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
       return nextDueMs ?? undefined
     }),
     // A quarter of the lease bounds how long an expired one is overlooked, at a cost of one index probe.
-    rescue: duty('rescuing expired leases', policy.leaseMs / 4, async () => {
-      await recordRescued(
-        { logger, ledger: deps.ledger },
-        await queue.rescueExpired(),
-        'lost its lease',
-        'daemon',
-      )
-    }),
+    rescue: duty(
+      'rescuing expired leases',
+      policy.leaseMs / 4,
+      async () => {
+        // While nobody could renew, leases ran out of workers that live on: they have a lease's time to say so first.
+        if (!deps.database.up) heldUntilMs = clock.monotonicMs() + policy.leaseMs
+        const heldMs = heldUntilMs - clock.monotonicMs()
+        if (heldMs > 0) return heldMs
+        await recordRescued(
+          { logger, ledger: deps.ledger },
+          await queue.rescueExpired(),
+          'lost its lease',
+          'daemon',
+        )
+        return undefined
+      },
+      () => heldUntilMs <= clock.monotonicMs(),
+    ),
   }
 }
 

@@ -1,5 +1,6 @@
 import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
+import { serverUptimeMs } from '../adapters/postgres/sql/server-uptime.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { HealthFacts } from '../cli/health/judge.ts'
@@ -57,7 +58,9 @@ async function askDatabase(
     found = await openForHealth(options, policy, embedded, origin)
     await requireSchema(found.database)
     const queue = createTaskQueue(found.database)
-    const healed = options.dryRun ? nothing.healed : await heal(queue, policy)
+    const healed = options.dryRun
+      ? nothing.healed
+      : await heal(queue, policy, await serverUptimeMs(found.database))
     const holds = createClaimHolds(found.database)
     const [counts, jrs, heldNodes] = await Promise.all([queue.counts(), queue.jrs(), holds.held()])
     return {
@@ -110,8 +113,9 @@ async function openForHealth(
   })
 }
 
-async function heal(queue: TaskQueue, policy: Policy): Promise<HealthFacts['healed']> {
-  const expired = await queue.rescueExpired()
+async function heal(queue: TaskQueue, policy: Policy, uptimeMs: number): Promise<HealthFacts['healed']> {
+  // While the server was down nobody could renew: those who live have a lease's time to do so first.
+  const expired = uptimeMs > policy.queue.leaseMs ? await queue.rescueExpired() : []
   const stuck = await queue.rescueStuck(policy.queue.stuckAfterMs)
   const markedOffline = await queue.markSilentOffline(policy.queue.offlineAfterMs)
   return { rescuedTasks: expired.length + stuck.length, markedOffline }

@@ -33,6 +33,8 @@ export interface AttemptDeps {
   log: { stdout: LogSink; stderr: LogSink }
   /** Aborted when the worker must be gone: what is not written by then is not written. */
   deadline: AbortSignal
+  /** How long a cancelled command may take to heed TERM. */
+  cancelGraceMs: number
   /** The lease may be lost: ask the queue. */
   doubt(): void
 }
@@ -54,7 +56,7 @@ export interface RunningAttempt {
   giveBack(reason: string, graceMs: number): void
 }
 
-/** A cancelled command's tree is gone within a second (spec §2), KILL included. */
+/** A command whose task somebody else may be doing by now is gone within a second, KILL included. */
 const lostGraceMs = 400
 
 /** Runs the command for a claimed task and writes how it ended. */
@@ -70,7 +72,7 @@ export function runAttempt(claimed: Claimed, attemptKey: string, deps: AttemptDe
     lose(reason) {
       if (state.lost !== undefined) return
       state.lost = reason
-      end(lostGraceMs)
+      end(reason === 'cancelled' ? deps.cancelGraceMs : lostGraceMs)
     },
     giveBack(reason, graceMs) {
       state.givenBack ??= reason

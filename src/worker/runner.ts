@@ -167,12 +167,11 @@ export function createRunner(options: RunnerOptions): Runner {
     const host = options.host ?? createCommandHost(clock)
     const doubt = (): void => keeper.renewNow()
     const settling = { queue, clock, random, logger, outage, deadline: deadline.signal, doubt }
-    const shared = { ...settling, host, command, env, log, slots }
+    const shared = { ...settling, host, command, env, log, slots, cancelGraceMs: policy.stopGraceMs }
     if (!options.stream) return createExecExecutor({ ...shared, pid: identity.pid })
     return createStreamExecutor({
       ...shared,
       jrName: options.jrNames[0],
-      cancelGraceMs: policy.stopGraceMs,
       onRoom: () => claims.wake(),
       onMissing: fail,
     })
@@ -218,8 +217,8 @@ export function createRunner(options: RunnerOptions): Runner {
   function onNotice(notice: Notice): void {
     switch (notice.kind) {
       case 'work':
-        if (notice.jrName === null ? options.acceptUnassigned : options.jrNames.includes(notice.jrName))
-          claims.wake()
+        // For anyone may also mean: for one whose name is too long to tell, or for all of a node that was held.
+        if (notice.jrName === null || options.jrNames.includes(notice.jrName)) claims.wake()
         return
       case 'ended':
         if (attempts.hasTask(notice.taskId)) keeper.renewNow()

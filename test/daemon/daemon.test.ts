@@ -184,6 +184,23 @@ describe('the daemon', () => {
     expect((await queue.get(id))?.task.status).toBe('assigned')
   })
 
+  it('gives leases that ran out while the database was away the time to be renewed first', async () => {
+    const [kept, lost] = [await add('a'), await add('b')]
+    const alive = await claim('a worker of another machine')
+    await claim('one that died meanwhile')
+    queue.failure = away
+    await on.clock.advance(300_000)
+    queue.failure = null
+    await on.clock.advance(14_000)
+    expect((await queue.get(lost))?.task.status).toBe('in_progress')
+    expect(await queue.renew([alive.lease], 60_000)).toEqual([])
+    await on.clock.advance(40_000)
+    expect(await queue.renew([alive.lease], 60_000)).toEqual([])
+    await on.clock.advance(40_000)
+    expect((await queue.get(kept))?.task.status).toBe('in_progress')
+    expect((await queue.get(lost))?.task.status).toBe('assigned')
+  })
+
   it('copies the events of tasks into the ledger', async () => {
     const id = await add('a')
     const { lease } = await claim()

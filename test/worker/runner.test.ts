@@ -143,12 +143,39 @@ test('a task taken away ends the whole tree within a second, and nothing is writ
   expect(await survivors(pids)).toEqual(pids)
 
   const askedAt = performance.now()
-  fixture.queue.take(id, 'cancelled')
+  fixture.queue.take(id, 'foreign')
   fixture.queue.notifier.notify({ kind: 'ended', taskId: id })
   // The freed slot claims again: by then the tree must be gone.
   const claimed = fixture.queue.claims.length
   await fixture.queue.until(() => fixture.queue.claims.length > claimed)
   expect(performance.now() - askedAt).toBeLessThan(1000)
+  expect(await survivors(pids)).toEqual([])
+  expect(fixture.runner.stats()).toMatchObject({ lost: 1, working: [] })
+  expect(fixture.queue.row(id)).toMatchObject({
+    status: 'cancelled',
+    released: [],
+    result: null,
+    error: null,
+  })
+})
+
+/** As the fixture's policy has it. */
+const stopGraceMs = 4000
+
+test('a cancelled task has its grace, and then its whole tree is gone, though it heeds no TERM', async () => {
+  const fixture = await fixtureRunner(family)
+  const id = fixture.queue.add()
+  await fixture.runner.start()
+  const pids = await familyPids(fixture)
+  expect(await survivors(pids)).toEqual(pids)
+
+  const askedAt = performance.now()
+  fixture.queue.take(id, 'cancelled')
+  fixture.queue.notifier.notify({ kind: 'ended', taskId: id })
+  // The freed slot claims again: by then the tree must be gone.
+  const claimed = fixture.queue.claims.length
+  await fixture.queue.until(() => fixture.queue.claims.length > claimed)
+  expect(performance.now() - askedAt).toBeGreaterThan(stopGraceMs * 0.9)
   expect(await survivors(pids)).toEqual([])
   expect(fixture.runner.stats()).toMatchObject({ lost: 1, working: [] })
   expect(fixture.queue.row(id)).toMatchObject({

@@ -58,7 +58,7 @@ export const sharedTables = {
     { name: 'status', family: 'text', type: 'text', minLength: 7 },
     { name: 'is_online', family: 'boolean', type: 'boolean', default: 'false' },
     { name: 'last_seen', family: 'timestamp', type: 'timestamptz', default: 'now()' },
-    { name: 'current_load', family: 'integer', type: 'integer', default: '0' },
+    { name: 'current_load', family: 'number', type: 'integer', default: '0' },
   ],
 } as const satisfies Record<string, readonly ColumnSpec[]>
 
