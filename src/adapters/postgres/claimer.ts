@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { OperationalError } from '../../errors.ts'
 import type { Claimed, ClaimRequest } from '../../ports/task-queue.ts'
 import type { Database } from './connect.ts'
 import { claim, type Claim, type Place } from './sql/claim.ts'
@@ -27,25 +28,39 @@ export function createClaimer(
 
   async function fromTheHead(request: ClaimRequest): Promise<Claim> {
     const beganMs = performance.now()
-    const found = await claim(db, request)
-    const nowMs = performance.now()
-    headMs = nowMs - beganMs - claimMs - rowMs * found.claimed.length
-    headDueMs = nowMs + headMs / headShare
-    return found
+    let count = 0
+    try {
+      const found = await claim(db, request)
+      count = found.claimed.length
+      return found
+    } finally {
+      const nowMs = performance.now()
+      headMs = nowMs - beganMs - claimMs - rowMs * count
+      headDueMs = nowMs + headMs / headShare
+    }
   }
+
+  /** Null: it took longer than a statement may, and there is another place to begin at. */
+  const fromTheHeadUnlessEndless = (request: ClaimRequest): Promise<Claim | null> =>
+    fromTheHead(request).catch((error: unknown) => {
+      if (starts.size > 0 && error instanceof OperationalError && error.code === 'db.timeout') return null
+      throw error
+    })
 
   return async (request) => {
     const isHeadCheap = headMs <= 0
     if (isHeadCheap || performance.now() >= headDueMs) {
-      const { claimed, ends } = await fromTheHead(request)
-      for (const [line, place] of ends) starts.set(line, place)
-      return claimed
+      const found = await fromTheHeadUnlessEndless(request)
+      if (found !== null) {
+        for (const [line, place] of found.ends) starts.set(line, place)
+        return found.claimed
+      }
     }
     const { claimed, ends } = await claim(db, request, starts)
     for (const [line, place] of ends) starts.set(line, place)
     const missing = request.keyHashes.slice(claimed.length)
     if (missing.length === 0) return claimed
-    const more = await fromTheHead({ ...request, keyHashes: missing })
-    return [...claimed, ...more.claimed]
+    const more = await fromTheHeadUnlessEndless({ ...request, keyHashes: missing })
+    return [...claimed, ...(more?.claimed ?? [])]
   }
 }

@@ -3,6 +3,7 @@ import { createClaimer } from '../../../src/adapters/postgres/claimer.ts'
 import type { Database } from '../../../src/adapters/postgres/connect.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId } from '../../../src/domain/ids.ts'
+import { OperationalError } from '../../../src/errors.ts'
 import type { ClaimRequest, NewTask } from '../../../src/ports/task-queue.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
@@ -84,6 +85,53 @@ describe('claims that begin where the last one ended', () => {
       await pin.end()
     }
   })
+})
+
+describe('a look from the head that takes longer than a statement may', () => {
+  it('stops no claim that knows another place to begin at, and is not tried again at once', async () => {
+    const asked: boolean[] = []
+    let isEndless = false
+    const db = {
+      query: (_: string, values: readonly unknown[]) => {
+        const isFromHead = (values[5] as number[])[1] === 0
+        asked.push(isFromHead)
+        if (isFromHead && isEndless)
+          return Promise.reject(new OperationalError('slow', { code: 'db.timeout', retryable: true }))
+        return Promise.resolve([rowAt(asked.length)])
+      },
+    } as unknown as Database
+    const claim = createClaimer(db, everythingIsSlow)
+    const request = {
+      jrNames: [jrName('Jr.')],
+      acceptUnassigned: false,
+      instanceId: instanceId('i'),
+      nodeId: nodeId('n'),
+      leaseMs: 1,
+      keyHashes: ['k'],
+    }
+    expect(await claim(request)).toHaveLength(1)
+    isEndless = true
+    expect(await claim(request)).toHaveLength(1)
+    expect(asked).toEqual([true, false])
+    // Nothing is behind that place: it looks from the head, in vain, and says that it found nothing.
+    const none = { ...request, keyHashes: ['k', 'l'] }
+    expect(await claim(none)).toHaveLength(1)
+    expect(asked).toEqual([true, false, false, true])
+  })
+})
+
+/** As much of a claimed row as the claimer looks at. */
+const rowAt = (id: number) => ({
+  id,
+  status: 'in_progress',
+  tags: [],
+  assigned_jr: 'Jr.',
+  nth: 1,
+  line: 'Jr.',
+  rank: 1,
+  place_sacred: 0,
+  place_priority: 5,
+  place_created_at: '2026-01-01',
 })
 
 /** Of the index of ready tasks, by all sessions. */

@@ -7,8 +7,7 @@ import type { Migration } from './migration.ts'
  * The only writer of versions, events, progress times, counts and notices, for our SQL and everybody else's. It runs once a
  * statement over the old and new rows, so that a bulk update costs one pass and one notice a Jr.
  *
- * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working; hence
- *   its search path is pinned, temporary tables last.
+ * - It runs with the rights of whoever migrated, so that programs with rights on the queue alone go on working.
  * - That something changed is told ten times a second at most (see channels.ts); a sequence, the one thing that sessions share
  *   without waiting for one another, holds when it was told last.
  * - Nested loops are off: a plan made for one row would otherwise be kept for a bulk update of a hundred thousand.
@@ -24,16 +23,14 @@ export const triggerMigration: Migration = {
 /** Also run by later migrations that need the trigger as it is now, where an earlier jrctl made it. */
 export function triggerStatements(): string[] {
   return [
-    triggerFunction(),
-    pinSearchPath('jr_work_queue_changed'),
+    create(triggerFunction()),
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
       `drop trigger if exists jr_after_${event} on jr_work_queue`,
       `create trigger jr_after_${event} after ${event} on jr_work_queue
   referencing ${references[event]}
   for each statement execute function jr_work_queue_changed()`,
     ]),
-    truncateFunction,
-    pinSearchPath('jr_work_queue_truncated'),
+    create(truncateFunction),
     `drop trigger if exists jr_before_truncate on jr_work_queue`,
     `create trigger jr_before_truncate before truncate on jr_work_queue
   for each statement execute function jr_work_queue_truncated()`,
@@ -43,6 +40,7 @@ export function triggerStatements(): string[] {
 /** A TRUNCATE shows no rows to triggers: it is made a DELETE of all of them, and then has nothing left to do. */
 const truncateFunction = `create or replace function jr_work_queue_truncated() returns trigger
 language plpgsql security definer
+set search_path = pg_catalog, pg_temp
 as $body$
 begin
   delete from jr_work_queue;
@@ -56,11 +54,21 @@ const references = {
   delete: 'old table as old_rows',
 } as const
 
-/** The tables may lie in one schema and what we create in another, the first of the path. */
-const pinSearchPath = (name: string): string => `do $do$ begin
-  execute format('alter function ${name}() set search_path = %I, %I, pg_temp',
-    (select relnamespace::regnamespace::name from pg_class where oid = 'jr_work_queue'::regclass), current_schema());
+/**
+ * Creates a function that names its tables with their schemas: the queue may lie in one, what we create in another, the first
+ * of the path. With a search path of its own that holds nothing but the catalog, for it runs with the rights of whoever
+ * migrated: a function that somebody made in `public` must not be found there, under whatever name.
+ */
+function create(definition: string): string {
+  const named = definition
+    .replaceAll(/\b(jr_attempts|jr_task_state|jr_events|jr_task_counts|jr_changed_at)\b/g, '@ours@.$1')
+    .replaceAll(/\bjr_work_queue\b/g, '@queue@.jr_work_queue')
+  return `do $do$ begin
+  execute replace(replace($definition$${named}$definition$, '@ours@', quote_ident(current_schema())), '@queue@',
+    (select quote_ident(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.oid = 'jr_work_queue'::regclass));
 end $do$`
+}
 
 /** Values beyond this are named with their size only. */
 const changeBytesMax = 1_000
@@ -68,6 +76,7 @@ const changeBytesMax = 1_000
 function triggerFunction(): string {
   return `create or replace function jr_work_queue_changed() returns trigger
 language plpgsql security definer
+set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 set plan_cache_mode = force_generic_plan
 as $body$

@@ -82,7 +82,7 @@ export interface Claim {
   ends: Map<string, Place>
 }
 
-const head: Place = { sacred: -(2 ** 40), priority: -(2 ** 31), createdAt: '-infinity', id: 0 }
+const head: Place = { sacred: -(2 ** 53), priority: -(2 ** 53), createdAt: '-infinity', id: 0 }
 const fromTheHead: ReadonlyMap<string, Place> = new Map()
 
 function endsOf(rows: readonly ClaimRow[]): Map<string, Place> {
@@ -126,7 +126,7 @@ export const statement = `
 with lines as materialized (
   select probe.*, row_number() over (
     order by probe.rank, probe.line = '', head.sacred, head.priority, head.created_at, head.id) as nth
-  from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::timestamptz[], $6::bigint[])
+  from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint[])
     as probe (line, rank, sacred, priority, created_at, id)
   cross join lateral (
     select ${sacredOrder('q')} as sacred, ${priorityOrder('q')} as priority, q.created_at, q.id

@@ -32,14 +32,16 @@ export async function complete(
     ],
     whereHeld === 'wait' ? 'jr_complete_waiting' : 'jr_complete',
   )
-  const accepted = new Set<number>(rows.map((row) => row.fence))
+  const written = new Set<number>(rows.map((row) => row.fence))
+  const accepted = new Set(written)
   const refused = completions.map(({ lease }) => lease).filter((lease) => !accepted.has(lease.fence))
   const reasons = new Map(
     (await lostLeases(db, refused, ['completed'])).map(({ lease, reason }) => [lease.fence, reason]),
   )
   return completions.map(({ lease }) => {
-    if (accepted.has(lease.fence)) return { accepted: true }
-    const reason = reasons.get(lease.fence)
+    // Told to one alone, should the same attempt have been completed twice at once.
+    if (accepted.delete(lease.fence)) return { accepted: true }
+    const reason = written.has(lease.fence) ? 'recorded' : reasons.get(lease.fence)
     return reason === undefined ? 'held' : { accepted: false, reason }
   })
 }
