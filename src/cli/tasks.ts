@@ -81,7 +81,7 @@ function addWriting(parser: Command, cli: Cli, finish: Finish): void {
 
 function addReading(parser: Command, cli: Cli, finish: Finish): void {
   addSubcommand(parser, 'list', {
-    summary: 'List tasks, newest first',
+    summary: 'List tasks, newest first, with long texts cut and without results (see show)',
     examples: [
       'jrctl tasks list',
       'jrctl tasks list --status failed,retry --jr "Research Jr."',

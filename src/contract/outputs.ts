@@ -3,7 +3,7 @@ import type { JrName } from '../domain/ids.ts'
 import type { TaskRowState } from '../domain/ledger-check.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import type { TaskDocument } from '../domain/task-document.ts'
-import type { Attempt, Task } from '../domain/task.ts'
+import type { Attempt, ListedTask, Task } from '../domain/task.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
@@ -45,7 +45,8 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
 
 export interface TaskListView {
   apiVersion: number
-  tasks: Task[]
+  /** Without results, and with long texts cut (`isCut`): the whole of one is what getTask answers. */
+  tasks: ListedTask[]
   /** Pass as `before` to read on; null at the end. */
   nextBefore: number | null
 }

@@ -160,6 +160,17 @@ export interface Task {
   version: number
 }
 
+/** Of each text of a task in a list so many characters are given. */
+export const listedTextCharacters = 500
+
+/**
+ * A task in a list: without its result (null), and its texts cut to `listedTextCharacters`, so that a list of many stays
+ * small. `isCut`: the task itself holds more, a result or a longer text.
+ */
+export interface ListedTask extends Task {
+  isCut: boolean
+}
+
 /** The right to work on an attempt. Every write of a worker carries task and fence. */
 export interface Lease {
   taskId: TaskId

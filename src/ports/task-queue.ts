@@ -1,5 +1,5 @@
 import type { Fence, InstanceId, JrName, NodeId, TaskId } from '../domain/ids.ts'
-import type { Attempt, AttemptOutcome, Json, Lease, Task, TaskStatus } from '../domain/task.ts'
+import type { Attempt, AttemptOutcome, Json, Lease, ListedTask, Task, TaskStatus } from '../domain/task.ts'
 
 /**
  * The shared queue, as four narrow interfaces for its four kinds of users.
@@ -104,8 +104,8 @@ export interface OperatorQueue {
   /** All or nothing. Answers the ids in the order given. */
   add(tasks: readonly NewTask[], by: string): Promise<TaskId[]>
   get(id: TaskId): Promise<TaskDetail | null>
-  /** Newest first by id; `before` pages on. */
-  list(filter: TaskFilter): Promise<Task[]>
+  /** Newest first by id; `before` pages on. Results and the ends of long texts are given by `get` alone. */
+  list(filter: TaskFilter): Promise<ListedTask[]>
   counts(): Promise<QueueCounts>
   set(id: TaskId, changes: TaskChanges, by: string): Promise<OperatorVerdict>
   cancel(id: TaskId, by: string, reason: string): Promise<OperatorVerdict>

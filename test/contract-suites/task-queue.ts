@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fence, instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domain/ids.ts'
 import {
   isFinished,
+  listedTextCharacters,
   nextTaskStatus,
   taskEvents,
   taskStatuses,
@@ -611,6 +612,25 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         expect(found.map((task) => task.id)).toEqual([ids[2], ids[0]])
         const older = await queue.list({ jrName: jr, before: ids[2] ?? taskId(0), limit: 1 })
         expect(older.map((task) => task.id)).toEqual([ids[1]])
+      })
+
+      it('list neither results nor the ends of long texts, which one task alone is asked for', async () => {
+        const long = 'é'.repeat(2 * listedTextCharacters)
+        const result = { words: 'x'.repeat(1_000) }
+        const done = await claimNew()
+        await queue.complete(done.lease, result)
+        const empty = await claimNew()
+        await queue.complete(empty.lease, null)
+        const told = await claimNew(newJr(), { description: long })
+        await queue.fail(told.lease, { kind: 'final', error: long })
+
+        const listed = async ({ jrName: jr }: Claimed) => (await queue.list({ jrName: jr, limit: 1 }))[0]
+        const cut = long.slice(0, listedTextCharacters)
+        expect(await listed(done)).toMatchObject({ result: null, isCut: true })
+        expect(await listed(empty)).toMatchObject({ result: null, isCut: false })
+        expect(await listed(told)).toMatchObject({ description: cut, error: cut, isCut: true })
+        expect(await queue.get(done.task.id)).toMatchObject({ task: { result } })
+        expect(await queue.get(told.task.id)).toMatchObject({ task: { description: long, error: long } })
       })
     })
 

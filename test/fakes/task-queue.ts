@@ -15,12 +15,14 @@ import {
 } from '../../src/domain/ids.ts'
 import {
   isFinished,
+  listedTextCharacters,
   nextTaskStatus,
   taskStatuses,
   type Attempt,
   type AttemptOutcome,
   type Json,
   type Lease,
+  type ListedTask,
   type Task,
   type TaskStatus,
 } from '../../src/domain/task.ts'
@@ -504,7 +506,7 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
           )
           .sort((one, other) => other.id - one.id)
           .slice(0, Math.min(1000, Math.max(1, filter.limit)))
-          .map(taskOf),
+          .map((row) => listed(taskOf(row))),
       ),
 
     counts: () =>
@@ -750,4 +752,20 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     },
     attemptsOf: (id) => attempts.filter((attempt) => attempt.taskId === id),
   }
+}
+
+function listed(task: Task): ListedTask {
+  const cut = (text: string) => text.slice(0, listedTextCharacters)
+  const { title, description, source, createdBy } = task
+  const short: Task = {
+    ...task,
+    title: cut(title),
+    description: cut(description),
+    source: cut(source),
+    createdBy: cut(createdBy),
+    progressNote: task.progressNote === null ? null : cut(task.progressNote),
+    error: task.error === null ? null : cut(task.error),
+    result: null,
+  }
+  return { ...short, isCut: JSON.stringify(short) !== JSON.stringify(task) }
 }

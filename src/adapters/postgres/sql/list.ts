@@ -1,9 +1,9 @@
-import type { Task, TaskStatus } from '../../../domain/task.ts'
+import type { ListedTask, TaskStatus } from '../../../domain/task.ts'
 import type { TaskFilter } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
 import { isAtWork, statusOf } from '../queue-expressions.ts'
 import { isDead } from './dead-letter-row.ts'
-import { taskColumns, taskOfRow, taskTables, type TaskRow } from './task-row.ts'
+import { listedTaskColumns, listedTaskOfRow, taskTables, type ListedTaskRow } from './task-row.ts'
 
 const limitMax = 1_000
 
@@ -16,9 +16,10 @@ function inStatus(statuses: readonly TaskStatus[], parameter: (value: unknown) =
 
 /**
  * Newest first. Plan: primary key backwards, filtered, until the limit is full; what operators ask for first, the few at work
- * or dead among millions, by the indexes that hold just these.
+ * or dead among millions, by the indexes that hold just these. Large values stay behind: a thousand results of a megabyte
+ * would be the end of the daemon that asks.
  */
-export async function list(db: Queryable, filter: TaskFilter): Promise<Task[]> {
+export async function list(db: Queryable, filter: TaskFilter): Promise<ListedTask[]> {
   const values: unknown[] = []
   const parameter = (value: unknown): string => `$${values.push(value)}`
   const conditions = [
@@ -29,9 +30,9 @@ export async function list(db: Queryable, filter: TaskFilter): Promise<Task[]> {
   ].filter((condition): condition is string => typeof condition === 'string' && condition !== '')
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
   const limit = parameter(Math.min(limitMax, Math.max(1, filter.limit)))
-  const rows = await db.query<TaskRow>(
-    `select ${taskColumns} from ${taskTables} ${where} order by q.id desc limit ${limit}`,
+  const rows = await db.query<ListedTaskRow>(
+    `select ${listedTaskColumns} from ${taskTables} ${where} order by q.id desc limit ${limit}`,
     values,
   )
-  return rows.map(taskOfRow)
+  return rows.map(listedTaskOfRow)
 }

@@ -1,8 +1,10 @@
 import { jrName, taskId } from '../../../domain/ids.ts'
 import {
   finishedStatuses,
+  listedTextCharacters,
   taskStatuses,
   type Json,
+  type ListedTask,
   type Task,
   type TaskStatus,
 } from '../../../domain/task.ts'
@@ -20,15 +22,32 @@ export const taskColumns = taskColumnsWithVersion('coalesce(s.version, 0)')
 
 /** `version` as an expression, for statements whose own change the trigger has yet to count. */
 export function taskColumnsWithVersion(version: string): string {
-  return `q.id, q.title, q.description, q.source, q.created_by, q.assigned_jr, ${statusOf('q')} as status,
+  return columns(version, (text) => text, 'q.result')
+}
+
+const cutText = (text: string): string => `left(${text}::text, ${listedTextCharacters})`
+const listedTexts = ['title', 'description', 'source', 'created_by', 'progress_note', 'error']
+const isLong = (name: string): string =>
+  `coalesce(length(left(q.${name}::text, ${listedTextCharacters + 1})) > ${listedTextCharacters}, false)`
+/** Looks into small results alone: `null` is what a task without a result is completed with. */
+const hasResult = `coalesce(case when pg_column_size(q.result) > 100 then true else q.result::text <> 'null' end, false)`
+
+/** Of a `ListedTask`. Nothing here reads a large value whole: of a long text Postgres unpacks the beginning alone. */
+export const listedTaskColumns = `${columns('coalesce(s.version, 0)', cutText, 'null')},
+  ${[hasResult, ...listedTexts.map(isLong)].join(' or ')} as is_cut`
+
+/** `text` may shorten a text column of any length. */
+function columns(version: string, text: (column: string) => string, result: string): string {
+  return `q.id, ${text('q.title')} as title, ${text('q.description')} as description, ${text('q.source')} as source,
+  ${text('q.created_by')} as created_by, q.assigned_jr, ${statusOf('q')} as status,
   coalesce(q.priority, 5) as priority, coalesce(q.sacred_fire_priority, 0) as sacred_fire_priority,
-  coalesce(q.progress_percent, 0) as progress_percent, q.progress_note,
+  coalesce(q.progress_percent, 0) as progress_percent, ${text('q.progress_note')} as progress_note,
   coalesce(${epochMs('q.created_at')}, 0) as created_at, ${epochMs('q.started_at')} as started_at,
   ${epochMs(completedAt)} as completed_at, ${epochMs('q.scheduled_at')} as scheduled_at,
   ${isUrgent('q')} as urgent, ${epochMs(`nullif(q.urgent_at, '-infinity')`)} as urgent_at, q.urgent_by,
   ${attemptsOf('q')} as attempts, ${maxAttemptsOf('q')} as max_attempts,
-  q.channel, q.score::float8 as score, q.campaign_id, coalesce(q.tags::text[], '{}') as tags, q.result, q.error,
-  ${version} as version`
+  q.channel, q.score::float8 as score, q.campaign_id, coalesce(q.tags::text[], '{}') as tags,
+  ${result} as result, ${text('q.error')} as error, ${version} as version`
 }
 
 export const taskTables = `jr_work_queue q left join jr_task_state s on s.task_id = q.id`
@@ -93,6 +112,14 @@ export function taskOfRow(row: TaskRow): Task {
     error: row.error,
     version: row.version,
   }
+}
+
+export interface ListedTaskRow extends TaskRow {
+  is_cut: boolean
+}
+
+export function listedTaskOfRow(row: ListedTaskRow): ListedTask {
+  return { ...taskOfRow(row), isCut: row.is_cut }
 }
 
 /**
