@@ -6,6 +6,8 @@ import type { Server } from 'node:http'
 import type { ServerEvent } from '../contract/outputs.ts'
 import { actorHeader, apiLimits, apiVersionHeader, routes, type Route } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
+import { isDeeperThan } from '../domain/json-levels.ts'
+import { taskLimits } from '../domain/task.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -169,8 +171,21 @@ async function jsonBody(text: string): Promise<object> {
   } catch (error) {
     throw new Refusal(400, 'request.not_json', `The body is not JSON: ${messageOf(error)}`)
   }
+  if (isDeeperThan(levelsMax, body)) throw tooDeep()
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new Refusal(400, 'request.not_object', 'The body is not a JSON object')
+}
+
+/** A result, and the body around it. What is checked and cleaned by recursion would end the stack with a deeper one. */
+const levelsMax = taskLimits.resultLevels + 1
+
+function tooDeep(): Refusal {
+  return new Refusal(
+    400,
+    'request.too_deep',
+    `The body is nested deeper than ${levelsMax} levels`,
+    `A result may have ${taskLimits.resultLevels}. Write a deeper one to a file and send its path.`,
+  )
 }
 
 function withDeadline<T>(

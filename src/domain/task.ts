@@ -211,6 +211,8 @@ export const taskLimits = {
   titleBytes: 500,
   descriptionBytes: 256 * 1024,
   resultBytes: 1024 * 1024,
+  /** Arrays and objects within one another: more than any report has, and far from where a stack ends. */
+  resultLevels: 100,
   errorBytes: 16 * 1024,
   outputBytes: 64 * 1024,
   tagCount: 32,

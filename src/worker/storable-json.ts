@@ -1,9 +1,8 @@
-import type { Json } from '../domain/task.ts'
+import { taskLimits, type Json } from '../domain/task.ts'
 
 export type StorableJson = { ok: true; value: Json } | { ok: false; reason: string }
 
-/** Deeper than any report, and far from where PostgreSQL or JSON.stringify run out of stack. */
-const depthMax = 100
+const depthMax = taskLimits.resultLevels
 
 /**
  * Parses JSON that came from a command into what a jsonb column takes: NUL and lone surrogates, which PostgreSQL refuses,

@@ -46,6 +46,13 @@ describe('requests that cannot be served', () => {
     expect((await ask(chunked)).status).toBe(413)
   })
 
+  it.each([5_000, 500_000])('400 for JSON that is %i levels deep', async (levels) => {
+    const deep = '['.repeat(levels) + ']'.repeat(levels)
+    const answer = await ask(post('/v1/attempts/complete', `{"result":${deep}}`))
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('The body is nested deeper than 101 levels')
+  })
+
   it('400 for what is not HTTP, 431 for too many headers', async () => {
     expect((await ask('\u0000\u0001garbage\r\n\r\n')).status).toBe(400)
     expect((await ask(get('/healthz', [`x: ${'y'.repeat(20_000)}`]))).status).toBe(431)

@@ -6,6 +6,7 @@ import {
   nextTaskStatus,
   taskEvents,
   taskStatuses,
+  type Json,
   type TaskEvent,
   type TaskStatus,
 } from '../../src/domain/task.ts'
@@ -612,6 +613,17 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         expect(found.map((task) => task.id)).toEqual([ids[2], ids[0]])
         const older = await queue.list({ jrName: jr, before: ids[2] ?? taskId(0), limit: 1 })
         expect(older.map((task) => task.id)).toEqual([ids[1]])
+      })
+
+      it('refuse a result that is too deep, and keep one that is just not', async () => {
+        const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as Json
+        const { lease, task } = await claimNew()
+        const tooDeep = /the result is nested deeper than 100 levels/
+        await expect(queue.complete(lease, nested(101))).rejects.toThrow(tooDeep)
+        const failure = { kind: 'final', error: 'no', result: nested(5_000) } as const
+        await expect(queue.fail(lease, failure)).rejects.toThrow(tooDeep)
+        expect(await queue.complete(lease, nested(100))).toEqual({ accepted: true })
+        expect(await queue.get(task.id)).toMatchObject({ task: { result: nested(100) } })
       })
 
       it('list neither results nor the ends of long texts, which one task alone is asked for', async () => {

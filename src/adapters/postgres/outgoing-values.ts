@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts'
+import { isDeeperThan } from '../../domain/json-levels.ts'
 import { taskLimits, type Json } from '../../domain/task.ts'
 
 /**
@@ -21,8 +22,13 @@ export function noteForDatabase(note: string | null): string | null {
   return note === null ? null : cutToBytes(textForDatabase(note), noteBytes)
 }
 
-/** @throws UserError when the JSON is larger than a row may hold */
+/** @throws UserError when the JSON is larger or deeper than a row may hold */
 export function jsonForDatabase(value: Json): string {
+  if (isDeeperThan(taskLimits.resultLevels, value)) {
+    throw new UserError(`the result is nested deeper than ${taskLimits.resultLevels} levels`, {
+      hint: 'Write such results to a file and return its path.',
+    })
+  }
   const text = JSON.stringify(cleaned(value))
   const bytes = Buffer.byteLength(text)
   if (bytes > taskLimits.resultBytes) {
