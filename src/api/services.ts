@@ -20,6 +20,8 @@ export interface DaemonServices {
   ledger: Ledger
   taskRows: TaskRows
   workers(): WorkerView[]
+  /** The workers of the configuration, those with no instances too. */
+  configured(): JrName[]
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>
   /** Changes the order and answers with the new position once this daemon has applied it. */
   urgent(id: TaskId, by: string, undo: boolean): Promise<UrgentVerdict>

@@ -9,7 +9,7 @@ import { taskNotFound } from './verdicts.ts'
 
 /** Where a task stands, with what this daemon knows of its workers and shares. */
 export async function answerWhy(
-  services: Pick<DaemonServices, 'insight' | 'status' | 'ledger'>,
+  services: Pick<DaemonServices, 'insight' | 'status' | 'ledger' | 'configured'>,
   id: TaskId,
 ): Promise<WhyView> {
   const sighting = await services.insight.sight(id)
@@ -17,7 +17,8 @@ export async function answerWhy(
   if (sighting.kind === 'barred') return { apiVersion, ...explainBarred(id, sighting.locks), facts: null }
   const { task, ...facts } = sighting.standing
   const seen = daemonFacts(await services.status(), id)
-  const daemon = { ...seen, finishedBy: finishedBy(services.ledger, task) }
+  const configured = services.configured()
+  const daemon = { ...seen, configured, finishedBy: finishedBy(services.ledger, task) }
   return { apiVersion, ...explain({ standing: sighting.standing, daemon }), facts }
 }
 

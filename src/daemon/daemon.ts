@@ -4,6 +4,7 @@ import { messageOf, type OperationalError } from '../errors.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letter-desk.ts'
+import { judgedInsight } from './judged-insight.ts'
 import { changedParts } from './reload.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
@@ -203,7 +204,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         }),
       }),
       queue,
-      insight: deps.insight,
+      insight: judgedInsight(deps.insight),
       attempts: {
         queue,
         keys: deps.attemptKeys,
@@ -221,6 +222,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       ledger,
       taskRows: deps.taskRows,
       workers: () => supervisor.views(),
+      configured: () => supervisor.configured(),
       async commandWorker(name: JrName, command, by) {
         const message = `${by} asked to ${command.kind} ${name}`
         logger.info({ worker: name }, message)

@@ -3,6 +3,7 @@ import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import type { WhyQuestion } from '../cli/local-services.ts'
 import type { WhyView } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
+import { judgedInsight } from '../daemon/judged-insight.ts'
 import { explain, explainBarred } from '../domain/why/explain.ts'
 import { exitCode, UserError } from '../errors.ts'
 import { openForLook } from './open-for-look.ts'
@@ -15,7 +16,7 @@ export async function runWhy({ id, daemonProblem }: WhyQuestion, origin: Origin)
   const opened = await openForLook('jrctl why', policy, origin)
   try {
     await requireSchema(opened.database)
-    const sighting = await createQueueInsight(opened.database, policy.queue).sight(id)
+    const sighting = await judgedInsight(createQueueInsight(opened.database, policy.queue)).sight(id)
     if (sighting.kind === 'not_found') throw notFound(id)
     if (sighting.kind === 'barred') return { apiVersion, ...explainBarred(id, sighting.locks), facts: null }
     const { task: _, ...facts } = sighting.standing

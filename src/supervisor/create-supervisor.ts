@@ -76,6 +76,10 @@ class SlotSupervisor implements Supervisor {
     return this.#roster.everyone().map((slot) => slot.view())
   }
 
+  configured(): JrName[] {
+    return this.#roster.names()
+  }
+
   heartbeats(ages: readonly HeartbeatAge[]): void {
     const observedMs = this.#observation.look()
     const byInstance = new Map(ages.map((age) => [age.instanceId, age.ageMs]))

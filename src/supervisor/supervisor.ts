@@ -43,6 +43,8 @@ export interface Supervisor {
     finishGraceMs?: number,
   ): Promise<StopReport>
   views(): WorkerView[]
+  /** The workers of the configuration, those with no instances too. */
+  configured(): JrName[]
   /** Tells the heartbeat ages by instance (or by Jr, for legacy workers), with the database known to be reachable. */
   heartbeats(ages: readonly HeartbeatAge[]): void
   /** Settles when it is done: a stop when the tree is gone, a start when the process is there (or cannot be). */

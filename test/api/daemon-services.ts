@@ -63,6 +63,7 @@ export function fakeServices(): FakeServices {
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),
     workers: () => [workerView()],
+    configured: () => [jrName('a_jr'), jrName('off_jr')],
     async commandWorker(name, command, by) {
       asked.push({ what: describe(command), by })
       if (name !== 'a_jr') return { kind: 'not_found', known: [jrName('a_jr')] }

@@ -131,6 +131,12 @@ describe('tasks over the socket', () => {
     expect((await served.client.call('whyTask', { id })).reasons[0]?.sentence).toContain('by cli:ann')
   })
 
+  it('says why a task of a worker without instances waits', async () => {
+    const { ids } = await served.client.call('addTasks', { tasks: [{ title: 'x', assignedJr: 'off_jr' }] })
+    const { reasons } = await served.client.call('whyTask', { id: ids[0] ?? 0 })
+    expect(reasons.find(({ kind }) => kind === 'worker_absent')?.next).toBe('jrctl workers scale off_jr 1')
+  })
+
   it('says that a finished task takes no urgency, exit 3, and no change, exit 1', async () => {
     const [id = 0] = await add('one')
     await served.client.call('cancelTask', { id })

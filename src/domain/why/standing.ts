@@ -35,7 +35,7 @@ export interface TaskStanding {
   /** Who leads the fleet, and so gives out unassigned tasks; null: nobody does at the moment. */
   leader: NodeId | null
   /** What Jrs state of the tasks they accept; of a Jr all must hold, and one without a row accepts every task. */
-  accepts: { jrName: JrName; accepts: Acceptance }[]
+  accepts: StatedAcceptance[]
   /** Living instances of the named Jr (of any, when nobody is named), bounded. */
   instances: InstanceStanding[]
   /** Nodes that hold back their claims. */
@@ -44,6 +44,13 @@ export interface TaskStanding {
   locks: LockHolder[]
   /** Why the database takes no writes; null: it does. */
   readOnly: 'standby' | 'setting' | null
+}
+
+export interface StatedAcceptance {
+  jrName: JrName
+  accepts: Acceptance
+  /** Whether its condition holds for this task; missing: there is none, or nobody tried. */
+  holds?: boolean
 }
 
 export interface OpenAttempt {
@@ -114,6 +121,8 @@ export type DaemonFacts =
       finishedBy?: string | null
       /** All workers of this machine. */
       workers: Pick<WorkerView, 'name' | 'slot' | 'state' | 'reason'>[]
+      /** Those that this machine's configuration has, also with no instances; missing: it does not tell. */
+      configured?: JrName[]
     }
 
 export interface WhyFacts {

@@ -54,18 +54,23 @@ function rest(more: number): string {
   return more > 0 ? ` and ${more} more` : ''
 }
 
-/** Why this Jr takes no such task, as far as tags tell; null: it may. */
+/** Why this Jr takes no such task, as far as it was judged; null: it may. */
 function refusalOf({ task, accepts }: TaskStanding, name: JrName): string | null {
-  const refusing = accepts.find((stated) => stated.jrName === name && !acceptsTags(stated.accepts, task))
-  if (refusing === undefined) return null
+  const own = accepts.filter(({ jrName }) => jrName === name)
+  const refusing = own.find((stated) => !acceptsTags(stated.accepts, task))
+  const unmet = own.find(({ holds }) => holds === false)
+  if (refusing === undefined)
+    return unmet === undefined
+      ? null
+      : `${shown(name)} takes only tasks with ${shown(unmet.accepts.when ?? '', 80)}`
   const tags = (refusing.accepts.tags ?? []).slice(0, namedMax).map((tag) => shown(tag, 60))
   return `${shown(name)} takes only tasks tagged ${tags.join(' or ')}`
 }
 
-/** What else it asks of a task; only whoever gives tasks out can tell whether that holds. */
+/** What else it asks of a task, where nobody tried whether it holds. */
 function conditionOf({ accepts }: TaskStanding, name: JrName): string {
   const conditions = accepts
-    .filter((stated) => stated.jrName === name && stated.accepts.when !== null)
+    .filter(({ jrName, accepts: { when }, holds }) => jrName === name && when !== null && holds === undefined)
     .map((stated) => shown(stated.accepts.when ?? '', 80))
   return conditions.length === 0 ? '' : `, only when ${conditions.join(' and ')}`
 }
@@ -126,6 +131,10 @@ const workersTold = 3
 function workerReasons(name: JrName, daemon: DaemonFacts, isOnline: boolean): Reason[] {
   if (!daemon.up) return []
   const own = daemon.workers.filter((worker) => worker.name === name)
+  if (own.length === 0 && !isOnline && daemon.configured?.includes(name) === true) {
+    const next = `jrctl workers scale ${quoted(name)} 1`
+    return [blocks('worker_absent', `${shown(name)} is configured here, with no instances.`, next)]
+  }
   if (own.length === 0 && !isOnline) {
     const known = [...new Set(daemon.workers.map((worker) => shown(worker.name)))].slice(0, 8).join(', ')
     const others = known === '' ? 'It has none.' : `It has: ${known}.`

@@ -97,13 +97,17 @@ const standing: fc.Arbitrary<TaskStanding> = fc.record({
   ),
   leader: fc.option(fc.constant(nodeId('n'))),
   accepts: fc.array(
-    fc.record({
-      jrName: name,
-      accepts: fc.record({
-        tags: fc.option(fc.array(fc.constantFrom('code', 'text\u0007'), { maxLength: 2 })),
-        when: fc.option(fc.constantFrom('priority < 3', 'tru\ne')),
-      }),
-    }),
+    fc.record(
+      {
+        jrName: name,
+        accepts: fc.record({
+          tags: fc.option(fc.array(fc.constantFrom('code', 'text\u0007'), { maxLength: 2 })),
+          when: fc.option(fc.constantFrom('priority < 3', 'tru\ne')),
+        }),
+        holds: fc.boolean(),
+      },
+      { requiredKeys: ['jrName', 'accepts'] },
+    ),
     { maxLength: 3 },
   ),
   holding: fc.array(fc.record({ nodeId: fc.constantFrom('n', 'm').map(nodeId), reason: text, leftMs: ms }), {
@@ -136,6 +140,7 @@ const daemon: fc.Arbitrary<DaemonFacts> = fc.oneof(
       }),
       { maxLength: 8 },
     ),
+    configured: fc.array(name, { maxLength: 3 }),
   }),
 )
 

@@ -110,6 +110,20 @@ describe('what why says', () => {
     ])
   })
 
+  it('of a worker that is configured with no instances, and of one that is not', () => {
+    const unseen = { ...waiting, jr: null, instances: [] }
+    const reasonOf = (daemon: DaemonFacts) =>
+      explain({ standing: unseen, daemon }).reasons.find(({ kind }) => kind === 'worker_absent')
+    expect(reasonOf({ ...up, configured: [jr] })).toMatchObject({
+      weight: 'blocks',
+      sentence: 'Research Jr. is configured here, with no instances.',
+      next: "jrctl workers scale 'Research Jr.' 1",
+    })
+    expect(reasonOf({ ...up, configured: [] })?.sentence).toBe(
+      'The daemon here has no worker called Research Jr. It has none.',
+    )
+  })
+
   it('of unassigned tasks and who takes them', () => {
     const other = jrName('Code Jr.')
     const online = {
@@ -128,6 +142,18 @@ describe('what why says', () => {
     )
     expect(sentences({ ...unassigned, accepts: accepts.slice(0, 1) })[1]).toBe(
       '! None of the online Jrs accepts it: Research Jr. takes only tasks tagged text.',
+    )
+    const tagged = accepts.slice(0, 1)
+    const judged = (holds: boolean) => ({
+      jrName: other,
+      accepts: { tags: null, when: 'priority < 3' },
+      holds,
+    })
+    expect(sentences({ ...unassigned, online, accepts: [...tagged, judged(false)] })[1]).toBe(
+      '! None of the online Jrs accepts it: Research Jr. takes only tasks tagged text; Code Jr. takes only tasks with priority < 3.',
+    )
+    expect(sentences({ ...unassigned, online, accepts: [judged(true)] })[2]).toContain(
+      'Online: Research Jr. (load 0), Code Jr. (load 2).',
     )
     expect(sentences({ ...unassigned, leader: null }).at(-1)).toBe(
       'No daemon leads the fleet at the moment, so nobody gives out unassigned tasks.',
