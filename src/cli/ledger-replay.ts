@@ -38,9 +38,22 @@ interface LedgerReader {
 function ledgerReader(client: ApiClient, task: TaskId | undefined): LedgerReader {
   const states = createReplay()
   let afterId = 0
+  let changeId = 0
+
+  /** What is of the newest queue may lie before the entry that says so, when it was left and came back. */
+  async function lookForChange(): Promise<void> {
+    const { entries } = await client.call('readLedger', { type: 'daemon.queue_changed', limit: 1 })
+    const [change] = entries
+    if (change === undefined || change.id === changeId) return
+    changeId = change.id
+    afterId = 0
+    states.add(change)
+  }
+
   return {
     replay: states,
     async readOn() {
+      await lookForChange()
       for (;;) {
         const { entries } = await client.call('readLedger', {
           afterId,

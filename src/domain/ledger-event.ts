@@ -68,6 +68,7 @@ export const ledgerEventTypes = [
   'daemon.stopped',
   'daemon.reloaded',
   'daemon.state_rebuilt',
+  'daemon.queue_changed',
   'worker.commanded',
   'worker.starting',
   'worker.running',

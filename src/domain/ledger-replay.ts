@@ -29,7 +29,10 @@ export interface VersionRun {
 
 /** Folds ledger entries, in whatever order and however often they come, into the states of tasks. */
 export interface LedgerReplay {
-  /** Entries that tell of no change of a task's row are passed over. */
+  /**
+   * Entries that tell of no change of a task's row are passed over. With one that says that the queue is another
+   * (`daemon.queue_changed`) all begins anew: from then on only entries of that queue count. So the newest such goes first.
+   */
   add(entry: LedgerEntry): void
   /** By id. */
   tasks(): ReplayedTask[]
@@ -38,7 +41,9 @@ export interface LedgerReplay {
 /** One task's state, from all of its entries or of a ledger's. */
 export function replayLedger(entries: Iterable<LedgerEntry>): ReplayedTask[] {
   const replay = createReplay()
-  for (const entry of entries) replay.add(entry)
+  const all = [...entries]
+  for (const entry of all) if (entry.eventType === 'daemon.queue_changed') replay.add(entry)
+  for (const entry of all) replay.add(entry)
   return replay.tasks()
 }
 
@@ -49,8 +54,15 @@ export function replayLedger(entries: Iterable<LedgerEntry>): ReplayedTask[] {
  */
 export function createReplay(): LedgerReplay {
   const accounts = new Map<TaskId, Account>()
+  // Until the queue changes, all entries are of one and the same.
+  let current: { queue: Json | undefined; since: number } | null = null
   return {
     add(entry) {
+      if (entry.eventType === 'daemon.queue_changed' && entry.id > (current?.since ?? 0)) {
+        current = { queue: entry.data?.['queue'], since: entry.id }
+        accounts.clear()
+      }
+      if (current !== null && entry.data?.['queue'] !== current.queue) return
       const change = changeOf(entry)
       if (change === null) return
       const account = accounts.get(change.taskId) ?? newAccount()

@@ -11,17 +11,37 @@ import { fakeCli } from './fake-cli.ts'
 
 /** A daemon with a ledger and a table that need not agree. */
 async function daemonWith(
-  changes: readonly [task: number, version: number, columns: { [name: string]: Json }][],
+  changes: readonly [task: number, version: number, columns: { [name: string]: Json }, queue?: string][],
 ) {
   const ledger = fakeLedger(fakeClock())
-  for (const [task, version, columns] of changes) {
+  let last: string | undefined
+  for (const [task, version, columns, queue] of changes) {
+    if (queue !== last && last !== undefined && queue !== undefined) {
+      const data = { queue }
+      await ledger.append({
+        eventType: 'daemon.queue_changed',
+        level: 'warn',
+        actor: 'daemon',
+        message: '',
+        data,
+      })
+    }
+    last = queue
     await ledger.append({
       eventType: version === 1 ? 'task.inserted' : 'task.updated',
       level: 'info',
       actor: 'sql:psql',
       taskId: taskId(task),
       message: '',
-      data: { version, from: null, to: 'pending', at: 0, changes: columns, attempt_outcome: null },
+      data: {
+        ...(queue === undefined ? {} : { queue }),
+        version,
+        from: null,
+        to: 'pending',
+        at: 0,
+        changes: columns,
+        attempt_outcome: null,
+      },
     })
   }
   const rows: TaskRowState[] = []
@@ -65,6 +85,19 @@ describe('jrctl ledger replay', () => {
     expect(out).toContain('#8  pending  v3, without changes 1–2  priority=2')
     expect(out).not.toContain('\u001b[31m')
     expect((await ask('--task', '8')).out).not.toContain('#7')
+  })
+
+  it.each([[[]], [['--task', '7']]])('tells of the newest queue alone: %j', async (args) => {
+    const { ask } = await daemonWith([
+      [7, 1, { priority: 5 }, 'a'],
+      [7, 1, { priority: 6 }, 'b'],
+      [7, 2, { priority: 7 }, 'b'],
+      [8, 1, { priority: 7 }, 'b'],
+      [7, 2, { source: 'x' }, 'a'],
+    ])
+    const { out } = await ask(...args)
+    expect(out).toContain('#7  pending  v2  priority=5  source=x')
+    expect(out).not.toContain('#8')
   })
 
   it('--check: says how many agree, and which the ledger has yet to hear of', async () => {

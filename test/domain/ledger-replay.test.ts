@@ -79,6 +79,25 @@ describe('replaying the ledger', () => {
     expect(replayLedger(entries)).toMatchObject([expected])
   })
 
+  it('folds the entries of the newest queue alone, also those from before it was left', () => {
+    const of = (queue: string, one: LedgerEntry) => ({ ...one, id: nextId++, data: { ...one.data, queue } })
+    const changedTo = (queue: string): LedgerEntry =>
+      of(queue, { ...entry('daemon.queue_changed', 0, {}), data: {} })
+    const entries = [
+      entry('task.inserted', 1, { title: 'before queues had ids' }, { task: 9 }),
+      of('a', inserted),
+      changedTo('b'),
+      of('b', entry('task.inserted', 1, { title: 'of b' }, { task: 8 })),
+      of('b', deleted),
+    ]
+    const ofB = [{ taskId: 7, exists: false }, { taskId: 8 }]
+    expect(replayLedger(entries)).toMatchObject(ofB)
+    expect(replayLedger(entries.toReversed())).toMatchObject(ofB)
+    expect(replayLedger([...entries, changedTo('a'), of('a', prioritised)])).toMatchObject([
+      { taskId: 7, version: 2, complete: true, columns: { title: 't', priority: 1 } },
+    ])
+  })
+
   it('passes over what is no change of a row', () => {
     const { data: _, ...bare } = inserted
     const rescued = { ...inserted, eventType: 'task.rescued' as const }
