@@ -13,6 +13,8 @@ export interface DeadLetterProjection {
    * nothing older than it has: the same events twice, or late, change nothing. Rejects when queue or disk refuse.
    */
   keep(events: readonly TaskEventRecord[]): Promise<void>
+  /** The queue is another than the book was made of, whose tasks had the same ids: what it has of them is forgotten. */
+  forget(): void
   /** Brings the book into agreement with the queue: what died before there were events, or while events were pruned. */
   reconcile: Duty
 }
@@ -70,6 +72,17 @@ export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): Dead
     }
   }
 
+  const reconcile = createDuty(
+    {
+      name: 'bringing the dead letters into agreement with the queue',
+      everyMs: reconcileEveryMs,
+      minGapMs: 1_000,
+      run: async () => settleGone(await copyQueue()),
+      settled: (error) => deps.database.settled(error),
+    },
+    { clock, logger: deps.logger.child({ part: 'dead-letters' }) },
+  )
+
   return {
     async keep(events) {
       const touched = events.filter(({ from, to }) => (from === 'failed') !== (to === 'failed'))
@@ -81,16 +94,11 @@ export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): Dead
       )
       store(found.map((letter) => withDeath(letter, deaths)))
     },
-    reconcile: createDuty(
-      {
-        name: 'bringing the dead letters into agreement with the queue',
-        everyMs: reconcileEveryMs,
-        minGapMs: 1_000,
-        run: async () => settleGone(await copyQueue()),
-        settled: (error) => deps.database.settled(error),
-      },
-      { clock, logger: deps.logger.child({ part: 'dead-letters' }) },
-    ),
+    forget() {
+      book.forgetTasks()
+      reconcile.wake()
+    },
+    reconcile,
   }
 }
 

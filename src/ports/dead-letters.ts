@@ -52,6 +52,8 @@ export interface DeadLetterBook {
   settle(ids: readonly DeadLetterId[], state: 'replayed' | 'purged', at: number, by: string): DeadLetterId[]
   /** Forgets what died before `deadLetterLimits.keptMs` ago, and the oldest beyond `keptCount`. Answers how many. */
   prune(nowMs: number): number
+  /** Forgets the queue's own: they were of another queue, whose tasks had the same ids. Answers how many. */
+  forgetTasks(): number
 }
 
 export type OwnDeadLetter = Omit<

@@ -146,6 +146,15 @@ export function deadLetterBookContract(name: string, make: () => Promise<BookUnd
       expect(idsOf({ kinds: [] })).toEqual([])
     })
 
+    it('forgets the tasks of another queue, and keeps its own', () => {
+      const { id } = book.add(ownLetter())
+      book.keep([taskLetter(1, { version: 9 }), taskLetter(2, { state: 'replayed' })])
+      expect(book.forgetTasks()).toBe(2)
+      expect(book.get(id)).toBeDefined()
+      book.keep([taskLetter(1, { version: 1, title: 'of the next queue' })])
+      expect(book.get(taskLetter(1).id)).toMatchObject({ title: 'of the next queue' })
+    })
+
     it('forgets the oldest deaths first, by age and by number', () => {
       const many = deadLetterLimits.keptCount
       book.keep(Array.from({ length: many + 3 }, (_, index) => taskLetter(index + 1)))

@@ -131,4 +131,17 @@ describe('the copy of the dead letters', () => {
     expect(kept(silent)).toMatchObject({ state: 'dead' })
     await projection.reconcile.stop()
   })
+
+  it('forgets what another queue had under the same ids, and copies anew from the one that is there', async () => {
+    const [letter] = await letters.look([await dead('of the queue that is there')])
+    if (letter === undefined) throw new Error('no letter')
+    book.keep([{ ...letter, version: 900, error: 'of another queue' }])
+    projection.reconcile.start()
+    await clock.advance(10)
+    expect(book.get(letter.id)).toMatchObject({ error: 'of another queue' })
+    projection.forget()
+    await clock.advance(1_000)
+    expect(book.get(letter.id)).toMatchObject({ error: 'of the queue that is there' })
+    await projection.reconcile.stop()
+  })
 })

@@ -77,5 +77,10 @@ export function fakeDeadLetterBook(): DeadLetterBook {
       for (const letter of kept.toReversed()) letters.set(letter.id, letter)
       return forgotten
     },
+    forgetTasks() {
+      const tasks = latestFirst().filter(({ kind }) => kind === 'task')
+      for (const { id } of tasks) letters.delete(id)
+      return tasks.length
+    },
   }
 }

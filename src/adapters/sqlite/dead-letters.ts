@@ -37,6 +37,7 @@ export function sqliteDeadLetterBook(db: Database, guard: StateGuard): DeadLette
     settle: db.prepare<[string, string, string]>(
       `UPDATE dead_letters SET state = ?, document = ? WHERE id = ? AND state = 'dead'`,
     ),
+    forgetTasks: db.prepare<[]>(`DELETE FROM dead_letters WHERE kind = 'task'`),
     pruneOld: db.prepare<[number]>('DELETE FROM dead_letters WHERE died_at < ?'),
     pruneMany: db.prepare<[number]>(
       `DELETE FROM dead_letters WHERE number IN
@@ -95,6 +96,7 @@ export function sqliteDeadLetterBook(db: Database, guard: StateGuard): DeadLette
           sql.pruneOld.run(Math.trunc(nowMs - deadLetterLimits.keptMs)).changes +
           sql.pruneMany.run(deadLetterLimits.keptCount).changes,
       ),
+    forgetTasks: () => guard.write('forgetting dead letters', () => sql.forgetTasks.run().changes),
   }
 }
 
