@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Nodes } from '../ports/nodes.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { ProcessHost } from '../ports/process-host.ts'
+import type { QueueIdentity } from '../ports/queue-identity.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { QueueTriggers } from '../ports/queue-triggers.ts'
 import type { Random } from '../ports/random.ts'
@@ -28,6 +29,7 @@ export interface DaemonDeps {
   version: string
   nodeId: NodeId
   queue: TaskQueue
+  identity: QueueIdentity
   insight: QueueInsight
   attemptKeys: AttemptKeys
   deadLetters: { letters: DeadLetters; book: DeadLetterBook }

@@ -49,12 +49,14 @@ export function createParts(deps: DaemonDeps) {
   })
   const projection = createLedgerProjection({
     feed: queue,
+    identity: deps.identity,
     ledger,
     store,
     database,
     clock,
     logger,
     keep: (events) => deadLetters.keep(events),
+    changed: () => deadLetters.forget(),
     // A task that waits for a time may be due before the one that upkeep's timer is set for.
     seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
   })

@@ -3,10 +3,12 @@ import type { Json } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { QueueIdentity } from '../ports/queue-identity.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { EventCursor, EventFeed, TaskEventRecord } from '../ports/task-queue.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import { type Duty, createDuty } from './duty.ts'
+import { labelOf, placeIn, type QueueChange, type ReadingPlace } from './reading-place.ts'
 
 const cursorKey = 'events.cursor'
 const batchSize = 500
@@ -17,6 +19,7 @@ const pollEveryMs = 30_000
 /** Copies the events of tasks from Postgres into this node's ledger: at least once read, exactly once kept. */
 export function createLedgerProjection(deps: {
   feed: EventFeed
+  identity: QueueIdentity
   ledger: Ledger
   store: StateStore
   database: DatabaseWatch
@@ -27,19 +30,39 @@ export function createLedgerProjection(deps: {
    * brings the batch again. It must take what it has seen already for what it is.
    */
   keep?(events: readonly TaskEventRecord[]): Promise<void>
+  /** Told when the events begin anew, before any of them: a copy made of them is of another queue. A crash brings it again. */
+  changed?(): void
   /** Told of each batch once it is kept. */
   seen?(events: readonly TaskEventRecord[]): void
 }): Duty {
   const { feed, ledger, store } = deps
+  const logger = deps.logger.child({ part: 'ledger' })
+
+  /** Looked at in each pass: a restored database, or another one, may come at any time in the place of the first. */
+  async function readingPlace(): Promise<ReadingPlace & { queue: string }> {
+    const stored = store.get(cursorKey) as unknown as ReadingPlace | undefined
+    const { place, change } = placeIn(stored, await deps.identity.read())
+    if (change === null) return place
+    const entry = entryOfChange(change)
+    await ledger.append(entry)
+    deps.changed?.()
+    store.put(cursorKey, place as unknown as Json)
+    logger.warn({ ...entry.data }, entry.message)
+    return place
+  }
 
   async function run(): Promise<number | undefined> {
+    const { id, gaps, ...ofQueue } = await readingPlace()
+    const label = labelOf(ofQueue)
+    let from: EventCursor = { id, gaps }
     for (let batch = 0; batch < batchesPerPass; batch++) {
-      const from = (store.get(cursorKey) as unknown as EventCursor | undefined) ?? { id: 0, gaps: [] }
       const { events, cursor } = await feed.events(from, batchSize)
-      await Promise.all(events.map((event) => ledger.append(entryOf(event))))
+      await Promise.all(events.map((event) => ledger.append(entryOf(event, label))))
       await deps.keep?.(events)
       // After the entries are on disk: a crash between the two reads them again, and the dedupe key keeps the first.
-      store.put(cursorKey, cursor as unknown as Json)
+      const place: ReadingPlace = { ...ofQueue, ...cursor }
+      store.put(cursorKey, place as unknown as Json)
+      from = cursor
       deps.seen?.(events)
       if (events.length < batchSize) return undefined
     }
@@ -54,7 +77,7 @@ export function createLedgerProjection(deps: {
       run,
       settled: (error) => deps.database.settled(error),
     },
-    { clock: deps.clock, logger: deps.logger.child({ part: 'ledger' }) },
+    { clock: deps.clock, logger },
   )
 }
 
@@ -63,8 +86,24 @@ export function waitsForTime({ to, changes }: TaskEventRecord): boolean {
   return to === 'retry' || to === 'scheduled' || 'scheduled_at' in changes
 }
 
-/** The ledger's form of one task event. */
-export function entryOf(event: TaskEventRecord): NewLedgerEntry {
+function entryOfChange(change: QueueChange): NewLedgerEntry {
+  const anew = 'all of its events are copied, from the first one on'
+  const message =
+    change.kind === 'another'
+      ? `the queue ${change.to} is another than before (${change.from ?? 'unknown'}): ${anew}`
+      : `the queue was set back, as by a backup: events were read up to ${change.readUpTo}, its newest is ${change.newest}; ${anew}`
+  const { kind, to, ...more } = change
+  return {
+    eventType: 'daemon.queue_changed',
+    level: 'warn',
+    actor: 'daemon',
+    message,
+    data: { queue: to, reason: kind, ...more },
+  }
+}
+
+/** The ledger's form of one task event of the queue that is labelled so. */
+export function entryOf(event: TaskEventRecord, queue: string): NewLedgerEntry {
   const moved = event.from !== event.to && event.kind === 'updated'
   return {
     eventType: moved ? 'task.status_changed' : `task.${event.kind}`,
@@ -74,6 +113,7 @@ export function entryOf(event: TaskEventRecord): NewLedgerEntry {
     ...(event.jrName === null ? {} : { worker: event.jrName }),
     message: messageOfEvent(event, moved),
     data: {
+      queue,
       version: event.version,
       from: event.from,
       to: event.to,
@@ -81,7 +121,7 @@ export function entryOf(event: TaskEventRecord): NewLedgerEntry {
       changes: event.changes,
       attempt_outcome: event.attemptOutcome,
     },
-    dedupeKey: `task:${event.taskId}:${event.version}`,
+    dedupeKey: `task:${queue}:${event.taskId}:${event.version}`,
   }
 }
 

@@ -10,6 +10,7 @@ import { createNodes } from '../adapters/postgres/nodes.ts'
 import { createDeadLetters } from '../adapters/postgres/dead-letters.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
+import { createQueueIdentity } from '../adapters/postgres/queue-identity.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { createQueueTriggers } from '../adapters/postgres/queue-triggers.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
@@ -119,6 +120,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       nodeId: nodeIdOf(state.store, random),
       queue,
       deadLetters: { letters: createDeadLetters(found.database), book: state.deadLetters },
+      identity: createQueueIdentity(found.database),
       insight: createQueueInsight(found.database, policy.queue),
       attemptKeys: createAttemptKeys(found.database),
       notifier: createNotifier(found.database, { clock, random, logger, glanceIntervalMs }),

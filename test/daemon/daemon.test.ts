@@ -12,6 +12,7 @@ import { fakeRandom } from '../fakes/random.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
+import { fakeQueueIdentity } from '../fakes/queue-identity.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeQueueTriggers, type FakeQueueTriggers } from '../fakes/queue-triggers.ts'
 import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
@@ -50,6 +51,7 @@ describe('the daemon', () => {
       version: '0.0.0',
       nodeId: nodeId('node-1'),
       queue,
+      identity: fakeQueueIdentity(queue),
       insight: fakeQueueInsight(queue, on.clock),
       attemptKeys: fakeAttemptKeys(queue),
       deadLetters: { letters: fakeDeadLetters(queue), book: fakeDeadLetterBook() },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createQueueIdentity } from '../../../src/adapters/postgres/queue-identity.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { createTaskRows } from '../../../src/adapters/postgres/task-rows.ts'
 import { openState, type State } from '../../../src/adapters/sqlite/open-state.ts'
@@ -35,6 +36,7 @@ async function withProjection(
   const state = openState({ path: join(dir, 'state.sqlite'), clock, logger: fakeLogger() })
   const projection = createLedgerProjection({
     feed: queue,
+    identity: createQueueIdentity(database.db),
     ledger: state.ledger,
     store: state.store,
     database: { up: true, lastError: null, settled() {} },
@@ -169,6 +171,35 @@ describe('replaying the ledger', () => {
       await catchUp()
       expect(state.ledger.read({ limit: 10_000, type: 'task.*' })).toHaveLength(700)
       await expectAgreement(state)
+    })
+  })
+
+  it('begins anew when the database is set back, or is another in the same place', async () => {
+    const identity = () => createQueueIdentity(database.db).read()
+    const restart = `truncate jr_work_queue, jr_task_state, jr_events, jr_attempts restart identity`
+    const tellsAll = async (state: State) => {
+      const rows = await createTaskRows(database.db).rows(0, 1_000)
+      expect(replayOf(state).map((task) => task.taskId)).toEqual(rows.map((row) => row.taskId))
+      await expectAgreement(state)
+    }
+    await withProjection(async ({ state, catchUp }) => {
+      await queue.add([{ title: 'one' }, { title: 'two' }, { title: 'three' }], 'ann')
+      await catchUp()
+      const before = await identity()
+      await database.db.query(restart)
+      expect(await identity()).toEqual({ id: before.id, newestEventId: null })
+      await queue.add([{ title: 'of the backup' }], 'ann')
+      expect(await identity()).toEqual({ id: before.id, newestEventId: 1 })
+      await catchUp()
+      await tellsAll(state)
+      await database.db.query(restart)
+      await database.db.query(`update jr_queue set id = gen_random_uuid()`)
+      await queue.add([{ title: 'of' }, { title: 'another' }], 'ann')
+      await catchUp()
+      await tellsAll(state)
+      expect(
+        state.ledger.read({ type: 'daemon.queue_changed', limit: 9 }).map(({ data }) => data),
+      ).toMatchObject([{ reason: 'set back' }, { reason: 'another' }])
     })
   })
 

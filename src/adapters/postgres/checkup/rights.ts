@@ -16,7 +16,7 @@ export function examineRights(db: Queryable): Promise<MissingRight[]> {
 const statement = `
 select c.relname::text as object, 'table' as kind, array_agg(wanted.name order by wanted.name) as rights
 from pg_class c cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as wanted (name)
-where c.relname ~ '^jr_' and (c.relname <> 'jr_migrations' or wanted.name = 'SELECT') and pg_table_is_visible(c.oid)
+where c.relname ~ '^jr_' and (c.relname not in ('jr_migrations', 'jr_queue') or wanted.name = 'SELECT') and pg_table_is_visible(c.oid)
   and case when c.relkind = 'r' then not has_table_privilege(c.oid, wanted.name) end
 group by c.relname
 union all

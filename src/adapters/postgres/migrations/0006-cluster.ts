@@ -33,5 +33,11 @@ export const clusterMigration: Migration = {
   accepts jsonb not null,
   primary key (node_id, jr_name)
 )`,
+    // Which queue this is, wherever it is restored to: a node's copy of events is of one queue.
+    `create table if not exists jr_queue (
+  single boolean primary key default true check (single),
+  id uuid not null default gen_random_uuid()
+)`,
+    `insert into jr_queue default values on conflict do nothing`,
   ],
 }
