@@ -81,6 +81,7 @@ function diskCheck({ path, freeBytes, totalBytes }: MachineFacts['stateDir']): C
   if (freeBytes === null || totalBytes === null) return skipped(name, `the disk of ${path} cannot be seen`)
   const text = `${bytes(freeBytes)} of ${bytes(totalBytes)} (${percent((100 * freeBytes) / Math.max(1, totalBytes))}) are free for ${path}`
   const remedy = 'Make room there, or set state_dir to a larger disk.'
-  if (freeBytes < freeBadBytes) return bad(name, text, remedy)
-  return freeBytes < freeWarnBytes ? warn(name, text, remedy) : ok(name, text)
+  const under = (floor: number) => `${text}, less than ${bytes(floor)}`
+  if (freeBytes < freeBadBytes) return bad(name, under(freeBadBytes), remedy)
+  return freeBytes < freeWarnBytes ? warn(name, under(freeWarnBytes), remedy) : ok(name, text)
 }

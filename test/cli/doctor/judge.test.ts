@@ -204,6 +204,16 @@ describe('the judgement of the machine', () => {
     const found = judgeMachine({ ...machine, ...change }).filter((check) => check.level !== 'ok')
     expect(found).toMatchObject([{ name, level }])
   })
+
+  it.each([
+    [54 * 2 ** 20, /, less than 100 MiB$/],
+    [500 * 2 ** 20, /, less than 1\.0 GiB$/],
+    [2 ** 34, /are free for [^,]*$/],
+  ])('%i bytes free: tells the floor that they are under', (freeBytes, words) => {
+    const checks = judgeMachine({ ...machine, stateDir: { ...machine.stateDir, freeBytes } })
+    const text = checks.find(({ name }) => name === 'machine.disk')?.text
+    expect(text).toMatch(words)
+  })
 })
 
 describe('jrctl doctor', () => {
