@@ -6,7 +6,7 @@ const unreachable: Kind = {
   code: 'db.unreachable',
   retryable: true,
   say: 'cannot reach the database',
-  hint: 'Check that PostgreSQL runs there and that the address in [queue] url (or DATABASE_URL, PG*) is right.',
+  hint: 'Check that PostgreSQL runs there, that the network lets us through, and that the address in [queue] url (or DATABASE_URL, PG*) is right.',
 }
 const auth: Kind = {
   code: 'db.auth',
@@ -33,8 +33,8 @@ const lockTimeout: Kind = {
 }
 const busy: Kind = {
   ...timeout,
-  say: 'all our connections to the database were busy for too long',
-  hint: 'Raise [queue] pool_size, or look for what makes its statements slow.',
+  say: 'no connection to the database came free in time',
+  hint: 'It, or the network before it, does not answer; or its statements are slow; or, if jrctl doctor finds it well, [queue] pool_size is too small.',
 }
 const readOnly: Kind = {
   code: 'db.read_only',

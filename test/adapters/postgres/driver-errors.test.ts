@@ -50,7 +50,7 @@ describe('what the driver says, in our words', () => {
     [undefined, 'The server does not support SSL connections', 'db.tls', false, 'no encrypted connection'],
     [undefined, 'Query read timeout', 'db.timeout', true, 'did not answer in time'],
     [undefined, 'Connection terminated unexpectedly', 'db.unreachable', true, 'cannot reach'],
-    [undefined, 'timeout exceeded when trying to connect', 'db.timeout', true, 'were busy'],
+    [undefined, 'timeout exceeded when trying to connect', 'db.timeout', true, 'came free in time'],
     [undefined, 'timeout expired', 'db.unreachable', true, 'cannot reach'],
   ])('%s %s: %s', (state, message, code, retryable, words) => {
     const error = translated(driverError(state, message))
@@ -59,6 +59,15 @@ describe('what the driver says, in our words', () => {
     expect(error.message).toContain('db.example/queue')
     expect(error.hint).toBeTruthy()
   })
+
+  // A silent network looks like either, by where a command was caught by it.
+  it.each([
+    'timeout exceeded when trying to connect',
+    'Connection terminated unexpectedly',
+    'timeout expired',
+  ])('%s: also names the network', (message) =>
+    expect(translated(driverError(undefined, message)).hint).toContain('the network'),
+  )
 
   it('keeps a value that was refused as its giver’s mistake, and our own errors as they are', () => {
     expect(translateDriverError(driverError('22001', 'value too long'), 'x')).toBeInstanceOf(UserError)
