@@ -27,7 +27,7 @@ export async function startFleet(workers: string, settings = ''): Promise<TestFl
   await daemon.said(/ runs, pid/)
   const sql = new Client({ connectionString: database.url })
   await sql.connect()
-  return {
+  const fleet: TestFleet = {
     place,
     database,
     daemon,
@@ -39,13 +39,15 @@ export async function startFleet(workers: string, settings = ''): Promise<TestFl
       return JSON.parse(stdout) as T
     },
     async end() {
-      daemon.child.kill('SIGTERM')
-      await daemon.exited
+      // A test may have put another one in the place of the first.
+      fleet.daemon.child.kill('SIGTERM')
+      await fleet.daemon.exited
       await sql.end()
       await database.drop()
       await place.remove()
     },
   }
+  return fleet
 }
 
 /** Asks until the answer is the one that is waited for; the bound is the test's own timeout. */
