@@ -45,7 +45,9 @@ it('a dead worker’s tasks return but for one that somebody holds, whose lease 
       })
     await other.query('begin')
     await other.query('select from jr_work_queue where id = $1 for update', [ids[0]])
-    expect((await queue.returnLeases(dead, 'died')).map(({ taskId }) => taskId).sort()).toEqual(ids.slice(1))
+    expect(
+      (await queue.returnLeases(dead, 'died')).map(({ taskId }) => taskId).toSorted((a, b) => a - b),
+    ).toEqual(ids.slice(1))
     await other.query('rollback')
     expect(await queue.rescueExpired()).toMatchObject([{ taskId: ids[0] }])
   } finally {
