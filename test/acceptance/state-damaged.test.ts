@@ -14,7 +14,8 @@ afterEach(async () => {
   fleet = undefined
 })
 
-const pidsOf = ({ workers }: StatusView) => workers.map(({ pid }) => pid)
+/** Random for each spawn, and kept by whoever adopts it. */
+const spawnsOf = ({ workers }: StatusView) => workers.map(({ instanceId }) => instanceId)
 const status = (of: TestFleet) => of.json<StatusView>('status')
 
 describe('a damaged state file (faults.md, 14)', () => {
@@ -35,7 +36,7 @@ describe('a damaged state file (faults.md, 14)', () => {
     await on.daemon.said(/ runs, pid/)
     const after = await status(on)
     expect(after.daemon.nodeId).toBe(before.daemon.nodeId)
-    expect(pidsOf(after)).toEqual(pidsOf(before))
+    expect(spawnsOf(after)).toEqual(spawnsOf(before))
     const aside = readdirSync(join(on.place.dir, 'state')).find((name) => /\.damaged-\w+$/.test(name)) ?? '?'
     expect((await on.jrctl('ledger', '--type', 'daemon.state_rebuilt')).stdout).toContain(aside)
     const old = await on.jrctl('ledger', 'verify', '--file', join(on.place.dir, 'state', aside))
@@ -100,7 +101,7 @@ describe.skipIf(!mayCompile)('a failing fsync (faults.md, 12)', () => {
     await rm(join(on.place.dir, 'fail'))
     on.daemon = start(on.place, ['daemon'])
     await on.daemon.said(/ runs, pid/)
-    expect(pidsOf(await status(on))).toEqual(pidsOf(before))
+    expect(spawnsOf(await status(on))).toEqual(spawnsOf(before))
     expect((await on.jrctl('ledger', 'verify')).code).toBe(0)
   })
 })
