@@ -100,7 +100,8 @@ function serverByUrl(text: string, source: UrlSource, passwordFile: string | nul
 /** The text is not repeated in the message: it may hold a password. */
 function parseUrl(text: string, source: UrlSource): URL {
   // libpq takes credentials without a host (`user:password@/database?host=/folder`), which the URL standard forbids.
-  const url = URL.parse(text) ?? URL.parse(text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/, '$1localhost'))
+  const url =
+    URL.parse(text) ?? URL.parse(text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=\/)/, '$1localhost'))
   const example = 'It looks like postgresql://user@host:5432/database.'
   if (url === null) throw new UserError(`${nameOf[source]} is not a URL`, { hint: example })
   if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:')
