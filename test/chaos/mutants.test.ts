@@ -18,12 +18,23 @@ import { createTally } from './tally.ts'
  * others are found out. (controls.test.ts takes guards away from under the product; here it is the product that lacks them.)
  */
 
-const fence: Guard = { name: 'fence', text: 'a.fence = task.fence and ', off: '' }
-const dedupe: Guard = { name: 'dedupe', text: 'dedupeKey:`task:', off: 'ignored:`task:' }
+/** With it goes that the task must be at work still: either alone would refuse the sleeper, whose task was done meanwhile. */
+const fence: Guard = {
+  name: 'fence',
+  cuts: [
+    { text: 'a.fence = task.fence and ', off: '' },
+    { text: ' and ${isWorkedOn("q")}', off: '' },
+  ],
+}
+const dedupe: Guard = { name: 'dedupe', cuts: [{ text: 'dedupeKey:`task:', off: 'ignored:`task:' }] }
 const rescue: Guard = {
   name: 'rescue',
-  text: 'where a.ended_at is null and a.lease_expires_at < now()',
-  off: 'where a.ended_at is null and a.lease_expires_at < now() and false',
+  cuts: [
+    {
+      text: 'where a.ended_at is null and a.lease_expires_at < now()',
+      off: 'where a.ended_at is null and a.lease_expires_at < now() and false',
+    },
+  ],
 }
 
 let ground: Ground

@@ -5,6 +5,11 @@ import { jrctlPath } from '../../support/jrctl.ts'
 /** One of the product's guards, as its text in the bundle, and what stands there when it is off. */
 export interface Guard {
   name: string
+  cuts: readonly Cut[]
+}
+
+/** A piece of the bundle's text, and what stands there without the guard. */
+export interface Cut {
   text: string
   off: string
 }
@@ -24,12 +29,14 @@ export async function buildMutant(guard: Guard, folder: string): Promise<string>
     symlink(join(original, 'node_modules'), join(root, 'node_modules')),
   ])
   const chunks = (await readdir(join(root, 'dist/chunks'))).map((name) => join(root, 'dist/chunks', name))
-  const changed = await Promise.all(chunks.map((chunk) => switchOff(chunk, guard)))
-  if (!changed.includes(true)) throw new Error(`the guard ${guard.name} is not in the bundle: ${guard.text}`)
+  for (const cut of guard.cuts) {
+    const changed = await Promise.all(chunks.map((chunk) => switchOff(chunk, cut)))
+    if (!changed.includes(true)) throw new Error(`the guard ${guard.name} is not in the bundle: ${cut.text}`)
+  }
   return join(root, 'bin/jrctl')
 }
 
-async function switchOff(chunk: string, { text, off }: Guard): Promise<boolean> {
+async function switchOff(chunk: string, { text, off }: Cut): Promise<boolean> {
   const code = await readFile(chunk, 'utf8')
   if (!code.includes(text)) return false
   await writeFile(chunk, code.replaceAll(text, off))

@@ -25,6 +25,8 @@ const batchMax = 1_000
  * locked only where it is taken (`lateral … for update skip locked` under the outer limit): a row that is locked but not
  * taken would look claimed to others for a moment, and they would go to sleep beside it.
  *
+ * An attempt begins by the clock, not with its transaction: that may have begun before the end of the attempt before it.
+ *
  * A node whose daemon holds claims (its disk is full, say) gets nothing.
  *
  * No CTE is joined with another: the planner knows no sizes of them, and would compare each row with each.
@@ -157,9 +159,9 @@ with lines as materialized (
     nextval('jr_fence') as jrctl_fence
 ), attempt as (
   insert into jr_attempts
-    (task_id, fence, attempt, jr_name, instance_id, node_id, key_hash, took_unassigned, lease_expires_at)
+    (task_id, fence, attempt, jr_name, instance_id, node_id, key_hash, took_unassigned, started_at, lease_expires_at)
   select q.id, q.jrctl_fence, q.attempts, q.assigned_jr, $8, $9, ($11::text[])[q.jrctl_nth], q.jrctl_line = '',
-    now() + $10::float8 * interval '1 millisecond'
+    clock_timestamp(), now() + $10::float8 * interval '1 millisecond'
   from q
 )
 select ${taskColumnsWithVersion('coalesce(s.version, 0) + 1')}, q.jrctl_fence as fence, q.jrctl_nth as nth,
