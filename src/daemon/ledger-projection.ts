@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { NewLedgerEntry } from '../domain/ledger-event.ts'
 import type { Json } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -61,7 +62,9 @@ export function createLedgerProjection(deps: {
       await deps.keep?.(events)
       // After the entries are on disk: a crash between the two reads them again, and the dedupe key keeps the first.
       const place: ReadingPlace = { ...ofQueue, ...cursor }
-      store.put(cursorKey, place as unknown as Json)
+      // Most looks find nothing; they cost no write.
+      if (events.length > 0 || !isDeepStrictEqual(cursor, from))
+        store.put(cursorKey, place as unknown as Json)
       from = cursor
       deps.seen?.(events)
       if (events.length < batchSize) return undefined

@@ -44,6 +44,8 @@ export async function startServer(folder: string): Promise<ChaosServer> {
       application_name: 'chaos',
       connectionTimeoutMillis: 2_000,
       query_timeout: 10_000,
+      // Whoever heals a database that was made read-only must not be read-only himself.
+      options: '-c default_transaction_read_only=off',
     })
     client.on('error', () => {})
     await client.connect()
