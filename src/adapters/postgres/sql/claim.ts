@@ -161,7 +161,7 @@ with lines as materialized (
   insert into jr_attempts
     (task_id, fence, attempt, jr_name, instance_id, node_id, key_hash, took_unassigned, started_at, lease_expires_at)
   select q.id, q.jrctl_fence, q.attempts, q.assigned_jr, $8, $9, ($11::text[])[q.jrctl_nth], q.jrctl_line = '',
-    clock_timestamp(), now() + $10::float8 * interval '1 millisecond'
+    clock_timestamp(), clock_timestamp() + $10::float8 * interval '1 millisecond'
   from q
 )
 select ${taskColumnsWithVersion('coalesce(s.version, 0) + 1')}, q.jrctl_fence as fence, q.jrctl_nth as nth,
