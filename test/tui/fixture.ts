@@ -2,6 +2,7 @@ import type { PositionView, StatusView } from '../../src/contract/views.ts'
 import { instanceId, jrName, nodeId, taskId } from '../../src/domain/ids.ts'
 import { type Task, type TaskStatus, taskStatuses } from '../../src/domain/task.ts'
 import type { WorkerState, WorkerView } from '../../src/domain/worker.ts'
+import { aTask } from '../support/task.ts'
 import type { AppEvent } from '../../tui/event.ts'
 import { reduce } from '../../tui/reduce.ts'
 import { settleLists } from '../../tui/settle.ts'
@@ -58,36 +59,18 @@ export function worker(index: number, state: WorkerState, more: Partial<WorkerVi
 }
 
 export function task(id: number, status: TaskStatus, more: Partial<Task> = {}): Task {
-  return {
+  return aTask({
     id: taskId(id),
     title: `Task number ${id} of the fixture`,
     description: 'Read the file.\nWrite a report.',
-    source: 'test',
     createdBy: 'somebody',
     assignedJr: jrs[id % jrs.length] ?? null,
     status,
-    priority: 5,
-    sacredFirePriority: 0,
     progressPercent: status === 'completed' ? 100 : 0,
-    progressNote: null,
     createdAt: now.wallMs - id * 60_000,
-    startedAt: null,
-    completedAt: null,
-    scheduledAt: null,
-    urgent: false,
-    urgentAt: null,
-    urgentBy: null,
     attempts: 1,
-    maxAttempts: 4,
-    channel: null,
-    score: null,
-    campaignId: null,
-    tags: [],
-    result: null,
-    error: null,
-    version: 1,
     ...more,
-  }
+  })
 }
 
 const noTasks = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as Record<TaskStatus, number>

@@ -135,56 +135,40 @@ test('the command gets the task on stdin, its own variables, and no secret of th
   expect(row.result).toBe(700)
 })
 
-test('a task taken away ends the whole tree within a second, and nothing is written for it', async () => {
-  const fixture = await fixtureRunner(family)
-  const id = fixture.queue.add()
-  await fixture.runner.start()
-  const pids = await familyPids(fixture)
-  expect(await survivors(pids)).toEqual(pids)
-
-  const askedAt = performance.now()
-  fixture.queue.take(id, 'foreign')
-  fixture.queue.notifier.notify({ kind: 'ended', taskId: id })
-  // The freed slot claims again: by then the tree must be gone.
-  const claimed = fixture.queue.claims.length
-  await fixture.queue.until(() => fixture.queue.claims.length > claimed)
-  expect(performance.now() - askedAt).toBeLessThan(1000)
-  expect(await survivors(pids)).toEqual([])
-  expect(fixture.runner.stats()).toMatchObject({ lost: 1, working: [] })
-  expect(fixture.queue.row(id)).toMatchObject({
-    status: 'cancelled',
-    released: [],
-    result: null,
-    error: null,
-  })
-})
-
 /** As the fixture's policy has it. */
 const stopGraceMs = 4000
 
-test('a cancelled task has its grace, and then its whole tree is gone, though it heeds no TERM', async () => {
-  const fixture = await fixtureRunner(family)
-  const id = fixture.queue.add()
-  await fixture.runner.start()
-  const pids = await familyPids(fixture)
-  expect(await survivors(pids)).toEqual(pids)
+test.each([
+  ['taken away is gone within a second', 'foreign', 0, 1000],
+  ['cancelled has its grace first', 'cancelled', stopGraceMs * 0.9, stopGraceMs * 3],
+] as const)(
+  'the whole tree of a task %s, and nothing is written for it',
+  async (_, reason, afterMs, beforeMs) => {
+    const fixture = await fixtureRunner(family)
+    const id = fixture.queue.add()
+    await fixture.runner.start()
+    const pids = await familyPids(fixture)
+    expect(await survivors(pids)).toEqual(pids)
 
-  const askedAt = performance.now()
-  fixture.queue.take(id, 'cancelled')
-  fixture.queue.notifier.notify({ kind: 'ended', taskId: id })
-  // The freed slot claims again: by then the tree must be gone.
-  const claimed = fixture.queue.claims.length
-  await fixture.queue.until(() => fixture.queue.claims.length > claimed)
-  expect(performance.now() - askedAt).toBeGreaterThan(stopGraceMs * 0.9)
-  expect(await survivors(pids)).toEqual([])
-  expect(fixture.runner.stats()).toMatchObject({ lost: 1, working: [] })
-  expect(fixture.queue.row(id)).toMatchObject({
-    status: 'cancelled',
-    released: [],
-    result: null,
-    error: null,
-  })
-})
+    const askedAt = performance.now()
+    fixture.queue.take(id, reason)
+    fixture.queue.notifier.notify({ kind: 'ended', taskId: id })
+    // The freed slot claims again: by then the tree must be gone.
+    const claimed = fixture.queue.claims.length
+    await fixture.queue.until(() => fixture.queue.claims.length > claimed)
+    const tookMs = performance.now() - askedAt
+    expect(tookMs).toBeGreaterThan(afterMs)
+    expect(tookMs).toBeLessThan(beforeMs)
+    expect(await survivors(pids)).toEqual([])
+    expect(fixture.runner.stats()).toMatchObject({ lost: 1, working: [] })
+    expect(fixture.queue.row(id)).toMatchObject({
+      status: 'cancelled',
+      released: [],
+      result: null,
+      error: null,
+    })
+  },
+)
 
 test('a lease lost without notice is found by the renewal', async () => {
   const policy = {

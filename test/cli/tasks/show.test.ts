@@ -2,38 +2,11 @@ import { expect, it } from 'vitest'
 import { taskLines } from '../../../src/cli/tasks/show.ts'
 import { taskId } from '../../../src/domain/ids.ts'
 import { taskStatuses, type Task } from '../../../src/domain/task.ts'
+import { aTask } from '../../support/task.ts'
 import { fakeCli } from '../fake-cli.ts'
 
 const completedAt = Date.UTC(2026, 0, 1)
-const task: Task = {
-  id: taskId(7),
-  title: 'a task',
-  description: '',
-  source: 'test',
-  createdBy: 'test',
-  assignedJr: null,
-  status: 'pending',
-  priority: 5,
-  sacredFirePriority: 0,
-  progressPercent: 0,
-  progressNote: null,
-  createdAt: 0,
-  startedAt: null,
-  completedAt: null,
-  scheduledAt: null,
-  urgent: false,
-  urgentAt: null,
-  urgentBy: null,
-  attempts: 1,
-  maxAttempts: 4,
-  channel: null,
-  score: null,
-  campaignId: null,
-  tags: [],
-  result: null,
-  error: 'stuck: no progress for 30 min',
-  version: 1,
-}
+const task = aTask({ id: taskId(7), attempts: 1, error: 'stuck: no progress for 30 min' })
 
 const shown = (more: Partial<Task>, finishedBy: string | null = null) =>
   taskLines(

@@ -1,41 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
-import type { Task } from '../../../src/domain/task.ts'
 import { explain } from '../../../src/domain/why/explain.ts'
 import type { DaemonFacts, TaskStanding } from '../../../src/domain/why/standing.ts'
+import { aTask } from '../../support/task.ts'
 
 const jr = jrName('Research Jr.')
 const minute = 60_000
 
-const task: Task = {
-  id: taskId(7),
-  title: 'a task',
-  description: '',
-  source: 'test',
-  createdBy: 'test',
-  assignedJr: jr,
-  status: 'assigned',
-  priority: 5,
-  sacredFirePriority: 0,
-  progressPercent: 0,
-  progressNote: null,
-  createdAt: 0,
-  startedAt: null,
-  completedAt: null,
-  scheduledAt: null,
-  urgent: false,
-  urgentAt: null,
-  urgentBy: null,
-  attempts: 0,
-  maxAttempts: 4,
-  channel: null,
-  score: null,
-  campaignId: null,
-  tags: ['code'],
-  result: null,
-  error: null,
-  version: 1,
-}
+const task = aTask({ id: taskId(7), assignedJr: jr, status: 'assigned', tags: ['code'] })
 
 const waiting: TaskStanding = {
   task,

@@ -12,6 +12,7 @@ import type {
   StaleReason,
   WriteVerdict,
 } from '../../../src/ports/task-queue.ts'
+import { aTask } from '../../support/task.ts'
 
 export interface DoubleRow {
   task: Task
@@ -107,7 +108,8 @@ export function queueDouble(): QueueDouble {
       notify,
     },
     add(partial = {}) {
-      const task = newTask(taskId(rows.size + 1), partial)
+      const id = taskId(rows.size + 1)
+      const task = aTask({ id, title: `task ${id}`, ...partial })
       const fresh = { status: 'pending', lease: null, result: null, error: null } as const
       rows.set(task.id, { ...fresh, task, progress: [], released: [] })
       return task.id
@@ -199,37 +201,4 @@ export function queueDouble(): QueueDouble {
     makeReady: () => call('makeReady', () => ({ ready: 0, nextDueMs: double.nextDueMs })),
   }
   return double
-}
-
-function newTask(id: TaskId, partial: Partial<Task>): Task {
-  return {
-    id,
-    title: `task ${id}`,
-    description: '',
-    source: 'test',
-    createdBy: 'test',
-    assignedJr: null,
-    status: 'pending',
-    priority: 5,
-    sacredFirePriority: 0,
-    progressPercent: 0,
-    progressNote: null,
-    createdAt: 0,
-    startedAt: null,
-    completedAt: null,
-    scheduledAt: null,
-    urgent: false,
-    urgentAt: null,
-    urgentBy: null,
-    attempts: 0,
-    maxAttempts: 4,
-    channel: null,
-    score: null,
-    campaignId: null,
-    tags: [],
-    result: null,
-    error: null,
-    version: 1,
-    ...partial,
-  }
 }
