@@ -13,7 +13,7 @@ import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
 import { createQueueIdentity } from '../adapters/postgres/queue-identity.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
 import { createQueueTriggers } from '../adapters/postgres/queue-triggers.ts'
-import { requireSchema } from '../adapters/postgres/schema-state.ts'
+import { requireSchema, schemaState } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { createTaskRows } from '../adapters/postgres/task-rows.ts'
 import { createProcessHost } from '../adapters/process/process-host.ts'
@@ -99,7 +99,9 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     // One that ran before us may have workers of an earlier daemon at work on it: a failed boot leaves it alone.
     if (!found.adopted) stopServer = () => found.stopServer()
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
-    if (found.embedded) await migrate(found.database)
+    // Looked at first: migrating counts the whole queue, which a start must not.
+    if (found.embedded && (await schemaState(found.database)).kind !== 'current')
+      await migrate(found.database)
     else await requireSchema(found.database)
     const queue = createTaskQueue(found.database, { retry: policy.queue.retry })
     await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
