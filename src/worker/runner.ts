@@ -217,8 +217,8 @@ export function createRunner(options: RunnerOptions): Runner {
   function onNotice(notice: Notice): void {
     switch (notice.kind) {
       case 'work':
-        // For anyone may also mean: for one whose name is too long to tell, or for all of a node that was held.
-        if (notice.jrName === null || options.jrNames.includes(notice.jrName)) claims.wake()
+        if (notice.jrName === null ? options.acceptUnassigned : options.jrNames.includes(notice.jrName))
+          claims.wake()
         return
       case 'ended':
         if (attempts.hasTask(notice.taskId)) keeper.renewNow()
