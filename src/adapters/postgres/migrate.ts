@@ -31,8 +31,8 @@ const turnStepsMax = 600
 const migrationLock = 0x6a_72_63_74_6c
 
 /**
- * Creates what is missing (also of triggers and indexes that somebody took away or switched off), or upgrades a legacy schema in place; rows and foreign columns are kept. Safe to run again and
- * from two nodes at once.
+ * Creates what is missing (also of triggers and indexes that somebody took away or switched off), or upgrades a legacy schema
+ * in place; rows and foreign columns are kept. Safe to run again and from two nodes at once.
  * @throws OperationalError db.schema when a table of that name cannot be upgraded, db.pooler when there is no session to be
  * had for its lock; nothing is changed then
  */

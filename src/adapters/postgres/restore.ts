@@ -1,5 +1,5 @@
 import type { Queryable } from './connect.ts'
-import { countsMigration } from './migrations/0005-counts.ts'
+import { countsMigration, recountStatements } from './migrations/0005-counts.ts'
 import { triggerStatements } from './migrations/0003-trigger.ts'
 import { statusOf } from './queue-expressions.ts'
 import { readTriggers, type TriggerState } from './trigger-state.ts'
@@ -41,11 +41,7 @@ export async function findRestoration(db: Queryable, version: number): Promise<R
 }
 
 /** Locked against writers, and against whoever folds the notes of counts together. */
-const recount = [
-  `lock table jr_work_queue, jr_task_counts in share row exclusive mode`,
-  `delete from jr_task_counts`,
-  `insert into jr_task_counts (status, tasks) select ${statusOf('q')}, count(*) from jr_work_queue q group by 1`,
-]
+const recount = [`lock table jr_work_queue, jr_task_counts in share row exclusive mode`, ...recountStatements]
 
 /** Somebody changed tasks while a trigger was off, and put it on again. Counts the whole table, in one snapshot. */
 export async function countsDrifted(db: Queryable): Promise<boolean> {

@@ -4,6 +4,12 @@ import type { TableShape } from '../table-shape.ts'
 import type { Migration } from './migration.ts'
 import { triggerStatements } from './0003-trigger.ts'
 
+/** The counts from what is there. The queue has to be locked against writers. */
+export const recountStatements: readonly string[] = [
+  `delete from jr_task_counts`,
+  `insert into jr_task_counts (status, tasks) select ${statusOf('q')}, count(*) from jr_work_queue q group by 1`,
+]
+
 /**
  * Counts by status that cost the same whatever lies in the queue: the trigger notes what each statement changes, and the
  * notes are folded together now and then. Locked while the first count is taken.
@@ -25,8 +31,7 @@ export const countsMigration: Migration = {
   if pg_get_indexdef(to_regclass('jr_work_queue_ready')) like '% DESC%' then drop index jr_work_queue_ready; end if;
 end $do$`,
     ...triggerStatements(),
-    `delete from jr_task_counts`,
-    `insert into jr_task_counts (status, tasks) select ${statusOf('q')}, count(*) from jr_work_queue q group by 1`,
+    ...recountStatements,
   ],
 }
 

@@ -1,7 +1,7 @@
 import type { AttemptOutcome, Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { isWorkedOn } from '../queue-expressions.ts'
+import { attemptsOf, isWorkedOn } from '../queue-expressions.ts'
 import { staleReason } from './stale-reason.ts'
 
 /**
@@ -46,3 +46,9 @@ export const lineAgain = `assigned_jr = case when ended.took_unassigned then nul
 export const waitingAgain = `case when ended.took_unassigned or coalesce(q.assigned_jr::text, '') = '' then 'pending' else 'assigned' end`
 /** What only a task at work has. */
 export const notAtWork = `started_at = null, progress_percent = 0, progress_note = null`
+
+/** The end of a release: tasks of the CTE `ended` go back as if they had not been claimed. */
+export const asUnclaimed = `update jr_work_queue q
+set status = ${waitingAgain}, ${lineAgain}, ${notAtWork}, attempts = greatest(${attemptsOf('q')} - 1, 0)
+from ended where q.id = ended.task_id
+returning q.id`

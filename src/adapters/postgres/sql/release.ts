@@ -2,8 +2,7 @@ import type { Lease } from '../../../domain/task.ts'
 import type { WriteVerdict } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
 import { errorForDatabase } from '../outgoing-values.ts'
-import { attemptsOf } from '../queue-expressions.ts'
-import { endAttempt, lineAgain, notAtWork, waitingAgain, writeUnderFence } from './end-attempt.ts'
+import { asUnclaimed, endAttempt, writeUnderFence } from './end-attempt.ts'
 
 /** The task goes back unharmed, as if it had not been claimed. Plan: primary keys. */
 export function release(db: Queryable, lease: Lease, reason: string): Promise<WriteVerdict> {
@@ -12,7 +11,4 @@ export function release(db: Queryable, lease: Lease, reason: string): Promise<Wr
 
 const statement = `
 with ${endAttempt(`outcome = 'released', error = $3`)}
-update jr_work_queue q
-set status = ${waitingAgain}, ${lineAgain}, ${notAtWork}, attempts = greatest(${attemptsOf('q')} - 1, 0)
-from ended where q.id = ended.task_id
-returning q.id`
+${asUnclaimed}`
