@@ -19,8 +19,6 @@ import { stopSignals } from './stop-signals.ts'
 const stopGraceMs = 10_000
 /** More connections than this would only wait for one another in the database. */
 const poolSizeMax = 10
-/** Unless each completion is a commit of its own: such share their flushes, the more of them the better. */
-const poolSizeMaxOneByOne = 25
 /** Tasks whose results one more connection is worth. */
 const slotsPerConnection = 50
 
@@ -39,7 +37,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
   const opened = await openQueue({
     policy: {
       ...policy,
-      queue: { ...policy.queue, poolSize: poolSizeFor(order.slots, policy.queue.settleBatch) },
+      queue: { ...policy.queue, poolSize: poolSizeFor(order.slots) },
     },
     env,
     onTerminal: process.stderr.isTTY,
@@ -93,8 +91,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
 }
 
 /** One connection to claim on, one for renewals beside it, one to spare, and what many slots settle on. */
-function poolSizeFor(slots: number, settleBatch: number): number {
-  if (settleBatch === 1) return Math.min(poolSizeMaxOneByOne, 3 + slots)
+function poolSizeFor(slots: number): number {
   return Math.min(poolSizeMax, 3 + Math.ceil(slots / slotsPerConnection))
 }
 

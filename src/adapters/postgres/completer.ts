@@ -1,7 +1,7 @@
 import type { Json, Lease } from '../../domain/task.ts'
 import type { WriteVerdict } from '../../ports/task-queue.ts'
 import { OperationalError } from '../../errors.ts'
-import type { Database } from './connect.ts'
+import type { Database, Queryable } from './connect.ts'
 import { jsonForDatabase } from './outgoing-values.ts'
 import { complete, type Completion } from './sql/complete.ts'
 
@@ -13,30 +13,39 @@ interface Waiting extends Completion {
 /** So much text of results goes into one statement; a single larger one goes alone. */
 const batchCharacters = 4 * 1024 * 1024
 
+/** Statements that are on their way at the same time when each completion has one of its own, by connection and in all. */
+const lineMax = 16
+const linesMax = 3
+
 /**
  * Completions that come while one is being written go together into the next statement: each is acknowledged by itself,
  * at once when the queue is idle, and in ever larger batches the busier it gets. Nothing is held back for company. A task
  * whose row somebody's transaction holds is waited for apart from the others, one at a time.
- * @param batchMax tasks a statement; 1 writes each by itself, side by side
+ * @param batchMax tasks a statement; 1 gives each a statement and a commit of its own, sent one after another without waiting
  */
 export function createCompleter(
   db: Database,
   batchMax: number,
 ): (lease: Lease, result: Json) => Promise<WriteVerdict> {
-  let waiting: Waiting[] = []
-  let writing = false
+  const waiting: Waiting[] = []
   const held: Waiting[] = []
+  let writers = 0
+  let isStarting = false
   let waitingForHeld = false
+  const isOneByOne = batchMax === 1
+  const writersMax = isOneByOne ? linesMax : 1
+
+  async function writeNext(): Promise<Waiting[]> {
+    if (isOneByOne) return writeEach(db, waiting.splice(0, lineMax))
+    return write(db, waiting.splice(0, fitting(waiting, batchMax)), 'pass')
+  }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
-      const count = fitting(waiting, batchMax)
-      const batch = waiting.slice(0, count)
-      waiting = waiting.slice(count)
-      held.push(...(await write(db, batch, 'pass')))
+      held.push(...(await writeNext()))
       if (held.length > 0 && !waitingForHeld) void writeHeld()
     }
-    writing = false
+    writers -= 1
   }
 
   async function writeHeld(): Promise<void> {
@@ -45,19 +54,34 @@ export function createCompleter(
     waitingForHeld = false
   }
 
+  const start = (): void => {
+    isStarting = false
+    const wanted = isOneByOne ? Math.ceil(waiting.length / lineMax) : 1
+    for (let more = Math.min(wanted, writersMax - writers); more > 0; more -= 1) {
+      writers += 1
+      void writeAll()
+    }
+  }
+
   return (lease, result) =>
     new Promise((resolve, reject) => {
-      const completion = { lease, result: jsonForDatabase(result), resolve, reject }
-      if (batchMax === 1) {
-        void write(db, [completion], 'wait')
-        return
-      }
-      waiting.push(completion)
-      if (writing) return
-      writing = true
+      waiting.push({ lease, result: jsonForDatabase(result), resolve, reject })
+      if (isStarting || writers === writersMax) return
+      isStarting = true
       // After this turn of the event loop: what came in one chunk is written as one.
-      setImmediate(() => void writeAll())
+      setImmediate(start)
     })
+}
+
+/** A statement each, all at once on one connection. Answers those whose rows are held. Never rejects. */
+async function writeEach(db: Database, line: readonly Waiting[]): Promise<Waiting[]> {
+  try {
+    return (await db.pipelined((each) => Promise.all(line.map((one) => write(each, [one], 'pass'))))).flat()
+  } catch (error) {
+    // No connection was to be had.
+    for (const { reject } of line) reject(error)
+    return []
+  }
 }
 
 function fitting(waiting: readonly Waiting[], batchMax: number): number {
@@ -71,7 +95,7 @@ function fitting(waiting: readonly Waiting[], batchMax: number): number {
 
 /** Every completion hears its own verdict, but those that are answered: their rows are held. Never rejects. */
 async function write(
-  db: Database,
+  db: Queryable,
   batch: readonly Waiting[],
   whereHeld: 'pass' | 'wait',
 ): Promise<Waiting[]> {

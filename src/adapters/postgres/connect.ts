@@ -34,6 +34,12 @@ export interface Database extends Queryable {
   readonly target: ConnectionTarget
   /** Runs `work` between BEGIN and COMMIT; rolled back when it throws; run again when Postgres asks for it (deadlock). */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /**
+   * What `work` asks at the same time goes out on one connection without waiting for the answers between, each statement a
+   * transaction of its own: a busy connection costs both sides much less than several that take turns. Through a pooler the
+   * statements go their ordinary way.
+   */
+  pipelined<T>(work: (each: Queryable) => Promise<T>): Promise<T>
   /** A connection of one's own, for LISTEN and for statements that may take long. The caller ends it. */
   dedicated(options: DedicatedOptions): Promise<DedicatedConnection>
   /** Lets go of every connection, with no socket or timer left when it settles. Idempotent. */
@@ -53,6 +59,7 @@ const goodbyeMs = 1_000
 
 /** What the first connection found out. */
 interface Way {
+  route: Route
   pool: Pool
   watch: SilenceWatch
   statements: Statements
@@ -80,6 +87,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
       ...base,
       ...(route === 'direct' ? startupSettings(limits) : {}),
       max: options.poolSize,
+      pipeline: route === 'direct',
       idleTimeoutMillis: idleConnectionMs,
     })
     // A connection that breaks must not crash the process; the next query opens another one.
@@ -104,7 +112,7 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
         for (const client of [...clients, ...(alsoIdle ? idle : [])]) cutClient(client)
       },
     })
-    return { pool, watch, statements: createStatements({ route, target, limits, watch }) }
+    return { route, pool, watch, statements: createStatements({ route, target, limits, watch }) }
   }
   /** A failure is not kept: the next query tries again. */
   const way = (): Promise<Way> => {
@@ -115,21 +123,49 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
     }))
   }
 
-  const onClient = async <T>(work: (statements: Statements, client: PoolClient) => Promise<T>): Promise<T> =>
-    // Each idle connection may hold a stale plan, and one is enough for a conflict.
-    repeatOnConflict(Math.max(conflictAttempts, options.poolSize + 1), async () => {
-      const { pool, statements } = await way()
-      const client = await translated(target, () => pool.connect())
-      let broken = false
-      try {
-        return await work(statements, client)
-      } catch (error) {
-        broken = isBroken(error)
-        throw error
-      } finally {
-        client.release(broken)
-      }
+  const onClient = async <T>(
+    work: (statements: Statements, client: PoolClient) => Promise<T>,
+    isLost: () => boolean = () => false,
+  ): Promise<T> => {
+    const { pool, statements } = await way()
+    const client = await translated(target, () => pool.connect())
+    let broken = false
+    try {
+      return await work(statements, client)
+    } catch (error) {
+      broken = isBroken(error)
+      throw error
+    } finally {
+      client.release(broken || isLost())
+    }
+  }
+
+  /** Each idle connection may hold a stale plan, and one is enough for a conflict. */
+  const repeated = <T>(work: () => Promise<T>): Promise<T> =>
+    repeatOnConflict(Math.max(conflictAttempts, options.poolSize + 1), work)
+
+  const query: Queryable['query'] = (text, values, name) =>
+    repeated(() => onClient((statements, client) => statements.single(client, text, values, name)))
+
+  const pipelined = async <T>(work: (each: Queryable) => Promise<T>): Promise<T> => {
+    if ((await way()).route === 'pooled') return work({ query })
+    let isLost = false
+    const on = (statements: Statements, client: PoolClient): Queryable => ({
+      async query(text, values, name) {
+        try {
+          return await statements.single(client, text, values, name)
+        } catch (error) {
+          if (isRetryableConflict(error)) return query(text, values, name)
+          isLost ||= isBroken(error)
+          throw error
+        }
+      },
     })
+    return onClient(
+      (statements, client) => work(on(statements, client)),
+      () => isLost,
+    )
+  }
 
   const close = async (): Promise<void> => {
     const found = await opening?.catch(() => undefined)
@@ -140,9 +176,10 @@ export function connect(target: ConnectionTarget, options: ConnectOptions): Data
 
   return {
     target,
-    query: (text, values, name) =>
-      onClient((statements, client) => statements.single(client, text, values, name)),
-    transaction: (work) => onClient((statements, client) => statements.transaction(client, work)),
+    query,
+    transaction: (work) =>
+      repeated(() => onClient((statements, client) => statements.transaction(client, work))),
+    pipelined,
     async dedicated(wanted) {
       if (closing !== undefined) throw afterClose(target)
       return openDedicated(

@@ -7,7 +7,7 @@ import { isServersWord } from './driver-errors.ts'
  * the client's clock, only when the longest statement allowed would be over. So a silent one is asked about by another way.
  */
 export interface SilenceWatch {
-  /** Does `work`, one statement on a client, under watch. */
+  /** Does `work`, one statement on a client, under watch; several of a client at the same time too. */
   around<T>(client: ClientBase, work: () => Promise<T>): Promise<T>
   close(): void
 }
@@ -31,14 +31,21 @@ export const askMs = 2_000
 /** A session whose state changed less than this ago may have an answer under way. */
 const underWayMs = 500
 
+/** Statements of one client that have no answer yet. */
+interface Open {
+  count: number
+  /** When the last answer came, or the first of them began. */
+  heardMs: number
+}
+
 export function createSilenceWatch(deps: SilenceDeps): SilenceWatch {
-  const open = new Map<ClientBase, number>()
+  const open = new Map<ClientBase, Open>()
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
   const look = async (): Promise<void> => {
     const latest = performance.now() - silentMs
-    const silent = [...open].filter(([, since]) => since <= latest).map(([client]) => client)
+    const silent = [...open].filter(([, { heardMs }]) => heardMs <= latest).map(([client]) => client)
     if (silent.length > 0) await judge(silent)
     timer = undefined
     arm(silent.length > 0 ? afterAskMs : tickMs)
@@ -62,12 +69,16 @@ export function createSilenceWatch(deps: SilenceDeps): SilenceWatch {
 
   return {
     async around(client, work) {
-      open.set(client, performance.now())
+      const statements = open.get(client) ?? { count: 0, heardMs: performance.now() }
+      statements.count += 1
+      open.set(client, statements)
       arm(tickMs)
       try {
         return await work()
       } finally {
-        open.delete(client)
+        statements.count -= 1
+        statements.heardMs = performance.now()
+        if (statements.count === 0) open.delete(client)
       }
     },
     close() {

@@ -34,6 +34,8 @@ export interface TaskQueueOptions {
   retry?: Backoff
   /** The most completions that go into one statement; 1 writes each by itself. */
   completeBatch?: number
+  /** Claims that take longer than this may begin where the last one ended: see claimer.ts. */
+  fastClaimMs?: number
 }
 
 const completeBatchDefault = 500
@@ -41,10 +43,10 @@ const completeBatchDefault = 500
 /** The queue over Postgres: one operation a file in `sql/`, each with the plan that chose its SQL. Time is the database's. */
 export function createTaskQueue(
   db: Database,
-  { retry: backoff = taskBackoff, completeBatch = completeBatchDefault }: TaskQueueOptions = {},
+  { retry: backoff = taskBackoff, completeBatch = completeBatchDefault, fastClaimMs }: TaskQueueOptions = {},
 ): TaskQueue {
   return {
-    claim: createClaimer(db),
+    claim: createClaimer(db, fastClaimMs),
     renew: (leases, leaseMs) => renew(db, leases, leaseMs),
     progress: (lease, percent, note) => progress(db, lease, percent, note),
     complete: createCompleter(db, completeBatch),

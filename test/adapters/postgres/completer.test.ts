@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCompleter } from '../../../src/adapters/postgres/completer.ts'
-import type { Database } from '../../../src/adapters/postgres/connect.ts'
+import type { Database, Queryable } from '../../../src/adapters/postgres/connect.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId } from '../../../src/domain/ids.ts'
 import type { Lease } from '../../../src/domain/task.ts'
@@ -102,11 +102,41 @@ describe('completions that come together', () => {
     }
   })
 
-  it('are written each by itself when told so', async () => {
-    const leases = await claimed(3)
+  it('are written each by itself when told so, by its own commit', async () => {
+    const leases = await claimed(60)
     const complete = createCompleter(counting, 1)
-    await Promise.all(leases.map((lease) => complete(lease, null)))
-    expect(sizes).toEqual([1, 1, 1])
+    expect(await Promise.all(leases.map((lease) => complete(lease, null)))).toEqual(
+      leases.map(() => accepted),
+    )
+    expect(sizes).toEqual(leases.map(() => 1))
+    const [commits] = await database.db.query<{ count: number }>(
+      `select count(distinct xmin::text)::int as count from jr_work_queue where id = any ($1)`,
+      [leases.map(({ taskId }) => taskId)],
+    )
+    expect(commits?.count).toBe(60)
+  })
+
+  it('take nothing from one another when each is written by itself', async () => {
+    const leases = await claimed(20)
+    const [stale, bad, held] = leases
+    if (stale === undefined || bad === undefined || held === undefined) throw new Error('nothing to claim')
+    await createTaskQueue(database.db).cancel(stale.taskId, 'tester', 'no')
+    const other = await database.db.dedicated({ queryTimeoutMs: 60_000, statementTimeoutMs: 60_000 })
+    try {
+      await other.query('begin')
+      await other.query(`update jr_work_queue set status = 'completed' where id = $1`, [held.taskId])
+      const complete = createCompleter(refusingResults(counting, '"bad"'), 1)
+      const [ofStale, ofBad, ofHeld, ...others] = leases.map((lease) =>
+        complete(lease, lease === bad ? 'bad' : 'good'),
+      )
+      await expect(ofBad).rejects.toMatchObject({ code: 'db.failed' })
+      expect(await ofStale).toEqual({ accepted: false, reason: 'cancelled' })
+      expect(await Promise.all(others)).toEqual(leases.slice(3).map(() => accepted))
+      await other.query('rollback')
+      expect(await ofHeld).toEqual(accepted)
+    } finally {
+      await other.end()
+    }
   })
 
   it('of many bytes are spread over statements', async () => {
@@ -122,19 +152,18 @@ describe('completions that come together', () => {
 })
 
 function countingStatements(db: Database, sizes: number[]): Database {
-  return {
-    ...db,
+  const counted = (on: Queryable): Queryable => ({
     query: (text, values, name) => {
       if (name?.startsWith('jr_complete') === true) sizes.push(((values ?? [])[0] as unknown[]).length)
-      return db.query(text, values, name)
+      return on.query(text, values, name)
     },
-  }
+  })
+  return { ...db, ...counted(db), pipelined: (work) => db.pipelined((each) => work(counted(each))) }
 }
 
 /** A database that does not like one result; or that is away whenever it sees it. */
 function refusingResults(db: Database, result: string, isAway = false): Database {
-  return {
-    ...db,
+  const refusing = (on: Queryable): Queryable => ({
     query: (text, values, name) =>
       name?.startsWith('jr_complete') === true && ((values ?? [])[2] as string[]).includes(result)
         ? Promise.reject(
@@ -142,6 +171,7 @@ function refusingResults(db: Database, result: string, isAway = false): Database
               ? new OperationalError('away', { code: 'db.unreachable', retryable: true })
               : new OperationalError('no', { code: 'db.failed', retryable: false }),
           )
-        : db.query(text, values, name),
-  }
+        : on.query(text, values, name),
+  })
+  return { ...db, ...refusing(db), pipelined: (work) => db.pipelined((each) => work(refusing(each))) }
 }

@@ -86,23 +86,20 @@ declare
   at_work bigint[];
   ended_by_others bigint[] := '{}';
   told bigint[] := '{}';
-  changed_rows bigint;
+  changed_rows bigint := 0;
   notices bigint;
+  touched bigint;
+  one record;
+  one_version bigint;
   now_ms bigint := extract(epoch from clock_timestamp()) * 1000;
   told_ms bigint;
 begin
   if TG_OP = 'INSERT' then
-    ${record('insert')}
+    ${byTouched('insert')}
   elsif TG_OP = 'UPDATE' then
-    ${closeAttempts(
-      `not exists (select from new_rows n join old_rows o on o.id = n.id
-        where n.id = a.task_id and n.status::text = 'in_progress' and n.started_at is not distinct from o.started_at)`,
-      `exists (select from new_rows n where n.status::text is distinct from 'completed')`,
-    )}
-    ${record('update')}
+    ${byTouched('update')}
   else
-    ${closeAttempts('true', 'true')}
-    ${record('delete')}
+    ${byTouched('delete')}
     -- Should the id come again, its versions go on from where they were. What is deleted for its age does not come again.
     if current_setting('jrctl.actor', true) = 'retention' then
       delete from jr_task_state where task_id = any (array(select o.id from old_rows o));
@@ -114,12 +111,16 @@ begin
   elsif cardinality(told) > 0 then
     perform pg_notify('${channels.ended}', id::text) from unnest(told) as id;
   end if;
-  if changed_rows > 0 then
+  if changed_rows > 0
+      and abs(now_ms - coalesce(nullif(current_setting('jrctl.told_ms', true), ''), '0')::bigint) >= ${changedQuietMs} then
     select last_value into told_ms from jr_changed_at;
     if abs(now_ms - told_ms) >= ${changedQuietMs} then
-      perform setval('jr_changed_at', now_ms);
+      told_ms := now_ms;
+      perform setval('jr_changed_at', told_ms);
       perform pg_notify('${channels.changed}', '');
     end if;
+    -- What this session has seen told itself needs no look at the sequence.
+    perform set_config('jrctl.told_ms', told_ms::text, false);
   end if;
   return null;
 end
@@ -127,15 +128,29 @@ $body$`
 }
 
 /**
- * Of the tasks that were at work: attempts that are still open although their task is not worked on as it was are closed,
- * and those who work on them are told. What was cancelled or expired was ended by the very same transaction. A completion
- * of ours has ended its attempt: all it costs here is one look into the index of open attempts.
+ * Most statements touch one row: a claim, a completion, a word of progress. Those are recorded by small statements with plain
+ * values; what makes the one for many rows fast costs, for a single one, four times as much as all of them together.
+ */
+function byTouched(operation: Operation): string {
+  return `select count(*) into touched from (select from ${operation === 'delete' ? 'old_rows' : 'new_rows'} limit 2) as first_rows;
+    if touched = 0 then
+      return null;
+    elsif touched = 1 then
+      ${recordOne(operation)}
+    else
+      ${recordMany(operation)}
+    end if;`
+}
+
+/**
+ * Of the tasks that were at work (`at_work`): attempts that are still open although their task is not worked on as it was are
+ * closed, and those who work on them are told. What was cancelled or expired was ended by the very same transaction. A
+ * completion of ours has ended its attempt: all it costs here is one look into the index of open attempts.
  * @param left whether the task of the open attempt `a` left work
  * @param mayTell whether there is anything but completions
  */
 function closeAttempts(left: string, mayTell: string): string {
-  return `select array_agg(o.id) into at_work from old_rows o where o.status::text = 'in_progress';
-    if at_work is not null then
+  return `if at_work is not null then
       if exists (select from jr_attempts where ended_at is null and task_id = any (at_work)) then
         with ended as (
           update jr_attempts a set ended_at = now(), outcome = 'foreign', error = 'ended by ' || who
@@ -166,30 +181,93 @@ const columns: readonly Column[] = sharedTables.jr_work_queue
 const ofLife = columns.filter(({ name }) => namesOfLife.has(name))
 const descriptive = columns.filter(({ name }) => !namesOfLife.has(name))
 
-/** Versions, events and notices of one statement. */
-function record(operation: Operation): string {
+/**
+ * What the events, counts and notices are made of, a row each.
+ * @param changes the expression for what changed
+ */
+function changedRows(operation: Operation, rows: string, changes: string): string {
   const shown = operation === 'delete' ? 'o' : 'n'
-  return `with changed as materialized (
-      select ${shown}.id::bigint as id,
-        ${operation === 'insert' ? 'null' : `coalesce(o.status::text, 'pending')`} as from_status,
-        ${operation === 'delete' ? 'null' : `coalesce(n.status::text, 'pending')`} as to_status,
+  return `select ${shown}.id::bigint as id, ${operation === 'insert' ? 'null::bigint' : 'o.id::bigint'} as was_id,
+        ${operation === 'insert' ? 'null::text' : `coalesce(o.status::text, 'pending')`} as from_status,
+        ${operation === 'delete' ? 'null::text' : `coalesce(n.status::text, 'pending')`} as to_status,
         ${shown}.assigned_jr::text as jr_name,
         ${operation === 'delete' ? 'null::text' : readyFor(operation)} as ready_for,
         ${progressed(operation)} as progressed,
-        ${changes(operation)} as changes
-      from ${rowsOf[operation]}
+        ${operation === 'update' ? 'n.started_at is distinct from o.started_at' : 'true'} as restarted,
+        ${operation === 'update' ? isDescribedAnew : 'false'} as described_anew,
+        ${changes} as changes
+      from ${rows}`
+}
+
+const startState = `insert into jr_task_state as s (task_id, version, status_changed_at, progress_at)`
+const nextState = `on conflict (task_id) do update set version = s.version + 1,
+        status_changed_at = coalesce(excluded.status_changed_at, s.status_changed_at),
+        progress_at = coalesce(excluded.progress_at, s.progress_at)`
+const newEvent = `insert into jr_events (task_id, version, at, kind, from_status, to_status, jr_name, actor, changes, attempt_outcome)`
+
+/** Version, event, counts and notices of a statement that touched one row. */
+function recordOne(operation: Operation): string {
+  const rows = oneRow[operation]
+  return `select * into one from (${changedRows(operation, rows, changes[operation].usual)}) as changed;
+      ${closeOne[operation]}
+      ${operation === 'update' ? `if one.described_anew then select ${changes.update.all} into one.changes from ${rows}; end if;` : ''}
+      if ${operation === 'update' ? `one.changes <> '{}'` : 'true'} then
+        ${startState}
+        values (one.id, 1, case when one.from_status is distinct from one.to_status then now() end,
+          case when one.progressed then now() end)
+        ${nextState}
+        returning s.version into one_version;
+        ${newEvent}
+        values (one.id, one_version, now(), '${kinds[operation]}', one.from_status, one.to_status, one.jr_name, who,
+          one.changes, case when one.id = any (ended_by_others) then 'foreign' end);
+        changed_rows := 1;
+      end if;
+      ${countOne[operation]}
+      if one.ready_for is not null then
+        perform pg_notify('${channels.work}', ${payloadOf('one.ready_for')});
+      end if;`
+}
+
+const closeOne: Record<Operation, string> = {
+  insert: '',
+  update: closeAttemptsOfOne(
+    `(one.to_status <> 'in_progress' or one.restarted or one.id <> one.was_id)`,
+    `one.to_status <> 'completed'`,
+  ),
+  delete: closeAttemptsOfOne('true', 'true'),
+}
+
+function closeAttemptsOfOne(left: string, mayTell: string): string {
+  return `if one.from_status = 'in_progress' then at_work := array[one.was_id]; end if;
+      ${closeAttempts(left, mayTell)}`
+}
+
+const countOne: Record<Operation, string> = {
+  insert: `insert into jr_task_counts (status, tasks) values (one.to_status, 1);`,
+  update: `if one.from_status <> one.to_status then
+        insert into jr_task_counts (status, tasks) values (one.to_status, 1), (one.from_status, -1);
+      end if;`,
+  delete: `insert into jr_task_counts (status, tasks) values (one.from_status, -1);`,
+}
+
+const payloadOf = (line: string): string =>
+  `case when octet_length(${line}) > ${jrNamePayloadBytes} then '' else ${line} end`
+
+/** Versions, events, counts and notices of a statement that touched many rows. */
+function recordMany(operation: Operation): string {
+  return `${closeMany[operation]}
+      with changed as materialized (
+        ${changedRows(operation, manyRows[operation], changes[operation].all)}
     ), real as (
       select * from changed${operation === 'update' ? ` where changes <> '{}'` : ''}
     ), state as (
-      insert into jr_task_state as s (task_id, version, status_changed_at, progress_at)
+      ${startState}
       select id, 1, case when from_status is distinct from to_status then now() end, case when progressed then now() end
       from real
-      on conflict (task_id) do update set version = s.version + 1,
-        status_changed_at = coalesce(excluded.status_changed_at, s.status_changed_at),
-        progress_at = coalesce(excluded.progress_at, s.progress_at)
+      ${nextState}
       returning s.task_id, s.version
     ), event as (
-      insert into jr_events (task_id, version, at, kind, from_status, to_status, jr_name, actor, changes, attempt_outcome)
+      ${newEvent}
       select r.id, s.version, now(), '${kinds[operation]}', r.from_status, r.to_status, r.jr_name, who, r.changes,
         case when r.id = any (ended_by_others) then 'foreign' end
       from real r join state s on s.task_id = r.id
@@ -199,11 +277,25 @@ function record(operation: Operation): string {
         ${moves(operation)}
       ) moved group by status having sum(delta) <> 0
     ), notice as (
-      select distinct '${channels.work}' as channel,
-        case when octet_length(ready_for) > ${jrNamePayloadBytes} then '' else ready_for end as payload
+      select distinct '${channels.work}' as channel, ${payloadOf('ready_for')} as payload
       from real where ready_for is not null
     )
     select count(*), (select count(pg_notify(channel, payload)) from notice) into changed_rows, notices from real;`
+}
+
+const closeMany: Record<Operation, string> = {
+  insert: '',
+  update: closeAttemptsOfMany(
+    `not exists (select from new_rows n join old_rows o on o.id = n.id
+        where n.id = a.task_id and n.status::text = 'in_progress' and n.started_at is not distinct from o.started_at)`,
+    `exists (select from new_rows n where n.status::text is distinct from 'completed')`,
+  ),
+  delete: closeAttemptsOfMany('true', 'true'),
+}
+
+function closeAttemptsOfMany(left: string, mayTell: string): string {
+  return `select array_agg(o.id) into at_work from old_rows o where o.status::text = 'in_progress';
+      ${closeAttempts(left, mayTell)}`
 }
 
 /** What the statement adds to the number of tasks in each status. */
@@ -218,11 +310,8 @@ function moves(operation: Operation): string {
 
 const kinds = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const
 
-const rowsOf = {
-  insert: 'new_rows n',
-  update: 'new_rows n join old_rows o on o.id = n.id',
-  delete: 'old_rows o',
-} as const
+const oneRow = { insert: 'new_rows n', update: 'new_rows n, old_rows o', delete: 'old_rows o' } as const
+const manyRows = { ...oneRow, update: 'new_rows n join old_rows o on o.id = n.id' } as const
 
 /** Whose work became ready by this change (the empty name: anybody's), or NULL when nothing new is ready. */
 function readyFor(operation: 'insert' | 'update'): string {
@@ -239,27 +328,46 @@ function progressed(operation: Operation): string {
     : 'false'
 }
 
+const allOf = (row: string): string => descriptive.map(({ name }) => `${row}.${name}`).join(', ')
+const isDescribedAnew = `(${allOf('n')}) is distinct from (${allOf('o')})`
+
 /**
  * The columns that changed with their new values; of a new row those that are set; of a deleted row nothing. Put together as
- * text and parsed once: as sums of small jsonb values it was half the cost of the whole trigger.
+ * text and parsed once: as sums of small jsonb values it was half the cost of the whole trigger. `usual` is enough where the
+ * task was not described anew: an expression costs by its length, whether its branches are taken or not.
  */
-function changes(operation: Operation): string {
-  if (operation === 'delete') return `'{}'::jsonb`
-  const members = (which: readonly Column[]): string =>
-    which
-      .map((column) => {
-        const changed =
-          operation === 'insert'
-            ? `n.${column.name} is not null`
-            : `n.${column.name} is distinct from o.${column.name}`
-        return `case when ${changed} then '"${column.name}":' || ${shownValue(column)} end`
-      })
-      .join(',\n          ')
-  if (operation === 'insert') return `('{' || concat_ws(',', ${members(columns)}) || '}')::jsonb`
-  const all = (row: string): string => descriptive.map(({ name }) => `${row}.${name}`).join(', ')
-  return `('{' || concat_ws(',', ${members(ofLife)},
-          case when (${all('n')}) is distinct from (${all('o')}) then concat_ws(',',
-          ${members(descriptive)}) end) || '}')::jsonb`
+const changes: Record<Operation, { usual: string; all: string }> = {
+  insert: bothWays(asJson(shownWhere('n', (name) => `n.${name} is not null`, columns))),
+  update: {
+    usual: asJson(shownWhere('n', isChanged, ofLife)),
+    all: asJson(
+      `${shownWhere('n', isChanged, ofLife)},
+          case when ${isDescribedAnew} then concat_ws(',', ${shownWhere('n', isChanged, descriptive)}) end`,
+    ),
+  },
+  delete: bothWays(`'{}'::jsonb`),
+}
+
+function bothWays(expression: string): { usual: string; all: string } {
+  return { usual: expression, all: expression }
+}
+
+function isChanged(name: string): string {
+  return `n.${name} is distinct from o.${name}`
+}
+
+/** Members of a JSON object, as text or NULL, with commas between. */
+function shownWhere(row: string, condition: (name: string) => string, which: readonly Column[]): string {
+  return which
+    .map(
+      (column) =>
+        `case when ${condition(column.name)} then '"${column.name}":' || ${shownValue(column, row)} end`,
+    )
+    .join(',\n          ')
+}
+
+function asJson(members: string): string {
+  return `('{' || concat_ws(',', ${members}) || '}')::jsonb`
 }
 
 /** JSON text of a value; of a large one its size. Also how a row is compared with what its events told. */
