@@ -1,8 +1,11 @@
 import type { BenchDatabase } from './server.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
-/** `single`: each completion is acknowledged by a statement of its own. `batched`: many by one. */
-export type Mode = 'single' | 'batched'
+/**
+ * `single`: each completion is acknowledged by a statement of its own. `batched`: many by one. `installed`: nothing is set but
+ * how many jobs run at a time, as many as with the peers.
+ */
+export type Mode = 'single' | 'batched' | 'installed'
 
 /** A queue that is measured: jrctl or one of its peers. Jobs are numbered; the handler tells the number and does nothing. */
 export interface Contender {

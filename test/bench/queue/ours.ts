@@ -14,6 +14,8 @@ const handler = new URL('stream-handler.mjs', import.meta.url).pathname
  * many as graphile-worker's local queue holds.
  */
 const concurrency = 500
+/** As many as the peers' handlers that run at the same time. */
+const concurrencyInstalled = 24
 
 /** jrctl through the built bundle: `jrctl work --stream`, leases, fences and outbox on, as always. */
 export function jrctlContender(mode: Mode): Contender {
@@ -50,7 +52,7 @@ export function jrctlContender(mode: Mode): Contender {
           jr,
           '--stream',
           '--concurrency',
-          String(concurrency),
+          String(mode === 'installed' ? concurrencyInstalled : concurrency),
           '--',
           process.execPath,
           handler,
@@ -83,6 +85,7 @@ const quiet = { JRCTL_LOGS_LEVEL: 'warn' }
 const settings: Record<Mode, Record<string, string>> = {
   single: { ...quiet, JRCTL_QUEUE_SETTLE_BATCH: '1' },
   batched: { ...quiet, JRCTL_QUEUE_CLAIM_BATCH: String(concurrency) },
+  installed: quiet,
 }
 
 const leftSql = `select count(*)::int as left from jr_work_queue where status not in ('completed', 'scheduled')`

@@ -15,9 +15,11 @@ interface Rates {
 
 /** No-op jobs from a full queue; a fresh database each time; the contenders take turns. */
 export async function throughput(server: BenchServer): Promise<Measured> {
-  const results: Rates[] = [jrctlContender('single'), jrctlContender('batched'), ...(await loadPeers())].map(
-    (contender) => ({ contender, perSecond: [] }),
-  )
+  const ours = (['installed', 'single', 'batched'] as const).map(jrctlContender)
+  const results: Rates[] = [...ours, ...(await loadPeers())].map((contender) => ({
+    contender,
+    perSecond: [],
+  }))
   for (let round = 0; round < scale.rounds; round += 1) {
     for (const { contender, perSecond } of results) {
       const measured = await oneRun(server, contender)
@@ -34,12 +36,18 @@ export async function throughput(server: BenchServer): Promise<Measured> {
       ['queue', 'acknowledged', 'jobs/s, median', 'range'],
       results.map(({ contender, perSecond }) => [
         contender.name,
-        contender.mode === 'single' ? 'one by one' : 'in batches',
+        acknowledged[contender.mode],
         rate(median(perSecond)),
         range(perSecond, rate),
       ]),
     ),
   }
+}
+
+const acknowledged: Record<Mode, string> = {
+  installed: 'together where they come together',
+  single: 'one by one',
+  batched: 'in batches',
 }
 
 async function oneRun(server: BenchServer, contender: Contender): Promise<number> {
