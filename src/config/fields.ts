@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { durationPattern, formatDuration, parseDuration } from './durations.ts'
 import type { DurationRange } from './durations.ts'
 import { pathPattern } from './paths.ts'
+import { formatSize, parseSize, sizePattern } from './sizes.ts'
+import type { SizeRange } from './sizes.ts'
 
 /** What is known of a key beyond its zod schema: enough to word a message, read a variable and print a table. */
 export interface FieldNote {
@@ -16,6 +18,7 @@ export interface FieldNote {
   default: string | number | boolean | null
   choices?: readonly (string | number)[]
   range?: DurationRange
+  sizes?: SizeRange
   secret?: boolean
 }
 
@@ -64,6 +67,52 @@ const durationOrOffPattern = new RegExp(`${durationPattern.source}|^${off}$`)
 
 function within(value: number | undefined, range: DurationRange): boolean {
   return value !== undefined && value >= range.minMs && value <= range.maxMs
+}
+
+/** An amount of bytes; becomes a number of them. */
+export function size(standard: string, range: [min: string, max: string], reason: string) {
+  const { allowed, bounds } = sizeBounds(range, standard)
+  return z
+    .string()
+    .regex(sizePattern)
+    .refine((text) => isWithin(parseSize(text), bounds))
+    .transform((text) => parseSize(text) ?? 0)
+    .prefault(standard)
+    .meta({ description: reason })
+    .register(notes, { kind: 'text', allowed, reason, unit: 'size', default: standard, sizes: bounds })
+}
+
+/** An amount of bytes, or "off"; becomes a number of them, or null. */
+export function sizeOrOff(standard: string, range: [min: string, max: string], reason: string) {
+  const { allowed, bounds } = sizeBounds(range, '2G')
+  return z
+    .string()
+    .regex(sizeOrOffPattern)
+    .refine((text) => text === off || isWithin(parseSize(text), bounds))
+    .transform((text) => (text === off ? null : (parseSize(text) ?? 0)))
+    .prefault(standard)
+    .meta({ description: reason })
+    .register(notes, {
+      kind: 'text',
+      allowed: `"off", or ${allowed}`,
+      reason,
+      unit: 'size',
+      default: standard,
+      sizes: bounds,
+    })
+}
+
+const sizeOrOffPattern = new RegExp(`${sizePattern.source}|^${off}$`)
+
+function sizeBounds(range: [min: string, max: string], example: string) {
+  const [minBytes, maxBytes] = range.map((text) => parseSize(text) ?? Number.NaN)
+  const bounds = { minBytes: minBytes ?? 0, maxBytes: maxBytes ?? 0 }
+  const allowed = `a size from "${formatSize(bounds.minBytes)}" to "${formatSize(bounds.maxBytes)}", such as "${example}"`
+  return { allowed, bounds }
+}
+
+function isWithin(value: number | undefined, range: SizeRange): boolean {
+  return value !== undefined && value >= range.minBytes && value <= range.maxBytes
 }
 
 /** A number in a closed range. */

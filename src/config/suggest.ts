@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { FieldNote } from './fields.ts'
 import { suggestDuration } from './durations.ts'
+import { suggestSize } from './sizes.ts'
 
 /** Longer words are not compared: the cost grows with the square. */
 const wordLengthMax = 64
@@ -25,6 +26,7 @@ function fold(word: string): string {
 export function suggestValue(found: unknown, note: FieldNote): string | null {
   if (note.secret === true) return null
   if (note.range !== undefined) return quoted(suggestDuration(found, note.range))
+  if (note.sizes !== undefined) return quoted(suggestSize(found, note.sizes))
   if (note.choices !== undefined && note.kind === 'text')
     return quoted(nearestChoice(found, note.choices.map(String)))
   if (note.kind === 'structured') return typeof found === 'string' ? suggestList(found) : null
