@@ -1,6 +1,7 @@
 import { noteOf } from './fields.ts'
 import { quote } from './quote.ts'
 import type { Field, FieldNote } from './fields.ts'
+import { limitFields } from './limits.ts'
 import { sections, topLevel, workerFields } from './schema.ts'
 
 /** Where a value stands in the file: names of tables and keys, and numbers from 0 in lists. */
@@ -31,11 +32,19 @@ function singleKey(path: readonly string[], field: Field): SingleKey {
   return { key: path.join('.'), path, variable: `JRCTL_${path.join('_').toUpperCase()}`, field, note }
 }
 
+/** The tables of keys within a `[[workers]]` table. */
+export const workerTables = { limits: limitFields }
+
 /** The field at a path, or that of the list or table that the path leads into; undefined for a table of keys. */
 export function fieldAt(path: Path): Field | undefined {
-  const [first, second, third] = path
+  const [first, second, third, fourth] = path
   if (typeof first !== 'string') return undefined
-  if (first === 'workers') return typeof third === 'string' ? own<Field>(workerFields, third) : undefined
+  if (first === 'workers') {
+    const inTable =
+      typeof fourth === 'string' ? own<Record<string, Field>>(workerTables, String(third)) : undefined
+    if (inTable !== undefined) return own<Field>(inTable, String(fourth))
+    return typeof third === 'string' ? own<Field>(workerFields, third) : undefined
+  }
   const section = own<Record<string, Field>>(sections, first)
   if (section === undefined) return own<Field>(topLevel, first)
   return typeof second === 'string' ? own<Field>(section, second) : undefined
@@ -45,7 +54,11 @@ export function fieldAt(path: Path): Field | undefined {
 export function keysAllowedAt(path: Path): string[] | undefined {
   const [first] = path
   if (first === undefined) return [...Object.keys(topLevel), ...Object.keys(sections), 'workers']
-  if (first === 'workers') return path.length === 2 ? Object.keys(workerFields) : undefined
+  if (first === 'workers') {
+    const inTable = path.length === 3 ? own<Record<string, Field>>(workerTables, String(path[2])) : undefined
+    if (inTable !== undefined) return Object.keys(inTable)
+    return path.length === 2 ? Object.keys(workerFields) : undefined
+  }
   const section = path.length === 1 ? own<Record<string, Field>>(sections, String(first)) : undefined
   return section && Object.keys(section)
 }

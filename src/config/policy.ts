@@ -1,5 +1,6 @@
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { Backoff } from '../domain/backoff.ts'
+import type { ResourceLimits } from '../domain/resource-limits.ts'
 
 /**
  * What jrctl is told to do: the configuration, parsed and complete. Durations are milliseconds, sizes bytes, paths absolute.
@@ -112,6 +113,10 @@ export interface WorkerDefinition {
   envPass: string[]
   envInherit: 'clean' | 'all'
   instances: number
+  /** The account it runs as; absent: the daemon's own. */
+  user?: string
+  /** Absent: none. */
+  limits?: ResourceLimits
   department: string | null
   /** 1 critical, 2 important, 3 normal. */
   priority: 1 | 2 | 3

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { FieldNote } from './fields.ts'
 import { noteOf } from './fields.ts'
-import { fieldAt, keyOf, keysAllowedAt, singleKeys, valueAt } from './keys.ts'
+import { fieldAt, keyOf, keysAllowedAt, singleKeys, valueAt, workerTables } from './keys.ts'
 import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
 import { nearest, suggestValue } from './suggest.ts'
@@ -65,7 +65,8 @@ function refusedValue(path: Path, raw: unknown): Finding {
 }
 
 function fieldDepth(path: Path): number {
-  return path[0] === 'workers' ? 3 : 2
+  if (path[0] !== 'workers') return 2
+  return Object.hasOwn(workerTables, String(path[2])) ? 4 : 3
 }
 
 /** In words what may stand at a path, tables included. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { choice, duration, durationOrOff, flag, noted, numeric, path } from './fields.ts'
+import { limitFields } from './limits.ts'
 
 /**
  * Every key of the configuration as data: its form, default, unit and reason. Messages, environment variables, the JSON
@@ -277,6 +278,27 @@ export const workerFields = {
     { min: 0, max: 1000, whole: true, unit: 'processes' },
     'How many of it run at the same time; 0 keeps the definition without running it.',
   ),
+  user: noted(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/)
+      .optional(),
+    {
+      kind: 'text',
+      allowed: 'the name of an account of this machine, such as "agents"',
+      reason:
+        'The account it runs as, with its groups and its HOME; only a daemon of root can do that. By default that of the daemon.',
+      unit: null,
+      default: null,
+    },
+  ),
+  limits: noted(z.strictObject(limitFields).prefault({}), {
+    kind: 'structured',
+    allowed: 'a table with the keys memory, cpu, open_files, nice, such as { memory = "2G", cpu = 0.5 }',
+    reason: 'What one instance may take. No limits by default.',
+    unit: null,
+    default: null,
+  }),
   department: noted(z.string().min(1).max(100).regex(printable).optional(), {
     kind: 'text',
     allowed: 'a name of 1 to 100 printable characters',

@@ -29,7 +29,8 @@ export function suggestValue(found: unknown, note: FieldNote): string | null {
   if (note.sizes !== undefined) return quoted(suggestSize(found, note.sizes))
   if (note.choices !== undefined && note.kind === 'text')
     return quoted(nearestChoice(found, note.choices.map(String)))
-  if (note.kind === 'structured') return typeof found === 'string' ? suggestList(found) : null
+  if (note.kind === 'structured')
+    return typeof found === 'string' && note.allowed.startsWith('a list') ? suggestList(found) : null
   if (note.kind === 'text') return ['number', 'boolean'].includes(typeof found) ? quoted(String(found)) : null
   return typeof found === 'string' ? unquoted(found, note) : null
 }

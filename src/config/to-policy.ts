@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
+import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
 import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
@@ -84,6 +85,8 @@ function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): Wor
     envPass: worker.env_pass,
     envInherit: worker.env_inherit,
     instances: worker.instances,
+    ...(worker.user === undefined ? {} : { user: worker.user }),
+    ...limitsOf(worker),
     department: worker.department ?? null,
     priority: worker.priority,
     accepts: acceptanceOf(worker),

@@ -1,3 +1,5 @@
+import type { ResourceLimits } from '../domain/resource-limits.ts'
+
 /**
  * Processes on this machine. The supervisor's worker processes outlive the daemon: each runs in its own session, writes to
  * its log file directly, carries a mark in its environment, and leaves its exit code in a file.
@@ -5,7 +7,8 @@
 export interface ProcessHost {
   /**
    * Starts a program that survives us. Throws OperationalError: `process.missing` (no such program),
-   * `process.not_executable`, `process.no_cwd`, `process.log` (the log file cannot be written), `process.spawn`.
+   * `process.not_executable`, `process.no_cwd`, `process.log` (the log file cannot be written), `process.user` (no such
+   * account, or no right to become it), `process.limits` (a bound that cannot be kept), `process.spawn`.
    */
   spawn(spec: SpawnSpec): Promise<HostedProcess>
   /** Finds a process again after our own restart. */
@@ -21,8 +24,13 @@ export interface ProcessHost {
   signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number>
   /** The living processes of this tree, however they detached themselves; the process itself included. */
   tree(identity: ProcessIdentity): Promise<number[]>
-  /** Resident memory and CPU time of the whole tree. */
+  /** Memory and CPU time of the whole tree. */
   usage(identity: ProcessIdentity): Promise<ProcessUsage | null>
+  /**
+   * How this instance ended is on record elsewhere now, and its tree is gone: what is kept of it here may go. Until then a
+   * later daemon learns its exit again; an exit that is never forgotten goes when it is a week old. Never throws.
+   */
+  forgetExit(mark: string): Promise<void>
 }
 
 export interface SpawnSpec {
@@ -34,6 +42,10 @@ export interface SpawnSpec {
   logFile: string
   /** Random, unique; put into the environment as JRCTL_MARK, by which the tree is found and proven ours. */
   mark: string
+  /** Over its memory it is ended, with that as the `cause` of its exit. */
+  limits?: ResourceLimits
+  /** Run as this account, with its groups; HOME, USER and LOGNAME are its own where `env` has none. Needs root. */
+  user?: string
 }
 
 /** What proves that a pid is the process that we started. Plain JSON, kept in SQLite. */
@@ -61,6 +73,8 @@ export interface ProcessExit {
   signal: NodeJS.Signals | null
   /** How we know: waited for, read from the file it left, or not known at all. */
   source: 'wait' | 'file' | 'unknown'
+  /** Why it was ended from without, where that is known: `over its memory limit of 512M (used 600M)`. */
+  cause?: string
 }
 
 export interface ProcessUsage {

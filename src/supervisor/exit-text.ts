@@ -1,7 +1,8 @@
 import type { ProcessExit } from '../ports/process-host.ts'
 
-/** How a process ended, in plain words: `exited with code 3`, `was killed by SIGKILL`. */
+/** How a process ended, in plain words: `exited with code 3`, `was killed: over its memory limit of 2G`. */
 export function exitText(exit: ProcessExit): string {
+  if (exit.cause !== undefined) return `was killed: ${exit.cause}`
   if (exit.signal !== null) return `was killed by ${exit.signal}`
   if (exit.code !== null) return exit.code === 0 ? 'exited cleanly' : `exited with code ${exit.code}`
   return 'ended, nobody knows how'

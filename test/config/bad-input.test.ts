@@ -3,6 +3,7 @@ import { ConfigError } from '../../src/config/config-error.ts'
 import { exitCode } from '../../src/errors.ts'
 import { load, problemsOf, sandbox } from './fixture.ts'
 import { loadPolicy } from '../../src/config/load.ts'
+import { workerFields } from '../../src/config/schema.ts'
 
 const worker = '[[workers]]\nname = "A"\ncommand = ["a"]\n'
 const topKeys = 'state_dir, queue, retention, capacity, supervisor, shutdown, logs, api, workers'
@@ -33,7 +34,7 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
   [
     'an unknown key of a worker',
     `${worker}instance = 2\n`,
-    'f:4:1 workers."A".instance: found an unknown key, allowed name, command, cwd, env, env_pass, env_inherit, instances, department, priority, accepts, restart, stop_signal, stop_grace, heartbeat; did you mean "instances"?',
+    `f:4:1 workers."A".instance: found an unknown key, allowed ${Object.keys(workerFields).join(', ')}; did you mean "instances"?`,
   ],
   [
     'a bare number for a duration',

@@ -39,6 +39,7 @@ export class FakeMachine {
   bootId = 'boot-1'
   readonly programs = new Map<string, FakeProgram>()
   readonly processes = new Map<number, FakeProcess>()
+  /** How those ended that nobody has forgotten yet, by mark. */
   readonly exitFiles = new Map<string, ProcessExit>()
   /** Every spawn, oldest first. */
   readonly spawned: SpawnSpec[] = []
@@ -60,6 +61,11 @@ export class FakeMachine {
   /** The command of the instance with this mark ends by itself. */
   exit(mark: string, code: number): void {
     this.#endMain(mark, { code, signal: null, source: 'file' })
+  }
+
+  /** The command of the instance with this mark is ended by its host, as one over its memory limit is. */
+  overLimit(mark: string, cause: string): void {
+    this.#endMain(mark, { code: null, signal: 'SIGKILL', source: 'file', cause })
   }
 
   /** As `kill -9` of an operator, or the kernel's memory killer. */
@@ -159,17 +165,14 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
   }
   const treeOf = (identity: ProcessIdentity): FakeProcess[] =>
     identity.bootId === machine.bootId ? machine.marked(identity.mark) : []
-  const takeExit = (mark: string): ProcessExit => {
-    const exit = machine.exitFiles.get(mark) ?? { code: null, signal: null, source: 'unknown' }
-    machine.exitFiles.delete(mark)
-    return exit
-  }
+  const exitOf = (mark: string): ProcessExit =>
+    machine.exitFiles.get(mark) ?? { code: null, signal: null, source: 'unknown' }
   const hosted = (identity: ProcessIdentity, source: 'wait' | 'file'): HostedProcess => ({
     identity,
     exited: new Promise((resolve) => {
       machine.whenGone(identity.pid, () => {
         if (machine.daemon !== daemon) return
-        const exit = takeExit(identity.mark)
+        const exit = exitOf(identity.mark)
         if (source === 'file') resolve(exit)
         // The parent of a killed shim knows as much as its signal.
         else if (exit.source === 'unknown') resolve({ code: null, signal: 'SIGKILL', source })
@@ -188,7 +191,7 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
     adopt: async (identity) =>
       isProven(identity)
         ? { kind: 'alive', process: hosted(identity, 'file') }
-        : { kind: 'ended', exit: takeExit(identity.mark) },
+        : { kind: 'ended', exit: exitOf(identity.mark) },
     find: async (mark) => {
       const oldest = machine.marked(mark)[0]
       return oldest === undefined
@@ -213,6 +216,9 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
       if (tree.length === 0) return null
       const mainPid = tree.find((entry) => entry.kind === 'main')?.pid ?? null
       return { rssBytes: tree.length * 1_000_000, cpuMs: 0, processes: tree.length, mainPid }
+    },
+    forgetExit: async (mark) => {
+      if (machine.daemon === daemon) machine.exitFiles.delete(mark)
     },
   }
 }

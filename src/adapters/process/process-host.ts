@@ -90,6 +90,10 @@ class LinuxProcessHost implements ProcessHost {
     }
   }
 
+  async forgetExit(mark: string): Promise<void> {
+    if (markPattern.test(mark)) await this.#removeExitFile(mark)
+  }
+
   async adopt(identity: ProcessIdentity): Promise<Adoption> {
     if (!this.#isProven(identity)) return { kind: 'ended', exit: await this.#takeExit(identity.mark) }
     const ended = watchEnd(identity.pid, () => this.#isAlive(identity), this.#clock)
