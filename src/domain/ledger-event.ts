@@ -100,5 +100,11 @@ export const ledgerEventTypes = [
   'state.recovered',
   'ledger.entries_lost',
   'ledger.pruned',
+  'system.memory.warning',
+  'system.memory.critical',
+  'system.memory.recovered',
+  'nightly.report',
+  'priority.proposed',
+  'priority.changed',
 ] as const
 export type LedgerEventType = (typeof ledgerEventTypes)[number]

@@ -130,6 +130,10 @@ export interface WorkerView {
   slot: number
   instanceId: InstanceId | null
   state: WorkerState
+  /** Of the Jr's last 1,000 successful executions; null: there were none. Missing where nobody keeps the figures. */
+  p95Ms?: number | null
+  /** The Jr's performance, 0–100 (`domain/score.ts`); null: it has not worked yet. Missing as above. */
+  score?: number | null
   /** Why it is in this state, in plain words. */
   reason: string
   pid: number | null
