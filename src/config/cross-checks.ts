@@ -3,10 +3,11 @@ import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
 import type { Finding } from './problems.ts'
+import { memoryFindings } from './upkeep-findings.ts'
 
 /** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
 export function crossFindings(raw: unknown): Finding[] {
-  return [...leaseFindings(raw), ...backoffFindings(raw), ...duplicateWorkers(raw)]
+  return [...leaseFindings(raw), ...backoffFindings(raw), ...memoryFindings(raw), ...duplicateWorkers(raw)]
 }
 
 const lease = ['queue', 'lease']

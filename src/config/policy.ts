@@ -14,6 +14,8 @@ export interface Policy {
   capacity: CapacityPolicy
   supervisor: SupervisorPolicy
   shutdown: ShutdownPolicy
+  memory: MemoryPolicy
+  nightly: NightlyPolicy
   logs: LogsPolicy
   api: ApiPolicy
   workers: WorkerDefinition[]
@@ -88,6 +90,26 @@ export interface ShutdownPolicy {
   workers: 'stop' | 'leave'
   /** How long running work may go on before it is terminated. */
   finishGraceMs: number
+}
+
+/** Percent, of V8's limit for the daemon's heap, of the budget for the workers. */
+export interface MemoryPolicy {
+  intervalMs: number
+  /** What all workers of this node may hold together; null: nobody says. */
+  budgetBytes: number | null
+  warnPercent: number
+  criticalPercent: number
+  recoverPercent: number
+  /** Write the heap down when it is critical. */
+  heapSnapshot: boolean
+}
+
+export interface NightlyPolicy {
+  /** `HH:MM`; null: never. */
+  at: string | null
+  /** An IANA name. */
+  timezone: string
+  adaptivePriorities: 'propose' | 'apply'
 }
 
 export interface LogsPolicy {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { choice, duration, durationOrOff, flag, noted, numeric, path } from './fields.ts'
 import { limitFields } from './limits.ts'
+import { memoryFields, nightlyFields } from './upkeep.ts'
 
 /**
  * Every key of the configuration as data: its form, default, unit and reason. Messages, environment variables, the JSON
@@ -210,7 +211,17 @@ const api = {
 }
 
 /** The tables of single keys. */
-export const sections = { queue, retention, capacity, supervisor, shutdown, logs, api }
+export const sections = {
+  queue,
+  retention,
+  capacity,
+  supervisor,
+  shutdown,
+  memory: memoryFields,
+  nightly: nightlyFields,
+  logs,
+  api,
+}
 
 /** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
 const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u
@@ -375,6 +386,11 @@ export const configSchema = z.strictObject({
     .meta({ description: 'How the LLM is shared among tasks at work.' }),
   supervisor: z.strictObject(supervisor).prefault({}).meta({ description: 'How workers are kept alive.' }),
   shutdown: z.strictObject(shutdown).prefault({}).meta({ description: 'How the daemon ends.' }),
+  memory: z
+    .strictObject(memoryFields)
+    .prefault({})
+    .meta({ description: 'What happens when memory runs short.' }),
+  nightly: z.strictObject(nightlyFields).prefault({}).meta({ description: 'The work of the night.' }),
   logs: z.strictObject(logs).prefault({}).meta({ description: 'Log files.' }),
   api: z
     .strictObject(api)

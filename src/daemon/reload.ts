@@ -10,6 +10,8 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'retention',
     'capacity',
     'supervisor',
+    'memory',
+    'nightly',
     'logs',
     'api',
     'stateDir',

@@ -47,6 +47,19 @@ heartbeat_timeout = "121s"
 workers = "leave"
 finish_grace = "34s"
 
+[memory]
+interval = "63s"
+budget = "12G"
+warn_percent = 81
+critical_percent = 91
+recover_percent = 76
+heap_snapshot = true
+
+[nightly]
+at = "off"
+timezone = "UTC"
+adaptive_priorities = "apply"
+
 [logs]
 dir = "~/logs"
 level = "debug"
@@ -121,6 +134,15 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       heartbeatTimeoutMs: 121_000,
     },
     shutdown: { workers: 'leave', finishGraceMs: 34_000 },
+    memory: {
+      intervalMs: 63_000,
+      budgetBytes: 12 * 2 ** 30,
+      warnPercent: 81,
+      criticalPercent: 91,
+      recoverPercent: 76,
+      heapSnapshot: true,
+    },
+    nightly: { at: null, timezone: 'UTC', adaptivePriorities: 'apply' },
     logs: { dir: join(home, 'logs'), level: 'debug' },
     api: { socket: join(etc, 'run/j.sock') },
     workers: [
