@@ -1,3 +1,4 @@
+import { dependencyFindings } from './dependency-findings.ts'
 import { noteOf } from './fields.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
@@ -7,7 +8,7 @@ import { memoryFindings } from './upkeep-findings.ts'
 
 /** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
 export function crossFindings(raw: unknown): Finding[] {
-  return [...leaseFindings(raw), ...backoffFindings(raw), ...memoryFindings(raw), ...duplicateWorkers(raw)]
+  return [...leaseFindings(raw), ...backoffFindings(raw), ...memoryFindings(raw), ...duplicateWorkers(raw), ...dependencyFindings(raw)]
 }
 
 const lease = ['queue', 'lease']

@@ -2,6 +2,7 @@ import { noteOf } from './fields.ts'
 import { quote } from './quote.ts'
 import type { Field, FieldNote } from './fields.ts'
 import { limitFields } from './limits.ts'
+import { readyKeys } from './ready.ts'
 import { sections, topLevel, workerFields } from './schema.ts'
 
 /** Where a value stands in the file: names of tables and keys, and numbers from 0 in lists. */
@@ -55,6 +56,7 @@ export function keysAllowedAt(path: Path): string[] | undefined {
   const [first] = path
   if (first === undefined) return [...Object.keys(topLevel), ...Object.keys(sections), 'workers']
   if (first === 'workers') {
+    if (path.length === 3 && path[2] === 'ready') return readyKeys
     const inTable = path.length === 3 ? own<Record<string, Field>>(workerTables, String(path[2])) : undefined
     if (inTable !== undefined) return Object.keys(inTable)
     return path.length === 2 ? Object.keys(workerFields) : undefined

@@ -142,6 +142,12 @@ export interface WorkerDefinition {
   department: string | null
   /** 1 critical, 2 important, 3 normal. */
   priority: 1 | 2 | 3
+  /** Names of the workers that must be ready before it starts. */
+  dependsOn: string[]
+  /** From 1; null: as its dependencies say. */
+  layer: number | null
+  ready: ReadyCheck
+  readyTimeoutMs: number
   /** Which unassigned tasks it takes; null: every one. */
   accepts: Acceptance | null
   restart: 'always' | 'on-failure' | 'never'
@@ -149,6 +155,19 @@ export interface WorkerDefinition {
   stopGraceMs: number
   heartbeat: 'auto' | 'required' | 'none'
 }
+
+/** How a worker shows that others may count on it. */
+export type ReadyCheck =
+  /** It has been alive for so long. */
+  | { kind: 'delay'; delayMs: number }
+  /** Its first heartbeat. */
+  | { kind: 'heartbeat' }
+  /** Somebody accepts connections. */
+  | { kind: 'port'; host: string; port: number; everyMs: number }
+  /** It ends with 0; run in the worker's folder with its environment. */
+  | { kind: 'command'; command: [string, ...string[]]; everyMs: number }
+  /** A line of its log matches this regular expression (flag u). */
+  | { kind: 'log'; pattern: string }
 
 /** A connection by its parts. */
 export interface ConnectionParts {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { choice, duration, durationOrOff, flag, noted, numeric, path } from './fields.ts'
 import { limitFields } from './limits.ts'
+import { readyField } from './ready.ts'
 import { memoryFields, nightlyFields } from './upkeep.ts'
 
 /**
@@ -325,6 +326,29 @@ export const workerFields = {
     default: 3,
     choices: [1, 2, 3],
   }),
+  depends_on: noted(z.array(z.string().min(1).max(100)).max(100).prefault([]), {
+    kind: 'structured',
+    allowed: 'a list of names of other workers, such as ["Database Jr."]',
+    reason:
+      'Who must be ready before it starts. Should one of them fall later, it works on; it is stopped before they are.',
+    unit: null,
+    default: null,
+  }),
+  layer: noted(z.literal([1, 2, 3, 4]).optional(), {
+    kind: 'number',
+    allowed: 'a layer from 1 to 4',
+    reason:
+      'The boot goes layer by layer: the next one starts when this one is ready. By default one above the highest of those it depends on, from 1.',
+    unit: null,
+    default: null,
+    choices: [1, 2, 3, 4],
+  }),
+  ready: readyField,
+  ready_timeout: duration(
+    '60s',
+    ['1s', '1d'],
+    'How long the next layer waits for it; then the boot goes on without it, and only those who depend on it wait longer.',
+  ),
   accepts: noted(
     z
       .union([

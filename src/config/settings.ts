@@ -80,7 +80,7 @@ function workerSettings(index: number, { raw, policy }: SettingsInput): Setting[
   })
 }
 
-const emptyDefaults: Record<string, SettingValue> = { env: {}, env_pass: [] }
+const emptyDefaults: Record<string, SettingValue> = { env: {}, env_pass: [], depends_on: [] }
 
 function standard(name: string, field: Field): SettingValue {
   return emptyDefaults[name] ?? noteOf(field)?.default ?? null

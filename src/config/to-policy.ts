@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
 import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
+import { readyCheckOf } from './ready.ts'
 import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy, WorkerDefinition } from './policy.ts'
@@ -102,6 +103,10 @@ function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): Wor
     ...limitsOf(worker),
     department: worker.department ?? null,
     priority: worker.priority,
+    dependsOn: [...new Set(worker.depends_on)],
+    layer: worker.layer ?? null,
+    ready: readyCheckOf(worker.ready),
+    readyTimeoutMs: worker.ready_timeout,
     accepts: acceptanceOf(worker),
     restart: worker.restart,
     stopSignal: worker.stop_signal,

@@ -54,7 +54,7 @@ describe('config.example.toml', () => {
   )
 
   const worker = table('[[workers]]')
-  const emptyDefaults: Record<string, string> = { env: '{}', env_pass: '[]' }
+  const emptyDefaults: Record<string, string> = { env: '{}', env_pass: '[]', depends_on: '[]' }
 
   test.each(Object.entries(workerFields))('holds the key %s of a worker with its default', (name, field) => {
     const standard =

@@ -77,6 +77,10 @@ env_inherit = "all"
 instances = 11
 department = "research"
 priority = 2
+depends_on = ["plain", "plain"]
+layer = 2
+ready = { port = 8080, every = "2s" }
+ready_timeout = "5s"
 accepts = { tags = ["code"], when = "priority <= 3" }
 restart = "on-failure"
 stop_signal = "SIGINT"
@@ -156,6 +160,10 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
         instances: 11,
         department: 'research',
         priority: 2,
+        dependsOn: ['plain'],
+        layer: 2,
+        ready: { kind: 'port', host: '127.0.0.1', port: 8080, everyMs: 2_000 },
+        readyTimeoutMs: 5_000,
         accepts: { tags: ['code'], when: 'priority <= 3' },
         restart: 'on-failure',
         stopSignal: 'SIGINT',
@@ -172,6 +180,10 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
         instances: 1,
         department: null,
         priority: 3,
+        dependsOn: [],
+        layer: null,
+        ready: { kind: 'delay', delayMs: 1_000 },
+        readyTimeoutMs: 60_000,
         accepts: null,
         restart: 'always',
         stopSignal: 'SIGTERM',
