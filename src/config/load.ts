@@ -16,6 +16,7 @@ import { locatePositions } from './positions.ts'
 import { exposureWarnings } from './exposure.ts'
 import { findingsOf } from './problems.ts'
 import type { Finding } from './problems.ts'
+import { scheduleFindings } from './schedule-findings.ts'
 import { configSchema } from './schema.ts'
 import type { ParsedConfig } from './schema.ts'
 import { settingsOf } from './settings.ts'
@@ -94,6 +95,7 @@ async function parseDraft(draft: Draft): Promise<ParsedConfig> {
   await refuse(draft, findings)
   if (parsed.data === undefined) throw new BugError('the configuration was refused for no reason')
   await refuse(draft, await acceptanceFindings(parsed.data, draft.merged))
+  await refuse(draft, await scheduleFindings(parsed.data.workers, draft.merged))
   return parsed.data
 }
 

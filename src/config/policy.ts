@@ -1,6 +1,8 @@
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { Backoff } from '../domain/backoff.ts'
 import type { ResourceLimits } from '../domain/resource-limits.ts'
+import type { OverlapPolicy } from '../domain/runs/admission.ts'
+import type { MissedPolicy } from '../domain/runs/passed-times.ts'
 
 /**
  * What jrctl is told to do: the configuration, parsed and complete. Durations are milliseconds, sizes bytes, paths absolute.
@@ -83,6 +85,10 @@ export interface SupervisorPolicy {
   startDeadlineMs: number
   /** Silence after a first heartbeat that makes a worker unhealthy. */
   heartbeatTimeoutMs: number
+  /** Runs of all scheduled workers that may be on at the same time. */
+  runConcurrency: number
+  /** Runs that may wait. */
+  runQueue: number
 }
 
 export interface ShutdownPolicy {
@@ -116,6 +122,13 @@ export interface LogsPolicy {
   /** Absolute. */
   dir: string
   level: 'debug' | 'info' | 'warn' | 'error'
+  /** A log that holds so much is cut off. */
+  rotateSizeBytes: number
+  /** One whose oldest line is that old, too; null: whatever its age. */
+  rotateAgeMs: number | null
+  /** Parts that are kept of each log. */
+  keep: number
+  compress: boolean
 }
 
 export interface ApiPolicy {
@@ -154,6 +167,26 @@ export interface WorkerDefinition {
   stopSignal: NodeJS.Signals
   stopGraceMs: number
   heartbeat: 'auto' | 'required' | 'none'
+  /** When it is run; absent: it is kept running. */
+  schedule?: SchedulePolicy
+}
+
+/** A worker each start of which is a run. */
+export interface SchedulePolicy {
+  /** Five or six fields, or `@hourly`, …; checked. */
+  cron: string
+  /** An IANA name; null: the host's. */
+  timezone: string | null
+  /** Longer runs are ended; null: they may take as long as they like. */
+  timeoutMs: number | null
+  /** Runs that may be on at the same time. */
+  maxConcurrent: number
+  /** Of a time that comes while so many are on. */
+  overlap: OverlapPolicy
+  /** Of times that passed while nobody was there. */
+  missed: MissedPolicy
+  /** Tries after the first. */
+  retries: number
 }
 
 /** How a worker shows that others may count on it. */

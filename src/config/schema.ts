@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import { choice, duration, durationOrOff, flag, noted, numeric, path } from './fields.ts'
+import { choice, duration, durationOrOff, flag, noted, numeric, path, size } from './fields.ts'
 import { limitFields } from './limits.ts'
 import { readyField } from './ready.ts'
+import { scheduleFields } from './schedules.ts'
 import { memoryFields, nightlyFields } from './upkeep.ts'
 
 /**
@@ -179,6 +180,16 @@ const supervisor = {
     ['31s', '1d'],
     'Silence after a first heartbeat that makes a worker unhealthy; heartbeats come every 30 s, so this forgives three.',
   ),
+  run_concurrency: numeric(
+    4,
+    { min: 1, max: 1000, whole: true, unit: 'runs' },
+    'How many runs of scheduled workers may be on at the same time, all together; the others wait in order of priority.',
+  ),
+  run_queue: numeric(
+    1000,
+    { min: 1, max: 100_000, whole: true, unit: 'runs' },
+    'How many runs may wait; what is due beyond is skipped, and told.',
+  ),
 }
 
 const shutdown = {
@@ -203,6 +214,22 @@ const logs = {
     'info',
     'The least important messages that the daemon logs.',
   ),
+  rotate_size: size(
+    '100M',
+    ['64K', '1T'],
+    'A log that holds so much is cut off, in parts of at most so much; no line is lost or doubled, and its writer notices nothing.',
+  ),
+  rotate_age: durationOrOff(
+    '7d',
+    ['1m', '3650d'],
+    'A log whose oldest line is that old is cut off, however small it is.',
+  ),
+  keep: numeric(
+    5,
+    { min: 1, max: 1000, whole: true, unit: 'parts' },
+    'Parts that are kept of each log; older ones are deleted.',
+  ),
+  compress: flag(true, 'Parts are compressed (gzip), to about a tenth; `jrctl logs` and zcat read them.'),
 }
 
 const api = {
@@ -391,6 +418,7 @@ export const workerFields = {
     'auto',
     'auto: once it has sent a heartbeat it must go on. required: it must send one. none: its process alone is watched.',
   ),
+  ...scheduleFields,
 }
 
 /** Bound on the tables; each is at least one log file and one state machine. */

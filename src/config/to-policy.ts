@@ -6,6 +6,7 @@ import { readyCheckOf } from './ready.ts'
 import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy, WorkerDefinition } from './policy.ts'
+import { scheduleOf } from './schedules.ts'
 import type { ParsedConfig, ParsedWorker } from './schema.ts'
 
 /** A checked configuration with every path absolute and every default filled in. */
@@ -59,6 +60,8 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       healthyAfterMs: supervisor.healthy_after,
       startDeadlineMs: supervisor.start_deadline,
       heartbeatTimeoutMs: supervisor.heartbeat_timeout,
+      runConcurrency: supervisor.run_concurrency,
+      runQueue: supervisor.run_queue,
     },
     shutdown: { workers: shutdown.workers, finishGraceMs: shutdown.finish_grace },
     memory: {
@@ -74,7 +77,14 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       timezone: parsed.nightly.timezone,
       adaptivePriorities: parsed.nightly.adaptive_priorities,
     },
-    logs: { dir: optional(parsed.logs.dir) ?? join(stateDir, 'logs'), level: parsed.logs.level },
+    logs: {
+      dir: optional(parsed.logs.dir) ?? join(stateDir, 'logs'),
+      level: parsed.logs.level,
+      rotateSizeBytes: parsed.logs.rotate_size,
+      rotateAgeMs: parsed.logs.rotate_age,
+      keep: parsed.logs.keep,
+      compress: parsed.logs.compress,
+    },
     api: { socket },
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }
@@ -112,5 +122,6 @@ function toDefinition(worker: ParsedWorker, { folder, home }: PlaceContext): Wor
     stopSignal: worker.stop_signal,
     stopGraceMs: worker.stop_grace,
     heartbeat: worker.heartbeat,
+    ...scheduleOf(worker),
   }
 }

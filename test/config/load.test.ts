@@ -42,6 +42,8 @@ backoff_jitter = 0.25
 healthy_after = "62s"
 start_deadline = "33s"
 heartbeat_timeout = "121s"
+run_concurrency = 5
+run_queue = 1001
 
 [shutdown]
 workers = "leave"
@@ -136,6 +138,8 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       healthyAfterMs: 62_000,
       startDeadlineMs: 33_000,
       heartbeatTimeoutMs: 121_000,
+      runConcurrency: 5,
+      runQueue: 1_001,
     },
     shutdown: { workers: 'leave', finishGraceMs: 34_000 },
     memory: {

@@ -8,6 +8,7 @@ import { type FakeLedger, fakeLedger } from '../fakes/ledger.ts'
 import { type FakeLogger, fakeLogger } from '../fakes/logger.ts'
 import { FakeMachine, fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeRandom } from '../fakes/random.ts'
+import { type FakeReadinessProbe, fakeReadinessProbe } from '../fakes/readiness-probe.ts'
 import { fakeStateStore } from '../fakes/state-store.ts'
 
 export const policy: SupervisorPolicy = {
@@ -17,6 +18,8 @@ export const policy: SupervisorPolicy = {
   healthyAfterMs: 60_000,
   startDeadlineMs: 10_000,
   heartbeatTimeoutMs: 120_000,
+  runConcurrency: 4,
+  runQueue: 1_000,
 }
 
 export function worker(changes: Partial<WorkerDefinition> = {}): WorkerDefinition {
@@ -52,6 +55,9 @@ export interface World {
   logger: FakeLogger
   deaths: { instanceId: string; name: string; cause: string }[]
   seed: number
+  probe: FakeReadinessProbe
+  /** How often the supervisor asked for heartbeats. */
+  looks: number
 }
 
 export function world(): World {
@@ -64,6 +70,8 @@ export function world(): World {
     logger: fakeLogger(),
     deaths: [],
     seed: 1,
+    probe: fakeReadinessProbe(),
+    looks: 0,
   }
 }
 
@@ -89,6 +97,10 @@ export function supervisorIn(
 ): Supervisor {
   return createSupervisor({
     host: fakeProcessHost(on.machine),
+    probe: on.probe,
+    lookAtHeartbeats: () => {
+      on.looks += 1
+    },
     store: on.store,
     ledger: on.ledger,
     clock: mortalClock(on),

@@ -1,0 +1,80 @@
+import { keyOf } from './keys.ts'
+import type { Finding } from './problems.ts'
+import { quote } from './quote.ts'
+import type { ParsedSchedule } from './schedules.ts'
+
+type ScheduledTable = ParsedSchedule & { instances: number; restart: string }
+
+/** What is wrong with the schedules. croner is loaded only when there are some: most commands need none. */
+export async function scheduleFindings(
+  workers: readonly ScheduledTable[],
+  raw: unknown,
+): Promise<Finding[]> {
+  const found = await Promise.all(
+    workers.map(async (worker, index) => {
+      const problems = worker.schedule === undefined ? withoutSchedule(worker) : await withSchedule(worker)
+      return problems.map(({ name, message }): Finding => {
+        const path = ['workers', index, name]
+        return { path, at: 'value', key: keyOf(path, raw), message, suggestion: null }
+      })
+    }),
+  )
+  return found.flat()
+}
+
+interface Problem {
+  name: string
+  message: string
+}
+
+/** `max_concurrent` and its like say nothing of a worker that is kept running; whoever sets one expects that it does. */
+function withoutSchedule(worker: ScheduledTable): Problem[] {
+  const said = {
+    timezone: worker.timezone !== undefined,
+    timeout: worker.timeout !== null,
+    max_concurrent: worker.max_concurrent !== 1,
+    overlap: worker.overlap !== 'skip',
+    missed: worker.missed !== 'once',
+    retries: worker.retries !== 2,
+  }
+  return Object.entries(said).flatMap(([name, isSaid]) =>
+    isSaid ? [{ name, message: `found ${name} without schedule, allowed only beside it: it is about runs` }] : [],
+  )
+}
+
+async function withSchedule(worker: ScheduledTable): Promise<Problem[]> {
+  const { schedule = '', timezone, instances, restart } = worker
+  const { compileSchedule } = await import('../expressions/schedule.ts')
+  const compiled = compileSchedule(schedule, timezone ?? null)
+  return [
+    ...(compiled.kind === 'schedule' ? [] : [notUnderstood(compiled, worker)]),
+    ...(instances === 1
+      ? []
+      : [
+          {
+            name: 'instances',
+            message: `found ${instances} beside schedule, allowed 1 (how many of its runs may be on at once is max_concurrent)`,
+          },
+        ]),
+    ...(restart === 'always'
+      ? []
+      : [
+          {
+            name: 'restart',
+            message: `found "${restart}" beside schedule, allowed only without it (how often a failed run is tried again is retries)`,
+          },
+        ]),
+  ]
+}
+
+function notUnderstood(
+  { part, reason }: { part: 'schedule' | 'timezone'; reason: string },
+  { schedule, timezone }: ScheduledTable,
+): Problem {
+  const found = part === 'schedule' ? schedule : timezone
+  const allowed =
+    part === 'schedule'
+      ? 'cron such as "0 3 * * *" or "@hourly"'
+      : 'the IANA name of a time zone, such as "Europe/Zurich"'
+  return { name: part, message: `found ${quote(found ?? '')} (${reason}), allowed ${allowed}` }
+}
