@@ -98,6 +98,8 @@ export const ledgerEventTypes = [
   'state.disk_filled',
   'state.pinned',
   'state.recovered',
+  'logs.rotation_failed',
+  'logs.rotation_recovered',
   'ledger.entries_lost',
   'ledger.pruned',
   'system.memory.warning',

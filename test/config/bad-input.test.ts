@@ -23,7 +23,7 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
   [
     'a key in camel case',
     '[logs]\n\n  Level = "info"\n',
-    'f:3:3 logs.Level: found an unknown key, allowed dir, level; did you mean "level"?',
+    'f:3:3 logs.Level: found an unknown key, allowed dir, level, rotate_size, rotate_age, keep, compress; did you mean "level"?',
   ],
   [
     'a key outside its table',

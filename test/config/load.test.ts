@@ -65,6 +65,10 @@ adaptive_priorities = "apply"
 [logs]
 dir = "~/logs"
 level = "debug"
+rotate_size = "65M"
+rotate_age = "off"
+keep = 6
+compress = false
 
 [api]
 socket = "run/j.sock"
@@ -151,7 +155,14 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       heapSnapshot: true,
     },
     nightly: { at: null, timezone: 'UTC', adaptivePriorities: 'apply' },
-    logs: { dir: join(home, 'logs'), level: 'debug' },
+    logs: {
+      dir: join(home, 'logs'),
+      level: 'debug',
+      rotateSizeBytes: 65 * 2 ** 20,
+      rotateAgeMs: null,
+      keep: 6,
+      compress: false,
+    },
     api: { socket: join(etc, 'run/j.sock') },
     workers: [
       {

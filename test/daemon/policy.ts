@@ -42,7 +42,14 @@ export function policyOf(): Policy {
       heapSnapshot: false,
     },
     nightly: { at: '23:00', timezone: 'Europe/Zurich', adaptivePriorities: 'propose' },
-    logs: { dir: '/logs', level: 'info' },
+    logs: {
+      dir: '/logs',
+      level: 'info',
+      rotateSizeBytes: 104_857_600,
+      rotateAgeMs: 604_800_000,
+      keep: 5,
+      compress: true,
+    },
     api: { socket: '/state/jrctl.sock' },
     workers: [worker()],
   }
