@@ -79,8 +79,18 @@ export interface SupervisorPolicy {
   backoffMaxMs: number
   /** Part of the delay that is random, 0–1. */
   backoffJitter: number
-  /** Running for so long resets the backoff. */
+  /** Running for so long resets the backoff, and proves a breaker's probe. */
   healthyAfterMs: number
+  /** Failures of one worker within `breakerWindowMs` that open its breaker; 0: none do. */
+  breakerFailures: number
+  breakerWindowMs: number
+  /** Until the first probe of an open breaker, the fleet's too; doubled after each that fails. */
+  breakerProbeAfterMs: number
+  /** Restarts of all workers within `fleetWindowMs` that open the fleet's breaker; 0: none do. */
+  fleetRestarts: number
+  fleetWindowMs: number
+  /** So recent a time must hold its even share of them. */
+  fleetRecentWindowMs: number
   /** A start has failed when the worker is not running after so long. */
   startDeadlineMs: number
   /** Silence after a first heartbeat that makes a worker unhealthy. */

@@ -166,14 +166,48 @@ const capacity = {
 }
 
 const supervisor = {
-  backoff_initial: duration('5s', ['10ms', '1h'], 'The wait before the first restart; it doubles each time.'),
+  backoff_initial: duration(
+    '5s',
+    ['0s', '1h'],
+    'The wait before the first restart; it doubles each time. With "0s" the first restart is at once, the second waits 1 s.',
+  ),
   backoff_max: duration('300s', ['10ms', '1d'], 'The longest wait before a restart.'),
   backoff_jitter: numeric(
     0.2,
     { min: 0, max: 1, whole: false, unit: 'part of the wait' },
     'The part of the wait that is random, so that workers which died together do not return together.',
   ),
-  healthy_after: duration('60s', ['100ms', '1d'], 'Running for so long resets the backoff.'),
+  healthy_after: duration(
+    '60s',
+    ['100ms', '1d'],
+    'Running for so long resets the backoff, and shows that what a breaker let through as its probe holds.',
+  ),
+  breaker_failures: numeric(
+    5,
+    { min: 0, max: 1000, whole: true, unit: 'failures' },
+    'So many failures of one worker within breaker_window, all its instances together, and it is started no more until a probe holds. 0: never.',
+  ),
+  breaker_window: duration(
+    '300s',
+    ['1s', '1d'],
+    'The time in which these failures count: longer than the waits between them, or the breaker cannot trip.',
+  ),
+  breaker_probe_after: duration(
+    '300s',
+    ['100ms', '1h'],
+    'After so long an open breaker lets one start through as a probe; after each probe that fails it waits twice as long, up to 1 h.',
+  ),
+  fleet_restarts: numeric(
+    50,
+    { min: 0, max: 10_000, whole: true, unit: 'restarts' },
+    'So many restarts after failures, of all workers within fleet_window, and nobody is restarted until a probe holds. 0: never.',
+  ),
+  fleet_window: duration('1h', ['1s', '7d'], 'The time in which these restarts count.'),
+  fleet_recent_window: duration(
+    '5m',
+    ['1s', '7d'],
+    'Of the restarts that count, so recent a time must hold its even share (4 of 50 in 1 h), so that what was over long ago does not add up with something new.',
+  ),
   start_deadline: duration('30s', ['1s', '1h'], 'A start that is not running after so long has failed.'),
   heartbeat_timeout: duration(
     '120s',
