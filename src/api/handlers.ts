@@ -71,6 +71,7 @@ export function createHandlers(services: DaemonServices, presence: Presence): Ha
 
     ...createAttemptHandlers(services.attempts, presence),
 
+    metrics: async () => services.metrics(),
     listWorkers: async () => ({ apiVersion, workers: services.workers() }),
     async commandWorker({ name, action, instances }, by): Promise<WorkersView> {
       const verdict = await services.commandWorker(jrName(name), workerCommand(action, instances), by)

@@ -1,3 +1,4 @@
+import type { MetricsView } from '../contract/metrics.ts'
 import type { PositionView, StatusView } from '../contract/views.ts'
 import type { AttemptServices } from './attempts/services.ts'
 import type { DeadLetterDesk } from './dead-letters.ts'
@@ -20,6 +21,8 @@ export interface DaemonServices {
   ledger: Ledger
   taskRows: TaskRows
   workers(): WorkerView[]
+  /** From memory and the local state alone: it answers whatever is away. */
+  metrics(): MetricsView
   /** The workers of the configuration, those with no instances too. */
   configured(): JrName[]
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>

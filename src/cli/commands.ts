@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "Report progress, from within a task's command",
     load: () => import('./progress.ts'),
   },
+  {
+    name: 'metrics',
+    summary: 'Show durations, outcomes, scores and memory',
+    load: () => import('./metrics.ts'),
+  },
   { name: 'logs', summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
   {
     name: 'ledger',

@@ -74,8 +74,7 @@ export const nightlyFields = {
 function isTimezone(name: string): boolean {
   if (name === standardZone) return true
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

@@ -136,6 +136,7 @@ export const inputs = {
     result: json.optional(),
   }),
   releaseAttempt: z.strictObject({ reason: text(apiLimits.reasonBytes).default('') }),
+  metrics: z.object({}),
   listWorkers: z.object({}),
   commandWorker: z.strictObject({
     name: text(taskLimits.jrNameBytes, 1),
@@ -195,6 +196,7 @@ export interface Inputs extends Record<RouteName, object> {
   completeAttempt: Given<'completeAttempt'>
   failAttempt: Given<'failAttempt', 'error'>
   releaseAttempt: Given<'releaseAttempt'>
+  metrics: Record<string, never>
   listWorkers: Record<string, never>
   commandWorker: Given<'commandWorker', 'name' | 'action'>
   readLedger: Given<'readLedger'>

@@ -7,6 +7,7 @@ import type { Attempt, ListedTask, Task } from '../domain/task.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
+import type { MetricsView } from './metrics.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
 
@@ -33,6 +34,7 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   completeAttempt: LastWordView
   failAttempt: FailedView
   releaseAttempt: LastWordView
+  metrics: MetricsView
   listWorkers: WorkersView
   commandWorker: WorkersView
   readLedger: LedgerView

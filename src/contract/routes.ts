@@ -25,6 +25,7 @@ export const routes = {
   completeAttempt: { method: 'POST', path: '/v1/attempts/complete' },
   failAttempt: { method: 'POST', path: '/v1/attempts/fail' },
   releaseAttempt: { method: 'POST', path: '/v1/attempts/release' },
+  metrics: { method: 'GET', path: '/v1/metrics' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
   readLedger: { method: 'GET', path: '/v1/ledger' },

@@ -20,6 +20,8 @@ export interface Cluster {
   /** Other workers are configured now. */
   redefine(workers: readonly WorkerDefinition[]): void
   view(): Promise<ClusterView>
+  /** Whether this node leads, as far as it knows. */
+  leads(): boolean
   /** Leads no more; another node takes over at once. */
   stop(): Promise<void>
   /** Says goodbye to the others, as the last thing. */
@@ -75,6 +77,7 @@ export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Clust
       workers = [...next]
       membership.redeclare()
     },
+    leads: () => leader.mandate() !== null,
     view: () => readCluster(deps.cluster, policy.queue.offlineAfterMs),
     async stop() {
       await Promise.all(ledDuties.map((duty) => duty.stop()))

@@ -6,11 +6,13 @@ import type { AttemptKeys } from '../ports/attempt-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
 import type { Leadership } from '../ports/leadership.ts'
+import type { QueueStatistics, StateUpkeep } from '../ports/database-upkeep.ts'
 import type { DeadLetterBook, DeadLetters } from '../ports/dead-letters.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Nodes } from '../ports/nodes.ts'
 import type { Notifier } from '../ports/notifier.ts'
+import type { OwnMemory } from '../ports/own-memory.ts'
 import type { ProcessHost } from '../ports/process-host.ts'
 import type { QueueIdentity } from '../ports/queue-identity.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
@@ -58,6 +60,9 @@ export interface DaemonDeps {
   /** The jrctl executable that workers named `jrctl …` run, and its folder. */
   self: { path: string; binDir: string }
   environment: NodeJS.ProcessEnv
+  ownMemory: OwnMemory
+  /** What databases want at night. */
+  databaseUpkeep: { state: StateUpkeep; statistics: QueueStatistics }
   processFacts: { pid: number; rssBytes(): number }
   createApi(services: DaemonServices): Service
   /** Reads the configuration again; throws ConfigError. */

@@ -7,6 +7,7 @@ import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './database-watch.ts'
 import { createDeadLetterProjection } from './dead-letter-projection.ts'
 import { createDeathWatch } from './death-watch.ts'
+import { createFigures } from './figures.ts'
 import { createHeartbeatWatch } from './heartbeat-watch.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import { createLedgerPruning } from './ledger-pruning.ts'
@@ -47,6 +48,13 @@ export function createParts(deps: DaemonDeps) {
     clock,
     logger,
   })
+  const figures = createFigures({
+    ...deps,
+    supervisor: () => supervisor,
+    leads: () => cluster.leads(),
+    pruneLedger: () => pruning.runNow(),
+    runs: () => ({ waiting: 0, lastWaitsMs: [] }),
+  })
   const projection = createLedgerProjection({
     feed: queue,
     identity: deps.identity,
@@ -56,9 +64,15 @@ export function createParts(deps: DaemonDeps) {
     clock,
     logger,
     keep: (events) => deadLetters.keep(events),
-    changed: () => deadLetters.forget(),
+    changed: () => {
+      deadLetters.forget()
+      figures.metrics.begunAnew()
+    },
     // A task that waits for a time may be due before the one that upkeep's timer is set for.
-    seen: (events) => events.some(waitsForTime) && upkeep.ready.wake(),
+    seen: (events) => {
+      figures.metrics.seen(events)
+      if (events.some(waitsForTime)) upkeep.ready.wake()
+    },
   })
   const pruning = createLedgerPruning({ ledger, policy: policy.retention, clock, logger })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
@@ -71,7 +85,7 @@ export function createParts(deps: DaemonDeps) {
     logger: logger.child({ part: 'supervisor' }),
     policy: policy.supervisor,
     logsDir: policy.logs.dir,
-    definitions: definitionsOf(policy, deps),
+    definitions: figures.define(definitionsOf(policy, deps)),
     environment: environmentOf,
     onDeath: (instance, name, cause) => deaths.died(instance, name, cause),
   })
@@ -82,6 +96,7 @@ export function createParts(deps: DaemonDeps) {
     revival,
     board,
     upkeep,
+    figures,
     cluster,
     claimHold,
     triggerWatch,

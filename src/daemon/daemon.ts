@@ -89,6 +89,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.revival,
     ])
       duty.start()
+    parts.figures.start()
     if (phase === 'starting') phase = 'running'
     const names = policy.workers.map((worker) => worker.name).join(', ')
     logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
@@ -112,10 +113,13 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             parts.revival.stop(),
             parts.triggerWatch.stop(),
             parts.pruning.stop(),
+            parts.figures.nightly.stop(),
             idleWatch.stop(),
           ])
         },
-        stopHealthMonitoring: () => parts.heartbeats.stop(),
+        async stopHealthMonitoring() {
+          await Promise.all([parts.heartbeats.stop(), parts.figures.memory.stop()])
+        },
         supervisor,
         stopApi: () => api.stop(),
         async closeState(report) {
@@ -126,7 +130,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
               board.stop(),
               parts.deadLetters.reconcile.stop(),
               parts.claimHold.stop(),
-              parts.projection.runNow().then(() => parts.projection.stop()),
+              parts.projection
+                .runNow()
+                .then(() => parts.projection.stop())
+                .finally(() => parts.figures.metrics.stop()),
             ])
             await parts.cluster.leave()
             await notifier.stop()
@@ -154,7 +161,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
       policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
-      await supervisor.reload(definitionsOf(next, deps))
+      await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
       ledger.note({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
@@ -185,7 +192,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         queue,
         database,
         board,
-        supervisor,
+        supervisor: parts.figures,
         cluster: parts.cluster,
         health: deps.health,
         triggers: parts.triggerWatch,
@@ -221,7 +228,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       deadLetters: createDeadLetterDesk({ ...deps.deadLetters, queue, nowMs: () => clock.wallMs() }),
       ledger,
       taskRows: deps.taskRows,
-      workers: () => supervisor.views(),
+      workers: () => parts.figures.views(),
+      metrics: () => parts.figures.view(),
       configured: () => supervisor.configured(),
       async commandWorker(name: JrName, command, by) {
         const message = `${by} asked to ${command.kind} ${name}`

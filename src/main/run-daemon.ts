@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { openLogger } from '../adapters/logger.ts'
+import { createOwnMemory } from '../adapters/own-memory.ts'
 import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
 import { createLeadership } from '../adapters/postgres/leadership.ts'
@@ -12,6 +13,7 @@ import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
 import { createQueueIdentity } from '../adapters/postgres/queue-identity.ts'
 import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
+import { createQueueStatistics } from '../adapters/postgres/queue-statistics.ts'
 import { createQueueTriggers } from '../adapters/postgres/queue-triggers.ts'
 import { requireSchema, schemaState } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
@@ -150,6 +152,11 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       logger,
       self,
       environment: process.env,
+      ownMemory: createOwnMemory(join(policy.stateDir, 'heap')),
+      databaseUpkeep: {
+        state: state.upkeep,
+        statistics: createQueueStatistics(found.database),
+      },
       processFacts: { pid: process.pid, rssBytes: () => process.memoryUsage.rss() },
       createApi: (services) => createApiServer({ services, socketPath: policy.api.socket, clock, logger }),
       readPolicy: async () => {

@@ -48,6 +48,8 @@ export interface DeadLetterBook {
   get(id: DeadLetterId): DeadLetter | undefined
   /** Latest death first. */
   list(filter: BookFilter): DeadLetter[]
+  /** How many are dead, of all kinds. */
+  countDead(): number
   /** Marks dead ones of this node's own; answers those it marked. */
   settle(ids: readonly DeadLetterId[], state: 'replayed' | 'purged', at: number, by: string): DeadLetterId[]
   /** Forgets what died before `deadLetterLimits.keptMs` ago, and the oldest beyond `keptCount`. Answers how many. */

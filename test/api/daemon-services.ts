@@ -10,6 +10,7 @@ import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeRandom } from '../fakes/random.ts'
+import { metricsOf } from '../fakes/metrics-view.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 
@@ -63,6 +64,7 @@ export function fakeServices(): FakeServices {
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),
     workers: () => [workerView()],
+    metrics: () => metricsOf([workerView()]),
     configured: () => [jrName('a_jr'), jrName('off_jr')],
     async commandWorker(name, command, by) {
       asked.push({ what: describe(command), by })

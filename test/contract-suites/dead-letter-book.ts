@@ -125,7 +125,9 @@ export function deadLetterBookContract(name: string, make: () => Promise<BookUnd
     it('settles its own once, and no task', () => {
       const { id } = book.add(ownLetter())
       book.keep([taskLetter(1)])
+      expect(book.countDead()).toBe(2)
       expect(book.settle([id, taskLetter(1).id], 'purged', now, 'ann')).toEqual([id])
+      expect(book.countDead()).toBe(1)
       expect(book.settle([id], 'purged', now, 'bob')).toEqual([])
       expect(book.get(id)).toMatchObject({ state: 'purged', settledBy: 'ann', settledAt: now })
       expect(book.get(taskLetter(1).id)).toMatchObject({ state: 'dead' })

@@ -8,6 +8,8 @@ import type { Claimed } from '../../src/ports/task-queue.ts'
 import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
+import { fakeDatabaseUpkeep } from '../fakes/database-upkeep.ts'
+import { fakeOwnMemory } from '../fakes/own-memory.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
@@ -75,6 +77,8 @@ describe('the daemon', () => {
       logger: on.logger,
       self: { path: '/opt/jrctl', binDir: '/opt' },
       environment: { PATH: '/bin' },
+      ownMemory: fakeOwnMemory(),
+      databaseUpkeep: fakeDatabaseUpkeep(),
       processFacts: { pid: 42, rssBytes: () => 1 },
       createApi: () => ({ start: async () => {}, stop: async () => {} }),
       readPolicy: async () => {

@@ -62,6 +62,7 @@ export function fakeDeadLetterBook(): DeadLetterBook {
         )
         .slice(0, limit)
     },
+    countDead: () => [...letters.values()].filter(({ state }) => state === 'dead').length,
     settle(ids, state, at, by) {
       const found = ids.map(find).filter((letter) => letter !== undefined)
       const due = found.filter((letter) => letter.kind !== 'task' && letter.state === 'dead')

@@ -37,6 +37,9 @@ export function sqliteDeadLetterBook(db: Database, guard: StateGuard): DeadLette
     settle: db.prepare<[string, string, string]>(
       `UPDATE dead_letters SET state = ?, document = ? WHERE id = ? AND state = 'dead'`,
     ),
+    countDead: db.prepare<[], { dead: number }>(
+      `SELECT count(*) AS dead FROM dead_letters WHERE state = 'dead'`,
+    ),
     forgetTasks: db.prepare<[]>(`DELETE FROM dead_letters WHERE kind = 'task'`),
     pruneOld: db.prepare<[number]>('DELETE FROM dead_letters WHERE died_at < ?'),
     pruneMany: db.prepare<[number]>(
@@ -86,6 +89,7 @@ export function sqliteDeadLetterBook(db: Database, guard: StateGuard): DeadLette
         }),
       ),
     get: (id) => guard.read('reading a dead letter', () => get(id)),
+    countDead: () => guard.read('counting dead letters', () => sql.countDead.get()?.dead ?? 0),
     list: (filter) => guard.read('reading dead letters', () => listBook(db, filter)),
     settle: (ids, state, at, by) =>
       guard.write('settling dead letters', () => settleAll.immediate(ids, state, at, by)),

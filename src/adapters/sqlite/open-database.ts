@@ -89,6 +89,8 @@ function tableNames(db: Database.Database): string[] {
 }
 
 function configure(db: Database.Database): void {
+  // Of a new file alone; it has to be said before the file has its first page.
+  db.pragma('auto_vacuum = INCREMENTAL')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   // The default of 16 MB would be a fifth of the daemon's memory; the working set is some hundred kilobytes.

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { StateUpkeep } from '../../ports/database-upkeep.ts'
 import type { DeadLetterBook } from '../../ports/dead-letters.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -12,12 +13,14 @@ import { openDatabase } from './open-database.ts'
 import { keep, salvage } from './salvage.ts'
 import { type StateGuardOptions, createStateGuard } from './state-guard.ts'
 import { sqliteStateStore } from './state-store.ts'
+import { createStateUpkeep } from './state-upkeep.ts'
 
 export interface State {
   store: StateStore
   ledger: Ledger
   deadLetters: DeadLetterBook
   health: StateHealth
+  upkeep: StateUpkeep
   /** A damaged file was found, set aside and replaced by an empty one. */
   rebuilt: boolean
   /** Where the damaged file went. */
@@ -55,6 +58,7 @@ export function stateOver(db: Database, options: StateGuardOptions, setAside: st
     ledger,
     deadLetters: sqliteDeadLetterBook(db, guard),
     health: guard,
+    upkeep: createStateUpkeep(db, guard),
     rebuilt: setAside !== null,
     setAside,
     close: async () => {

@@ -1,0 +1,149 @@
+import { type ScoreFacts, scoreOf, type Score } from '../score.ts'
+import { LastNumbers } from './last-numbers.ts'
+import { durationFigures, percentile, type DurationFigures } from './percentiles.ts'
+
+/** One execution of a worker that has ended: an attempt at a task, or a run. */
+export interface Execution {
+  /** The Jr. */
+  name: string
+  outcome: 'succeeded' | 'failed'
+  /** Null: when it began is not known. It then counts, but is no part of the percentiles. */
+  durationMs: number | null
+  /** Epoch milliseconds. */
+  endedAt: number
+}
+
+/** What is told of a worker: its durations, counts and score. Null stands for "nothing has ended yet". */
+export interface WorkerFigures {
+  durations: DurationFigures | null
+  /** Since this node first heard of it. */
+  successes: number
+  failures: number
+  /** Of the last day. */
+  restartsOfDay: number
+  lastEndedAt: number | null
+  score: Score | null
+}
+
+/** As it is kept across restarts; plain JSON, some 5 KB when it is full. */
+export interface StoredRecord {
+  name: string
+  durationsMs: number[]
+  /** `1` succeeded, `0` failed; the newest last. */
+  outcomes: string
+  successes: number
+  failures: number
+  lastEndedAt: number | null
+  /** Restarts by the hour since 1970, of the last day. */
+  restarts: [hour: number, count: number][]
+}
+
+/** Percentiles, success rate and score look at so many. */
+export const executionsKept = 1_000
+/** The newest successes are compared with the older ones. */
+const recentCount = 100
+const hourMs = 3_600_000
+const hoursKept = 24
+
+/** What a worker's executions amount to: the last 1,000 of them, and counts of all. Memory and cost are bounded. */
+export class WorkerRecord {
+  readonly name: string
+  readonly #durations: LastNumbers
+  readonly #outcomes: LastNumbers
+  #successes = 0
+  #failures = 0
+  #lastEndedAt: number | null = null
+  #restarts: [hour: number, count: number][] = []
+  /** Sorting waits until somebody asks, and is done once for all who ask before the next execution. */
+  #sorted: { durations: DurationFigures | null; recentMs: number; pastMs: number } | null = null
+
+  constructor(name: string, stored?: StoredRecord) {
+    this.name = name
+    this.#durations = new LastNumbers(executionsKept, stored?.durationsMs)
+    this.#outcomes = new LastNumbers(executionsKept, Array.from(stored?.outcomes ?? '', Number))
+    this.#successes = stored?.successes ?? 0
+    this.#failures = stored?.failures ?? 0
+    this.#lastEndedAt = stored?.lastEndedAt ?? null
+    this.#restarts = stored?.restarts.map(([hour, count]) => [hour, count]) ?? []
+  }
+
+  get lastEndedAt(): number | null {
+    return this.#lastEndedAt
+  }
+
+  add({ outcome, durationMs, endedAt }: Omit<Execution, 'name'>): void {
+    const succeeded = outcome === 'succeeded'
+    this.#outcomes.add(succeeded ? 1 : 0)
+    if (succeeded) this.#successes += 1
+    else this.#failures += 1
+    if (succeeded && durationMs !== null) {
+      this.#durations.add(Math.max(0, Math.round(durationMs)))
+      this.#sorted = null
+    }
+    this.#lastEndedAt = Math.max(this.#lastEndedAt ?? endedAt, endedAt)
+  }
+
+  addRestarts(count: number, nowMs: number): void {
+    const hour = Math.floor(nowMs / hourMs)
+    const last = this.#restarts.at(-1)
+    if (last?.[0] === hour) last[1] += count
+    else this.#restarts = [...this.#restarts, [hour, count] as [number, number]].slice(-hoursKept)
+  }
+
+  figures(nowMs: number): WorkerFigures {
+    const { durations, facts } = this.#facts(nowMs)
+    const isUntried = this.#outcomes.count === 0 && facts.restarts === 0
+    return {
+      durations,
+      successes: this.#successes,
+      failures: this.#failures,
+      restartsOfDay: facts.restarts,
+      lastEndedAt: this.#lastEndedAt,
+      score: isUntried ? null : scoreOf(facts),
+    }
+  }
+
+  stored(): StoredRecord {
+    return {
+      name: this.name,
+      durationsMs: [...this.#durations.inOrder()],
+      outcomes: [...this.#outcomes.inOrder()].join(''),
+      successes: this.#successes,
+      failures: this.#failures,
+      lastEndedAt: this.#lastEndedAt,
+      restarts: this.#restarts.map(([hour, count]) => [hour, count]),
+    }
+  }
+
+  #facts(nowMs: number): { durations: DurationFigures | null; facts: ScoreFacts } {
+    const { durations, recentMs, pastMs } = (this.#sorted ??= this.#sort())
+    const oldestHour = Math.floor(nowMs / hourMs) - hoursKept
+    const restarts = this.#restarts.reduce((sum, [hour, count]) => sum + (hour > oldestHour ? count : 0), 0)
+    const outcomes = this.#outcomes.inOrder()
+    const successes = outcomes.reduce((sum, outcome) => sum + outcome, 0)
+    const { count } = this.#durations
+    const recent = Math.min(recentCount, Math.ceil(count / 2))
+    return {
+      durations,
+      facts: {
+        successes,
+        failures: outcomes.length - successes,
+        recent: { count: recent, medianMs: recentMs },
+        past: { count: count - recent, medianMs: pastMs },
+        restarts,
+      },
+    }
+  }
+
+  #sort(): { durations: DurationFigures | null; recentMs: number; pastMs: number } {
+    const ordered = this.#durations.inOrder()
+    const recent = Math.min(recentCount, Math.ceil(ordered.length / 2))
+    const split = ordered.length - recent
+    return {
+      recentMs: percentile(ordered.slice(split).sort(), 0.5),
+      pastMs: percentile(ordered.slice(0, split).sort(), 0.5),
+      // TypedArray.sort is by number; the pieces above are copies.
+      durations: durationFigures(ordered.sort()),
+    }
+  }
+}
