@@ -36,11 +36,14 @@ const table = z
       .optional(),
     every,
   })
-  .refine((found) => checksIn(found).length === 1)
-  .refine((found) =>
-    Object.entries(companions).every(
-      ([name, owners]) => !Object.hasOwn(found, name) || owners.some((owner) => Object.hasOwn(found, owner)),
-    ),
+  .refine((found) => checksIn(found).length === 1, { when: isSound })
+  .refine(
+    (found) =>
+      Object.entries(companions).every(
+        ([name, owners]) =>
+          !Object.hasOwn(found, name) || owners.some((owner) => Object.hasOwn(found, owner)),
+      ),
+    { when: isSound },
   )
 
 /** Names of the keys that may stand in a `ready` table, for messages. */
@@ -58,7 +61,10 @@ const note: FieldNote = {
 }
 
 /** `ready` of a worker. */
-export const readyField = noted(z.union([z.literal('heartbeat'), span('0s', '1d'), table]).prefault('1s'), note)
+export const readyField = noted(
+  z.union([z.literal('heartbeat'), span('0s', '1d'), table]).prefault('1s'),
+  note,
+)
 
 export type ParsedReady = z.output<typeof readyField>
 
@@ -70,13 +76,19 @@ export function readyCheckOf(ready: ParsedReady): ReadyCheck {
   if (ready === 'heartbeat') return { kind: 'heartbeat' }
   if (typeof ready === 'number') return { kind: 'delay', delayMs: ready }
   const pace = { everyMs: ready.every ?? everyMs }
-  if (ready.port !== undefined) return { kind: 'port', host: ready.host ?? localhost, port: ready.port, ...pace }
+  if (ready.port !== undefined)
+    return { kind: 'port', host: ready.host ?? localhost, port: ready.port, ...pace }
   if (ready.command !== undefined) {
     const [name = '', ...rest] = ready.command
     return { kind: 'command', command: [name, ...rest], ...pace }
   }
   if (ready.log !== undefined) return { kind: 'log', pattern: ready.log }
   return ready.delay === undefined ? { kind: 'heartbeat' } : { kind: 'delay', delayMs: ready.delay }
+}
+
+/** What is wrong with a key is told of that key alone. */
+function isSound({ issues }: { issues: readonly unknown[] }): boolean {
+  return issues.length === 0
 }
 
 function checksIn(found: object): string[] {

@@ -137,7 +137,10 @@ function upward(
     const worker = byName.get(name)
     if (known !== undefined || worker === undefined || begun.has(name)) return known
     begun.add(name)
-    const value = valueOf(worker, worker.dependsOn.map(visit).filter((one) => one !== undefined))
+    const value = valueOf(
+      worker,
+      worker.dependsOn.map(visit).filter((one) => one !== undefined),
+    )
     values.set(name, value)
     return value
   }

@@ -55,6 +55,17 @@ describe('the judgement', () => {
       'b is missing',
     ],
     [
+      'one that waits for another',
+      {
+        workers: [
+          ...well.workers,
+          { name: 'b', state: 'stopped', reason: '', waitsFor: 'waits for c to be ready: no heartbeat yet' },
+        ],
+      },
+      'WARNING',
+      'b waits for c to be ready: no heartbeat yet',
+    ],
+    [
       'long waits',
       { queue: { ...statusView().queue, oldestReadyMs: longWaitMs + 1 } },
       'WARNING',

@@ -29,9 +29,15 @@ const soundFleet = anyFleet.chain((fleet) =>
 
 describe('circles', () => {
   test.each([
-    [[needs('A', 'B'), needs('B', 'A')], ['A', 'B', 'A']],
+    [
+      [needs('A', 'B'), needs('B', 'A')],
+      ['A', 'B', 'A'],
+    ],
     [[needs('A', 'A')], ['A', 'A']],
-    [[needs('X', 'A'), needs('A', 'B'), needs('B', 'C'), needs('C', 'A')], ['A', 'B', 'C', 'A']],
+    [
+      [needs('X', 'A'), needs('A', 'B'), needs('B', 'C'), needs('C', 'A')],
+      ['A', 'B', 'C', 'A'],
+    ],
     [[needs('A', 'B', 'C'), needs('B', 'C'), needs('C')], null],
     [[needs('A', 'Nobody')], null],
   ])('%j: %j', (fleet, path) => {
@@ -108,7 +114,13 @@ describe('depth and layer', () => {
 })
 
 describe('health of dependencies', () => {
-  const bad = new Set<WorkerState>(['disabled_by_failure', 'disabled_by_memory', 'error', 'timeout', 'missing'])
+  const bad = new Set<WorkerState>([
+    'disabled_by_failure',
+    'disabled_by_memory',
+    'error',
+    'timeout',
+    'missing',
+  ])
 
   test.each(workerStates)('one that is %s', (state) => {
     const expected = bad.has(state) ? [{ name: 'B', state }] : []

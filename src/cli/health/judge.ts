@@ -11,7 +11,7 @@ export interface HealthFacts {
   /** `jr_status`; empty when nobody could tell. */
   jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
   /** As the daemon sees them; empty without it. */
-  workers: { name: string; state: WorkerState; reason: string }[]
+  workers: { name: string; state: WorkerState; reason: string; waitsFor?: string | null }[]
   /** Nodes whose workers may claim nothing, with why; empty when nobody could tell. */
   heldNodes: { nodeId: string; reason: string }[]
   /** What the daemon says is not as it should be. */
@@ -78,10 +78,15 @@ function daemonProblems({ daemon, queue, jrs }: HealthFacts): Problems {
 function workerProblems({ workers }: HealthFacts): Problems {
   const bad = workers.filter(({ state }) => troubled.has(state))
   const waiting = workers.filter(({ state }) => state === 'backoff')
-  const wanted = workers.filter(({ state }) => state !== 'stopped' && state !== 'paused')
+  const wanted = workers.filter(
+    ({ state, waitsFor }) => (state !== 'stopped' && state !== 'paused') || typeof waitsFor === 'string',
+  )
   const working = wanted.filter(({ state }) => state === 'running' || state === 'starting')
   if (wanted.length > 0 && working.length === 0) return [{ level: 'CRITICAL', text: 'no worker is running' }]
-  return [...bad, ...waiting].map(({ name, state }) => ({ level: 'WARNING', text: `${name} is ${state}` }))
+  return [
+    ...[...bad, ...waiting].map(({ name, state }) => `${name} is ${state}`),
+    ...workers.flatMap(({ name, waitsFor }) => (typeof waitsFor === 'string' ? [`${name} ${waitsFor}`] : [])),
+  ].map((text) => ({ level: 'WARNING', text }))
 }
 
 function queueProblems({ queue, healed }: HealthFacts): Problems {
