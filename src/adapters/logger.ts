@@ -1,6 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
+import { OperationalError, messageOf } from '../errors.ts'
 import type { Logger } from '../ports/logger.ts'
 
 /** The daemon's own log file, beside those of its workers (spec §4). */
@@ -19,15 +22,25 @@ function sayPlainly(line: string): void {
   process.stderr.write(`jrctl: ${msg}\n`)
 }
 
-/** Opens the log. Lines to the file are written in the background; `flush` waits for them. */
-export async function openLogger(
-  options: LoggerOptions,
-): Promise<{ logger: Logger; flush(): Promise<void> }> {
+export interface OpenLog {
+  logger: Logger
+  flush(): Promise<void>
+  /** Goes on in a new file where somebody has removed or replaced ours; who rotates us by freeing its front, has not. */
+  tend(): Promise<void>
+}
+
+/**
+ * Opens the log. Lines to the file are written in the background; `flush` waits for them. Throws OperationalError
+ * `logs.unwritable` with owner and remedy.
+ */
+export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
   const streams: pino.StreamEntry[] = []
   let file: ReturnType<typeof pino.destination> | undefined
+  let ours: Stats | undefined
   if (options.dir !== null) {
-    mkdirSync(options.dir, { recursive: true, mode: 0o700 })
-    file = pino.destination({ dest: join(options.dir, daemonLogName), sync: false, mode: 0o600 })
+    const fd = openOwnLog(options.dir)
+    ours = fstatSync(fd)
+    file = pino.destination({ fd, sync: false, mode: 0o600 })
     // A full disk or a removed folder must not end the daemon; what is lost shows on the console stream.
     file.on('error', () => {})
     streams.push({ stream: file, level: options.level })
@@ -58,5 +71,45 @@ export async function openLogger(
         if (file === undefined) resolve()
         else file.flush(() => resolve())
       }),
+    async tend() {
+      if (file === undefined || options.dir === null) return
+      const path = join(options.dir, daemonLogName)
+      const there = await lstat(path).catch(() => null)
+      if (there?.ino === ours?.ino && there?.dev === ours?.dev) return
+      // What is no plain file is left alone: through a link we would write elsewhere.
+      if (there !== null && !there.isFile()) return
+      mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+      const opened = once(file, 'ready')
+      file.reopen(path)
+      await opened
+      ours = await lstat(path)
+    },
   }
+}
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+
+/** Appended to, 0600, never through a symbolic link. */
+function openOwnLog(dir: string): number {
+  const path = join(dir, daemonLogName)
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+  } catch (cause) {
+    throw new OperationalError(`cannot write the log ${path}: ${messageOf(cause)}${ownerOf([path, dir])}`, {
+      code: 'logs.unwritable',
+      retryable: true,
+      hint: `make it a plain file that uid ${process.getuid?.()} may write, or set another logs.dir`,
+      cause,
+    })
+  }
+}
+
+function ownerOf(places: readonly string[]): string {
+  for (const place of places) {
+    const stats = lstatSync(place, { throwIfNoEntry: false })
+    if (stats)
+      return ` (${place} belongs to uid ${stats.uid}, mode ${(stats.mode & 0o7777).toString(8).padStart(4, '0')})`
+  }
+  return ''
 }

@@ -3,6 +3,7 @@ import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { DatabaseFacts } from '../ports/database-checkup.ts'
 import type { LedgerVerdict } from '../ports/ledger.ts'
+import type { LogReader } from '../ports/log-files.ts'
 import type { MachineFacts } from './doctor/judge-machine.ts'
 import type { DeadLetterDesk } from './dlq/desk.ts'
 import type { HealthFacts } from './health/judge.ts'
@@ -81,8 +82,19 @@ export interface LedgerFiles {
 }
 
 export interface LogsService {
-  /** The log file of a Jr, or of the daemon; with all the Jrs that are configured. */
-  file(jr: string | undefined): Promise<{ path: string; known: string[] }>
+  /**
+   * The logs of a Jr's instances (those that have one, and those to come), of one of them, or of the daemon; with all the
+   * Jrs that are configured.
+   */
+  open(jr: string | undefined, instance: number | undefined): Promise<{ logs: NamedLog[]; known: string[] }>
+}
+
+export interface NamedLog {
+  /** Whose it is; null: the daemon's. */
+  jr: string | null
+  instance: number
+  path: string
+  reader: LogReader
 }
 
 export interface DemoService {

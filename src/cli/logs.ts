@@ -1,72 +1,157 @@
+import { apiVersion } from '../contract/views.ts'
 import { exitCode, UserError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
-import { logLine, lineTimeMs } from './logs/line.ts'
-import { LogTail, readTail } from './logs/tail.ts'
+import type { NamedLog } from './local-services.ts'
+import { lineShape, logLine } from './logs/line.ts'
+import { type Sourced, merged } from './logs/merge.ts'
+import { linesOf } from './logs/splitter.ts'
+import { timed, timeOf } from './logs/timed.ts'
 import { integer } from './option-values.ts'
+import type { Style } from './output.ts'
 import { createParser, runParser } from './parser.ts'
 import { parseSince } from './time-options.ts'
 
 interface LogOptions {
   follow?: boolean
   since?: string
-  lines: number
+  lines?: number
+  instance?: number
+  raw?: boolean
 }
+
+const details = `
+Rotated parts are read too, compressed ones included. Lines are made safe for a terminal, also into a pipe, for what reads
+it may print it; --raw gives the bytes as they were written. --since goes by the time that a line carries in front, or its
+place in a JSON line of ours; lines without one belong to the line before.
+`
 
 /** `jrctl logs [JR] [-f]`: reads the files, so it works with the daemon down. */
 export async function run(cli: Cli): Promise<ExitCode> {
   const parser = createParser({
     name: 'logs',
     summary: "Show a worker's log; without a name, the daemon's",
-    examples: ['jrctl logs', 'jrctl logs "Research Jr." -f', 'jrctl logs it_triad_jr --since 10m -n 1000'],
+    examples: [
+      'jrctl logs',
+      'jrctl logs "Research Jr." -f',
+      'jrctl logs it_triad_jr --since 10m',
+      'jrctl logs "Research Jr." --instance 2 -n 1000',
+      'jrctl logs --json --since 2026-12-24T18:00 | jq -r .message',
+    ],
+    details,
   })
-    .argument('[jr]', 'the worker; "Research Jr. #2" is its second instance')
-    .option('-f, --follow', 'go on as it grows')
+    .argument('[jr]', 'the worker; all its instances, "Research Jr. #2" is its second')
+    .option('-f, --follow', 'go on as it grows, across rotations and restarts')
     .option('--since <time>', 'only after: 10m, 2h, 2026-12-24T18:00')
-    .option('-n, --lines <count>', 'the last so many (1–100000)', integer(1, 100_000), 100)
+    .option(
+      '-n, --lines <count>',
+      'the last so many of each instance (1–100000); 100, or all with --since',
+      integer(1, 100_000),
+    )
+    .option('--instance <number>', 'only this instance (1–1000)', integer(1, 1000))
+    .option('--raw', 'the bytes as they were written')
     .action((jr: string | undefined, options: LogOptions) => show(cli, jr, options))
   return runParser(parser, cli, () => exitCode.ok)
 }
 
-/** Often enough to look live, and nothing beside what the terminal costs. */
-const lookAgainMs = 250
+const linesUsual = 100
 
 async function show(cli: Cli, jr: string | undefined, options: LogOptions): Promise<void> {
-  const { path, known } = await cli.local.logs.file(jr)
-  const since = options.since === undefined ? undefined : parseSince(options.since, cli.clock.wallMs())
-  const tail = await readTail(path, options.lines)
-  if (tail === undefined && !options.follow) throw noLog(path, jr, known)
-  const print = printer(cli, since)
-  for (const line of tail?.lines ?? []) print(line)
-  if (!options.follow) return
-  if (tail === undefined) cli.output.note(`Waiting for ${path}`)
-  await follow(cli, new LogTail(path, tail?.end ?? 0), print)
+  if (options.raw && cli.options.json)
+    throw new UserError('--raw and --json exclude each other', { hint: 'Say one of them.' })
+  const { logs, known } = await cli.local.logs.open(jr, options.instance)
+  const there = await existing(logs)
+  if (there.length === 0) {
+    const [first] = logs
+    if (!options.follow || first === undefined) throw noLog(jr, first, known)
+    cli.output.note(`Waiting for ${logs.map(({ path }) => path).join(', ')}`)
+  }
+  const shown = options.follow ? logs : there
+  if (options.raw) await showRaw(cli, shown, options)
+  else await showLines(cli, shown, options)
 }
 
-async function follow(cli: Cli, tail: LogTail, print: (line: string) => void): Promise<void> {
+async function existing(logs: readonly NamedLog[]): Promise<NamedLog[]> {
+  const there = await Promise.all(logs.map(({ reader }) => reader.exists()))
+  return logs.filter((_, index) => there[index])
+}
+
+function wishOf(cli: Cli, { since, lines, follow = false }: LogOptions) {
+  const sinceMs = since === undefined ? null : parseSince(since, cli.clock.wallMs())
+  return { sinceMs, lines: sinceMs === null ? (lines ?? linesUsual) : null, follow, timeOf }
+}
+
+async function showLines(cli: Cli, logs: readonly NamedLog[], options: LogOptions): Promise<void> {
+  const wish = wishOf(cli, options)
   const signal = cli.interrupted()
-  try {
-    while (!signal.aborted) {
-      for (const line of await tail.more()) print(line)
-      await cli.clock.sleep(lookAgainMs, signal).catch(() => {})
-    }
-  } finally {
-    await tail.close()
+  const sources = logs.map((log) =>
+    timed(linesOf(log.reader.read(wish, signal)), {
+      sinceMs: wish.sinceMs,
+      untimed: () =>
+        cli.output.note(
+          `${log.path}: its lines carry no time; shown are whole files that were written since`,
+        ),
+    }),
+  )
+  const print = printer(cli, logs)
+  const last = wish.sinceMs === null || options.lines === undefined ? null : options.lines
+  if (last !== null && !options.follow) return await printLast(merged(sources), last * logs.length, print)
+  for await (const item of merged(sources)) print(item)
+}
+
+/** `--since` with `--lines`: the last of those. */
+async function printLast(
+  items: AsyncIterable<Sourced>,
+  count: number,
+  print: (item: Sourced) => void,
+): Promise<void> {
+  let last: Sourced[] = []
+  for await (const item of items) {
+    last.push(item)
+    if (last.length > 2 * count + 1000) last = last.slice(-count)
+  }
+  for (const item of last.slice(-count)) print(item)
+}
+
+const colours: readonly Style[] = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red']
+
+/** Lines of several instances say whose they are. */
+function printer(cli: Cli, logs: readonly NamedLog[]): (item: Sourced) => void {
+  const { output } = cli
+  const several = logs.length > 1
+  const width = Math.max(0, ...logs.map(({ instance }) => `#${instance}`.length))
+  const prefixes = logs.map(({ instance }, index) => {
+    const label = `#${instance}`.padEnd(width)
+    return several ? `${output.style(colours[index % colours.length] ?? 'cyan', `${label} |`)} ` : ''
+  })
+  return ({ source, item }) => {
+    if (item.kind === 'end') return
+    const log = logs[source]
+    if (item.kind === 'gap')
+      output.note(`${log?.path}: ${item.bytes} bytes were rotated away and deleted before they were read`)
+    else if (cli.options.json)
+      output.line(JSON.stringify({ apiVersion, ...lineShape(item, log?.jr ?? null, log?.instance ?? 1) }))
+    else output.line(`${prefixes[source]}${logLine(item, output)}`)
   }
 }
 
-/** A line without a time of its own belongs to the one before it. */
-function printer(cli: Cli, since: number | undefined): (line: string) => void {
-  let shown = since === undefined
-  return (line) => {
-    const time = since === undefined ? undefined : lineTimeMs(line)
-    if (since !== undefined && time !== undefined) shown = time >= since
-    if (shown) cli.output.line(cli.options.json ? line : logLine(line, cli.output))
-  }
+/** Byte for byte; so one after the other, and only one can be followed. */
+async function showRaw(cli: Cli, logs: readonly NamedLog[], options: LogOptions): Promise<void> {
+  if (options.since !== undefined)
+    throw new UserError('--raw knows no lines, so it cannot go by their time', {
+      hint: 'Leave out --since, or use --json.',
+    })
+  if (options.follow && logs.length > 1)
+    throw new UserError('--raw follows one instance only', { hint: 'Say which: --instance 1' })
+  const wish = wishOf(cli, options)
+  const signal = cli.interrupted()
+  for (const { reader } of logs)
+    for await (const piece of reader.read(wish, signal))
+      if (piece.kind === 'bytes') cli.stdout.write(piece.bytes)
 }
 
-function noLog(path: string, jr: string | undefined, known: readonly string[]): UserError {
+function noLog(jr: string | undefined, log: NamedLog | undefined, known: readonly string[]): UserError {
   const hint = known.length === 0 ? 'No worker is configured.' : `Workers: ${known.join(', ')}.`
-  return new UserError(`there is no log yet: ${path}`, {
+  return new UserError(`there is no log yet${log === undefined ? '' : `: ${log.path}`}`, {
     exit: exitCode.notFound,
     hint: jr === undefined ? 'The daemon writes it when it starts: jrctl daemon' : hint,
   })

@@ -20,7 +20,7 @@ export function localServices(origin: Origin): LocalServices {
       show: async () => (await import('./read-config.ts')).showConfig(origin),
       schema: async () => (await import('../config/json-schema.ts')).configJsonSchema(),
     },
-    logs: { file: async (jr) => (await import('./find-log.ts')).findLog(jr, origin) },
+    logs: { open: async (jr, instance) => (await import('./find-log.ts')).openLogs(jr, instance, origin) },
     demo: {
       run: async (options) => (await import('./run-demo.ts')).runDemo(options, origin),
       async report() {

@@ -16,6 +16,14 @@ export function logFileName(jrName: string, slot: number): string {
   return slot <= 1 ? `${base}.log` : `${base}.${slot}.log`
 }
 
+/** Which instance of a Jr a file of the log folder is of, a rotated part included; undefined when of none. */
+export function instanceOfLog(jrName: string, file: string): number | undefined {
+  const base = logFileName(jrName, 1).slice(0, -'.log'.length)
+  if (!file.startsWith(`${base}.`)) return undefined
+  const match = /^\.(?:(\d{1,4})\.)?log(?:\.\d{8}T.*)?$/.exec(file.slice(base.length))
+  return match === null ? undefined : Number(match[1] ?? 1)
+}
+
 /** For names that leave nothing to write, such as one in another script. */
 function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8)

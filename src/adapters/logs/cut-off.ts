@@ -1,0 +1,104 @@
+import { constants } from 'node:fs'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type LogSegment, nextStampMs, segmentName, unfinishedSuffix } from '../../domain/log-segment.ts'
+import { BugError } from '../../errors.ts'
+import { lastLineEnd, readAt } from './bytes.ts'
+import type { Holes } from './holes.ts'
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+
+/** Where a rotation may be cut off by a crash; for tests that do. */
+export type RotationPoint = 'copying' | 'copied' | 'named' | 'punched' | 'compressing' | 'compressed'
+
+export interface CutOff {
+  path: string
+  file: FileHandle
+  /** Where its bytes begin that are in no part, and where those end that we know of. */
+  from: number
+  size: number
+  /** The most that one part holds. */
+  partBytes: number
+  newest: LogSegment | undefined
+  nowMs: number
+  holes: Holes
+  reached: (point: RotationPoint) => void
+}
+
+/**
+ * Cuts one part off the front of a log: copied and on disk, then named, then freed in the log. The name is the commit: before
+ * it the copy is discarded, after it the freeing is done again. The writer may write on all the while. Null when there is no
+ * whole line to cut off.
+ */
+export async function cutOff(cut: CutOff): Promise<LogSegment | null> {
+  const { path, file, from, holes, reached } = cut
+  const end = await partEnd(cut)
+  if (end === undefined) return null
+  const folder = dirname(path)
+  const unfinished = path + unfinishedSuffix
+  const stampMs = nextStampMs(cut.nowMs, cut.newest)
+  const name = segmentName(basename(path), { stampMs, from, end })
+  try {
+    await copyRange(file, from, end, unfinished, reached)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+  reached('copied')
+  await rename(unfinished, join(folder, name))
+  await syncFolder(folder)
+  reached('named')
+  await holes.punch(file, from, end)
+  // Before the part may be compressed or deleted, by which a lost freeing could no longer be told from another file.
+  await file.sync()
+  reached('punched')
+  return { name, stampMs, from, end, compressed: false }
+}
+
+/** Behind the last line that fits. A line longer than a part is cut where the part is full; put together it is whole again. */
+async function partEnd({ file, from, size, partBytes }: CutOff): Promise<number | undefined> {
+  const full = from + partBytes
+  const end = await lastLineEnd(file, from, Math.min(size, full))
+  return end ?? (size >= full ? full : undefined)
+}
+
+const copyBytes = 1024 * 1024
+
+async function copyRange(
+  from: FileHandle,
+  start: number,
+  end: number,
+  path: string,
+  reached: (point: RotationPoint) => void,
+): Promise<void> {
+  await rm(path, { force: true })
+  const copy = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  try {
+    for (let position = start; position < end;) {
+      const bytes = await readAt(from, position, Math.min(copyBytes, end - position))
+      if (bytes.length === 0) throw new BugError(`a log ended at ${position} that was to reach ${end}`)
+      await writeAll(copy, bytes)
+      position += bytes.length
+      reached('copying')
+    }
+    await copy.datasync()
+  } finally {
+    await copy.close()
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += (await file.write(bytes, written, bytes.length - written)).bytesWritten
+  }
+}
+
+/** A name is on disk once its folder is. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,71 @@
+import type { LogPiece } from '../../ports/log-files.ts'
+
+export interface LogLine {
+  kind: 'line'
+  /** Without its line break. */
+  bytes: Buffer
+  /** What was left out at its end, being too long to be held. */
+  cutBytes: number
+}
+
+/** What comes of the pieces of a log. */
+export type LogItem = LogLine | Exclude<LogPiece, { kind: 'bytes' }>
+
+/** However long its lines are, no more of one is taken into memory; a terminal shows far less. */
+export const lineBytesMax = 256 * 1024
+
+const newline = 10
+
+/** Cuts the pieces of a log into its lines. */
+export async function* linesOf(pieces: AsyncIterable<LogPiece>): AsyncIterable<LogItem> {
+  const splitter = new LineSplitter()
+  for await (const piece of pieces) {
+    if (piece.kind === 'bytes') {
+      if (piece.fresh) yield* splitter.flush()
+      yield* splitter.push(piece.bytes)
+    } else {
+      // A line that is being written is shown as far as it is when nothing more is waited for.
+      if (piece.kind === 'gap') yield* splitter.flush()
+      yield piece
+    }
+  }
+  yield* splitter.flush()
+}
+
+class LineSplitter {
+  #held: Buffer[] = []
+  #heldBytes = 0
+  #cutBytes = 0;
+
+  *push(bytes: Buffer): Iterable<LogLine> {
+    let start = 0
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      this.#hold(bytes.subarray(start, end))
+      yield this.#line()
+      start = end + 1
+    }
+    this.#hold(bytes.subarray(start))
+  }
+
+  *flush(): Iterable<LogLine> {
+    if (this.#heldBytes > 0) yield this.#line()
+  }
+
+  #hold(bytes: Buffer): void {
+    const taken = bytes.subarray(0, lineBytesMax - this.#heldBytes)
+    this.#cutBytes += bytes.length - taken.length
+    if (taken.length === 0) return
+    this.#held.push(taken)
+    this.#heldBytes += taken.length
+  }
+
+  #line(): LogLine {
+    const [only] = this.#held
+    const bytes = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held)
+    const line: LogLine = { kind: 'line', bytes, cutBytes: this.#cutBytes }
+    this.#held = []
+    this.#heldBytes = 0
+    this.#cutBytes = 0
+    return line
+  }
+}
