@@ -6,10 +6,7 @@ import type { ParsedSchedule } from './schedules.ts'
 type ScheduledTable = ParsedSchedule & { instances: number; restart: string }
 
 /** What is wrong with the schedules. croner is loaded only when there are some: most commands need none. */
-export async function scheduleFindings(
-  workers: readonly ScheduledTable[],
-  raw: unknown,
-): Promise<Finding[]> {
+export async function scheduleFindings(workers: readonly ScheduledTable[], raw: unknown): Promise<Finding[]> {
   const found = await Promise.all(
     workers.map(async (worker, index) => {
       const problems = worker.schedule === undefined ? withoutSchedule(worker) : await withSchedule(worker)
@@ -38,7 +35,9 @@ function withoutSchedule(worker: ScheduledTable): Problem[] {
     retries: worker.retries !== 2,
   }
   return Object.entries(said).flatMap(([name, isSaid]) =>
-    isSaid ? [{ name, message: `found ${name} without schedule, allowed only beside it: it is about runs` }] : [],
+    isSaid
+      ? [{ name, message: `found ${name} without schedule, allowed only beside it: it is about runs` }]
+      : [],
   )
 }
 

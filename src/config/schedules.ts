@@ -49,7 +49,7 @@ export const scheduleFields = {
   ),
 }
 
-export type ParsedSchedule = { [Name in keyof typeof scheduleFields]: z.output<(typeof scheduleFields)[Name]> }
+export type ParsedSchedule = z.output<z.ZodObject<typeof scheduleFields>>
 
 /** Nothing where the worker is kept running. */
 export function scheduleOf(worker: ParsedSchedule): { schedule?: SchedulePolicy } {

@@ -3,7 +3,8 @@ import type { Timetable } from '../domain/runs/timetable.ts'
 
 /** A schedule as an operator writes it, compiled; or why it is not one. */
 export type CompiledSchedule =
-  { kind: 'schedule'; timetable: Timetable } | { kind: 'invalid'; part: 'schedule' | 'timezone'; reason: string }
+  | { kind: 'schedule'; timetable: Timetable }
+  | { kind: 'invalid'; part: 'schedule' | 'timezone'; reason: string }
 
 /** Of the text; what is longer is no schedule. */
 export const scheduleLengthMax = 200
@@ -41,8 +42,7 @@ export function compileSchedule(text: string, timezone: string | null): Compiled
 
 export function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
     return false
   }

@@ -18,6 +18,11 @@ const homes: readonly { packages: RegExp; parts: RegExp; why: string }[] = [
     parts: /^expressions$/,
     why: 'conditions are compiled in one place',
   },
+  {
+    packages: /^croner$/,
+    parts: /^expressions$/,
+    why: 'schedules are compiled in one place, and nothing is scheduled but by the Clock port',
+  },
   { packages: /^better-sqlite3$/, parts: /^adapters\//, why: 'SQLite is an adapter' },
   { packages: /^pino(?:-pretty)?$/, parts: /^adapters\/logger\.ts$/, why: 'others know the Logger port' },
   { packages: /^(?:hono|@hono)(?:\/|$)/, parts: /^api$/, why: 'only the API serves HTTP' },

@@ -42,7 +42,10 @@ describe('a worker with a schedule', () => {
     ['schedule = "* * * *"', 'it has not five fields, nor six'],
     ['schedule = "0 0 30 2 *"', 'there is no such day: it would never run'],
     ['schedule = "2026-01-01T00:00:00Z"', 'it is a date, which comes only once'],
-    ['schedule = "@daily"\ntimezone = "Mars/Olympus"', 'found "Mars/Olympus" (the machine knows no such time zone)'],
+    [
+      'schedule = "@daily"\ntimezone = "Mars/Olympus"',
+      'found "Mars/Olympus" (the machine knows no such time zone)',
+    ],
     ['schedule = "@daily"\ninstances = 2', 'is max_concurrent'],
     ['schedule = "@daily"\nrestart = "never"', 'is retries'],
   ])('%s is refused', async (lines, message) => {

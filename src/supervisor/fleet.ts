@@ -1,0 +1,139 @@
+import type { WorkerDefinition } from '../config/policy.ts'
+import { dependencyDepths, stateOfAll, unhealthyDependencies } from '../domain/dependencies.ts'
+import { type JrName, jrName } from '../domain/ids.ts'
+import type { WorkerView } from '../domain/worker.ts'
+import { createSupervisor } from './create-supervisor.ts'
+import { createRuns } from './runs/create-runs.ts'
+import type { RunFigures, Runs, RunsDeps } from './runs/runs.ts'
+import type { StopReport, Supervisor } from './supervisor.ts'
+
+export type FleetDeps = Omit<RunsDeps, 'unhealthy' | 'depthOf'>
+
+/** All workers behind one face: those that are kept running, and those that are run at times. */
+export interface Fleet extends Supervisor {
+  /** From now on no time is due and no run begins; what is at work goes on. */
+  closeSchedules(): void
+  /** Asks for a run of a scheduled worker. Answers why not, or null when it is in the execution queue. */
+  runNow(name: JrName, by: string): string | null
+  runFigures(): RunFigures
+}
+
+export function createFleet(deps: FleetDeps): Fleet {
+  let order = orderOf(deps.definitions)
+  let depths = dependencyDepths(deps.definitions)
+  const residents = createSupervisor({ ...deps, definitions: residentOnes(deps.definitions) })
+  const runs = createRuns({
+    ...deps,
+    definitions: deps.definitions.filter(isScheduled),
+    unhealthy: (definition) => unhealthyDependencies(definition, stateOf),
+    depthOf: ({ name }) => depths.get(name) ?? 0,
+  })
+
+  function stateOf(name: string) {
+    return stateOfAll(
+      views()
+        .filter((view) => view.name === name)
+        .map(({ state }) => state),
+    )
+  }
+
+  function views(): WorkerView[] {
+    return [...residents.views(), ...runs.views()].sort(
+      (a, b) => rank(a.name) - rank(b.name) || a.slot - b.slot,
+    )
+  }
+
+  /** As in the configuration; those on their way out come last. */
+  function rank(name: JrName): number {
+    return order.get(name) ?? order.size
+  }
+
+  function isRun(name: JrName): boolean {
+    return runs.configured().includes(name)
+  }
+
+  return {
+    async start() {
+      // Living runs are known at once; what is due waits until those are up who need nobody.
+      await runs.adopt()
+      await residents.start()
+      await runs.start()
+    },
+    stop: (mode, report, finishGraceMs = 0) => stopBoth({ residents, runs }, mode, report, finishGraceMs),
+    views,
+    configured: () => [...residents.configured(), ...runs.configured()].sort((a, b) => rank(a) - rank(b)),
+    heartbeats: (ages) => residents.heartbeats(ages),
+    async command(name, command) {
+      const verdict = await (isRun(name) ? runs : residents).command(name, command)
+      return verdict.kind === 'not_found' ? { ...verdict, known: this.configured() } : verdict
+    },
+    async reload(definitions) {
+      order = orderOf(definitions)
+      depths = dependencyDepths(definitions)
+      await Promise.all([
+        residents.reload(residentOnes(definitions)),
+        runs.reload(definitions.filter(isScheduled)),
+      ])
+    },
+    subscribe(listener) {
+      const ends = [residents.subscribe(listener), runs.subscribe(listener)]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+    async shed(name, reason) {
+      await (isRun(name) ? runs : residents).shed(name, reason)
+    },
+    async letBack(name) {
+      await (isRun(name) ? runs : residents).letBack(name)
+    },
+    breaker: () => residents.breaker(),
+    closeSchedules: () => runs.closeSchedules(),
+    runNow: (name, by) => runs.runNow(name, by),
+    runFigures: () => runs.figures(),
+  }
+}
+
+function isScheduled({ schedule }: WorkerDefinition): boolean {
+  return schedule !== undefined
+}
+
+/** A scheduled worker is not up or down, so that nobody can wait for it to be ready. */
+function residentOnes(definitions: readonly WorkerDefinition[]): WorkerDefinition[] {
+  const scheduled = new Set(definitions.filter(isScheduled).map(({ name }) => name))
+  const isResident = (name: string): boolean => !scheduled.has(name)
+  return definitions
+    .filter(({ name }) => isResident(name))
+    .map((definition) => without(definition, isResident))
+}
+
+function without(definition: WorkerDefinition, isResident: (name: string) => boolean): WorkerDefinition {
+  return { ...definition, dependsOn: definition.dependsOn.filter(isResident) }
+}
+
+function orderOf(definitions: readonly WorkerDefinition[]): Map<JrName, number> {
+  return new Map(definitions.map(({ name }, index) => [jrName(name), index]))
+}
+
+type Report = (waitingFor: readonly WorkerView[]) => void
+
+/** Both at the same time, told as one. */
+async function stopBoth(
+  { residents, runs }: { residents: Supervisor; runs: Runs },
+  mode: 'stop' | 'leave',
+  report: Report,
+  finishGraceMs: number,
+): Promise<StopReport> {
+  let residentsOver = false
+  const atWork = (): WorkerView[] => runs.views().filter(({ instanceId }) => instanceId !== null)
+  const ends = await Promise.all([
+    residents
+      .stop(mode, (waitingFor) => report([...waitingFor, ...atWork()]), finishGraceMs)
+      .finally(() => {
+        residentsOver = true
+      }),
+    runs.stop(mode, (waitingFor) => residentsOver && report(waitingFor), finishGraceMs),
+  ])
+  const all = (which: keyof StopReport): JrName[] => ends.flatMap((end) => end[which])
+  return { endedThemselves: all('endedThemselves'), forced: all('forced'), left: all('left') }
+}

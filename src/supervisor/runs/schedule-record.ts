@@ -1,0 +1,84 @@
+import type { InstanceId } from '../../domain/ids.ts'
+import { type ScheduleView, type WorkerState, workerStates } from '../../domain/worker.ts'
+import type { ProcessIdentity } from '../../ports/process-host.ts'
+
+/** A run that is wanted. Times are epoch milliseconds. */
+export interface Ticket {
+  /** Counts the runs of this node. */
+  number: number
+  /** The time it is for; null: somebody asked for it. Never two tickets of one worker for one time. */
+  due: number | null
+  /** Who wants it: `schedule`, or who asked. */
+  by: string
+  /** When it was due or asked for. */
+  since: number
+  /** It may not begin before; later than `since` between two tries. */
+  readyAt: number
+  /** Tries that have ended. */
+  attempts: number
+  /** How the latest of them did; null before the first. */
+  error: string | null
+}
+
+/** A try that has begun, or is about to: written down before its process is there. */
+export interface StoredRun {
+  /** Random for each try; the mark by which the next daemon finds its process. */
+  id: InstanceId
+  /** From 1 to `max_concurrent`: which log file it writes. */
+  slot: number
+  ticket: Ticket
+  startedAt: number
+  /** `startedAt` on the machine's monotonic clock, which nobody sets. */
+  startedMonoMs: number
+  /** Null: not started, as far as is known. */
+  identity: ProcessIdentity | null
+}
+
+export type LastRun = NonNullable<ScheduleView['lastRun']>
+
+/**
+ * What must outlive the daemon of one scheduled worker. One document, written as a whole: a time that passed, its ticket and
+ * the try that it became are never seen half, so that a crash neither loses a run nor makes two of one.
+ */
+export interface ScheduleRecord {
+  /** What `seenMs` is about; another schedule begins anew. */
+  schedule: string
+  /** The latest time that is dealt with. */
+  seenMs: number
+  paused: boolean
+  /** Between two runs; its last run's. */
+  state: WorkerState
+  reason: string
+  /** Tries that came after a failed one. */
+  retried: number
+  waiting: Ticket[]
+  running: StoredRun[]
+  lastRun: LastRun | null
+}
+
+export function freshRecord(schedule: string, nowMs: number): ScheduleRecord {
+  return {
+    schedule,
+    seenMs: nowMs,
+    paused: false,
+    state: 'stopped',
+    reason: 'waits for its first time',
+    retried: 0,
+    waiting: [],
+    running: [],
+    lastRun: null,
+  }
+}
+
+/** As an earlier daemon left it; undefined when there is none, or none that can be read. */
+export function parseRecord(stored: unknown): ScheduleRecord | undefined {
+  if (typeof stored !== 'object' || stored === null) return undefined
+  const record = stored as Partial<ScheduleRecord>
+  const isWhole =
+    typeof record.schedule === 'string' &&
+    Number.isFinite(record.seenMs) &&
+    workerStates.some((state) => state === record.state) &&
+    Array.isArray(record.waiting) &&
+    Array.isArray(record.running)
+  return isWhole ? (record as ScheduleRecord) : undefined
+}
