@@ -25,7 +25,7 @@ export type Handlers = {
 export function createHandlers(services: DaemonServices, presence: Presence): Handlers {
   const { queue, ledger } = services
   return {
-    health: async () => ({ apiVersion, ok: true }),
+    health: async () => ({ apiVersion, ok: true, daemon: services.identity() }),
     status: () => services.status(),
 
     async listTasks({ statuses, jr, search, before, limit }) {
@@ -72,7 +72,7 @@ export function createHandlers(services: DaemonServices, presence: Presence): Ha
     ...createAttemptHandlers(services.attempts, presence),
 
     metrics: async () => services.metrics(),
-    listWorkers: async () => ({ apiVersion, workers: services.workers() }),
+    listWorkers: async () => ({ apiVersion, workers: services.workers(), breaker: services.breaker() }),
     async commandWorker({ name, action, instances }, by): Promise<WorkersView> {
       const verdict = await services.commandWorker(jrName(name), workerCommand(action, instances), by)
       if (verdict.kind === 'refused') throw new Refusal(409, 'worker.refused', verdict.reason)
@@ -100,9 +100,8 @@ export function createHandlers(services: DaemonServices, presence: Presence): Ha
         'Mend it and check it with `jrctl config check`.',
       )
     },
-    async shutdown(_, by) {
-      services.shutdown(by)
-      return { apiVersion, stopping: true }
+    async shutdown(wish, by) {
+      return { apiVersion, stopping: true, workers: services.shutdown(by, present(wish)) }
     },
   }
 }

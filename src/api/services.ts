@@ -1,7 +1,9 @@
+import type { DaemonIdentity } from '../contract/outputs.ts'
 import type { MetricsView } from '../contract/metrics.ts'
 import type { PositionView, StatusView } from '../contract/views.ts'
 import type { AttemptServices } from './attempts/services.ts'
 import type { DeadLetterDesk } from './dead-letters.ts'
+import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { Ledger } from '../ports/ledger.ts'
@@ -25,15 +27,24 @@ export interface DaemonServices {
   metrics(): MetricsView
   /** The workers of the configuration, those with no instances too. */
   configured(): JrName[]
+  breaker(): FleetBreakerView
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>
   /** Changes the order and answers with the new position once this daemon has applied it. */
   urgent(id: TaskId, by: string, undo: boolean): Promise<UrgentVerdict>
   /** Re-reads the configuration. */
   reload(by: string): Promise<ReloadVerdict>
-  /** Asks the daemon to shut down; answers before it has. */
-  shutdown(by: string): void
+  /** Asks the daemon to shut down; answers before it has, with what becomes of the workers. */
+  shutdown(by: string, wish: ShutdownWish): 'stop' | 'leave'
+  identity(): DaemonIdentity
   /** Something that a screen shows may have changed. */
   subscribe(listener: (change: ServiceChange) => void): () => void
+}
+
+export interface ShutdownWish {
+  /** By default what the configuration says. */
+  workers?: 'stop' | 'leave'
+  /** The pid of the daemon that takes over. */
+  successor?: number
 }
 
 export type UrgentVerdict = { verdict: OperatorVerdict; position: PositionView | null }

@@ -11,7 +11,7 @@ import type { HealthFacts } from './health/judge.ts'
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
 export interface LocalServices {
   /** Runs the daemon in the foreground until it is told to stop. */
-  daemon(options: { untilIdle: boolean; stateDir: string | undefined }): Promise<ExitCode>
+  daemon(options: { untilIdle: boolean; takeOver: boolean; stateDir: string | undefined }): Promise<ExitCode>
   migrate(options: { planOnly: boolean }): Promise<Migration>
   /** Runs a worker until it is told to stop. */
   work(options: WorkOrder): Promise<ExitCode>
@@ -63,9 +63,17 @@ export interface WorkOrder {
 
 export interface ConfigService {
   /** Throws ConfigError with all that is wrong. */
-  check(): Promise<{ path: string | null; warnings: readonly string[]; workers: string[] }>
+  check(): Promise<ConfigVerdict>
   show(): Promise<{ path: string | null; settings: { key: string; value: unknown; source: string }[] }>
   schema(): Promise<object>
+}
+
+export interface ConfigVerdict {
+  path: string | null
+  warnings: readonly string[]
+  workers: string[]
+  /** The workers in the order of the boot: who starts together, after who stands before. */
+  layers: string[][]
 }
 
 export interface LedgerService {

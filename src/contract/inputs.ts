@@ -159,7 +159,12 @@ export const inputs = {
   }),
   events: z.object({}),
   reload: z.object({}),
-  shutdown: z.object({}),
+  shutdown: z.object({
+    /** What becomes of the workers; by default what the configuration says. */
+    workers: z.enum(['stop', 'leave']).optional(),
+    /** The pid of the daemon that takes over. */
+    successor: z.int().min(1).optional(),
+  }),
 } as const satisfies Record<RouteName, z.ZodType>
 
 /** What a handler receives: after coercion and defaults. */
@@ -204,5 +209,5 @@ export interface Inputs extends Record<RouteName, object> {
   listTaskRows: Given<'listTaskRows'>
   events: Record<string, never>
   reload: Record<string, never>
-  shutdown: Record<string, never>
+  shutdown: Given<'shutdown'>
 }

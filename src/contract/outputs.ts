@@ -1,4 +1,5 @@
 import type { DeadLetter, DeathVerdict } from '../domain/dead-letter.ts'
+import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { JrName } from '../domain/ids.ts'
 import type { TaskRowState } from '../domain/ledger-check.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
@@ -13,7 +14,7 @@ import type { PositionView, StatusView } from './views.ts'
 
 /** What each route answers on success; every shape carries `apiVersion`. */
 export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents> {
-  health: { apiVersion: number; ok: true }
+  health: HealthView
   status: StatusView
   listTasks: TaskListView
   getTask: TaskDetailView
@@ -42,7 +43,22 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   listTaskRows: TaskRowsView
   events: ServerEvents
   reload: { apiVersion: number; changed: string[] }
-  shutdown: { apiVersion: number; stopping: true }
+  shutdown: { apiVersion: number; stopping: true; workers?: 'stop' | 'leave' }
+}
+
+export interface HealthView {
+  apiVersion: number
+  ok: true
+  /** Missing from an older daemon. */
+  daemon?: DaemonIdentity
+}
+
+/** Who answers. */
+export interface DaemonIdentity {
+  version: string
+  pid: number
+  /** Who starts it again when it ends, such as `systemd unit jr-orchestrator.service`; null: nobody. */
+  manager: string | null
 }
 
 export interface TaskListView {
@@ -145,6 +161,8 @@ export interface FailedView extends LastWordView {
 export interface WorkersView {
   apiVersion: number
   workers: WorkerView[]
+  /** Missing from an older daemon, and where a command answers with one worker. */
+  breaker?: FleetBreakerView
 }
 
 export interface LedgerView {

@@ -8,6 +8,7 @@ import { createAssignment } from './assignment.ts'
 import { readCluster } from './cluster-view.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import type { DatabaseWatch } from './database-watch.ts'
+import type { Duty } from './duty.ts'
 import { createLeader } from './leader.ts'
 import { createMembership } from './membership.ts'
 import { createRetention } from './retention.ts'
@@ -15,6 +16,7 @@ import { createSweep } from './sweep.ts'
 
 /** This node's part in the fleet: it is there, it may lead, and while it leads it does what one does for all (spec §16). */
 export interface Cluster {
+  readonly duties: readonly Duty[]
   start(): void
   noticed(notice: Notice): void
   /** Other workers are configured now. */
@@ -63,10 +65,12 @@ export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Clust
   const { sweep, fold } = createSweep({ ...led, policy: policy.queue, ledger })
   const retention = createRetention({ ...led, policy: policy.retention, ledger })
   const ledDuties = [assignment, sweep, fold, ...retention]
+  const allDuties = [membership, leader, ...ledDuties]
 
   return {
+    duties: allDuties,
     start() {
-      for (const duty of [membership, leader, ...ledDuties]) duty.start()
+      for (const duty of allDuties) duty.start()
     },
     noticed(notice) {
       if (notice.kind === 'work' && notice.jrName === null) assignment.wake()

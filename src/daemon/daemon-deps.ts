@@ -9,7 +9,9 @@ import type { Leadership } from '../ports/leadership.ts'
 import type { QueueStatistics, StateUpkeep } from '../ports/database-upkeep.ts'
 import type { DeadLetterBook, DeadLetters } from '../ports/dead-letters.ts'
 import type { Ledger } from '../ports/ledger.ts'
+import type { LogRotator } from '../ports/log-files.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { LoopDelay } from '../ports/loop-delay.ts'
 import type { Nodes } from '../ports/nodes.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { OwnMemory } from '../ports/own-memory.ts'
@@ -18,11 +20,14 @@ import type { QueueIdentity } from '../ports/queue-identity.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { QueueTriggers } from '../ports/queue-triggers.ts'
 import type { Random } from '../ports/random.ts'
+import type { ReadinessProbe } from '../ports/readiness-probe.ts'
 import type { Service } from '../ports/service.ts'
+import type { ServiceManager } from '../ports/service-manager.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
+import type { OwnLog } from './log-rotation.ts'
 
 /** Everything the daemon is made of, already open; it starts and ends them. */
 export interface DaemonDeps {
@@ -47,6 +52,7 @@ export interface DaemonDeps {
     revive: (() => Promise<void>) | null
   }
   host: ProcessHost
+  probe: ReadinessProbe
   store: StateStore
   /** Of store and ledger: when they take no more, this node claims no more. */
   health: StateHealth
@@ -57,6 +63,7 @@ export interface DaemonDeps {
   clock: Clock
   random: Random
   logger: Logger
+  logFiles: { rotator: LogRotator; own: OwnLog }
   /** The jrctl executable that workers named `jrctl …` run, and its folder. */
   self: { path: string; binDir: string }
   environment: NodeJS.ProcessEnv
@@ -64,9 +71,13 @@ export interface DaemonDeps {
   /** What databases want at night. */
   databaseUpkeep: { state: StateUpkeep; statistics: QueueStatistics }
   processFacts: { pid: number; rssBytes(): number }
+  /** How late this process runs what is due. */
+  loopDelay: LoopDelay
+  /** systemd, when it started us. */
+  serviceManager: ServiceManager
   createApi(services: DaemonServices): Service
   /** Reads the configuration again; throws ConfigError. */
   readPolicy(): Promise<Policy>
-  /** Closes what was opened for us: connections, the embedded database (unless workers were left running), SQLite. */
-  close(workersLeft: boolean): Promise<void>
+  /** Closes what was opened for us: connections, the embedded database (unless the next daemon takes over), SQLite. */
+  close(isLeft: boolean): Promise<void>
 }

@@ -12,10 +12,13 @@ import { createHeartbeatWatch } from './heartbeat-watch.ts'
 import { createIdleWatch } from './idle-watch.ts'
 import { createLedgerPruning } from './ledger-pruning.ts'
 import { createLedgerProjection, waitsForTime } from './ledger-projection.ts'
+import { createLogRotation } from './log-rotation.ts'
 import { createPositionBoard } from './position-board.ts'
 import { createRevival } from './revival.ts'
+import { createStallWatch } from './stall-watch.ts'
 import { createTriggerWatch } from './trigger-watch.ts'
 import { createUpkeep } from './upkeep.ts'
+import { createWorkerLetters } from './worker-letters.ts'
 import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
 /** The supervisor and the duties, made over the ports and wired to each other; nothing runs yet. */
@@ -75,9 +78,17 @@ export function createParts(deps: DaemonDeps) {
     },
   })
   const pruning = createLedgerPruning({ ledger, policy: policy.retention, clock, logger })
+  const workerLetters = createWorkerLetters({
+    book: deps.deadLetters.book,
+    nodeId: deps.nodeId,
+    ledger,
+    clock,
+    logger,
+  })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
   const supervisor = createSupervisor({
     host: deps.host,
+    probe: deps.probe,
     store,
     ledger,
     clock,
@@ -88,9 +99,31 @@ export function createParts(deps: DaemonDeps) {
     definitions: figures.define(definitionsOf(policy, deps)),
     environment: environmentOf,
     onDeath: (instance, name, cause) => deaths.died(instance, name, cause),
+    onGiveUp: (death) => workerLetters.gaveUp(death),
+    onComeBack: (name, by) => workerLetters.cameBack(name, by),
+    lookAtHeartbeats: () => heartbeats.wake(),
   })
   const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
   const idleWatch = createIdleWatch({ queue, database, clock, logger })
+  const logRotation = createLogRotation({
+    ...deps.logFiles,
+    logs: () =>
+      supervisor
+        .views()
+        .map(({ name, logFile, state }) => ({ path: logFile, worker: name, living: state === 'running' })),
+    limits: policy.logs,
+    ledger,
+    clock,
+    logger,
+  })
+  const stalls = createStallWatch({
+    loopDelay: deps.loopDelay,
+    statementTimeoutMs: policy.queue.statementTimeoutMs,
+    clock,
+    ledger,
+    logger,
+    looked: () => tellStatus(),
+  })
   return {
     database,
     revival,
@@ -104,9 +137,23 @@ export function createParts(deps: DaemonDeps) {
     pruning,
     deadLetters,
     deaths,
+    workerLetters,
     supervisor,
     heartbeats,
     idleWatch,
+    logRotation,
+    stalls,
+  }
+
+  /** For `systemctl status`. */
+  function tellStatus(): void {
+    const workers = supervisor.views()
+    const running = workers.filter(({ state }) => state === 'running').length
+    const tasks = board.views().length
+    const away = database.up ? '' : '; the database is away'
+    deps.serviceManager.tell({
+      status: `${running} of ${workers.length} workers run, ${tasks} tasks at work${away}`,
+    })
   }
 
   function environmentOf(definition: WorkerDefinition, instance: InstanceId): Record<string, string> {

@@ -1,13 +1,16 @@
-import type { DaemonServices, ReloadVerdict, ServiceChange } from '../api/services.ts'
+import type { DaemonServices, ReloadVerdict, ServiceChange, ShutdownWish } from '../api/services.ts'
 import type { JrName } from '../domain/ids.ts'
 import { messageOf, type OperationalError } from '../errors.ts'
+import type { Watch } from '../ports/service-manager.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letter-desk.ts'
 import { judgedInsight } from './judged-insight.ts'
 import { changedParts } from './reload.ts'
+import { reviveWith, revivingCommands } from './revive-worker.ts'
 import type { RunSummary } from './run-summary.ts'
 import { type ShutdownReport, shutDown } from './shutdown.ts'
+import { endingsOf } from './shutdown-endings.ts'
 import { createStatus } from './status.ts'
 import { makeUrgent } from './urgent.ts'
 
@@ -16,15 +19,21 @@ export interface Daemon {
   start(): Promise<void>
   /** Settles when no task of the queue wants anything any more. */
   idle(): Promise<RunSummary>
-  /** Six steps. A second call hurries the first. `workers`: instead of what the policy says becomes of them. */
-  stop(by: string, workers?: 'leave'): Promise<ShutdownReport>
+  /**
+   * Six steps. A second call hurries the first. `workers`: instead of what the policy says becomes of them; `successor`: the
+   * pid of the daemon that takes over.
+   */
+  stop(by: string, workers?: 'stop' | 'leave', successor?: number): Promise<ShutdownReport>
   reload(by: string): Promise<ReloadVerdict>
   /** Settles when somebody asked over the API to shut down. */
-  shutdownAsked: Promise<string>
+  shutdownAsked: Promise<ShutdownWish & { by: string }>
   /** Settles when the local state can no longer be trusted: this daemon has to end, and its workers need not. */
   stateFailed: Promise<OperationalError>
   services: DaemonServices
 }
+
+/** A service manager that counts the time of our stop is asked for so much more with each line that is told. */
+const stopExtendMs = 30_000
 
 /** Composes supervisor, duties and API over the ports. */
 export function createDaemon(deps: DaemonDeps): Daemon {
@@ -32,8 +41,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   let { policy } = deps
   let phase: 'starting' | 'running' | 'draining' | 'stopping' = 'starting'
   let stopping: Promise<ShutdownReport> | undefined
+  const hurry = new AbortController()
   const startedMs = clock.monotonicMs()
-  const shutdownAsked = Promise.withResolvers<string>()
+  let watch: Watch | undefined
+  const shutdownAsked = Promise.withResolvers<ShutdownWish & { by: string }>()
   const stateFailed = Promise.withResolvers<OperationalError>()
   const listeners = new Set<(change: ServiceChange) => void>()
   const tell = (change: ServiceChange) => {
@@ -73,11 +84,19 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     })
     listen()
     await notifier.start()
-    await Promise.all([api.start(), supervisor.start()])
-    for (const duty of [
+    // The duties need no worker, and a boot in layers takes its time: heartbeats tell it who is ready.
+    await Promise.all([api.start().then(startDuties), supervisor.start()])
+    if (phase === 'starting') phase = 'running'
+    deps.serviceManager.tell({ state: 'ready', status: `Managing ${policy.workers.length} Jrs` })
+    const names = policy.workers.map((worker) => worker.name).join(', ')
+    logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
+  }
+
+  function startDuties(): void {
+    if (phase === 'stopping') return
+    const duties = [
       parts.upkeep.ready,
       parts.upkeep.rescue,
-      parts.cluster,
       parts.claimHold,
       parts.triggerWatch,
       parts.projection,
@@ -87,76 +106,46 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.heartbeats,
       parts.deaths,
       parts.revival,
-    ])
-      duty.start()
-    parts.figures.start()
-    if (phase === 'starting') phase = 'running'
-    const names = policy.workers.map((worker) => worker.name).join(', ')
-    logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
+      parts.logRotation,
+    ]
+    for (const duty of [...duties, parts.cluster, parts.figures]) duty.start()
+    parts.stalls.start([...duties, ...parts.cluster.duties])
+    watch = deps.serviceManager.watch(() => parts.stalls.wedged())
   }
 
-  function stop(by: string, workers = policy.shutdown.workers): Promise<ShutdownReport> {
+  function stop(by: string, workers = policy.shutdown.workers, successor?: number): Promise<ShutdownReport> {
     if (stopping) {
-      // A second request hurries: the supervisor forces what it was still waiting for.
-      void supervisor.stop(workers, () => {})
+      logger.info({}, `Hurried by ${by}: what is still waited for is forced`)
+      hurry.abort()
       return stopping
     }
     phase = 'stopping'
-    logger.info({}, `Shutdown asked by ${by}`)
+    logger.info(
+      {},
+      `Shutdown asked by ${by}${successor === undefined ? '' : `: pid ${successor} takes over`}`,
+    )
+    const { serviceManager } = deps
+    // To its manager the service goes on, with another process.
+    serviceManager.tell(successor === undefined ? { state: 'stopping' } : { mainPid: successor })
+    const endings = endingsOf({ by, workers }, { deps, parts, api, policy, watch })
     stopping = shutDown(
+      endings,
+      { ...policy.shutdown, workers },
       {
-        async stopSchedules() {
-          await Promise.all([
-            parts.upkeep.ready.stop(),
-            parts.upkeep.rescue.stop(),
-            parts.cluster.stop(),
-            parts.revival.stop(),
-            parts.triggerWatch.stop(),
-            parts.pruning.stop(),
-            parts.figures.nightly.stop(),
-            idleWatch.stop(),
-          ])
-        },
-        async stopHealthMonitoring() {
-          await Promise.all([parts.heartbeats.stop(), parts.figures.memory.stop()])
-        },
-        supervisor,
-        stopApi: () => api.stop(),
-        async closeState(report) {
-          try {
-            // One that fails (the local state may have) keeps no other from ending.
-            const ends = await Promise.allSettled([
-              parts.deaths.stop(),
-              board.stop(),
-              parts.deadLetters.reconcile.stop(),
-              parts.claimHold.stop(),
-              parts.projection
-                .runNow()
-                .then(() => parts.projection.stop())
-                .finally(() => parts.figures.metrics.stop()),
-            ])
-            await parts.cluster.leave()
-            await notifier.stop()
-            ledger.note({
-              eventType: 'daemon.stopped',
-              level: 'info',
-              actor: 'daemon',
-              message: `jrctl stopped, asked by ${by}`,
-              data: { forced: report.forced, left: report.left },
-            })
-            for (const end of ends) if (end.status === 'rejected') throw end.reason
-          } finally {
-            await deps.close(report.left.length > 0)
-          }
+        clock,
+        logger,
+        uptimeMs: clock.monotonicMs() - startedMs,
+        hurry: hurry.signal,
+        aloud(status) {
+          if (successor === undefined) serviceManager.tell({ status, extendMs: stopExtendMs })
         },
       },
-      { ...policy.shutdown, workers },
-      { clock, logger, uptimeMs: clock.monotonicMs() - startedMs },
     )
     return stopping
   }
 
   async function reload(by: string): Promise<ReloadVerdict> {
+    deps.serviceManager.tell({ state: 'reloading' })
     try {
       const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
@@ -171,6 +160,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       const problems = messageOf(error).split('\n')
       logger.error({}, `The new configuration is refused, the old one stays: ${problems.join('; ')}`)
       return { kind: 'refused', problems }
+    } finally {
+      if (phase !== 'stopping') deps.serviceManager.tell({ state: 'ready' })
     }
   }
 
@@ -192,10 +183,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         queue,
         database,
         board,
-        supervisor: parts.figures,
+        supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
         cluster: parts.cluster,
         health: deps.health,
         triggers: parts.triggerWatch,
+        stalls: parts.stalls,
         clock,
         facts: () => ({
           version: deps.version,
@@ -225,17 +217,23 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         supervises: (instance) => supervisor.views().some(({ instanceId }) => instanceId === instance),
         subscribe,
       },
-      deadLetters: createDeadLetterDesk({ ...deps.deadLetters, queue, nowMs: () => clock.wallMs() }),
+      deadLetters: createDeadLetterDesk({
+        ...deps.deadLetters,
+        queue,
+        nowMs: () => clock.wallMs(),
+        revive: reviveWith(supervisor),
+      }),
       ledger,
       taskRows: deps.taskRows,
       workers: () => parts.figures.views(),
       metrics: () => parts.figures.view(),
       configured: () => supervisor.configured(),
+      breaker: () => supervisor.breaker(),
       async commandWorker(name: JrName, command, by) {
         const message = `${by} asked to ${command.kind} ${name}`
         logger.info({ worker: name }, message)
         const verdict = await supervisor.command(name, command)
-        if (verdict.kind === 'done')
+        if (verdict.kind === 'done') {
           ledger.note({
             eventType: 'worker.commanded',
             level: 'info',
@@ -243,11 +241,21 @@ export function createDaemon(deps: DaemonDeps): Daemon {
             worker: name,
             message,
           })
+          if (revivingCommands.has(command.kind)) parts.workerLetters.cameBack(name, by)
+        }
         return verdict
       },
       urgent: (id, by, undo) => makeUrgent({ queue, ledger, board }, id, by, undo),
       reload,
-      shutdown: (by) => shutdownAsked.resolve(by),
+      shutdown(by, wish) {
+        shutdownAsked.resolve({ ...wish, by })
+        return wish.workers ?? policy.shutdown.workers
+      },
+      identity: () => ({
+        version: deps.version,
+        pid: deps.processFacts.pid,
+        manager: deps.serviceManager.name,
+      }),
       subscribe,
     }
   }

@@ -7,6 +7,7 @@ import type { Logger } from '../ports/logger.ts'
  * while it runs are folded into one more run; a failure is told and tried again later, it never ends the duty.
  */
 export interface Duty {
+  readonly name: string
   start(): void
   /** Runs as soon as the minimum gap allows. */
   wake(): void
@@ -14,6 +15,8 @@ export interface Duty {
   runNow(): Promise<void>
   /** No run begins after this; settles when the present one has ended. */
   stop(): Promise<void>
+  /** For how long its present pass has been under way, or one that is due has not begun; by it a wedged duty is seen. */
+  waitingMs(): number
 }
 
 export interface DutySpec {
@@ -100,6 +103,7 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
   }
 
   return {
+    name: spec.name,
     start() {
       active = true
       arm(0)
@@ -115,6 +119,10 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
       timer = undefined
       await running
       await again
+    },
+    waitingMs() {
+      const sinceMs = running ? lastStartMs : dueMs
+      return active && (running || timer) ? Math.max(0, clock.monotonicMs() - sinceMs) : 0
     },
   }
 }

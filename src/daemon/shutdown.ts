@@ -1,85 +1,97 @@
-import { messageOf } from '../errors.ts'
 import type { ShutdownPolicy } from '../config/policy.ts'
-import type { WorkerView } from '../domain/worker.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { StopReport, Supervisor } from '../supervisor/supervisor.ts'
+import { endedText, seconds, type WorkerFacts } from './shutdown-lines.ts'
+import { tellShutdown } from './shutdown-told.ts'
+import { type Ending, endAll } from './shutdown-wait.ts'
+import { endWorkers } from './shutdown-workers.ts'
 
-/** The parts that a shutdown ends, in the order of its six steps (spec §4). Each may fail; the next still runs. */
+/** The parts that a shutdown ends, in the order of its six steps (spec §4). Each may fail or hang; the next still runs. */
 export interface ShutdownParts {
-  /** [1/6] what starts new work: upkeep, watches. */
-  stopSchedules(): Promise<void>
+  /** [1/6] what starts new work: upkeep, watches, schedules. */
+  schedules: readonly Ending[]
   /** [2/6] what judges workers. */
-  stopHealthMonitoring(): Promise<void>
+  health: readonly Ending[]
   /** [3/6] and [4/6]. */
-  supervisor: Pick<Supervisor, 'stop'>
+  supervisor: Pick<Supervisor, 'stop' | 'views'>
+  workers: WorkerFacts
   /** [5/6] API and dashboard. */
-  stopApi(): Promise<void>
-  /** [6/6] connections, embedded database, state. */
-  closeState(report: StopReport): Promise<void>
+  api: readonly Ending[]
+  /** [6/6] projections, connections, embedded database, state: one stage after the other. */
+  state(report: StopReport): readonly Stage[]
+}
+
+export interface Stage {
+  endings: readonly Ending[]
+  deadlineMs: number
+  /** What is left of that when somebody insists, where a second is too little. */
+  hurriedMs?: number
 }
 
 export interface ShutdownReport extends StopReport {
   durationMs: number
-  /** Parts that did not stop cleanly, with why. */
+  /** What did not stop cleanly, with why. */
   problems: string[]
 }
 
-const nobody: StopReport = { endedThemselves: [], forced: [], left: [] }
+/** Beyond the bounds that the parts have of their own: who is not over by then is left behind. */
+const schedulesMs = 10_000
+const healthMs = 5_000
+const apiMs = 5_000
+
+export interface ShutdownDeps {
+  clock: Clock
+  logger: Logger
+  uptimeMs: number
+  /** Aborted by a second request: nothing is waited for any longer. */
+  hurry: AbortSignal
+  /** Told each line, for a service manager. */
+  aloud: (line: string) => void
+}
 
 /** Runs the six steps, each told in the log; nothing in one of them keeps the later ones from running. */
 export async function shutDown(
   parts: ShutdownParts,
   policy: ShutdownPolicy,
-  deps: { clock: Clock; logger: Logger; uptimeMs: number },
+  deps: ShutdownDeps,
 ): Promise<ShutdownReport> {
-  const { clock, logger } = deps
+  const { clock, logger, hurry } = deps
+  const told = tellShutdown(logger, deps.aloud)
   const startedMs = clock.monotonicMs()
   const problems: string[] = []
-  let stopped = nobody
-
-  async function step(number: number, message: string, action: () => Promise<void>): Promise<void> {
-    logger.info({ step: number }, `[${number}/6] ${message}`)
-    try {
-      await action()
-    } catch (error) {
-      problems.push(`step ${number}: ${messageOf(error)}`)
-      logger.error({ step: number }, `[${number}/6] went wrong: ${messageOf(error)}`)
-    }
+  const wrong = (problem: string): void => {
+    problems.push(problem)
+    told.wrong(problem)
   }
 
-  await step(1, 'Schedules stop', () => parts.stopSchedules())
-  await step(2, 'Health monitoring stops', () => parts.stopHealthMonitoring())
-  await step(3, runningWorkMessage(policy), async () => {
-    stopped = await parts.supervisor.stop(
-      policy.workers,
-      (waitingFor) => logger.info({ step: 3 }, `[3/6] Waiting for ${waitingFor.map(nameAndPid).join(', ')}`),
-      policy.finishGraceMs,
-    )
-  })
-  await step(4, endedMessage(stopped), async () => {})
-  await step(5, 'The API stops', () => parts.stopApi())
-  await step(6, 'State is closed', () => parts.closeState(stopped))
+  async function stage(step: number, { endings, ...bounds }: Stage): Promise<void> {
+    const failed = await endAll(endings, {
+      ...bounds,
+      clock,
+      hurry,
+      report: (names, waitedMs, leftMs) =>
+        told.waiting(
+          step,
+          `Waiting for ${seconds(waitedMs)}: ${names.join(', ')}; left behind in ${seconds(leftMs)}`,
+        ),
+    })
+    for (const problem of failed) wrong(`step ${step}: ${problem}`)
+  }
+
+  told.step(1, 'Schedules stop')
+  await stage(1, { endings: parts.schedules, deadlineMs: schedulesMs })
+  told.step(2, 'Health monitoring stops')
+  await stage(2, { endings: parts.health, deadlineMs: healthMs })
+  const workers = await endWorkers(policy, { ...parts, facts: parts.workers, clock, told, hurry })
+  for (const problem of workers.problems) wrong(problem)
+  told.step(5, 'API and dashboard stop')
+  await stage(5, { endings: parts.api, deadlineMs: apiMs })
+  told.step(6, 'State is closed')
+  for (const each of parts.state(workers.report)) await stage(6, each)
+
   const durationMs = clock.monotonicMs() - startedMs
-  logger.info(
-    { durationMs, uptimeMs: deps.uptimeMs },
-    `Stopped in ${(durationMs / 1000).toFixed(1)} s after ${Math.round(deps.uptimeMs / 1000)} s of work`,
-  )
-  return { ...stopped, durationMs, problems }
-}
-
-function runningWorkMessage(policy: ShutdownPolicy): string {
-  return policy.workers === 'leave'
-    ? 'Running work goes on without us (shutdown.workers = "leave")'
-    : `Running work may finish (at most ${Math.round(policy.finishGraceMs / 1000)} s)`
-}
-
-function endedMessage(report: StopReport): string {
-  const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '))
-  if (report.left.length > 0) return `Left running: ${list(report.left)}`
-  return `What remained was ended. By themselves: ${list(report.endedThemselves)}; forced: ${list(report.forced)}`
-}
-
-function nameAndPid(worker: WorkerView): string {
-  return `${worker.name}${worker.pid === null ? '' : ` (pid ${worker.pid})`}`
+  const tookText = `Stopped in ${(durationMs / 1000).toFixed(1)} s after ${seconds(deps.uptimeMs)} of work`
+  logger.info({ durationMs, uptimeMs: deps.uptimeMs }, `${tookText}; ${endedText(workers.report)}`)
+  return { ...workers.report, durationMs, problems }
 }

@@ -7,6 +7,7 @@ import { degradation } from './claim-hold.ts'
 import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import type { PositionBoard } from './position-board.ts'
+import type { StallWatch } from './stall-watch.ts'
 import type { TriggerWatch } from './trigger-watch.ts'
 
 /** What the daemon knows of itself, at the moment it is asked. */
@@ -18,10 +19,11 @@ export interface StatusDeps {
   queue: Pick<OperatorQueue, 'counts'>
   database: DatabaseWatch
   board: Pick<PositionBoard, 'views'>
-  supervisor: Pick<Supervisor, 'views'>
+  supervisor: Pick<Supervisor, 'views' | 'breaker'>
   cluster: Pick<Cluster, 'view'>
   health: StateHealth
   triggers: Pick<TriggerWatch, 'complaint'>
+  stalls: Pick<StallWatch, 'complaint'>
   clock: Clock
   facts(): Facts
 }
@@ -81,7 +83,10 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       workers: supervisor.views(),
-      degraded: [degradation(deps.health.condition), deps.triggers.complaint].filter((one) => one !== null),
+      breaker: supervisor.breaker(),
+      degraded: [degradation(deps.health.condition), deps.triggers.complaint, deps.stalls.complaint()].filter(
+        (one) => one !== null,
+      ),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }

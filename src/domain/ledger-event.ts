@@ -69,6 +69,8 @@ export const ledgerEventTypes = [
   'daemon.reloaded',
   'daemon.state_rebuilt',
   'daemon.queue_changed',
+  'daemon.stalled',
+  'daemon.took_over',
   'worker.commanded',
   'worker.starting',
   'worker.running',

@@ -1,11 +1,11 @@
 import type { Daemon } from '../daemon/daemon.ts'
 import { exitCode } from '../errors.ts'
 
-/** What signals mean to a daemon, from its first moment on: one that comes during the boot is obeyed when the boot is over. */
+/** What signals mean to a daemon, from its first moment on: one that comes before it exists is obeyed as soon as it does. */
 export interface DaemonSignals {
   /** Settles with the first signal that asks it to end. */
   asked: Promise<NodeJS.Signals>
-  /** It has booted: a second signal hurries its shutdown, SIGHUP reloads it. */
+  /** It exists: a second signal hurries its shutdown, SIGHUP reloads it. */
   attach(daemon: Pick<Daemon, 'stop' | 'reload'>): void
   release(): void
 }

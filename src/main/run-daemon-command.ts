@@ -6,7 +6,7 @@ import { version } from './version.ts'
 
 /** `jrctl daemon` */
 export function runDaemonCommand(
-  options: { untilIdle: boolean; stateDir: string | undefined },
+  options: { untilIdle: boolean; takeOver: boolean; stateDir: string | undefined },
   origin: Origin,
 ): Promise<ExitCode> {
   return runDaemon(
@@ -14,6 +14,7 @@ export function runDaemonCommand(
       configPath: origin.configPath,
       stateDir: options.stateDir,
       untilIdle: options.untilIdle,
+      takeOver: options.takeOver,
       console: options.untilIdle,
       started: () =>
         note(origin, `jrctl ${version} runs, pid ${origin.process.pid}; see it with: jrctl status`),

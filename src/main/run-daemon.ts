@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
-import { openLogger } from '../adapters/logger.ts'
+import { measureLoopDelay } from '../adapters/loop-delay.ts'
+import { daemonLogName, openLogger } from '../adapters/logger.ts'
+import { createLogRotator } from '../adapters/logs/rotator.ts'
 import { createOwnMemory } from '../adapters/own-memory.ts'
 import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
@@ -20,17 +22,22 @@ import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { createTaskRows } from '../adapters/postgres/task-rows.ts'
 import { createProcessHost } from '../adapters/process/process-host.ts'
 import { systemRandom } from '../adapters/random.ts'
+import { createReadinessProbe } from '../adapters/readiness/readiness-probe.ts'
 import { lockState } from '../adapters/sqlite/lock.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
+import { createServiceManager } from '../adapters/systemd/service-manager.ts'
 import { createApiServer } from '../api/server.ts'
+import type { ShutdownWish } from '../api/services.ts'
 import { loadPolicy } from '../config/load.ts'
 import { requireWorkers } from '../config/require-workers.ts'
 import { createDaemon, type Daemon } from '../daemon/daemon.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown.ts'
+import { endAll } from '../daemon/shutdown-wait.ts'
 import { type NodeId, nodeId } from '../domain/ids.ts'
-import { type ExitCode, type OperationalError, UserError, exitCode } from '../errors.ts'
+import { type ExitCode, OperationalError, UserError, exitCode } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
@@ -38,6 +45,8 @@ import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
 import { placeOf } from './place.ts'
+import { askForPatience } from './run-daemon-patience.ts'
+import { takeOverFrom, tellTakenOver } from './run-daemon-successor.ts'
 import { selfPaths } from './self.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
 import { version } from './version.ts'
@@ -47,6 +56,8 @@ export interface RunDaemonOptions {
   stateDir: string | undefined
   /** Ends when no task of the queue wants anything any more. */
   untilIdle: boolean
+  /** One that runs hands its state directory and its workers over. */
+  takeOver?: boolean
   /** Readable log lines on stderr even when it is no terminal. */
   console: boolean
   /** SIGHUP, which a closed terminal sends, ends it instead of reading the configuration again. */
@@ -71,8 +82,11 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   requireWorkers(loaded)
   const { policy, path: configPath } = loaded
 
-  const lock = lockState(policy.stateDir)
-  if (lock.kind === 'taken') throw ownedByAnother(policy.stateDir, lock.ownerPid)
+  const found = lockState(policy.stateDir)
+  if (found.kind === 'taken' && options.takeOver !== true)
+    throw ownedByAnother(policy.stateDir, found.ownerPid)
+  let release = (): void => {}
+  if (found.kind === 'held') release = () => found.release()
   const signals = listenForSignals(process, options.endsWithTerminal ?? false)
   const log = await openLogger({
     level: policy.logs.level,
@@ -82,11 +96,14 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   const { logger } = log
   const clock = systemClock()
   const random = systemRandom()
-  const state = openState({ path: join(policy.stateDir, 'state.sqlite'), clock, logger })
+  // Before anything is started, which would inherit its variables.
+  const serviceManager = createServiceManager({ env: process.env, pid: process.pid, clock })
+  const patience = askForPatience(serviceManager, clock)
+  let closeState = async () => {}
   let closeQueue = async () => {}
   let stopServer = async () => {}
   try {
-    const found = await openQueue({
+    const opened = await openQueue({
       policy,
       env: process.env,
       onTerminal: process.stderr.isTTY,
@@ -97,16 +114,24 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       logger,
       note: (text) => options.note(text),
     })
-    closeQueue = () => found.close()
+    closeQueue = () => opened.close()
     // One that ran before us may have workers of an earlier daemon at work on it: a failed boot leaves it alone.
-    if (!found.adopted) stopServer = () => found.stopServer()
+    if (!opened.adopted) stopServer = () => opened.stopServer()
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
     // Looked at first: migrating counts the whole queue, which a start must not.
-    if (found.embedded && (await schemaState(found.database)).kind !== 'current')
-      await migrate(found.database)
-    else await requireSchema(found.database)
-    const queue = createTaskQueue(found.database, { retry: policy.queue.retry })
-    await options.prepare?.(queue, { embedded: found.embedded, target: found.target.describe() })
+    if (opened.embedded && (await schemaState(opened.database)).kind !== 'current')
+      await migrate(opened.database)
+    else await requireSchema(opened.database)
+    // Only now, when it is known that we can: from here until our start nobody watches over the workers.
+    const takenOver =
+      found.kind === 'held'
+        ? null
+        : await takeOverFrom(found.ownerPid, { policy, process, clock, note: (text) => options.note(text) })
+    if (takenOver !== null) release = () => takenOver.lock.release()
+    const state = openState({ path: join(policy.stateDir, 'state.sqlite'), clock, logger })
+    closeState = () => state.close()
+    const queue = createTaskQueue(opened.database, { retry: policy.queue.retry })
+    await options.prepare?.(queue, { embedded: opened.embedded, target: opened.target.describe() })
     const self = selfPaths()
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.setAside !== null) {
@@ -123,97 +148,134 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       version,
       nodeId: nodeIdOf(state.store, random),
       queue,
-      deadLetters: { letters: createDeadLetters(found.database), book: state.deadLetters },
-      identity: createQueueIdentity(found.database),
-      insight: createQueueInsight(found.database, policy.queue),
-      attemptKeys: createAttemptKeys(found.database),
-      notifier: createNotifier(found.database, { clock, random, logger, glanceIntervalMs }),
+      deadLetters: { letters: createDeadLetters(opened.database), book: state.deadLetters },
+      identity: createQueueIdentity(opened.database),
+      insight: createQueueInsight(opened.database, policy.queue),
+      attemptKeys: createAttemptKeys(opened.database),
+      notifier: createNotifier(opened.database, { clock, random, logger, glanceIntervalMs }),
       cluster: {
-        nodes: createNodes(found.database),
-        leadership: createLeadership(found.database),
-        duties: createClusterDuties(found.database),
+        nodes: createNodes(opened.database),
+        leadership: createLeadership(opened.database),
+        duties: createClusterDuties(opened.database),
         hostname: hostname(),
       },
       database: {
-        target: found.target.describe(),
-        embedded: found.embedded,
-        environment: found.environment,
-        revive: found.revive,
+        target: opened.target.describe(),
+        embedded: opened.embedded,
+        environment: opened.environment,
+        revive: opened.revive,
       },
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
+      probe: createReadinessProbe(clock),
       store: state.store,
       health: state.health,
-      claimHolds: createClaimHolds(found.database),
-      taskRows: createTaskRows(found.database),
-      triggers: createQueueTriggers(found.database),
+      claimHolds: createClaimHolds(opened.database),
+      taskRows: createTaskRows(opened.database),
+      triggers: createQueueTriggers(opened.database),
       ledger: state.ledger,
       clock,
       random,
       logger,
+      logFiles: {
+        rotator: createLogRotator({ clock }),
+        own: { path: join(policy.logs.dir, daemonLogName), tend: () => log.tend() },
+      },
       self,
       environment: process.env,
       ownMemory: createOwnMemory(join(policy.stateDir, 'heap')),
       databaseUpkeep: {
         state: state.upkeep,
-        statistics: createQueueStatistics(found.database),
+        statistics: createQueueStatistics(opened.database),
       },
       processFacts: { pid: process.pid, rssBytes: () => process.memoryUsage.rss() },
+      loopDelay: measureLoopDelay(),
+      serviceManager,
       createApi: (services) => createApiServer({ services, socketPath: policy.api.socket, clock, logger }),
       readPolicy: async () => {
         const again = await load()
         requireWorkers(again)
         return again.policy
       },
-      async close(workersLeft) {
-        await closeQueue()
-        if (!workersLeft) await found.stopServer()
-        await state.close()
+      async close(isLeft) {
+        // What hangs in one keeps none of the others from being closed.
+        const problems = [
+          ...(await endOne('the connections', connectionsMs, closeQueue, clock)),
+          ...(isLeft ? [] : await endOne('the embedded database', serverMs, () => opened.stopServer(), clock)),
+          ...(await endOne('the local state', stateMs, () => state.close(), clock)),
+        ]
+        if (problems.length > 0) throw new OperationalError(problems.join('; '), closingFailed)
       },
     }
     const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
     const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
-    try {
-      await daemon.start()
-    } catch (error) {
-      await daemon.stop('a start that failed')
-      throw error
-    }
     signals.attach(daemon)
     // From here on the daemon ends what it was given, and leaves what its workers need.
     stopServer = async () => {}
+    const early = await startUnlessAsked(daemon, signals)
+    patience.stop()
+    if (early !== null) return await endDaemon(daemon, early, options)
+    if (takenOver !== null)
+      tellTakenOver(takenOver, { clock, logger, ledger: state.ledger, note: (text) => options.note(text) })
     options.started?.()
-    return await untilEnded(daemon, signals, options)
+    return await endDaemon(daemon, await untilAsked(daemon, signals, options.untilIdle), options)
   } catch (error) {
     // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.
     await closeQueue()
     await stopServer()
-    await state.close()
+    await closeState()
     throw error
   } finally {
+    patience.stop()
     await log.flush()
     signals.release()
-    lock.release()
+    release()
   }
 }
 
-async function untilEnded(
-  daemon: Daemon,
-  signals: DaemonSignals,
-  options: RunDaemonOptions,
-): Promise<ExitCode> {
-  const ends: Promise<{ by: string; summary: RunSummary | null; failure?: OperationalError }>[] = [
+/** Why a daemon ends, and how. */
+interface End extends ShutdownWish {
+  by: string
+  summary: RunSummary | null
+  failure?: OperationalError
+}
+
+/** Null when it has started; else why it is to end although it has not, for a start may take its time. */
+async function startUnlessAsked(daemon: Daemon, signals: DaemonSignals): Promise<End | null> {
+  const started = daemon.start()
+  try {
+    return await Promise.race([started.then(() => null), untilAsked(daemon, signals, false)])
+  } catch (error) {
+    // Whom an earlier daemon started, a failed start does not end.
+    const isAdopted = daemon.services.workers().some(({ adopted }) => adopted)
+    await daemon.stop('a start that failed', isAdopted ? 'leave' : undefined)
+    throw error
+  } finally {
+    // Nobody else hears how a start ends that was not waited for.
+    started.catch(() => {})
+  }
+}
+
+function untilAsked(daemon: Daemon, signals: DaemonSignals, untilIdle: boolean): Promise<End> {
+  const ends: Promise<End>[] = [
     signals.asked.then((by) => ({ by, summary: null })),
-    daemon.shutdownAsked.then((by) => ({ by, summary: null })),
+    daemon.shutdownAsked.then((wish) => ({ ...wish, summary: null })),
     daemon.stateFailed.then((failure) => ({ by: 'the local state, which failed', summary: null, failure })),
   ]
-  if (options.untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
-  const { by, summary, failure } = await Promise.race(ends)
+  if (untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
+  return Promise.race(ends)
+}
+
+async function endDaemon(
+  daemon: Daemon,
+  { by, summary, failure, workers, successor }: End,
+  options: RunDaemonOptions,
+): Promise<ExitCode> {
   if (failure !== undefined) {
     // The workers' own work is not in this file: they live on, and the next daemon adopts those it knows of.
     await daemon.stop(by, 'leave')
     throw failure
   }
-  const report = await daemon.stop(by)
+  const report = await daemon.stop(by, workers, successor)
   if (summary !== null) options.finished?.(summary)
   return exitOf(report, summary)
 }
@@ -222,6 +284,17 @@ async function untilEnded(
 function exitOf(report: ShutdownReport, summary: RunSummary | null): ExitCode {
   const clean = report.forced.length === 0 && report.problems.length === 0
   return clean && (summary === null || summary.failed === 0) ? exitCode.ok : exitCode.failed
+}
+
+/** Within what the daemon allows for all of it. The database has 30 s of its own to end cleanly, and is then forced. */
+const connectionsMs = 5_000
+const serverMs = 45_000
+const stateMs = 5_000
+const closingFailed = { code: 'daemon.closing', retryable: false }
+
+function endOne(name: string, deadlineMs: number, end: () => Promise<void>, clock: Clock): Promise<string[]> {
+  const hurry = new AbortController().signal
+  return endAll([{ name, end }], { clock, deadlineMs, hurry, report: () => {} })
 }
 
 /** One look at a sequence, on the connection that listens anyway. */
@@ -241,7 +314,7 @@ function nodeIdOf(store: StateStore, random: Random): NodeId {
 function ownedByAnother(stateDir: string, ownerPid: number | null): UserError {
   const owner = ownerPid === null ? 'another daemon' : `a daemon, pid ${ownerPid},`
   return new UserError(`${owner} already owns the state directory ${stateDir}`, {
-    hint: 'See it with `jrctl status`, stop it, or give this one another --state-dir.',
+    hint: 'See it with `jrctl status`. Stop it, have it hand over to this one (--take-over), or give this one another --state-dir.',
     exit: exitCode.failed,
   })
 }

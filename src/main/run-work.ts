@@ -4,6 +4,7 @@ import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { systemRandom } from '../adapters/random.ts'
+import { createServiceManager } from '../adapters/systemd/service-manager.ts'
 import type { WorkOrder } from '../cli/local-services.ts'
 import { instanceId, jrName, nodeId } from '../domain/ids.ts'
 import { OperationalError, type ExitCode } from '../errors.ts'
@@ -17,6 +18,8 @@ import { stopSignals } from './stop-signals.ts'
 
 /** A worker that nobody supervises has no grace of its own in a configuration; the default of `stop_grace`. */
 const stopGraceMs = 10_000
+/** After both graces, for the last words to the queue. */
+const settleMs = 15_000
 /** More connections than this would only wait for one another in the database. */
 const poolSizeMax = 10
 /** Tasks whose results one more connection is worth. */
@@ -28,6 +31,10 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
   const { env } = process
   const { policy } = await loadConfig(origin)
   const random = systemRandom()
+  const serviceManager = createServiceManager({ env, pid: process.pid, clock })
+  // From the first moment, and whether or not the database answers (spec §3): an outage is waited for, it is no stall.
+  const watch = serviceManager.watch(() => null)
+  serviceManager.tell({ state: 'ready', status: `Serves ${order.jrNames.join(', ')}` })
   const log = { stdout: openLog(1), stderr: openLog(2) }
   const logger = createLineLogger({
     level: policy.logs.level,
@@ -53,6 +60,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
   const isChoosy = policy.workers.some(
     ({ name, accepts }) => accepts !== null && order.jrNames.includes(name),
   )
+  let unsubscribe = (): void => {}
   try {
     await unlessAway(() => requireSchema(opened.database))
     const options: Parameters<typeof runWorker>[0] = {
@@ -83,9 +91,15 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       signals: stopSignals(process),
     }
     const mortal = env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
+    const stopMs = options.policy.finishMs + options.policy.stopGraceMs + settleMs
+    unsubscribe = options.signals.subscribe(() =>
+      serviceManager.tell({ state: 'stopping', extendMs: stopMs }),
+    )
     const code = await runWorker(mortal?.mortalWorker(options, env) ?? options)
     return code as ExitCode
   } finally {
+    unsubscribe()
+    watch.stop()
     await opened.close()
   }
 }

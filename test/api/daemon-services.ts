@@ -1,4 +1,5 @@
 import { taskId, jrName, nodeId, instanceId } from '../../src/domain/ids.ts'
+import type { FleetBreakerView } from '../../src/domain/breaker-view.ts'
 import type { WorkerView } from '../../src/domain/worker.ts'
 import { createDeadLetterDesk } from '../../src/daemon/dead-letter-desk.ts'
 import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
@@ -23,6 +24,16 @@ export interface FakeServices extends DaemonServices {
   /** Nothing more is claimed, for this reason. */
   hold(reason: string | null): void
   readonly subscribers: number
+}
+
+export const closedFleetBreaker: FleetBreakerView = {
+  state: 'closed',
+  reason: '',
+  count: 0,
+  limit: 50,
+  windowMs: 3_600_000,
+  probeAt: null,
+  workers: [],
 }
 
 /** A daemon of fakes with one worker, `a_jr`. */
@@ -65,6 +76,7 @@ export function fakeServices(): FakeServices {
     status: async () => ({ ...statusView(), queue: await queue.counts() }),
     workers: () => [workerView()],
     metrics: () => metricsOf([workerView()]),
+    breaker: () => closedFleetBreaker,
     configured: () => [jrName('a_jr'), jrName('off_jr')],
     async commandWorker(name, command, by) {
       asked.push({ what: describe(command), by })
@@ -82,7 +94,11 @@ export function fakeServices(): FakeServices {
         return { kind: 'refused', problems: ['jrctl.toml:3: found nothing', 'and more'] }
       return { kind: 'reloaded', changed: ['workers'] }
     },
-    shutdown: (by) => void asked.push({ what: 'shutdown', by }),
+    shutdown(by, { workers = 'stop' }) {
+      asked.push({ what: 'shutdown', by })
+      return workers
+    },
+    identity: () => ({ version: '0.0.0', pid: 42, manager: null }),
     subscribe,
     hold: (reason) => void (held = reason),
     change: (change) => {

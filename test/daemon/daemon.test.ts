@@ -7,7 +7,10 @@ import { OperationalError } from '../../src/errors.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
 import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
+import { fakeLoopDelay } from '../fakes/loop-delay.ts'
+import { fakeLogRotator } from '../fakes/log-rotator.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
+import { fakeReadinessProbe } from '../fakes/readiness-probe.ts'
 import { fakeDatabaseUpkeep } from '../fakes/database-upkeep.ts'
 import { fakeOwnMemory } from '../fakes/own-memory.ts'
 import { fakeRandom } from '../fakes/random.ts'
@@ -17,6 +20,7 @@ import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeQueueIdentity } from '../fakes/queue-identity.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeQueueTriggers, type FakeQueueTriggers } from '../fakes/queue-triggers.ts'
+import { fakeServiceManager, type FakeServiceManager } from '../fakes/service-manager.ts'
 import { fakeStateHealth, type FakeStateHealth } from '../fakes/state-health.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 import { worker, world, type World } from '../supervisor/setup.ts'
@@ -36,6 +40,8 @@ describe('the daemon', () => {
   let health: FakeStateHealth
   let holds: FakeClaimHolds
   let triggers: FakeQueueTriggers
+  let manager: FakeServiceManager
+  let loopDelay: ReturnType<typeof fakeLoopDelay>
 
   beforeEach(async () => {
     on = world()
@@ -47,6 +53,8 @@ describe('the daemon', () => {
     health = fakeStateHealth()
     holds = fakeClaimHolds()
     triggers = fakeQueueTriggers(queue)
+    manager = fakeServiceManager('systemd unit jr.service')
+    loopDelay = fakeLoopDelay()
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -66,6 +74,7 @@ describe('the daemon', () => {
         revive: async () => void (revived += 1),
       },
       host: fakeProcessHost(on.machine),
+      probe: fakeReadinessProbe(),
       store: on.store,
       health,
       claimHolds: holds,
@@ -75,11 +84,14 @@ describe('the daemon', () => {
       clock: on.clock,
       random: fakeRandom(1),
       logger: on.logger,
+      logFiles: { rotator: fakeLogRotator(), own: { path: '/logs/own.log', tend: async () => {} } },
       self: { path: '/opt/jrctl', binDir: '/opt' },
       environment: { PATH: '/bin' },
       ownMemory: fakeOwnMemory(),
       databaseUpkeep: fakeDatabaseUpkeep(),
       processFacts: { pid: 42, rssBytes: () => 1 },
+      loopDelay,
+      serviceManager: manager,
       createApi: () => ({ start: async () => {}, stop: async () => {} }),
       readPolicy: async () => {
         if (next instanceof Error) throw next

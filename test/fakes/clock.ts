@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
    * what it woke (promises, and the timers those set) takes part.
    */
   advance(ms: number): Promise<void>
+  /** Lets `ms` pass without running anything, as when the process is stopped; what became due runs late, with the next advance. */
+  stall(ms: number): void
   /** Moves wall time alone, as an operator or NTP does. */
   jumpWall(ms: number): void
   /** Timers not yet run or cancelled; a test that ends with one left has leaked it. */
@@ -32,9 +34,10 @@ export function fakeClock(start: { wallMs?: number; monotonicMs?: number } = {})
     return { cancel: () => void timers.delete(timer) }
   }
 
+  /** Never back: what is overdue after a stall runs now. */
   const passTo = (at: number): void => {
-    wallMs += at - nowMs
-    nowMs = at
+    wallMs += Math.max(0, at - nowMs)
+    nowMs = Math.max(nowMs, at)
   }
 
   const advance = async (ms: number): Promise<void> => {
@@ -58,6 +61,7 @@ export function fakeClock(start: { wallMs?: number; monotonicMs?: number } = {})
     after,
     sleep: (delayMs, signal) => sleepOn(after, delayMs, signal),
     advance,
+    stall: (ms) => passTo(nowMs + ms),
     jumpWall: (ms) => {
       wallMs += ms
     },
