@@ -6,10 +6,13 @@ export function workerReason(worker: WorkerView, nowMs: number): string {
   const { schedule, reason, state, nextStartAt } = worker
   if (schedule === undefined) return reason
   const isOn = state === 'running' || state === 'starting' || state === 'stopping'
-  const waiting = schedule.waiting > 0 && state !== 'backoff' ? [`${count(schedule.waiting, 'run')} waiting`] : []
+  const waiting =
+    schedule.waiting > 0 && state !== 'backoff' ? [`${count(schedule.waiting, 'run')} waiting`] : []
   const next =
     nextStartAt === null || isOn ? [] : [`next ${inText(nextStartAt - nowMs)} (${scheduleWords(schedule)})`]
-  return [...(isOn ? [`run ${reason}`] : [lastWords(worker, schedule, nowMs)]), ...waiting, ...next].join('; ')
+  return [...(isOn ? [`run ${reason}`] : [lastWords(worker, schedule, nowMs)]), ...waiting, ...next].join(
+    '; ',
+  )
 }
 
 function lastWords({ reason, state }: WorkerView, { lastRun }: ScheduleView, nowMs: number): string {

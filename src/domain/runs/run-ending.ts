@@ -3,11 +3,12 @@
  * - `exited`: its command ended by itself; without a code it was killed, or nobody knows.
  * - `timed_out`: it was ended because its time was over. `missing`: there is no such program. `unstarted`: it could not be
  *   started for another reason.
- * - `stopped`: an operator ended it. `cut_off`: the daemon had to end it at its own end.
+ * - `stopped`: an operator ended it. `shed`: there was no memory for it. `cut_off`: the daemon ended it at its own end, which
+ *   is no try of its own: it is run again, however often that happens.
  */
 export type RunEnding =
   | { kind: 'exited'; code: number | null }
-  | { kind: 'timed_out' | 'missing' | 'unstarted' | 'stopped' | 'cut_off' }
+  | { kind: 'timed_out' | 'missing' | 'unstarted' | 'stopped' | 'shed' | 'cut_off' }
 
 /** The words for it that operators and metrics see. */
 export const runOutcomes = ['succeeded', 'failed', 'timed_out', 'missing', 'stopped'] as const
@@ -21,6 +22,7 @@ export function outcomeOf(ending: RunEnding): RunOutcome {
     case 'exited':
       return ending.code === runExitCodes.done ? 'succeeded' : 'failed'
     case 'cut_off':
+    case 'shed':
     case 'unstarted':
       return 'failed'
     case 'timed_out':
@@ -42,6 +44,7 @@ export type AfterRun = 'rest' | 'retry' | 'die'
 export function afterRun(ending: RunEnding, attempts: number, retries: number): AfterRun {
   const outcome = outcomeOf(ending)
   if (outcome === 'succeeded' || outcome === 'stopped') return 'rest'
+  if (ending.kind === 'cut_off') return 'retry'
   if (ending.kind === 'exited' && ending.code === runExitCodes.failForGood) return 'die'
   return attempts <= retries ? 'retry' : 'die'
 }
