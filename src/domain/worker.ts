@@ -1,4 +1,5 @@
 import type { InstanceId, JrName } from './ids.ts'
+import type { RunOutcome } from './runs/run-ending.ts'
 
 /** The states of a supervised worker (spec §4). */
 export const workerStates = [
@@ -73,11 +74,15 @@ const down = {
   shed: 'disabled_by_memory',
 } as const satisfies Record<WorkerEvent, Cell>
 
-/** No process, and none until whoever took it out lets it back. */
-const disabled = { ...refused, rest: 'stopped', hold: 'paused', reset: 'stopped' } as const satisfies Record<
-  WorkerEvent,
-  Cell
->
+/** No process, and none until whoever took it out lets it back; breaker and memory guard may both have a reason to. */
+const disabled = {
+  ...refused,
+  rest: 'stopped',
+  hold: 'paused',
+  trip: 'disabled_by_failure',
+  shed: 'disabled_by_memory',
+  reset: 'stopped',
+} as const satisfies Record<WorkerEvent, Cell>
 
 /**
  * The life of a supervised worker as a table, state × event: the next state, or null where the event is refused.
@@ -100,6 +105,8 @@ export const workerTransitions = {
     rest: 'stopped',
     back_off: 'backoff',
     hold: 'paused',
+    trip: 'disabled_by_failure',
+    shed: 'disabled_by_memory',
   },
   running: { ...refused, end: 'stopping' },
   stopping: {
@@ -148,4 +155,35 @@ export interface WorkerView {
   adopted: boolean
   priority: number
   department: string | null
+  /** Whether those who depend on it may count on it; missing from an older daemon, as the rest. */
+  ready?: boolean
+  /** Epoch milliseconds; null: it is not ready. */
+  readySince?: number | null
+  /** Why it has not been started yet, in plain words; null: it waits for nobody. */
+  waitsFor?: string | null
+  /** In which layer it boots, from 1. */
+  layer?: number
+  /** Of a worker that is run at times; missing where it is kept running. */
+  schedule?: ScheduleView
+}
+
+/** The runs of a scheduled worker. Times are epoch milliseconds; the next one is the view's `nextStartAt`. */
+export interface ScheduleView {
+  cron: string
+  /** Null: the host's. */
+  timezone: string | null
+  /** Runs that wait for their turn or for another try. */
+  waiting: number
+  /** Its latest try that has ended; null: none has. */
+  lastRun: {
+    outcome: RunOutcome
+    /** In plain words: `exited with code 3`. */
+    ending: string
+    /** The time it was for; null: somebody asked for it. */
+    due: number | null
+    /** From 1. */
+    attempt: number
+    startedAt: number
+    endedAt: number
+  } | null
 }
