@@ -4,11 +4,15 @@ import type { Clock, Timer } from '../ports/clock.ts'
 /** setTimeout fires at once when asked for more (a signed 32-bit number of milliseconds), so longer waits go in legs. */
 const longestLegMs = 2 ** 31 - 1
 
+/** What performance.now() counts from, on the machine's own clock (CLOCK_MONOTONIC, which both are). */
+const [bootSeconds, bootNanoseconds] = process.hrtime()
+const processStartMs = bootSeconds * 1000 + bootNanoseconds / 1e6 - performance.now()
+
 /** The machine's own clocks and timers. */
 export function systemClock(): Clock {
   return {
     wallMs: () => Date.now(),
-    monotonicMs: () => performance.now(),
+    monotonicMs: () => processStartMs + performance.now(),
     after: startTimer,
     sleep,
   }

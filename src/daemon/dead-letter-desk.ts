@@ -19,6 +19,11 @@ export interface DeskParts {
   /** Of runs and workers; of tasks while the queue is away. Null without a daemon. */
   book: DeadLetterBook | null
   nowMs(): number
+  /**
+   * Brings a run or a worker back to life: answers null when it is, else why not and what to do. Absent: there is no daemon to
+   * do it.
+   */
+  revive?(letter: DeadLetter, by: string): Promise<{ reason: string; next: string } | null>
 }
 
 /** What operators ask about dead letters, answered from the queue and this node's book. */
@@ -37,14 +42,36 @@ export function createDeadLetterDesk(parts: DeskParts): DeadLetterDesk {
   async function settle(
     wishes: readonly LetterWish[],
     settleTasks: (deaths: Death[]) => Promise<DeathVerdict[]>,
-    settleOwn: (id: DeadLetterId) => DeathVerdict,
+    settleOwn: (id: DeadLetterId) => DeathVerdict | Promise<DeathVerdict>,
   ): Promise<DeathVerdict[]> {
     const deaths = wishes.flatMap(({ id, version }) => {
       const taskId = taskOfDeadLetter(id)
       return taskId === undefined ? [] : [{ taskId, version }]
     })
     const verdicts = new Map((await settleTasks(deaths)).map((verdict) => [verdict.id, verdict]))
-    return wishes.map(({ id }) => verdicts.get(id) ?? settleOwn(id))
+    return await Promise.all(wishes.map(({ id }) => verdicts.get(id) ?? settleOwn(id)))
+  }
+
+  function settleInBook(id: DeadLetterId, state: 'replayed' | 'purged', by: string): DeathVerdict {
+    const [done] = book?.settle([id], state, parts.nowMs(), by) ?? []
+    return done === undefined ? verdictOf(id, book?.get(id)) : { id, kind: 'done' }
+  }
+
+  /** Started first, settled then: a letter whose worker would not start stays open. */
+  async function replayOwn(id: DeadLetterId, by: string): Promise<DeathVerdict> {
+    const letter = book?.get(id)
+    if (letter?.state !== 'dead') return verdictOf(id, letter)
+    if (parts.revive === undefined) {
+      const next = `jrctl workers start ${JSON.stringify(letter.jrName ?? 'NAME')}`
+      return {
+        id,
+        kind: 'refused',
+        reason: `a ${letter.kind} is started by a daemon, and none is there`,
+        next,
+      }
+    }
+    const refusal = await parts.revive(letter, by)
+    return refusal === null ? settleInBook(id, 'replayed', by) : { id, kind: 'refused', ...refusal }
   }
 
   return {
@@ -88,22 +115,14 @@ export function createDeadLetterDesk(parts: DeskParts): DeadLetterDesk {
       settle(
         wishes,
         (deaths) => letters.replay(deaths, by),
-        (id) => {
-          const letter = book?.get(id)
-          if (letter?.state !== 'dead') return verdictOf(id, letter)
-          const next = `jrctl workers start ${JSON.stringify(letter.jrName ?? 'NAME')}`
-          return { id, kind: 'refused', reason: `a ${letter.kind} is started, not replayed`, next }
-        },
+        (id) => replayOwn(id, by),
       ),
 
     purge: (wishes, by) =>
       settle(
         wishes,
         (deaths) => letters.purge(deaths, by),
-        (id) => {
-          const [done] = book?.settle([id], 'purged', parts.nowMs(), by) ?? []
-          return done === undefined ? verdictOf(id, book?.get(id)) : { id, kind: 'done' }
-        },
+        (id) => settleInBook(id, 'purged', by),
       ),
   }
 }

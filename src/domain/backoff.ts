@@ -23,3 +23,15 @@ export function backoffDelayMs(attempt: number, backoff: Backoff, unit: number):
   const delayMs = backoff.initialMs === 0 ? 0 : Math.min(backoff.maxMs, backoff.initialMs * 2 ** doublings)
   return Math.round(delayMs * (1 - backoff.jitter * unit))
 }
+
+/** The second restart's wait where the first has none: a program that goes on ending may not spin. */
+const afterNoWaitMs = 1000
+
+/**
+ * The wait before a restart, as `backoffDelayMs`, but that `initialMs` 0 is for the first one alone: the second waits 1 s, and
+ * so on.
+ */
+export function restartDelayMs(attempt: number, backoff: Backoff, unit: number): number {
+  if (backoff.initialMs > 0) return backoffDelayMs(attempt, backoff, unit)
+  return attempt <= 1 ? 0 : backoffDelayMs(attempt - 1, { ...backoff, initialMs: afterNoWaitMs }, unit)
+}

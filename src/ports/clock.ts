@@ -5,7 +5,10 @@
 export interface Clock {
   /** Wall time, epoch milliseconds. */
   wallMs(): number
-  /** Monotonic milliseconds from an arbitrary start. */
+  /**
+   * Monotonic milliseconds since the machine's start, the same for every process on it: between two readings, of whichever
+   * processes, at least their difference has passed. Stands still while the machine sleeps.
+   */
   monotonicMs(): number
   /** Calls `action` once after `delayMs`. The timer keeps no process alive when `background`. */
   after(delayMs: number, action: () => void, options?: { background?: boolean }): Timer

@@ -75,6 +75,8 @@ export interface ProcessExit {
   source: 'wait' | 'file' | 'unknown'
   /** Why it was ended from without, where that is known: `over its memory limit of 512M (used 600M)`. */
   cause?: string
+  /** The process around the command was killed: the command itself may live on until its tree is ended. */
+  shimKilled?: true
 }
 
 export interface ProcessUsage {

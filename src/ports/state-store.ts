@@ -30,7 +30,11 @@ export interface StoredWorker {
   state: WorkerState
   identity: ProcessIdentity | null
   startedAt: number | null
+  /** `startedAt` on the machine's monotonic clock, which nobody sets; missing from an older daemon. */
+  startedMonoMs?: number | null
   restarts: number
+  /** Ends in a row that made its waits longer; missing from an older daemon. */
+  streak?: number
   /** Epoch milliseconds of the recent failures, newest last, at most 50. */
   failures: number[]
   lastExit: string | null

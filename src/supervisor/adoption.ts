@@ -13,14 +13,17 @@ export interface Found {
   living: boolean
 }
 
-/** Looks for every process that the store knows of, and for those that a crash kept from being written down. */
+/**
+ * Looks for every process that the store knows of, and for those that a crash kept from being written down. The living come
+ * first: where the next process was started before its predecessor's tree was gone, the place is the living one's.
+ */
 export async function findEarlier(deps: {
   host: ProcessHost
   store: StateStore
   logger: Logger
 }): Promise<Found[]> {
   const found = await Promise.all(deps.store.workers().map((stored) => findOne(deps, stored)))
-  return found.filter((one) => one !== null)
+  return found.filter((one) => one !== null).sort((one, other) => Number(other.living) - Number(one.living))
 }
 
 async function findOne(

@@ -1,14 +1,21 @@
 import { join } from 'node:path'
 import type { WorkerDefinition } from '../config/policy.ts'
+import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { JrName } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { findEarlier } from './adoption.ts'
+import { Boot } from './boot.ts'
+import { FirstBeats } from './first-beats.ts'
+import { Gate } from './gate.ts'
 import { HeartbeatObservation } from './heartbeat-observation.ts'
 import { logFileName } from './log-name.ts'
+import { LogStarts } from './log-starts.ts'
 import { obey } from './obey.ts'
 import { PendingDeaths } from './pending-deaths.ts'
+import { Readiness } from './readiness.ts'
 import { Roster } from './roster.ts'
 import { SlotBook } from './slot-book.ts'
+import { type Ending, endInOrder } from './stop-order.ts'
 import { Slot } from './slot.ts'
 import type {
   HeartbeatAge,
@@ -22,6 +29,8 @@ import { UsageSampler } from './usage-sampler.ts'
 
 /** Who is being waited for at a stop is told so often. */
 const reportEveryMs = 1000
+/** A start that hangs (a log on a network file system that is away) keeps nobody from hearing that the daemon is there. */
+const startPatienceMs = 5000
 
 /** Keeps the workers of the definitions running once it is started (spec §4). */
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
@@ -32,10 +41,17 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 class SlotSupervisor implements Supervisor {
   readonly #deps: SupervisorDeps
   readonly #book: SlotBook
+  readonly #gate: Gate
   readonly #roster: Roster
   readonly #observation: HeartbeatObservation
   readonly #deaths: PendingDeaths
   readonly #sampler: UsageSampler
+  readonly #logStarts: LogStarts
+  readonly #readiness: Readiness
+  readonly #boot: Boot
+  readonly #firstBeats: FirstBeats
+  /** Aborted by a second wish to stop: whoever still waits for its turn to be ended is ended now. */
+  readonly #hurry = new AbortController()
   readonly #listeners = new Set<() => void>()
   #adopted: Promise<void> | null = null
   #stopping: Promise<StopReport> | null = null
@@ -43,10 +59,36 @@ class SlotSupervisor implements Supervisor {
   constructor(deps: SupervisorDeps) {
     this.#deps = deps
     this.#book = new SlotBook(deps)
+    this.#gate = new Gate({
+      ...deps,
+      book: this.#book,
+      gaveUp: (death) => deps.onGiveUp?.(death),
+      cameBack: (name, by) => deps.onComeBack?.(name, by),
+    })
     this.#deaths = new PendingDeaths(deps)
     this.#observation = new HeartbeatObservation(deps.clock, deps.policy.heartbeatTimeoutMs / 2)
     this.#sampler = new UsageSampler({ ...deps, sample: () => this.#sample() })
-    this.#roster = new Roster(deps.store, deps.definitions, (...args) => this.#makeSlot(...args))
+    this.#logStarts = new LogStarts(deps)
+    this.#readiness = new Readiness({
+      ...deps,
+      book: this.#book,
+      logStarts: this.#logStarts,
+      changed: () => this.#readinessChanged(),
+    })
+    this.#roster = new Roster(deps.store, deps.definitions, (...args) => this.#makeSlot(...args), {
+      ask: (slot) => this.#boot.ask(slot),
+      force: (slot) => this.#boot.force(slot),
+      cancel: (slot) => this.#boot.cancel(slot),
+    })
+    this.#boot = new Boot(
+      { ...deps, book: this.#book, readiness: this.#readiness, changed: () => this.#changed() },
+      this.#roster,
+    )
+    this.#firstBeats = new FirstBeats(
+      deps.clock,
+      () => this.#readiness.awaitsBeat,
+      () => deps.lookAtHeartbeats(),
+    )
   }
 
   async start(): Promise<void> {
@@ -54,7 +96,8 @@ class SlotSupervisor implements Supervisor {
     await this.#adopted
     if (this.#stopping !== null) return
     for (const slot of this.#roster.all()) if (!slot.living) this.#roster.begin(slot)
-    await Promise.all(this.#roster.all().map((slot) => slot.settled()))
+    this.#boot.begin()
+    await this.#settledSoon()
   }
 
   stop(
@@ -64,16 +107,19 @@ class SlotSupervisor implements Supervisor {
   ): Promise<StopReport> {
     if (this.#stopping !== null) {
       for (const slot of this.#roster.everyone()) slot.hurry()
+      this.#hurry.abort()
       return this.#stopping
     }
     this.#sampler.stop()
     this.#roster.close()
+    this.#boot.close()
+    this.#firstBeats.close()
     this.#stopping = mode === 'leave' ? this.#leave() : this.#stopAll(report, finishGraceMs)
     return this.#stopping
   }
 
   views(): WorkerView[] {
-    return this.#roster.everyone().map((slot) => slot.view())
+    return this.#roster.everyone().map((slot) => this.#view(slot))
   }
 
   configured(): JrName[] {
@@ -89,6 +135,7 @@ class SlotSupervisor implements Supervisor {
       const own = instanceId === null ? undefined : byInstance.get(instanceId)
       // A legacy worker beats for its Jr only, not knowing which instance it is.
       slot.heartbeat(own ?? byName.get(slot.name) ?? null, observedMs)
+      this.#readiness.look(slot)
     }
     this.#changed()
   }
@@ -97,16 +144,34 @@ class SlotSupervisor implements Supervisor {
     if (!this.#roster.names().includes(name)) return { kind: 'not_found', known: this.#roster.names() }
     await this.#adopted
     if (this.#stopping !== null) return { kind: 'refused', reason: 'jrctl is shutting down' }
-    const reason = await obey(this.#roster, name, command)
+    const reason = await obey(this.#roster, this.#gate, name, command)
     if (reason !== null) return { kind: 'refused', reason }
-    return { kind: 'done', workers: this.#roster.of(name).map((slot) => slot.view()) }
+    return { kind: 'done', workers: this.#roster.of(name).map((slot) => this.#view(slot)) }
   }
 
   async reload(definitions: readonly WorkerDefinition[]): Promise<void> {
     await this.#adopted
     if (this.#stopping !== null) return
-    await this.#roster.reload(definitions)
+    const reloaded = this.#roster.reload(definitions)
+    for (const slot of this.#roster.all()) this.#readiness.look(slot)
+    this.#boot.redefine()
+    await reloaded
     await Promise.all(this.#roster.all().map((slot) => slot.settled()))
+  }
+
+  async shed(name: JrName, reason: string): Promise<void> {
+    await this.#adopted
+    this.#gate.shed(name, reason)
+    await Promise.all(this.#roster.of(name).map((slot) => slot.shed(reason)))
+  }
+
+  async letBack(name: JrName): Promise<void> {
+    this.#gate.letBack(name)
+    await Promise.all(this.#roster.of(name).map((slot) => slot.settled()))
+  }
+
+  breaker(): FleetBreakerView {
+    return this.#gate.view()
   }
 
   subscribe(listener: () => void): () => void {
@@ -116,18 +181,23 @@ class SlotSupervisor implements Supervisor {
 
   #makeSlot(definition: WorkerDefinition, number: number): Slot {
     const { logsDir } = this.#deps
-    return new Slot(
+    const slot: Slot = new Slot(
       {
         ...this.#deps,
+        host: this.#logStarts.hostFor(() => slot.definition),
         book: this.#book,
+        gate: this.#gate,
+        gaveUp: (death) => this.#deps.onGiveUp?.(death),
+        healthy: (name) => this.#deps.onComeBack?.(name, 'its health'),
         logFile: join(logsDir, logFileName(definition.name, number)),
         died: (id, name, cause) => this.#deaths.add(this.#deps.onDeath(id, name, cause)),
-        changed: () => this.#changed(),
+        changed: () => this.#slotChanged(slot),
         started: () => this.#sampler.soon(),
       },
       definition,
       number,
     )
+    return slot
   }
 
   async #adopt(): Promise<void> {
@@ -142,13 +212,15 @@ class SlotSupervisor implements Supervisor {
     const slots = this.#roster.everyone().filter((slot) => slot.living)
     const told = new AbortController()
     void this.#tellWaiting(slots, report, told.signal)
-    await Promise.all(
-      this.#roster
-        .everyone()
-        .map((slot) => slot.end('rest', 'jrctl is shutting down', finishGraceMs > 0 ? finishGraceMs : null)),
-    )
+    await endInOrder(this.#endings(finishGraceMs > 0), {
+      clock: this.#deps.clock,
+      graceMs: finishGraceMs,
+      hurry: this.#hurry.signal,
+    })
     told.abort()
+    await this.#readiness.close()
     await this.#deaths.settled()
+    this.#gate.close()
     const names = (which: (slot: Slot) => boolean): JrName[] => slots.filter(which).map((slot) => slot.name)
     return {
       endedThemselves: names((slot) => !slot.living && !slot.forced),
@@ -176,12 +248,63 @@ class SlotSupervisor implements Supervisor {
     const slots = this.#roster.everyone()
     const left = slots.filter((slot) => slot.living).map((slot) => slot.name)
     for (const slot of slots) slot.leave()
+    await this.#readiness.close()
     await this.#deaths.settled()
+    this.#gate.close()
     return { endedThemselves: [], forced: [], left }
   }
 
   async #sample(): Promise<void> {
     await Promise.all(this.#roster.everyone().map((slot) => slot.sample()))
+    this.#changed()
+  }
+
+  /** The slots by worker, those on their way out too. */
+  #endings(hasGrace: boolean): Ending[] {
+    const byName = Map.groupBy(this.#roster.everyone(), (slot) => slot.name)
+    return [...byName].map(([name, slots]) => ({
+      name,
+      dependsOn: slots[0]?.definition.dependsOn ?? [],
+      end: async (leftMs) => {
+        const finishMs = hasGrace ? leftMs : null
+        await Promise.all(slots.map((slot) => slot.end('rest', 'jrctl is shutting down', finishMs)))
+      },
+    }))
+  }
+
+  /** Settles when all slots have, or when it takes too long. */
+  async #settledSoon(): Promise<void> {
+    const settled = new AbortController()
+    const over = this.#deps.clock.sleep(startPatienceMs, settled.signal).catch(() => {})
+    await Promise.race([Promise.all(this.#roster.all().map((slot) => slot.settled())), over])
+    settled.abort()
+  }
+
+  /** What the slot says of itself, and how it stands to the others. */
+  #view(slot: Slot): WorkerView {
+    const view = slot.view()
+    const ready = this.#readiness.of(slot)
+    const waitsFor = this.#boot.waitOf(slot)
+    const standing = {
+      ready: ready.ready,
+      readySince: ready.ready ? ready.since : null,
+      waitsFor,
+      layer: this.#boot.layerOf(slot.name),
+    }
+    if (waitsFor !== null) return { ...view, ...standing, reason: waitsFor }
+    const isUnready = view.state === 'running' && !ready.ready && slot.definition.ready.kind !== 'delay'
+    return isUnready ? { ...view, ...standing, reason: `not ready: ${ready.why}` } : { ...view, ...standing }
+  }
+
+  #slotChanged(slot: Slot): void {
+    this.#readiness.look(slot)
+    if (slot.state === 'backoff') this.#boot.holdBack(slot)
+    this.#readinessChanged()
+  }
+
+  #readinessChanged(): void {
+    this.#boot.look()
+    this.#firstBeats.look()
     this.#changed()
   }
 

@@ -22,15 +22,12 @@ export class Doorbell {
     })
   }
 
-  /** Settles when rung, or after `delayMs`. */
-  async heardWithin(clock: Clock, delayMs: number): Promise<void> {
-    let wake = (): void => {}
-    const over = new Promise<void>((resolve) => {
-      wake = resolve
-    })
-    const timer = clock.after(delayMs, wake)
-    await Promise.race([this.heard(), over])
-    timer.cancel()
+  /** Settles when rung, after `delayMs` (null: never), or with `other`. */
+  async heardWithin(clock: Clock, delayMs: number | null, other?: Promise<void>): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const timer = delayMs === null ? null : clock.after(delayMs, resolve)
+    await Promise.race(other === undefined ? [this.heard(), over] : [this.heard(), over, other])
+    timer?.cancel()
   }
 
   answer(): void {

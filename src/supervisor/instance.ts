@@ -10,25 +10,28 @@ export class Instance {
   /** As it was started: a stop uses the signal that this process was written for. */
   readonly definition: WorkerDefinition
   readonly adopted: boolean
+  /** As it was then: a clock that is set later changes nothing of it. */
   readonly startedWallMs: number
+  /** On the machine's monotonic clock. */
+  readonly startedMonoMs: number
   readonly #clock: Clock
-  readonly #startedMonoMs: number
+  #checkedMonoMs: number | null = null
   #beat: { ageMs: number; atMonoMs: number } | null = null
   #usage: { usage: ProcessUsage; atMonoMs: number; cpuPercent: number | null } | null = null
 
-  /** @param uptimeMs how long it has run already */
+  /** @param started when; null: now */
   constructor(
     clock: Clock,
     what: { id: InstanceId; process: HostedProcess; definition: WorkerDefinition; adopted: boolean },
-    uptimeMs: number,
+    started: { wallMs: number; monoMs: number } | null = null,
   ) {
     this.#clock = clock
     this.id = what.id
     this.process = what.process
     this.definition = what.definition
     this.adopted = what.adopted
-    this.startedWallMs = clock.wallMs() - uptimeMs
-    this.#startedMonoMs = clock.monotonicMs() - uptimeMs
+    this.startedWallMs = started?.wallMs ?? clock.wallMs()
+    this.startedMonoMs = started?.monoMs ?? clock.monotonicMs()
   }
 
   get identity(): ProcessIdentity {
@@ -41,7 +44,7 @@ export class Instance {
   }
 
   get uptimeMs(): number {
-    return this.#clock.monotonicMs() - this.#startedMonoMs
+    return this.#clock.monotonicMs() - this.startedMonoMs
   }
 
   get rssBytes(): number | null {
@@ -52,6 +55,13 @@ export class Instance {
     return this.#usage?.cpuPercent ?? null
   }
 
+  /** When its heartbeat or its processes were last looked at; epoch milliseconds, null when never. */
+  get lastCheckWallMs(): number | null {
+    return this.#checkedMonoMs === null
+      ? null
+      : Math.round(this.#clock.wallMs() - (this.#clock.monotonicMs() - this.#checkedMonoMs))
+  }
+
   /** Null when it has not beaten yet. */
   get heartbeatAgeMs(): number | null {
     return this.#beat === null ? null : this.#beat.ageMs + this.#clock.monotonicMs() - this.#beat.atMonoMs
@@ -59,6 +69,7 @@ export class Instance {
 
   /** A beat older than the process is of an earlier life. */
   noteBeat(ageMs: number | null): void {
+    this.#checkedMonoMs = this.#clock.monotonicMs()
     const isOwn = ageMs !== null && ageMs < this.uptimeMs
     this.#beat = isOwn ? { ageMs, atMonoMs: this.#clock.monotonicMs() } : null
   }
@@ -66,6 +77,7 @@ export class Instance {
   /** CPU is the share of one core since the sample before. */
   noteUsage(usage: ProcessUsage): void {
     const atMonoMs = this.#clock.monotonicMs()
+    this.#checkedMonoMs = atMonoMs
     const before = this.#usage
     const passedMs = before === null ? 0 : atMonoMs - before.atMonoMs
     const spentMs = before === null ? 0 : usage.cpuMs - before.usage.cpuMs

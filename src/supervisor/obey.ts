@@ -1,5 +1,6 @@
 import type { JrName } from '../domain/ids.ts'
 import { BugError } from '../errors.ts'
+import type { Gate } from './gate.ts'
 import type { Roster } from './roster.ts'
 import type { Slot } from './slot.ts'
 import type { WorkerCommand } from './supervisor.ts'
@@ -8,23 +9,32 @@ import type { WorkerCommand } from './supervisor.ts'
 const instancesMax = 500
 
 /** Does what an operator asks of a known worker. Answers why not, or null when it is done. */
-export async function obey(roster: Roster, name: JrName, command: WorkerCommand): Promise<string | null> {
+export async function obey(
+  roster: Roster,
+  gate: Pick<Gate, 'pardon'>,
+  name: JrName,
+  command: WorkerCommand,
+): Promise<string | null> {
+  const pardon = (): void => {
+    gate.pardon(name, 'an operator')
+    for (const slot of roster.of(name)) slot.pardon()
+  }
   switch (command.kind) {
     case 'start':
-      return await unlessPaused(roster, name, (slot) => roster.begin(slot))
+      return await unlessPaused(roster, name, pardon, (slot) => roster.begin(slot, true))
     case 'restart':
-      return await unlessPaused(roster, name, (slot) =>
-        slot.living ? slot.renew('restarted by an operator') : roster.begin(slot),
+      return await unlessPaused(roster, name, pardon, (slot) =>
+        slot.living ? slot.renew('restarted by an operator') : roster.begin(slot, true),
       )
     case 'stop':
-      await Promise.all(roster.of(name).map((slot) => slot.end('rest', 'stopped by an operator')))
+      await Promise.all(roster.of(name).map((slot) => roster.end(slot, 'rest', 'stopped by an operator')))
       return null
     case 'pause':
       roster.setPaused(name, true)
-      await Promise.all(roster.of(name).map((slot) => slot.end('hold', 'paused by an operator')))
+      await Promise.all(roster.of(name).map((slot) => roster.end(slot, 'hold', 'paused by an operator')))
       return null
     case 'resume':
-      return await resume(roster, name)
+      return await resume(roster, name, pardon)
     case 'scale':
       return await scale(roster, name, command.instances)
     default:
@@ -35,17 +45,20 @@ export async function obey(roster: Roster, name: JrName, command: WorkerCommand)
 async function unlessPaused(
   roster: Roster,
   name: JrName,
+  pardon: () => void,
   action: (slot: Slot) => void,
 ): Promise<string | null> {
   if (roster.isPaused(name)) {
     return `${name} is paused; resume it first: jrctl workers resume "${name}"`
   }
+  pardon()
   for (const slot of roster.of(name)) action(slot)
   return await settled(roster, name)
 }
 
-async function resume(roster: Roster, name: JrName): Promise<string | null> {
+async function resume(roster: Roster, name: JrName, pardon: () => void): Promise<string | null> {
   if (!roster.isPaused(name)) return `${name} is not paused`
+  pardon()
   roster.setPaused(name, false)
   for (const slot of roster.of(name)) {
     slot.resume()

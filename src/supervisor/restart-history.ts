@@ -1,5 +1,5 @@
 import type { SupervisorPolicy } from '../config/policy.ts'
-import { backoffDelayMs } from '../domain/backoff.ts'
+import { restartDelayMs } from '../domain/backoff.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
 
 /** More failures than these tell nobody more. */
@@ -11,18 +11,29 @@ export class RestartHistory {
   /** Epoch milliseconds, newest last. */
   failures: number[] = []
   lastExit: string | null = null
-  /** Failures in a row; a new daemon counts from none. */
+  /** Ends in a row that a wait follows. */
   #streak = 0
 
+  get streak(): number {
+    return this.#streak
+  }
+
   /** Takes over what an earlier daemon saved. */
-  inherit(stored: Pick<StoredWorker, 'restarts' | 'failures' | 'lastExit'>): void {
+  inherit(stored: Pick<StoredWorker, 'restarts' | 'failures' | 'lastExit' | 'streak'>): void {
     this.restarts = stored.restarts
     this.failures = stored.failures
     this.lastExit = stored.lastExit
+    this.#streak = stored.streak ?? 0
   }
 
-  fail(atWallMs: number): void {
+  /** It ended, and is to come back after a wait; `failed` when that speaks against it. */
+  ended(atWallMs: number, failed: boolean): void {
     this.#streak += 1
+    if (failed) this.failed(atWallMs)
+  }
+
+  /** It failed, and no wait follows. */
+  failed(atWallMs: number): void {
     this.failures = [...this.failures, atWallMs].slice(-failuresKept)
   }
 
@@ -31,13 +42,14 @@ export class RestartHistory {
     this.#streak = 0
   }
 
+  /** The next start follows at once: the first one, where the policy has no wait. */
+  isWithoutWait(policy: SupervisorPolicy): boolean {
+    return policy.backoffInitialMs === 0 && this.#streak <= 1
+  }
+
   /** @param unit a number in [0, 1) from the Random port */
   nextDelayMs(policy: SupervisorPolicy, unit: number): number {
-    const backoff = {
-      initialMs: policy.backoffInitialMs,
-      maxMs: policy.backoffMaxMs,
-      jitter: policy.backoffJitter,
-    }
-    return backoffDelayMs(this.#streak, backoff, unit)
+    const { backoffInitialMs: initialMs, backoffMaxMs: maxMs, backoffJitter: jitter } = policy
+    return restartDelayMs(this.#streak, { initialMs, maxMs, jitter }, unit)
   }
 }

@@ -8,10 +8,19 @@ import { unconfigured } from './unconfigured.ts'
 
 const pausedKey = 'supervisor.paused'
 
+/** Who lets slots start: in their turn of the boot, or at once. */
+export interface Starter {
+  ask(slot: Slot): void
+  force(slot: Slot): void
+  /** It is not to start any more. */
+  cancel(slot: Slot): void
+}
+
 /** Who is to run: the definitions, a slot for each instance, and which Jrs an operator holds. */
 export class Roster {
   readonly #store: StateStore
   readonly #makeSlot: (definition: WorkerDefinition, number: number) => Slot
+  readonly #starter: Starter
   readonly #definitions = new Map<JrName, WorkerDefinition>()
   readonly #slots = new Map<JrName, Slot[]>()
   /** On their way out (no longer configured, or one instance too many), until their tree is gone. */
@@ -23,9 +32,11 @@ export class Roster {
     store: StateStore,
     definitions: readonly WorkerDefinition[],
     makeSlot: (definition: WorkerDefinition, number: number) => Slot,
+    starter: Starter,
   ) {
     this.#store = store
     this.#makeSlot = makeSlot
+    this.#starter = starter
     this.#paused = new Set(namesIn(store.get(pausedKey)))
     for (const definition of definitions) this.#define(definition)
   }
@@ -42,6 +53,10 @@ export class Roster {
 
   of(name: JrName): readonly Slot[] {
     return this.#slots.get(name) ?? []
+  }
+
+  definitions(): WorkerDefinition[] {
+    return [...this.#definitions.values()]
   }
 
   names(): JrName[] {
@@ -64,13 +79,23 @@ export class Roster {
     this.#closed = true
   }
 
-  /** Starts a slot, once whoever held its place before is gone: never two at once in one place. */
-  begin(slot: Slot): void {
+  /**
+   * Starts a slot in its turn (`now`: whatever it waits for), once whoever held its place before is gone: never two at once in
+   * one place.
+   */
+  begin(slot: Slot, now = false): void {
     if (this.#closed || !this.of(slot.name).includes(slot)) return
     const before = [...this.#leaving].find(([one]) => one.name === slot.name && one.number === slot.number)
-    if (before !== undefined) void before[1].then(() => this.begin(slot))
+    if (before !== undefined) void before[1].then(() => this.begin(slot, now))
     else if (this.isPaused(slot.name)) void slot.end('hold', 'paused by an operator')
-    else slot.run()
+    else if (now) this.#starter.force(slot)
+    else this.#starter.ask(slot)
+  }
+
+  /** Ends a slot, or keeps it from starting; settles when nothing of it is left. */
+  async end(slot: Slot, goal: 'rest' | 'hold', reason: string): Promise<void> {
+    this.#starter.cancel(slot)
+    await slot.end(goal, reason)
   }
 
   /** An earlier daemon's process becomes the slot's; one that no slot is waiting for is ended. */
@@ -145,7 +170,7 @@ export class Roster {
 
   /** Ends a slot for good; it is seen until its tree is gone. */
   #retire(slot: Slot, reason: string): Promise<void> {
-    const gone = slot.end('rest', reason).then(() => {
+    const gone = this.end(slot, 'rest', reason).then(() => {
       // Where it had to be left behind, its row lets the next daemon find it.
       if (!slot.living) slot.forget()
       this.#leaving.delete(slot)

@@ -32,13 +32,15 @@ export class SlotBook {
   tell(
     eventType: LedgerEventType,
     level: LedgerLevel,
-    worker: string,
+    /** Null: all of them. */
+    worker: string | null,
     message: string,
     data: { [key: string]: Json },
   ): void {
-    this.#logger[level]({ worker, ...data }, message)
+    const about = worker === null ? {} : { worker }
+    this.#logger[level]({ ...about, ...data }, message)
     // The entry need not be on disk before the worker goes on; the ledger keeps the order.
-    this.#ledger.note({ eventType, level, actor: 'daemon', worker, message, data })
+    this.#ledger.note({ eventType, level, actor: 'daemon', ...about, message, data })
   }
 
   #guard(what: string, write: () => void): void {

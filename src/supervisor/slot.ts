@@ -1,23 +1,24 @@
 import type { SupervisorPolicy, WorkerDefinition } from '../config/policy.ts'
-import { instanceId as asInstanceId, jrName } from '../domain/ids.ts'
+import { instanceId as asInstanceId } from '../domain/ids.ts'
 import type { InstanceId, JrName } from '../domain/ids.ts'
-import type { LedgerEventType, LedgerLevel } from '../domain/ledger-event.ts'
 import { judgeHeartbeat } from '../domain/liveness.ts'
-import { type WorkerEvent, type WorkerState, type WorkerView, nextWorkerState } from '../domain/worker.ts'
+import type { WorkerState, WorkerView } from '../domain/worker.ts'
 import { BugError, OperationalError, messageOf } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
 import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
 import { askToEnd, kill, type Patience } from './ask-to-end.ts'
-import { definitionHash } from './definition-hash.ts'
+import { clearTree } from './clear-tree.ts'
 import { Doorbell } from './doorbell.ts'
 import { endTree } from './end-tree.ts'
 import { exitText, waitText } from './exit-text.ts'
+import type { Admission, Applicant, Gate } from './gate.ts'
+import type { GiveUp } from './give-up.ts'
 import { Instance } from './instance.ts'
-import { type EndRequest, type Goal, afterEnd } from './restart-decision.ts'
-import { RestartHistory } from './restart-history.ts'
+import { type EndRequest, type Goal, afterEnd, isFailure } from './restart-decision.ts'
 import type { SlotBook } from './slot-book.ts'
+import { SlotRecord } from './slot-record.ts'
 import { spawnWithin } from './spawn-within.ts'
 
 export interface SlotDeps {
@@ -25,12 +26,17 @@ export interface SlotDeps {
   clock: Clock
   random: Random
   book: SlotBook
+  gate: Gate
   policy: SupervisorPolicy
   /** Absolute. */
   logFile: string
   environment(definition: WorkerDefinition, instanceId: InstanceId): Record<string, string>
   /** The tree of this instance is gone. Never throws. */
   died(instanceId: InstanceId, name: JrName, cause: string): void
+  /** It is not started again by itself. Never throws. */
+  gaveUp(death: GiveUp): void
+  /** It has been up for long enough. Never throws. */
+  healthy(name: JrName): void
   changed(): void
   /** There is a process whose usage nobody has looked at yet. */
   started(): void
@@ -41,54 +47,80 @@ export interface SlotDeps {
  * there to take its results any more, and the tasks are due back in the queue within a second of the death (spec §2).
  */
 const leftoverGraceMs = 400
-/** A tree that the kernel holds on to is tried again after so long, with its pids in the reason. */
-const survivorRetryMs = 5000
 /** Errors after which trying again soon is no use: something has to be installed or corrected first. */
 const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
 
+/** How a process ended. */
+interface End {
+  instance: Instance
+  exit: ProcessExit
+  /** Null: it ended by itself. */
+  request: EndRequest
+  /** In plain words. */
+  why: string
+}
+
 /**
- * One place for one process of a worker, and its life: launch → attend → end the tree → decide → wait → launch. Long for one
- * file, so that this life can be read from its beginning to its end.
+ * One place for one process of a worker, and its life: ask the gate → launch → attend → end the tree → decide → wait → ask. Long
+ * for one file, so that this life can be read from its beginning to its end.
  * Others say what they want (`run`, `rest`, `hold`, `renew`) and ring; only the life acts, one step after the other.
  */
 export class Slot {
-  readonly name: JrName
-  readonly number: number
-  definition: WorkerDefinition
   readonly #deps: SlotDeps
+  readonly #record: SlotRecord
   readonly #bell = new Doorbell()
-  readonly #history = new RestartHistory()
-  #state: WorkerState = 'stopped'
-  #reason = 'not started yet'
+  readonly #hurry = new AbortController()
+  /** Aborted: it is left as it is. */
+  readonly #letGo = new AbortController()
+  /** Trees that are being ended while the next process runs already, by instance. */
+  readonly #burials = new Map<InstanceId, Promise<void>>()
   #goal: Goal = 'rest'
   #request: EndRequest = null
-  #instance: Instance | null = null
-  #lastId: InstanceId | null = null
   #life: Promise<void> | null = null
-  #hurry = new AbortController()
   #finishMs: number | null = null
-  #left = false
   #forced = false
-  #nextStartAt: number | null = null
+  /** Its next start follows a failure, and nobody but us wants it: what the fleet's breaker counts. */
+  #isRestart = false
+  /** Its next start follows an end: what is shown as restarts. */
+  #comesBack = false
+  /** It ended while no daemon ran, nobody knows when. */
+  #diedUnseen = false
+  #healthTimer: Timer | null = null
   #settled: (() => void)[] = []
 
   constructor(deps: SlotDeps, definition: WorkerDefinition, number: number) {
     this.#deps = deps
-    this.definition = definition
-    this.name = jrName(definition.name)
-    this.number = number
+    this.#record = new SlotRecord({ ...deps, changed: () => this.#noteChange() }, definition, number)
+  }
+
+  get name(): JrName {
+    return this.#record.name
+  }
+
+  get number(): number {
+    return this.#record.number
+  }
+
+  get definition(): WorkerDefinition {
+    return this.#record.definition
+  }
+
+  /** Applies to the next start; whoever waits to be let through asks again, for a changed worker starts afresh. */
+  set definition(definition: WorkerDefinition) {
+    this.#record.definition = definition
+    if (this.#goal === 'run' && this.#record.state === 'disabled_by_failure') this.#bell.ring()
   }
 
   get state(): WorkerState {
-    return this.#state
+    return this.#record.state
   }
 
   get instanceId(): InstanceId | null {
-    return this.#instance?.id ?? null
+    return this.#record.instance?.id ?? null
   }
 
   get living(): boolean {
-    return this.#instance !== null || this.#state === 'starting'
+    return this.#hasProcess || this.#burials.size > 0
   }
 
   /** Somebody of the last instance had to be killed. */
@@ -97,34 +129,20 @@ export class Slot {
   }
 
   view(): WorkerView {
-    const instance = this.#instance
-    return {
-      name: this.name,
-      slot: this.number,
-      instanceId: instance?.id ?? null,
-      state: this.#state,
-      reason: this.#reason,
-      pid: instance?.pid ?? null,
-      startedAt: instance?.startedWallMs ?? null,
-      restarts: this.#history.restarts,
-      lastExit: this.#history.lastExit,
-      nextStartAt: this.#nextStartAt,
-      heartbeatAgeMs: instance?.heartbeatAgeMs ?? null,
-      rssBytes: instance?.rssBytes ?? null,
-      cpuPercent: instance?.cpuPercent ?? null,
-      logFile: this.#deps.logFile,
-      adopted: instance?.adopted ?? false,
-      priority: this.definition.priority,
-      department: this.definition.department,
-    }
+    return this.#record.view()
   }
 
   /** It is to run; a wait for its next start ends now. A held slot stays held. */
   run(): void {
-    if (this.#state === 'paused') return
+    if (this.#record.state === 'paused') return
     this.#goal = 'run'
-    this.#history.reset()
     this.#kick()
+  }
+
+  /** An operator wants a fresh start: what went wrong before counts no more. */
+  pardon(): void {
+    this.#record.history.reset()
+    this.#isRestart = false
   }
 
   /** No process any more (`hold`: until the operator resumes it). Settles when its tree is gone, or somebody wants it again. */
@@ -134,14 +152,24 @@ export class Slot {
     this.#request = { kind: 'stop', reason }
     this.#kick()
     await this.settled()
+    await Promise.all(this.#burials.values())
   }
 
   /** A fresh process instead of this one, without a wait. */
   renew(reason: string): void {
     this.#goal = 'run'
-    this.#history.reset()
-    if (this.living) this.#request = { kind: 'renew', reason }
+    this.pardon()
+    if (this.#hasProcess) this.#request = { kind: 'renew', reason }
     this.#kick()
+  }
+
+  /** The memory guard wants it out; the gate keeps it out. Settles when its tree is gone. */
+  async shed(reason: string): Promise<void> {
+    if (this.#goal !== 'run') return
+    if (this.#hasProcess) this.#request = { kind: 'shed', reason }
+    this.#kick()
+    await this.settled()
+    await Promise.all(this.#burials.values())
   }
 
   /** What is being waited for is not waited for any longer: what remains is killed now. */
@@ -152,44 +180,46 @@ export class Slot {
 
   /** Lets go of it as it is; the next daemon adopts. */
   leave(): void {
-    this.#left = true
+    this.#letGo.abort()
+    this.#unwatchHealth()
     this.#bell.ring()
   }
 
   /** The operator lets go of a held slot. */
   resume(): void {
-    if (this.#state === 'paused') this.#move('resume', 'resumed')
-    this.#tell('worker.resumed', 'info', `${this.#label} resumed`)
+    if (this.#record.state === 'paused') this.#record.move('resume', 'resumed')
+    this.#record.tell('worker.resumed', 'info', `${this.#record.label} resumed`)
     this.run()
   }
 
   /** Remembers what an earlier daemon knew of this place. */
   inherit(stored: StoredWorker): void {
-    this.#history.inherit(stored)
+    this.#record.history.inherit(stored)
   }
 
   /** Takes over what an earlier daemon started: a living process, or one whose end has yet to be dealt with. */
   adopt(stored: StoredWorker, hosted: HostedProcess, living: boolean): void {
-    const { clock } = this.#deps
-    const uptimeMs = stored.startedAt === null ? 0 : Math.max(0, clock.wallMs() - stored.startedAt)
+    const record = this.#record
     const what = { id: stored.instanceId, process: hosted, definition: this.definition, adopted: true }
-    this.#history.inherit(stored)
-    this.#lastId = stored.instanceId
-    this.#instance = new Instance(clock, what, uptimeMs)
+    const instance = new Instance(this.#deps.clock, what, this.#startOf(stored))
+    record.history.inherit(stored)
+    record.begin(stored.instanceId)
+    record.instance = instance
     this.#goal = 'run'
-    this.#move('adopt', 'adopted from an earlier daemon')
-    if (living) this.#tell('worker.adopted', 'info', `${this.#label} was adopted`)
-    else this.#move('end', 'ended while no daemon ran; ending what is left of it')
+    this.#diedUnseen = !living
+    this.#deps.gate.adopted(this.#applicant)
+    record.move('adopt', 'adopted from an earlier daemon')
+    if (living) record.tell('worker.adopted', 'info', `${record.label} was adopted`)
+    else record.move('end', 'ended while no daemon ran; ending what is left of it')
     this.#deps.started()
+    this.#watchHealth(instance)
     this.#kick()
-    if (living && stored.definitionHash !== definitionHash(this.definition)) {
-      this.renew('its definition changed')
-    }
+    if (living && stored.definitionHash !== record.hash) this.renew('its definition changed')
   }
 
   /** Nothing of it shall be found by the next daemon: the slot itself is no more. */
   forget(): void {
-    if (this.#lastId !== null) this.#deps.book.forget(this.#lastId)
+    this.#forgetRow(this.#record.lastId)
   }
 
   /** Settles when it is up, or down for whatever reason, and nothing that was asked of it is still to be done. */
@@ -202,8 +232,8 @@ export class Slot {
 
   /** Takes note of a heartbeat age and acts when it tells of a silence. */
   heartbeat(ageMs: number | null, observedMs: number): void {
-    const instance = this.#instance
-    if (instance === null || this.#state !== 'running') return
+    const { instance } = this.#record
+    if (instance === null || this.#record.state !== 'running') return
     instance.noteBeat(ageMs)
     const { uptimeMs } = instance
     const timeoutMs = this.#deps.policy.heartbeatTimeoutMs
@@ -216,14 +246,42 @@ export class Slot {
 
   /** Looks at memory and CPU. Errors are the caller's to tell. */
   async sample(): Promise<void> {
-    const instance = this.#instance
+    const { instance } = this.#record
     if (instance === null) return
     const usage = await this.#deps.host.usage(instance.identity)
     if (usage !== null) instance.noteUsage(usage)
   }
 
-  get #label(): string {
-    return this.number === 1 ? this.name : `${this.name} #${this.number}`
+  get #left(): boolean {
+    return this.#letGo.signal.aborted
+  }
+
+  get #hasProcess(): boolean {
+    return this.#record.instance !== null || this.#record.state === 'starting'
+  }
+
+  get #applicant(): Applicant {
+    const { name, number: slot, hash: definitionHash } = this.#record
+    return { name, slot, definitionHash, isRestart: this.#isRestart }
+  }
+
+  /** What its dead letter would tell, but for the error. */
+  get #facts(): Omit<GiveUp, 'name' | 'error'> {
+    const { history, lastCheckAt } = this.#record
+    return {
+      department: this.definition.department,
+      restarts: history.restarts,
+      lastExit: history.lastExit,
+      lastHealthCheckAt: lastCheckAt,
+    }
+  }
+
+  /** By the monotonic clock, as far as the row tells: a wall clock that was set meanwhile makes nobody older. */
+  #startOf({ startedAt, startedMonoMs }: StoredWorker): { wallMs: number; monoMs: number } | null {
+    const { clock } = this.#deps
+    if (startedAt === null) return null
+    const byWallMs = clock.monotonicMs() - Math.max(0, clock.wallMs() - startedAt)
+    return { wallMs: startedAt, monoMs: Math.min(clock.monotonicMs(), startedMonoMs ?? byWallMs) }
   }
 
   /** Rings when a life is on, begins one when not. */
@@ -231,12 +289,7 @@ export class Slot {
     if (this.#life !== null) return this.#bell.ring()
     this.#bell.answer()
     this.#life = this.#live()
-      .catch((error: unknown) => {
-        this.#goal = 'rest'
-        this.#bell.answer()
-        this.#reason = `internal error: ${messageOf(error)}`
-        this.#tell('worker.ended', 'error', `${this.#label}: ${this.#reason}`)
-      })
+      .catch((error: unknown) => this.#collapse(error))
       .finally(() => {
         this.#life = null
         // Rung for between its last step and this one.
@@ -245,59 +298,110 @@ export class Slot {
       })
   }
 
+  #collapse(error: unknown): void {
+    this.#goal = 'rest'
+    this.#bell.answer()
+    this.#deps.gate.ended(this.#applicant)
+    this.#record.explain(`internal error: ${messageOf(error)}`)
+    this.#record.tell('worker.ended', 'error', `${this.#record.label}: ${this.#record.reason}`)
+  }
+
   async #live(): Promise<void> {
     while (!this.#left) {
-      if (this.#instance !== null) await this.#attend(this.#instance)
-      else if (this.#goal === 'run') await this.#launch()
+      const { instance } = this.#record
+      if (instance !== null) await this.#attend(instance)
+      else if (this.#goal === 'run') await this.#enter()
       else return this.#comeToRest()
     }
   }
 
-  /** One start: an intent on disk, then the process. Where it fails, the wait for the next one. */
-  async #launch(): Promise<void> {
-    const id = this.#intend()
-    try {
-      const hosted = await spawnWithin(
-        this.#deps,
-        this.#spec(id),
-        this.#deps.policy.startDeadlineMs,
-        (late) => {
-          void this.#endLate(id, late)
-        },
-      )
-      const what = { id, process: hosted, definition: this.definition, adopted: false }
-      this.#instance = new Instance(this.#deps.clock, what, 0)
-      this.#move('up', 'running')
-      this.#deps.started()
-      this.#tell('worker.running', 'info', `${this.#label} runs`)
-    } catch (error) {
-      await this.#launchFailed(error)
+  /** Through the gate, or a wait before it. */
+  async #enter(): Promise<void> {
+    const admission = this.#deps.gate.ask(this.#applicant)
+    if (admission.kind === 'wait') await this.#standBy(admission)
+    else await this.#launch(admission.isProbe)
+  }
+
+  /** Not let through: nothing happens until somebody rings, the wait is over, or the gate has changed its mind. */
+  async #standBy({ by, reason, waitMs, changed }: Admission & { kind: 'wait' }): Promise<void> {
+    const { clock } = this.#deps
+    const record = this.#record
+    const disabled = by === 'memory' ? 'disabled_by_memory' : 'disabled_by_failure'
+    record.nextStartAt = waitMs === null ? null : Math.round(clock.wallMs() + waitMs)
+    if (record.state === disabled) record.explain(reason)
+    else {
+      record.move(by === 'memory' ? 'shed' : 'trip', reason)
+      record.tell('worker.disabled', 'warn', `${record.label} is not started: ${reason}`)
     }
+    this.#bell.answer()
+    this.#settle()
+    await this.#bell.heardWithin(clock, waitMs, changed)
+    this.#bell.answer()
+    if (!this.#left) record.nextStartAt = null
+  }
+
+  /** One start: an intent on disk, then the process. Where it fails, the wait for the next one. */
+  async #launch(isProbe: boolean): Promise<void> {
+    const before = this.#record.lastId
+    const id = this.#intend()
+    const started = await this.#spawn(id).then(
+      (hosted) => ({ hosted }),
+      (error: unknown) => ({ error }),
+    )
+    // The new row is on disk: the earlier one has served, unless its tree still has to be found.
+    if (before !== null && !this.#burials.has(before)) this.#forgetRow(before)
+    if ('error' in started) return await this.#launchFailed(started.error)
+    const what = { id, process: started.hosted, definition: this.definition, adopted: false }
+    const instance = new Instance(this.#deps.clock, what)
+    this.#record.instance = instance
+    const { healthyAfterMs } = this.#deps.policy
+    const reason = isProbe
+      ? `a probe: healthy for ${waitText(healthyAfterMs)}, it closes the breaker`
+      : 'running'
+    this.#record.move('up', reason)
+    this.#deps.started()
+    this.#watchHealth(instance)
+    this.#record.tell('worker.running', 'info', `${this.#record.label} runs`)
   }
 
   /** From here on the next daemon would look for a process with this id as its mark. */
   #intend(): InstanceId {
+    const record = this.#record
+    const id = asInstanceId(this.#deps.random.hex(16))
+    if (!record.can('start')) {
+      const event = record.can('reset') ? 'reset' : 'rest'
+      record.move(event, 'is let back', { kept: false })
+      record.tell('worker.enabled', 'info', `${record.label} may start again`)
+    }
     this.#request = null
     this.#bell.answer()
-    this.#nextStartAt = null
-    this.#hurry = new AbortController()
     this.#forced = false
-    this.forget()
-    const id = asInstanceId(this.#deps.random.hex(16))
-    this.#lastId = id
-    this.#move('start', 'starting')
-    this.#tell('worker.starting', 'info', `${this.#label} is starting`)
+    this.#diedUnseen = false
+    record.nextStartAt = null
+    if (this.#comesBack) record.history.restarts += 1
+    this.#comesBack = false
+    record.begin(id)
+    record.move('start', 'starting')
+    record.tell('worker.starting', 'info', `${record.label} is starting`)
     return id
   }
 
+  #spawn(id: InstanceId): Promise<HostedProcess> {
+    const { startDeadlineMs } = this.#deps.policy
+    return spawnWithin(this.#deps, this.#spec(id), startDeadlineMs, (late) => void this.#endLate(id, late))
+  }
+
   #spec(id: InstanceId): SpawnSpec {
+    const { command, cwd, limits, user } = this.definition
     return {
-      command: this.definition.command,
-      cwd: this.definition.cwd,
+      command,
+      cwd,
       env: this.#deps.environment(this.definition, id),
       logFile: this.#deps.logFile,
       // Random per spawn, as a mark has to be; and a start that a crash kept from being saved is found by it.
       mark: id,
+      ...(limits === undefined ? {} : { limits }),
+      ...(user === undefined ? {} : { user }),
     }
   }
 
@@ -307,14 +411,23 @@ export class Slot {
       await endTree(this.#deps, identity, 0, this.#hurry.signal)
       this.#deps.died(id, this.name, 'was started too late')
     } catch (error) {
-      this.#tell('worker.ended', 'warn', `${this.#label}: a late start failed too: ${messageOf(error)}`)
+      this.#record.tell(
+        'worker.ended',
+        'warn',
+        `${this.#record.label}: a late start failed too: ${messageOf(error)}`,
+      )
     }
   }
 
   async #launchFailed(error: unknown): Promise<void> {
+    const { gate, clock } = this.#deps
+    const why = messageOf(error)
     const isMissing = error instanceof OperationalError && missingCodes.has(error.code)
-    this.#history.fail(this.#deps.clock.wallMs())
-    await this.#backOff(isMissing ? 'lack' : 'back_off', messageOf(error))
+    this.#record.history.ended(clock.wallMs(), true)
+    if (isMissing) gate.failedProbe(this.#applicant, this.#facts, why)
+    else gate.failed(this.#applicant, this.#facts, why)
+    this.#isRestart = !isMissing
+    await this.#backOff(isMissing ? 'lack' : 'back_off', why)
   }
 
   /** From a running process to the end of its tree, and what follows. */
@@ -326,18 +439,21 @@ export class Slot {
     if (ended === null && request === null) return this.#settle()
     const exit = ended ?? (await this.#stopProcess(instance, request))
     if (this.#left) return
-    this.#history.lastExit = exitText(exit)
-    const ending = ended === null ? (request?.reason ?? '') : exitText(exit)
-    if (this.#state === 'running') this.#move('end', `${ending}; ending what is left of it`)
-    if (!(await this.#clearTree(instance, request?.kind === 'silence'))) return
-    this.#bury(instance, ended === null ? `was stopped: ${ending}` : exitText(exit))
-    await this.#follow(request, exit, ending)
+    const end = { instance, exit, request, why: ended === null ? (request?.reason ?? '') : exitText(exit) }
+    this.#account(end)
+    const isAside = ended !== null && request === null && this.#goesOnAtOnce(exit)
+    if (this.#record.state === 'running')
+      this.#record.move('end', `${end.why}; ending what is left of it`, { kept: !isAside })
+    const cause = ended === null ? `was stopped: ${end.why}` : exitText(exit)
+    if (isAside) this.#buryAside(instance, cause)
+    else if (!(await this.#bury(instance, cause, request?.kind === 'silence'))) return
+    await this.#follow(end)
   }
 
   async #stopProcess(instance: Instance, request: EndRequest): Promise<ProcessExit> {
     const reason = request?.reason ?? 'stopping'
-    this.#move('end', reason)
-    this.#tell('worker.stopping', 'info', `${this.#label} is being stopped: ${reason}`)
+    this.#record.move('end', reason)
+    this.#record.tell('worker.stopping', 'info', `${this.#record.label} is being stopped: ${reason}`)
     const hurry = this.#hurry.signal
     if (request?.kind !== 'silence') {
       const exit = await askToEnd(this.#deps, instance, this.#patienceWith(instance), hurry)
@@ -353,129 +469,216 @@ export class Slot {
     return { finishMs: stopGraceMs / 2, endMs: stopGraceMs / 2 }
   }
 
-  /** Nothing of an instance outlives it. False when we were told to let go before it was gone. */
-  async #clearTree(instance: Instance, now: boolean): Promise<boolean> {
-    const { clock } = this.#deps
-    const graceMs = now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs)
-    for (;;) {
-      const end = await endTree(this.#deps, instance.identity, graceMs, this.#hurry.signal)
-      if (end.forced) this.#forced = true
-      if (end.survivors.length === 0) return true
-      this.#move('end', `killed, but the kernel still holds pid ${end.survivors.join(', ')}`)
-      this.#tell('worker.stopping', 'error', `${this.#label}: ${this.#reason}`)
-      // Hurried: the next daemon may deal with it, this one is not held up by a sick kernel.
-      if (this.#hurry.signal.aborted) this.#left = true
-      else await this.#bell.heardWithin(clock, survivorRetryMs)
-      if (this.#left) return false
-      this.#bell.answer()
-    }
+  /** What this end says of the worker: its waits and its breaker go by it. */
+  #account({ instance, exit, request, why }: End): void {
+    const { gate, clock, policy } = this.#deps
+    const { history } = this.#record
+    const uptimeMs = this.#diedUnseen ? null : instance.uptimeMs
+    this.#unwatchHealth()
+    history.lastExit = exitText(exit)
+    if (uptimeMs !== null && uptimeMs >= policy.healthyAfterMs) this.#proveHealth()
+    const next = afterEnd(this.#goal, request, this.definition.restart, exit)
+    if (next === 'back_off') {
+      const failed = isFailure(request, this.definition.restart, exit, uptimeMs ?? Number.POSITIVE_INFINITY)
+      history.ended(clock.wallMs(), failed)
+      this.#isRestart = failed
+      if (failed) gate.failed(this.#applicant, this.#facts, why)
+      else gate.proven(this.#applicant)
+    } else if (next === 'fail') gate.failedProbe(this.#applicant, this.#facts, why)
+    else if (next === 'rest' && this.#goal === 'run') gate.proven(this.#applicant)
+    else gate.ended(this.#applicant)
   }
 
-  #bury(instance: Instance, cause: string): void {
-    if (instance.uptimeMs >= this.#deps.policy.healthyAfterMs) this.#history.reset()
-    this.#instance = null
+  /**
+   * Without a wait there is no time to look for what is left of the tree first: it is ended beside the next start. Only where
+   * the command itself is known to be gone, or there would be two of them.
+   */
+  #goesOnAtOnce(exit: ProcessExit): boolean {
+    const { gate, policy } = this.#deps
+    const isCommandGone = exit.source !== 'unknown' && exit.shimKilled !== true
+    return (
+      isCommandGone &&
+      this.#record.history.isWithoutWait(policy) &&
+      afterEnd(this.#goal, null, this.definition.restart, exit) === 'back_off' &&
+      !gate.bars(this.#applicant)
+    )
+  }
+
+  /** Ends what is left of the tree and tells the death. False when we were told to let go before it was gone. */
+  async #bury(instance: Instance, cause: string, now: boolean): Promise<boolean> {
+    const gone = await this.#clear(instance, now, (survivors) => {
+      this.#record.move('end', `killed, but the kernel still holds pid ${survivors.join(', ')}`)
+      this.#record.tell('worker.stopping', 'error', `${this.#record.label}: ${this.#record.reason}`)
+    })
+    if (!gone || this.#left) {
+      this.#letGo.abort()
+      return false
+    }
+    this.#bell.answer()
+    this.#record.bury()
+    this.#tellDeath(instance, cause)
+    return true
+  }
+
+  /** As `#bury`, while the next process starts. Until it is done the row stays, for the next daemon to end the tree by. */
+  #buryAside(instance: Instance, cause: string): void {
+    const { label } = this.#record
+    const told = (survivors: readonly number[]): void =>
+      this.#record.tell(
+        'worker.stopping',
+        'error',
+        `${label}: killed, but the kernel still holds pid ${survivors.join(', ')}`,
+      )
+    this.#record.bury()
+    const burial = this.#clear(instance, false, told)
+      .then((gone) => {
+        if (!gone || this.#left) return
+        this.#tellDeath(instance, cause)
+        this.#burials.delete(instance.id)
+        if (this.#record.lastId !== instance.id) this.#forgetRow(instance.id)
+      })
+      .catch((error: unknown) => {
+        this.#record.tell(
+          'worker.ended',
+          'error',
+          `${label}: cannot end what is left of it: ${messageOf(error)}`,
+        )
+      })
+      .finally(() => this.#burials.delete(instance.id))
+    this.#burials.set(instance.id, burial)
+  }
+
+  async #clear(
+    instance: Instance,
+    now: boolean,
+    stuck: (survivors: readonly number[]) => void,
+  ): Promise<boolean> {
+    const { gone, forced } = await clearTree(this.#deps, instance.identity, {
+      graceMs: now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs),
+      hurry: this.#hurry.signal,
+      letGo: this.#letGo.signal,
+      stuck,
+    })
+    if (forced) this.#forced = true
+    return gone
+  }
+
+  #tellDeath(instance: Instance, cause: string): void {
     this.#deps.died(instance.id, this.name, cause)
     const level = cause.startsWith('was stopped') || cause === 'exited cleanly' ? 'info' : 'warn'
-    this.#tell('worker.ended', level, `${this.#label} ${cause}`, { instanceId: instance.id })
+    this.#record.tell('worker.ended', level, `${this.#record.label} ${cause}`, { instanceId: instance.id })
   }
 
-  async #follow(request: EndRequest, exit: ProcessExit, ending: string): Promise<void> {
+  async #follow({ exit, request, why }: End): Promise<void> {
     const next = afterEnd(this.#goal, request, this.definition.restart, exit)
     switch (next) {
       case 'again':
-        this.#history.restarts += 1
-        return this.#move('rest', ending)
+        this.#comesBack = true
+        return this.#record.move('rest', why)
       case 'back_off':
-        this.#history.fail(this.#deps.clock.wallMs())
-        return this.#backOff('back_off', ending)
+        return await this.#backOff('back_off', why)
+      case 'stand_by':
+        return
       case 'fail':
-        this.#goal = 'rest'
-        this.#history.fail(this.#deps.clock.wallMs())
-        this.#move('fail', `${ending}; restart = "never"`)
-        return this.#tell('worker.stopped', 'warn', `${this.#label} is not restarted: ${ending}`)
+        return this.#fail(why)
       case 'rest':
       case 'hold':
         this.#goal = next
-        this.#request ??= { kind: 'stop', reason: ending }
+        this.#request ??= { kind: 'stop', reason: why }
         return
       default:
         throw new BugError(`no way on after ${String(next satisfies never)}`)
     }
   }
 
+  #fail(why: string): void {
+    const error = `${why}; restart = "never"`
+    this.#goal = 'rest'
+    this.#record.history.failed(this.#deps.clock.wallMs())
+    this.#record.move('fail', error)
+    this.#record.tell('worker.stopped', 'warn', `${this.#record.label} is not restarted: ${why}`)
+    this.#deps.gaveUp({ name: this.name, error, ...this.#facts })
+  }
+
   /** Waits without holding up anybody; whoever wants it sooner rings. */
   async #backOff(event: 'back_off' | 'lack', why: string): Promise<void> {
-    const { clock, policy, random } = this.#deps
+    const { clock, policy, random, gate } = this.#deps
+    const record = this.#record
     if (this.#goal !== 'run') return
-    const delayMs = this.#history.nextDelayMs(policy, random.unit())
-    this.#nextStartAt = clock.wallMs() + delayMs
-    this.#move(event, `${why}; next start in ${waitText(delayMs)}`)
+    this.#comesBack = true
+    // The gate has a wait of its own.
+    if (gate.bars(this.#applicant)) return
+    const delayMs = record.history.nextDelayMs(policy, random.unit())
+    record.nextStartAt = clock.wallMs() + delayMs
+    record.move(event, `${why}; next start ${delayMs === 0 ? 'at once' : `in ${waitText(delayMs)}`}`, {
+      kept: delayMs > 0,
+    })
     const type = event === 'lack' ? 'worker.missing' : 'worker.backoff'
-    this.#tell(type, 'warn', `${this.#label}: ${this.#reason}`, { delayMs })
+    record.tell(type, 'warn', `${record.label}: ${record.reason}`, { delayMs })
+    if (delayMs === 0) return
     await this.#bell.heardWithin(clock, delayMs)
-    if (!this.#left) this.#nextStartAt = null
-    if (this.#goal === 'run') this.#history.restarts += 1
+    if (!this.#left) record.nextStartAt = null
   }
 
   /** No process and none wanted. */
   #comeToRest(): void {
+    const record = this.#record
     const reason = this.#request?.reason ?? 'stopped'
     this.#request = null
     this.#finishMs = null
+    this.#comesBack = false
+    this.#isRestart = false
     this.#bell.answer()
     const wanted = this.#goal === 'hold' ? 'paused' : 'stopped'
-    const isHeld = this.#state === 'paused' || (this.#state === 'error' && this.#goal === 'rest')
-    if (this.#state === wanted || isHeld) return
-    this.#move(this.#goal === 'hold' ? 'hold' : 'rest', reason)
-    this.#tell(`worker.${wanted}`, 'info', `${this.#label} ${wanted}: ${reason}`)
+    const isHeld = record.state === 'paused' || (record.state === 'error' && this.#goal === 'rest')
+    if (record.state === wanted || isHeld) return
+    record.move(this.#goal === 'hold' ? 'hold' : 'rest', reason)
+    record.tell(`worker.${wanted}`, 'info', `${record.label} ${wanted}: ${reason}`)
   }
 
-  /** The only way from state to state. */
-  #move(event: WorkerEvent, reason: string): void {
-    const next = nextWorkerState(this.#state, event)
-    if (next === undefined) throw new BugError(`a worker that is ${this.#state} cannot ${event}`)
-    this.#state = next
-    this.#reason = reason
-    this.#save()
+  #watchHealth(instance: Instance): void {
+    const { clock, policy } = this.#deps
+    const leftMs = Math.max(0, policy.healthyAfterMs - instance.uptimeMs)
+    this.#unwatchHealth()
+    this.#healthTimer = clock.after(
+      leftMs,
+      () => {
+        if (this.#record.instance !== instance || this.#record.state !== 'running') return
+        this.#proveHealth()
+        if (this.#record.reason !== 'running') this.#record.explain('running')
+      },
+      { background: true },
+    )
+  }
+
+  #unwatchHealth(): void {
+    this.#healthTimer?.cancel()
+    this.#healthTimer = null
+  }
+
+  #proveHealth(): void {
+    this.#record.history.reset()
+    this.#deps.gate.proven(this.#applicant)
+    this.#deps.healthy(this.name)
+  }
+
+  /** Its row goes, and with it what the host keeps for a daemon that would have found it. */
+  #forgetRow(id: InstanceId | null): void {
+    if (id === null) return
+    this.#deps.book.forget(id)
+    void this.#deps.host.forgetExit(id)
+  }
+
+  #noteChange(): void {
     this.#settle()
     this.#deps.changed()
   }
 
-  #save(): void {
-    if (this.#lastId === null) return
-    this.#deps.book.save({
-      instanceId: this.#lastId,
-      name: this.name,
-      slot: this.number,
-      definitionHash: definitionHash(this.#instance?.definition ?? this.definition),
-      state: this.#state,
-      identity: this.#instance?.identity ?? null,
-      startedAt: this.#instance?.startedWallMs ?? null,
-      restarts: this.#history.restarts,
-      failures: this.#history.failures,
-      lastExit: this.#history.lastExit,
-    })
-  }
-
-  #tell(
-    type: LedgerEventType,
-    level: LedgerLevel,
-    message: string,
-    more: { [key: string]: number | string } = {},
-  ): void {
-    const instance = this.#instance
-    this.#deps.book.tell(type, level, this.name, message, {
-      slot: this.number,
-      instanceId: instance?.id ?? null,
-      shimPid: instance?.identity.pid ?? null,
-      ...more,
-    })
-  }
-
   #isSettled(): boolean {
     if (this.#life === null) return true
-    const isBetween = this.#bell.rung || this.#state === 'stopped' || this.#state === 'paused'
-    return !isBetween && this.#state !== 'starting' && this.#state !== 'stopping'
+    const { state } = this.#record
+    const isBetween = this.#bell.rung || state === 'stopped' || state === 'paused'
+    return !isBetween && state !== 'starting' && state !== 'stopping'
   }
 
   #settle(): void {

@@ -86,7 +86,34 @@ describe('the desk for dead letters', () => {
     })
   })
 
-  it('purges a worker of its own once, and says how one is started instead of replayed', async () => {
+  it('replays a worker of its own by starting it, once; one that would not start stays dead', async () => {
+    const asked: string[] = []
+    let refusal: { reason: string; next: string } | null = {
+      reason: 'it is paused',
+      next: 'jrctl workers resume',
+    }
+    desk = createDeadLetterDesk({
+      letters,
+      queue,
+      book,
+      nowMs: () => 42,
+      revive: async (letter, by) => {
+        asked.push(`${letter.jrName} by ${by}`)
+        return refusal
+      },
+    })
+    const worker = deadWorker()
+    expect(await desk.replay([worker], 'ann')).toEqual([{ id: worker.id, kind: 'refused', ...refusal }])
+    expect(book.get(worker.id)?.state).toBe('dead')
+    refusal = null
+    expect(await desk.replay([worker], 'ann')).toEqual([{ id: worker.id, kind: 'done' }])
+    expect(await desk.replay([worker], 'bob')).toEqual([
+      { id: worker.id, kind: 'replayed', at: 42, by: 'ann' },
+    ])
+    expect(asked).toEqual(['it_triad_jr by ann', 'it_triad_jr by ann'])
+  })
+
+  it('purges a worker of its own once, and says how one is started where nobody can replay it', async () => {
     const worker = deadWorker()
     const task = await dead()
     const [letter] = await desk.look([deadLetterOfTask(task)])
@@ -95,7 +122,7 @@ describe('the desk for dead letters', () => {
       {
         id: worker.id,
         kind: 'refused',
-        reason: 'a worker is started, not replayed',
+        reason: 'a worker is started by a daemon, and none is there',
         next: 'jrctl workers start "it_triad_jr"',
       },
       { id: String(task), kind: 'done' },

@@ -31,8 +31,8 @@ test('nobody but the operator ends a pause, and nobody but breaker and memory gu
       return next !== undefined && next !== state
     })
   expect(ways('paused')).toEqual(['resume'])
-  expect(ways('disabled_by_failure')).toEqual(['rest', 'hold', 'reset'])
-  expect(ways('disabled_by_memory')).toEqual(['rest', 'hold', 'reset'])
+  expect(ways('disabled_by_failure')).toEqual(['rest', 'hold', 'shed', 'reset'])
+  expect(ways('disabled_by_memory')).toEqual(['rest', 'hold', 'trip', 'reset'])
 })
 
 test.each([
@@ -40,6 +40,7 @@ test.each([
   ['starting', 'up', 'running'],
   ['starting', 'lack', 'missing'],
   ['starting', 'back_off', 'backoff'],
+  ['starting', 'trip', 'disabled_by_failure'],
   ['running', 'end', 'stopping'],
   ['stopping', 'back_off', 'backoff'],
   ['stopping', 'fail', 'error'],

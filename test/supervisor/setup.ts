@@ -1,5 +1,6 @@
 import type { SupervisorPolicy, WorkerDefinition } from '../../src/config/policy.ts'
 import { createSupervisor } from '../../src/supervisor/create-supervisor.ts'
+import type { GiveUp } from '../../src/supervisor/give-up.ts'
 import type { Supervisor } from '../../src/supervisor/supervisor.ts'
 import type { StateStore } from '../../src/ports/state-store.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -60,6 +61,8 @@ export interface World {
   ledger: FakeLedger
   logger: FakeLogger
   deaths: { instanceId: string; name: string; cause: string }[]
+  givenUp: GiveUp[]
+  cameBack: { name: string; by: string }[]
   seed: number
   probe: FakeReadinessProbe
   /** How often the supervisor asked for heartbeats. */
@@ -75,6 +78,8 @@ export function world(): World {
     ledger: fakeLedger(clock),
     logger: fakeLogger(),
     deaths: [],
+    givenUp: [],
+    cameBack: [],
     seed: 1,
     probe: fakeReadinessProbe(),
     looks: 0,
@@ -117,6 +122,8 @@ export function supervisorIn(
     definitions,
     environment: (definition, id) => ({ JR_NAME: definition.name, JRCTL_WORKER_ID: id }),
     onDeath: async (instanceId, name, cause) => void on.deaths.push({ instanceId, name, cause }),
+    onGiveUp: (death) => void on.givenUp.push(death),
+    onComeBack: (name, by) => void on.cameBack.push({ name, by }),
   })
 }
 

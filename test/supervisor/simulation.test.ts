@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { WorkerDefinition } from '../../src/config/policy.ts'
+import type { SupervisorPolicy, WorkerDefinition } from '../../src/config/policy.ts'
 import { jrName } from '../../src/domain/ids.ts'
 import type { Supervisor, WorkerCommand } from '../../src/supervisor/supervisor.ts'
 import { type World, supervisorIn, worker, world } from './setup.ts'
@@ -13,6 +13,8 @@ type Step =
   | { kind: 'release' }
   | { kind: 'command'; worker: number; command: WorkerCommand }
   | { kind: 'reload'; version: number; workers: number; instances: number }
+  | { kind: 'memory'; worker: number; shed: boolean }
+  | { kind: 'jump'; ms: number }
   | { kind: 'crash' }
   | { kind: 'handOver' }
 
@@ -21,10 +23,14 @@ const command: fc.Arbitrary<WorkerCommand> = fc.oneof(
   fc.constantFrom('start', 'stop', 'restart', 'pause', 'resume').map((kind) => ({ kind })),
   fc.nat({ max: 3 }).map((instances) => ({ kind: 'scale' as const, instances })),
 )
-const step: fc.Arbitrary<Step> = fc.oneof(
+/** What the world does to workers and daemons. */
+const fate = [
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('pass'), ms: fc.constantFrom(0, 3, 1_000, 11_000, 70_000) }),
+    arbitrary: fc.record({
+      kind: fc.constant('pass'),
+      ms: fc.constantFrom(0, 3, 1_000, 11_000, 70_000, 400_000),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('exit'), which, code: fc.constantFrom(0, 1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('kill'), which }) },
@@ -35,7 +41,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       program: fc.constantFrom('gone', 'deaf', 'littering', 'quick', 'slow', 'plain'),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('jump'), ms: fc.constantFrom(-7_200_000, 7_200_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('release') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('handOver') }) },
+] as const
+/** What people want of them. */
+const wish = [
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('command'), worker: fc.nat({ max: 1 }), command }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('memory'), worker: fc.nat({ max: 1 }), shed: fc.boolean() }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -45,10 +65,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       instances: fc.nat({ max: 2 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('release') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('handOver') }) },
-)
+] as const
+const step: fc.Arbitrary<Step> = fc.oneof(...fate, ...wish)
+const blow: fc.Arbitrary<Step> = fc.oneof(...fate)
 
 const names = ['First Jr.', 'Second Jr.']
 const programs = {
@@ -70,10 +89,12 @@ function definitions(workers: number, instances: number, version: number): Worke
 class Simulation {
   readonly on: World = world()
   #current = definitions(2, 1, 0)
+  readonly #policy: Partial<SupervisorPolicy>
   supervisor: Supervisor
 
-  constructor() {
-    this.supervisor = supervisorIn(this.on, this.#current)
+  constructor(changes: Partial<SupervisorPolicy> = {}) {
+    this.#policy = changes
+    this.supervisor = supervisorIn(this.on, this.#current, changes)
     void this.supervisor.start()
   }
 
@@ -96,6 +117,13 @@ class Simulation {
         this.#current = definitions(taken.workers, taken.instances, taken.version)
         void this.supervisor.reload(this.#current)
         break
+      case 'memory': {
+        const name = jrName(names[taken.worker] ?? '')
+        void (taken.shed ? this.supervisor.shed(name, 'memory') : this.supervisor.letBack(name))
+        break
+      }
+      case 'jump':
+        return this.on.clock.jumpWall(taken.ms)
       case 'handOver':
         void this.supervisor.stop('leave', () => {})
         return this.#nextDaemon()
@@ -110,7 +138,7 @@ class Simulation {
 
   #nextDaemon(): void {
     this.on.machine.daemonDies()
-    this.supervisor = supervisorIn(this.on, this.#current)
+    this.supervisor = supervisorIn(this.on, this.#current, this.#policy)
     void this.supervisor.start()
   }
 
@@ -131,6 +159,19 @@ class Simulation {
     expect(bugs.map((entry) => entry.message)).toEqual([])
   }
 
+  /** However it went, once programs are well again so are all workers. */
+  async recover(): Promise<void> {
+    const { clock, machine } = this.on
+    machine.programs.clear()
+    machine.release()
+    await clock.advance(3 * 3_600_000)
+    expect(this.supervisor.views().map(({ state, reason }) => `${state}: ${reason}`)).toEqual([
+      'running: running',
+      'running: running',
+    ])
+    expect(this.supervisor.breaker()).toMatchObject({ state: 'closed', workers: [] })
+  }
+
   /** However it went, a stop leaves nothing, and every death was told. */
   async finish(): Promise<void> {
     const { clock, machine, deaths } = this.on
@@ -147,10 +188,23 @@ class Simulation {
   }
 }
 
+/** With and without waits, and with a fleet's breaker that is in reach. */
+const policies = fc.constantFrom<Partial<SupervisorPolicy>>(
+  {},
+  { backoffInitialMs: 0 },
+  {
+    backoffInitialMs: 0,
+    backoffMaxMs: 1_000,
+    breakerFailures: 3,
+    fleetRestarts: 3,
+    fleetRecentWindowMs: 3_600_000,
+  },
+)
+
 test('whatever operators, programs and dying daemons do: one process a place, no leftovers, every death told', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const simulation = new Simulation()
+    fc.asyncProperty(policies, fc.array(step, { maxLength: 40 }), async (changes, steps) => {
+      const simulation = new Simulation(changes)
       for (const taken of steps) {
         simulation.take(taken)
         await simulation.on.clock.advance(taken.kind === 'pass' ? taken.ms : 0)
@@ -159,5 +213,21 @@ test('whatever operators, programs and dying daemons do: one process a place, no
       await simulation.finish()
     }),
     { numRuns: 250 },
+  )
+}, 60_000)
+
+test('whatever befalls workers and daemons: every breaker recovers through its probe', async () => {
+  await fc.assert(
+    fc.asyncProperty(policies, fc.array(blow, { maxLength: 40 }), async (changes, blows) => {
+      const simulation = new Simulation(changes)
+      for (const taken of blows) {
+        simulation.take(taken)
+        await simulation.on.clock.advance(taken.kind === 'pass' ? taken.ms : 0)
+        simulation.check()
+      }
+      await simulation.recover()
+      await simulation.finish()
+    }),
+    { numRuns: 100 },
   )
 }, 60_000)

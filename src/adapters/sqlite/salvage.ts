@@ -5,9 +5,9 @@ import type { StateStore, StoredWorker } from '../../ports/state-store.ts'
 
 /**
  * Small things that Postgres does not know and that are worth taking out of a damaged file: which node this is, which workers
- * an operator paused, and which processes are ours. Not the ledger or its cursor: those are made again from the events.
+ * an operator paused, whose breakers are open, and which processes are ours. Not the ledger or its cursor: those are made again from the events.
  */
-const savedDocuments = new Set(['node.id', 'supervisor.paused'])
+const savedDocuments = new Set(['node.id', 'supervisor.paused', 'supervisor.breakers'])
 /** More rows than this are not what a daemon wrote. */
 const rowsMax = 10_000
 

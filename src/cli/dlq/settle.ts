@@ -1,5 +1,6 @@
 import {
   deadLetterLimits,
+  taskOfDeadLetter,
   type DeadLetter,
   type DeadLetterId,
   type DeathVerdict,
@@ -146,7 +147,8 @@ function report(
   } else {
     const before = already.length === 0 ? '' : `, ${number(already.length)} had been ${word} already`
     cli.output.line(`${count(done.length, 'dead letter')} ${word}${before}.`)
-    if (wish === 'replay' && done.length > 0) cli.output.note(undoHint(done.map(({ id }) => id)))
+    const tasks = done.map(({ id }) => id).filter((id) => taskOfDeadLetter(id) !== undefined)
+    if (wish === 'replay' && tasks.length > 0) cli.output.note(undoHint(tasks))
   }
   const code = tellOthers(cli, wish, verdicts)
   if (!interrupted) return code
