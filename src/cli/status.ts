@@ -4,6 +4,7 @@ import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { bar, bytes, count, duration, number, percent } from '../text/format.ts'
+import { breakerLines } from './breaker-lines.ts'
 import { fleetLines } from './fleet-lines.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
@@ -37,7 +38,7 @@ export async function statusLines(status: StatusView, output: Output, nowMs: num
 }
 
 function headLines(status: StatusView, output: Output, nowMs: number): string[] {
-  const { daemon, database, queue, queueAgeMs, version, cluster, degraded = [] } = status
+  const { daemon, database, queue, queueAgeMs, version, cluster, breaker, degraded = [] } = status
   const up = database.state === 'up'
   const heading = (text: string) => output.style('bold', text.padEnd(10))
   const databaseParts = [
@@ -59,6 +60,7 @@ function headLines(status: StatusView, output: Output, nowMs: number): string[] 
     heading('Queue') + queueLine(queue.byStatus, output),
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
+    ...breakerLines(breaker, heading('Breaker'), output),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
     ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output, nowMs)),
   ]

@@ -2,6 +2,7 @@ import type { WorkersView } from '../contract/outputs.ts'
 import type { WorkerAction } from '../contract/routes.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
+import { breakerLines } from './breaker-lines.ts'
 import type { Cli } from './command.ts'
 import { bytes, duration } from '../text/format.ts'
 import { integer } from './option-values.ts'
@@ -70,6 +71,8 @@ async function show(cli: Cli, view: WorkersView): Promise<void> {
   if (cli.options.json) return cli.output.json(view)
   if (view.workers.length === 0) return cli.output.note('No worker is configured.')
   await prepareWidths(view.workers.flatMap(({ name, reason }) => [safe(name), safe(reason)]))
+  if (view.breaker !== undefined && view.breaker.state !== 'closed')
+    for (const line of breakerLines(view.breaker, 'Breaker of all restarts: ', cli.output)) cli.output.note(line)
   const rows = view.workers.map((worker) => row(worker, cli.clock.wallMs()))
   for (const line of tableLines(columns, rows, cli.output, 0)) cli.output.line(line)
 }

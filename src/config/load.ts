@@ -24,6 +24,7 @@ import type { Setting, Source } from './settings.ts'
 import { readSource } from './source.ts'
 import type { ConfigSource } from './source.ts'
 import { toPolicy } from './to-policy.ts'
+import { unreachableLimits } from './unreachable-limits.ts'
 
 export interface LoadOptions extends FindOptions {
   /** The state directory, above all that file and environment say. */
@@ -79,7 +80,11 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
     sources: new Map(settings.map((setting) => [setting.key, setting.source])),
     settings,
     text: source && new Secret(source.text),
-    warnings: [...exposureWarnings(source), ...misspelledVariables(options.env)],
+    warnings: [
+      ...exposureWarnings(source),
+      ...misspelledVariables(options.env),
+      ...unreachableLimits(policy),
+    ],
   }
 }
 

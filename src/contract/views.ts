@@ -1,5 +1,6 @@
 import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
 import type { QueueCountsView } from './queue.ts'
+import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { WorkerView } from '../domain/worker.ts'
 
 /** The shapes the API answers with, versioned together: `apiVersion` grows when one changes incompatibly. */
@@ -53,6 +54,8 @@ export interface StatusView {
   queueAgeMs: number
   positions: PositionView[]
   workers: WorkerView[]
+  /** The circuit breaker of all restarts, and those of workers that are not closed; missing from an older daemon. */
+  breaker?: FleetBreakerView
   /** The machines of the fleet; missing while the database is away and none was seen, and from an older daemon. */
   cluster?: ClusterView
   /** What goes on, but not as it should, in plain words; missing from an older daemon. */
