@@ -1,6 +1,9 @@
 import type { WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId, NodeId } from '../domain/ids.ts'
 
+/** Whose these say that the daemon is, a worker of another account is not: the host gives it its own. */
+const accountVariables = ['HOME', 'USER', 'LOGNAME', 'MAIL', 'SHELL', 'XDG_RUNTIME_DIR']
+
 /** What every worker may see of the daemon's environment (spec §4). Anything else is asked for by `env_pass`. */
 const passedAlways = new Set(['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TZ', 'TMPDIR'])
 
@@ -32,7 +35,7 @@ export function workerEnvironment(
         )
   const asked = definition.envPass.map((name) => [name, offered[name]] as const)
   const environment = {
-    ...passed,
+    ...(definition.user === undefined ? passed : withoutAccount(passed)),
     ...Object.fromEntries(asked),
     ...definition.env,
     ...(isJrctl(definition, sources.self.path)
@@ -51,6 +54,10 @@ export function workerEnvironment(
   }
   const path = (environment as NodeJS.ProcessEnv)['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
   return onlyStrings({ ...environment, PATH: `${path}:${sources.self.binDir}` })
+}
+
+function withoutAccount(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !accountVariables.includes(name)))
 }
 
 function onlyStrings(variables: NodeJS.ProcessEnv): Record<string, string> {

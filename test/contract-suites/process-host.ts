@@ -111,6 +111,17 @@ export function processHostContract(name: string, make: () => Promise<ProcessHos
       expect(await next.usage(identity)).toBeNull()
     })
 
+    it('tells how it ended again and again, until that is forgotten', async () => {
+      const { host, spawn, another } = await open()
+      const { identity, exited } = await spawn({ kind: 'exits', code: 5 })
+      await exited
+      const ended = { kind: 'ended', exit: { code: 5, signal: null, source: 'file' } }
+      for (const daemon of [another(), another()]) expect(await daemon.adopt(identity)).toEqual(ended)
+      await host.forgetExit(identity.mark)
+      await host.forgetExit(identity.mark)
+      expect(await another().adopt(identity)).toMatchObject({ kind: 'ended', exit: { source: 'unknown' } })
+    })
+
     it.each([
       ['start time', { startTime: 1 }],
       ['boot', { bootId: 'another-boot' }],

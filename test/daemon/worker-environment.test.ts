@@ -54,6 +54,15 @@ const of = (changes: Partial<WorkerDefinition>) =>
   workerEnvironment({ ...definition, ...changes }, instanceId('i1'), sources)
 
 describe('the environment of a worker', () => {
+  it.each(['clean', 'all'] as const)(
+    'says nothing of the account when it runs as another (%s)',
+    (envInherit) => {
+      const environment = of({ user: 'agents', envInherit, env: { LOGNAME: 'own' } })
+      expect(environment).toMatchObject({ LOGNAME: 'own', TZ: 'UTC' })
+      expect(environment).not.toHaveProperty('HOME')
+    },
+  )
+
   it('holds the system names and ours, and no secret that it did not ask for', () => {
     expect(of({})).toEqual({
       PATH: '/usr/bin:/opt/jrctl/bin',

@@ -7,6 +7,8 @@ export interface ProcEntry {
   session: number
   /** Clock ticks since boot. */
   startTime: number
+  /** A thread of the kernel's own: it has no environment, and is nobody's child. */
+  isKernel: boolean
   /** Dead but not yet waited for: it holds its pid and does nothing. */
   zombie: boolean
   /** User and system time, of waited-for children too; clock ticks. */
@@ -14,13 +16,21 @@ export interface ProcEntry {
   rssPages: number
   /** The value of JRCTL_MARK in its environment. */
   mark: string | null
+  /** See dye.ts. */
+  dye: number | null
 }
+
+/** PF_KTHREAD of the flags, from linux/sched.h. Its parent tells nothing: in a container pid 2 is anybody. */
+const kernelThread = 0x0020_0000
+
+/** What /proc/PID/stat tells. */
+export type ProcStat = Omit<ProcEntry, 'mark' | 'dye'>
 
 /** The variable by which a tree is found and proven ours. */
 export const markVariable = 'JRCTL_MARK'
 
 /** Parses /proc/PID/stat. The name in brackets may hold spaces and brackets, hence the last bracket counts. */
-export function parseStat(text: string): Omit<ProcEntry, 'mark'> | undefined {
+export function parseStat(text: string): ProcStat | undefined {
   const nameEnd = text.lastIndexOf(')')
   const pid = Number.parseInt(text, 10)
   // fields[0] is field 3 of the manual page.
@@ -32,6 +42,7 @@ export function parseStat(text: string): Omit<ProcEntry, 'mark'> | undefined {
     ppid: at(4),
     session: at(6),
     startTime: at(22),
+    isKernel: (at(9) & kernelThread) !== 0,
     zombie: fields[0] === 'Z' || fields[0] === 'X',
     cpuTicks: at(14) + at(15) + at(16) + at(17),
     rssPages: at(24),
@@ -48,7 +59,7 @@ export function markIn(environ: string): string | null {
 }
 
 /** The process right now, without its mark; undefined when there is none. Synchronous: proof and kill share one turn. */
-export function readStat(pid: number): Omit<ProcEntry, 'mark'> | undefined {
+export function readStat(pid: number): ProcStat | undefined {
   const text = readProc(`${pid}/stat`)
   return text === undefined ? undefined : parseStat(text)
 }
@@ -78,10 +89,22 @@ export function readMachineUnits(): MachineUnits {
   return { pageBytes: value(6n, 4096), ticksPerSecond: value(17n, 100) }
 }
 
-/** Procfs is memory, not disk: such a read takes microseconds. */
+/** The parent of a process right now; null when it has ended. */
+export function readPpid(pid: number): number | null {
+  const now = readStat(pid)
+  return now === undefined || now.zombie ? null : now.ppid
+}
+
+/** The children of a process, of its main thread alone; null where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+export function readChildren(pid: number): number[] | null {
+  const text = readProc(`${pid}/task/${pid}/children`)
+  return text === undefined ? null : text.split(' ').filter(Boolean).map(Number)
+}
+
+/** Procfs is memory, not disk: such a read takes microseconds. As UTF-8, which Node reads in one call. */
 function readProc(path: string): string | undefined {
   try {
-    return readFileSync(`/proc/${path}`, 'latin1')
+    return readFileSync(`/proc/${path}`, 'utf8')
   } catch {
     return undefined
   }

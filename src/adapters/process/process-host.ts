@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync } from 'node:fs'
-import { readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { BugError, OperationalError, messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -15,13 +14,20 @@ import type {
   ProcessUsage,
   SpawnSpec,
 } from '../../ports/process-host.ts'
+import { Cgroups, type MadeCgroup } from './cgroup/cgroups.ts'
+import { dyeKibOf, dyeOf, readDye } from './dye.ts'
+import { ExitFiles, markPattern } from './exit-files.ts'
+import { type LaunchOrder, launchOrder } from './launch-order.ts'
 import { openLogFile } from './log-file.ts'
-import type { ProcEntry } from './proc.ts'
-import { markVariable, readBootId, readMachineUnits, readMark, readStat } from './proc.ts'
+import { MemoryGuard } from './memory-guard.ts'
+import { MemoryKiller, shortOfMemory } from './memory-killer.ts'
+import { overMemory } from './memory-words.ts'
+import type { ProcEntry, ProcStat } from './proc.ts'
+import { readBootId, readChildren, readMachineUnits, readMark, readStat } from './proc.ts'
 import { ProcessTable } from './process-table.ts'
-import { findProgram } from './program.ts'
-import { exitOfFile, exitOfStatus, shimCommand, unknownExit } from './shim.ts'
-import { isLeader, treeOf } from './tree.ts'
+import { exitOfStatus, shimCommand } from './shim.ts'
+import { sendProven } from './signal.ts'
+import { leaderOf, treeOf } from './tree.ts'
 import { watchEnd } from './watch.ts'
 
 export interface ProcessHostOptions {
@@ -29,16 +35,18 @@ export interface ProcessHostOptions {
   runDir: string
   clock: Clock
   logger: Logger
+  /** `auto`: a cgroup for each instance where that may be. */
+  cgroups?: 'auto' | 'off'
 }
 
 /** The shim needs some milliseconds to start its command; a stop right after a start waits for that. */
 const mainSearches = 10
 const mainSearchMs = 10
 
-/** Marks are file names and are searched for in environments. */
-const markPattern = /^[A-Za-z0-9_-]{1,128}$/
+/** An empty cgroup of an earlier daemon is removed when it is so old; a younger one may be about to be entered. */
+const staleCgroupMs = 3_600_000
 
-/** The real thing: /bin/sh as shim, /proc as source (spec §4, Adoption). */
+/** The real thing: /bin/sh as shim, /proc and, where we may, cgroup v2 as source (spec §4). */
 export function createProcessHost(options: ProcessHostOptions): ProcessHost {
   mkdirSync(options.runDir, { recursive: true, mode: 0o700 })
   chmodSync(options.runDir, 0o700)
@@ -46,65 +54,68 @@ export function createProcessHost(options: ProcessHostOptions): ProcessHost {
 }
 
 class LinuxProcessHost implements ProcessHost {
-  readonly #runDir: string
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #exits: ExitFiles
+  readonly #cgroups: Cgroups | null
+  readonly #guard: MemoryGuard
   readonly #table = new ProcessTable()
+  readonly #memoryKiller = new MemoryKiller()
   readonly #bootId = readBootId()
   readonly #units = readMachineUnits()
   /** Marks whose tree was killed but for its shim, which then writes down how its command ended. */
   readonly #sparedShims = new Set<string>()
+  #isCpuBoundTold = false
 
-  constructor(options: ProcessHostOptions) {
-    this.#runDir = options.runDir
-    this.#clock = options.clock
-    this.#logger = options.logger
+  constructor({ runDir, clock, logger, cgroups = 'auto' }: ProcessHostOptions) {
+    this.#clock = clock
+    this.#logger = logger
+    this.#exits = new ExitFiles(runDir, logger)
+    this.#cgroups = cgroups === 'off' ? null : Cgroups.find(logger)
+    this.#guard = new MemoryGuard({
+      clock,
+      logger,
+      pageBytes: this.#units.pageBytes,
+      look: () => this.#table.scan(),
+      ask: (identity) => this.signalMain(identity, 'SIGTERM'),
+      kill: (identity) => this.signalTree(identity, 'SIGKILL'),
+    })
+    void this.#sweep()
   }
 
   async spawn(spec: SpawnSpec): Promise<HostedProcess> {
     if (!markPattern.test(spec.mark)) throw new BugError(`not a mark: ${JSON.stringify(spec.mark)}`)
-    await checkFolder(spec.cwd)
-    const [name, ...args] = spec.command
-    const program = await findProgram(name, spec.cwd, spec.env['PATH'])
+    const order = await launchOrder(spec)
     this.#warnOfLostVariables(spec)
-    const env = { ...spec.env, [markVariable]: spec.mark }
-    const [shell, ...shellArgs] = shimCommand(this.#exitFile(spec.mark), [program, ...args], env)
-    const log = await openLogFile(spec.logFile)
+    const cgroup = (await this.#cgroups?.make(spec.mark, spec.limits)) ?? null
+    const guardedBytes = cgroup?.bounds.has('memory') === true ? null : (spec.limits?.memoryBytes ?? null)
+    this.#tellUnboundCpu(spec, cgroup)
     try {
-      const child = spawn(shell, shellArgs, {
-        cwd: spec.cwd,
-        env,
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd],
-      })
-      return await this.#hosted(child, spec.mark)
-    } catch (cause) {
-      throw new OperationalError(`cannot start ${name}: ${messageOf(cause)}`, {
-        code: 'process.spawn',
-        retryable: true,
-        hint: 'see the limits of processes and memory (ulimit -a), the size of command and env, and /bin/sh',
-        cause,
-      })
-    } finally {
-      await log.close()
+      // The daemon that adopts it keeps the bound.
+      if (guardedBytes !== null) await writeFile(this.#exits.limitPath(spec.mark), `${guardedBytes}\n`)
+      const hosted = await this.#start(spec, order, cgroup)
+      if (guardedBytes !== null) this.#guard.watch(hosted.identity, guardedBytes)
+      return hosted
+    } catch (error) {
+      await this.#cgroups?.remove(spec.mark)
+      await this.#exits.forget(spec.mark)
+      throw error
     }
   }
 
-  async forgetExit(mark: string): Promise<void> {
-    if (markPattern.test(mark)) await this.#removeExitFile(mark)
-  }
-
   async adopt(identity: ProcessIdentity): Promise<Adoption> {
-    if (!this.#isProven(identity)) return { kind: 'ended', exit: await this.#takeExit(identity.mark) }
+    if (!this.#isProven(identity)) return { kind: 'ended', exit: await this.#exitOf(identity.mark) }
+    const limitBytes = await this.#exits.limit(identity.mark)
+    if (limitBytes !== null) this.#guard.watch(identity, limitBytes)
     const ended = watchEnd(identity.pid, () => this.#isAlive(identity), this.#clock)
-    const exited = ended.then(() => this.#takeExit(identity.mark))
+    const exited = ended.then(() => this.#exitOf(identity.mark))
     return { kind: 'alive', process: { identity, exited } }
   }
 
   async find(mark: string): Promise<ProcessIdentity | null> {
-    const entries = await this.#table.scan()
-    const oldest = entries
-      .filter((entry) => entry.mark === mark && !entry.zombie && entry.pid !== process.pid)
+    const snapshot = await this.#table.scan()
+    const oldest = [...snapshot.marked(mark), ...snapshot.dyed(dyeOf(mark))]
+      .filter((entry) => !entry.zombie && entry.pid !== process.pid)
       .sort((a, b) => a.startTime - b.startTime || a.pid - b.pid)[0]
     if (oldest === undefined) return null
     return { pid: oldest.pid, startTime: oldest.startTime, bootId: this.#bootId, mark }
@@ -113,16 +124,20 @@ class LinuxProcessHost implements ProcessHost {
   async signalMain(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
     for (let search = 0; search < mainSearches; search++) {
       if (search > 0) await this.#clock.sleep(mainSearchMs)
-      const entries = await this.#entriesOf(identity)
-      if (!entries.some((entry) => isLeader(entry, identity))) return false
-      const main = entries.find((entry) => entry.ppid === identity.pid && !entry.zombie)
+      if (!this.#isProven(identity)) return false
+      const main = readChildren(identity.pid) === null ? await this.#mainByScan(identity) : mainOf(identity)
       if (main !== undefined) return sendProven(main, signal)
     }
     return false
   }
 
   async signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number> {
-    const tree = treeOf(await this.#entriesOf(identity), identity, process.pid)
+    const inside = this.#insideOf(identity)
+    if (signal === 'SIGKILL' && inside.length > 0 && this.#cgroups?.kill(identity.mark) === true) {
+      this.#sparedShims.add(identity.mark)
+      return inside.length
+    }
+    const tree = await this.#treeOf(identity)
     const others = tree.filter((entry) => entry.pid !== identity.pid)
     const spare = others.length > 0 && (signal !== 'SIGKILL' || !this.#sparedShims.has(identity.mark))
     if (spare && signal === 'SIGKILL') this.#sparedShims.add(identity.mark)
@@ -130,37 +145,59 @@ class LinuxProcessHost implements ProcessHost {
   }
 
   async tree(identity: ProcessIdentity): Promise<number[]> {
-    const tree = treeOf(await this.#entriesOf(identity), identity, process.pid)
-    return tree.map((entry) => entry.pid)
+    const tree = await this.#treeOf(identity)
+    if (tree.length > 0 || this.#cgroups === null || identity.bootId !== this.#bootId) {
+      return tree.map((entry) => entry.pid)
+    }
+    return (await this.#cgroups.remove(identity.mark)) ? [] : this.#cgroups.pids(identity.mark)
   }
 
   async usage(identity: ProcessIdentity): Promise<ProcessUsage | null> {
-    const entries = await this.#entriesOf(identity)
-    const tree = treeOf(entries, identity, process.pid)
+    const tree = await this.#treeOf(identity)
     if (tree.length === 0) return null
-    const sum = (of: (entry: ProcEntry) => number): number => tree.reduce((all, entry) => all + of(entry), 0)
+    const sum = (of: (entry: ProcStat) => number): number => tree.reduce((all, entry) => all + of(entry), 0)
     return {
-      rssBytes: sum((entry) => entry.rssPages) * this.#units.pageBytes,
-      cpuMs: (sum((entry) => entry.cpuTicks) * 1000) / this.#units.ticksPerSecond,
+      rssBytes:
+        this.#cgroups?.memoryBytes(identity.mark) ?? sum((entry) => entry.rssPages) * this.#units.pageBytes,
+      cpuMs:
+        this.#cgroups?.cpuMs(identity.mark) ??
+        (sum((entry) => entry.cpuTicks) * 1000) / this.#units.ticksPerSecond,
       processes: tree.length,
       mainPid: tree.find((entry) => entry.ppid === identity.pid)?.pid ?? null,
     }
   }
 
-  /** Everything that runs; nothing when the identity is of an earlier boot, for then nothing of it can run. */
-  async #entriesOf(identity: ProcessIdentity): Promise<ProcEntry[]> {
-    return identity.bootId === this.#bootId ? await this.#table.scan() : []
+  async forgetExit(mark: string): Promise<void> {
+    await this.#exits.forget(mark)
   }
 
-  #isProven(identity: ProcessIdentity): boolean {
-    return (
-      identity.bootId === this.#bootId && this.#isAlive(identity) && readMark(identity.pid) === identity.mark
-    )
-  }
-
-  #isAlive(identity: ProcessIdentity): boolean {
-    const now = readStat(identity.pid)
-    return now !== undefined && now.startTime === identity.startTime && !now.zombie
+  async #start(spec: SpawnSpec, order: LaunchOrder, cgroup: MadeCgroup | null): Promise<HostedProcess> {
+    const [shell, ...shellArgs] = shimCommand({
+      ...order,
+      exitFile: this.#exits.exitPath(spec.mark),
+      dyeKib: dyeKibOf(spec.mark),
+      cgroupProcs: cgroup?.procsFile ?? null,
+      openFiles: spec.limits?.openFiles ?? null,
+    })
+    const log = await openLogFile(spec.logFile)
+    try {
+      const child = spawn(shell, shellArgs, {
+        cwd: spec.cwd,
+        env: order.env,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      })
+      return await this.#hosted(child, spec.mark)
+    } catch (cause) {
+      throw new OperationalError(`cannot start ${spec.command[0]}: ${messageOf(cause)}`, {
+        code: 'process.spawn',
+        retryable: true,
+        hint: 'see the limits of processes and memory (ulimit -a), the size of command and env, and /bin/sh',
+        cause,
+      })
+    } finally {
+      void log.close().catch(() => {})
+    }
   }
 
   /** The child's exit is heard by libuv; its start time is read in this turn, before anything can wait for it. */
@@ -172,36 +209,82 @@ class LinuxProcessHost implements ProcessHost {
     const exited = new Promise<ProcessExit>((resolve) => {
       child.once('exit', (status, signal) => {
         const exit =
-          status === null ? { code: null, signal, source: 'wait' as const } : exitOfStatus(status, 'wait')
-        void this.#removeExitFile(mark).then(() => resolve(exit))
+          status === null
+            ? { code: null, signal, source: 'wait' as const, shimKilled: true as const }
+            : exitOfStatus(status, 'wait')
+        resolve(this.#explained(mark, exit))
       })
     })
     return { identity: { pid, startTime: born.startTime, bootId: this.#bootId, mark }, exited }
   }
 
-  #exitFile(mark: string): string {
-    return join(this.#runDir, `${mark}.exit`)
+  async #exitOf(mark: string): Promise<ProcessExit> {
+    return this.#explained(mark, await this.#exits.exit(mark))
   }
 
-  async #takeExit(mark: string): Promise<ProcessExit> {
-    this.#sparedShims.delete(mark)
-    if (!markPattern.test(mark)) return unknownExit
-    try {
-      return exitOfFile(await readFile(this.#exitFile(mark), 'latin1'))
-    } catch {
-      return unknownExit
-    } finally {
-      await this.#removeExitFile(mark)
-    }
+  /** With why it was ended, where the kernel or we ended it for its memory: then it did not end by itself. */
+  #explained(mark: string, exit: ProcessExit): ProcessExit {
+    const isKilledByUs = this.#sparedShims.delete(mark)
+    const cause = this.#guard.release(mark) ?? (isKilledByUs ? null : this.#kernelCause(mark, exit))
+    return cause === null ? exit : { ...exit, code: null, signal: exit.signal ?? 'SIGTERM', cause }
   }
 
-  async #removeExitFile(mark: string): Promise<void> {
-    this.#sparedShims.delete(mark)
-    try {
-      await rm(this.#exitFile(mark), { force: true })
-    } catch (error) {
-      this.#logger.warn({ mark, error: messageOf(error) }, 'could not remove an exit file')
-    }
+  #kernelCause(mark: string, { signal, source }: ProcessExit): string | null {
+    const killedAt = this.#cgroups?.memoryKilledAt(mark) ?? null
+    if (killedAt !== null) return overMemory(killedAt, null)
+    const isHeardNow = signal === 'SIGKILL' && source === 'wait'
+    return isHeardNow && this.#memoryKiller.struck() ? shortOfMemory : null
+  }
+
+  /**
+   * The living processes of a tree. While its cgroup holds some, they and the shim are all of it, read without a look at any
+   * other process; what left the cgroup with the help of others (su and its session) is found when it is empty.
+   */
+  async #treeOf(identity: ProcessIdentity): Promise<ProcStat[]> {
+    if (identity.bootId !== this.#bootId) return []
+    const inside = this.#insideOf(identity)
+    if (inside.length === 0) return treeOf(await this.#table.scan(), identity, process.pid)
+    const shim = this.#isProven(identity) ? readStat(identity.pid) : undefined
+    return shim === undefined ? inside : [shim, ...inside]
+  }
+
+  #insideOf(identity: ProcessIdentity): ProcStat[] {
+    if (this.#cgroups === null || identity.bootId !== this.#bootId) return []
+    const stats = this.#cgroups
+      .pids(identity.mark)
+      .map((pid) => (pid === process.pid ? undefined : readStat(pid)))
+    return stats.filter(
+      (stat) => stat !== undefined && !stat.zombie && stat.pid !== identity.pid,
+    ) as ProcStat[]
+  }
+
+  async #mainByScan(identity: ProcessIdentity): Promise<ProcEntry | undefined> {
+    const snapshot = await this.#table.scan()
+    const leader = leaderOf(snapshot, identity)
+    return leader && snapshot.childrenOf(leader.pid).find((entry) => !entry.zombie)
+  }
+
+  #isProven(identity: ProcessIdentity): boolean {
+    const { pid, mark } = identity
+    return (
+      identity.bootId === this.#bootId &&
+      this.#isAlive(identity) &&
+      (readDye(pid) === dyeOf(mark) || readMark(pid) === mark)
+    )
+  }
+
+  #isAlive(identity: ProcessIdentity): boolean {
+    const now = readStat(identity.pid)
+    return now !== undefined && now.startTime === identity.startTime && !now.zombie
+  }
+
+  #tellUnboundCpu({ limits }: SpawnSpec, cgroup: MadeCgroup | null): void {
+    if (limits?.cpuCores == null || cgroup?.bounds.has('cpu') === true || this.#isCpuBoundTold) return
+    this.#isCpuBoundTold = true
+    this.#logger.warn(
+      {},
+      'limits.cpu is not kept: it needs a delegated cgroup v2 with the cpu controller (Delegate=yes in the unit); nice is kept',
+    )
   }
 
   /** A shell hands on only variables with names that it could set itself. */
@@ -211,37 +294,27 @@ class LinuxProcessHost implements ProcessHost {
       this.#logger.warn({ variables: lost }, `variables that a shell cannot hand on: ${lost.join(', ')}`)
     }
   }
-}
 
-/** Signals a process that still is the one of the scan; also wakes a stopped one, which could not act on the signal. */
-function sendProven(entry: ProcEntry, signal: NodeJS.Signals): boolean {
-  const now = readStat(entry.pid)
-  if (now === undefined || now.startTime !== entry.startTime || now.zombie) return false
-  const sent = send(entry.pid, signal)
-  if (sent && signal !== 'SIGKILL' && signal !== 'SIGSTOP') send(entry.pid, 'SIGCONT')
-  return sent
-}
-
-/** False when it ended in between or belongs to another user: either way it did not get it. */
-function send(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal)
-  } catch {
-    return false
+  async #sweep(): Promise<void> {
+    try {
+      await this.#exits.sweep(this.#clock)
+      await this.#cgroups?.sweep(this.#clock.wallMs(), staleCgroupMs)
+    } catch (error) {
+      this.#logger.warn(
+        { error: messageOf(error) },
+        `cannot tidy up after earlier daemons: ${messageOf(error)}`,
+      )
+    }
   }
 }
 
-async function checkFolder(cwd: string): Promise<void> {
-  const isFolder = await stat(cwd).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  if (isFolder) return
-  throw new OperationalError(`no such folder to run in: ${cwd}`, {
-    code: 'process.no_cwd',
-    retryable: true,
-    hint: 'create it or correct cwd of this worker',
-  })
+/** The command of a proven shim: its one child. */
+function mainOf(identity: ProcessIdentity): ProcStat | undefined {
+  for (const pid of readChildren(identity.pid) ?? []) {
+    const stat = readStat(pid)
+    if (stat !== undefined && !stat.zombie && stat.ppid === identity.pid) return stat
+  }
+  return undefined
 }
 
 function failureOf(child: ChildProcess): Promise<unknown> {

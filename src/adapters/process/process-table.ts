@@ -1,19 +1,34 @@
-import { readFile, readdir } from 'node:fs/promises'
-import type { ProcEntry } from './proc.ts'
-import { markIn, parseStat } from './proc.ts'
-
-/** How many processes are read at once; more only queue up before the thread pool. */
-const readsAtOnce = 16
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { readDye } from './dye.ts'
+import type { ProcEntry, ProcStat } from './proc.ts'
+import { markIn, readStat } from './proc.ts'
+import { ProcessSnapshot } from './process-snapshot.ts'
 
 /**
- * All processes of this machine. Whoever asks gets a scan that began after the asking; those who ask while one is under way
- * share the next, so that 200 stops at once cost two scans, not 200.
+ * So many processes are read in one turn of the event loop, some 10 µs each: through the thread pool each would cost ten
+ * times that, and a crashed worker waits for one look before it is started again.
+ */
+const readsPerTurn = 100
+/** Environments are read by the pool: a process stuck in the kernel can hold up who reads it. */
+const environsAtOnce = 8
+
+/**
+ * What was read of a process, by pid. Start times are hundredths of a second, in which a pid may come back: with parent
+ * and session it is the same process, and where one of these has changed it is read again.
+ */
+type Marks = Map<number, Pick<ProcEntry, 'startTime' | 'ppid' | 'session' | 'mark' | 'dye'>>
+
+/**
+ * All processes of this machine. Whoever asks gets a look that began after the asking; those who ask while one is under way
+ * share the next, so that 200 stops at once cost two looks, not 200.
  */
 export class ProcessTable {
-  #running: Promise<ProcEntry[]> | null = null
-  #next: Promise<ProcEntry[]> | null = null
+  #running: Promise<ProcessSnapshot> | null = null
+  #next: Promise<ProcessSnapshot> | null = null
+  #marks: Marks = new Map()
 
-  scan(): Promise<ProcEntry[]> {
+  scan(): Promise<ProcessSnapshot> {
     if (this.#running === null) return this.#begin()
     this.#next ??= this.#running.then(
       () => this.#begin(),
@@ -22,43 +37,76 @@ export class ProcessTable {
     return this.#next
   }
 
-  #begin(): Promise<ProcEntry[]> {
+  #begin(): Promise<ProcessSnapshot> {
     this.#next = null
-    const running = readAll().finally(() => {
+    const running = this.#look().finally(() => {
       if (this.#running === running) this.#running = null
     })
     this.#running = running
     return running
   }
-}
 
-async function readAll(): Promise<ProcEntry[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const entries: ProcEntry[] = []
-  const readSome = async (): Promise<void> => {
-    for (let pid = pids.pop(); pid !== undefined; pid = pids.pop()) {
-      const entry = await readEntry(pid)
-      if (entry !== undefined) entries.push(entry)
+  async #look(): Promise<ProcessSnapshot> {
+    const stats = await readStats()
+    const known = this.#marks
+    this.#marks = new Map()
+    const unread: ProcEntry[] = []
+    const entries: ProcEntry[] = []
+    for (const stat of stats) {
+      const marks = known.get(stat.pid)
+      const isKnown =
+        marks?.startTime === stat.startTime && marks.ppid === stat.ppid && marks.session === stat.session
+      const { mark, dye } = isKnown ? marks : { mark: null, dye: dyeOfNew(stat) }
+      const entry = { ...stat, mark, dye }
+      if (isKnown || dye !== null) this.#keep(entry)
+      else unread.push(entry)
+      entries.push(entry)
     }
+    await this.#readEnvirons(unread)
+    return new ProcessSnapshot(entries)
   }
-  await Promise.all(Array.from({ length: readsAtOnce }, readSome))
-  return entries
+
+  async #readEnvirons(entries: ProcEntry[]): Promise<void> {
+    const readSome = async (): Promise<void> => {
+      for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
+        if (!entry.isKernel && !entry.zombie) entry.mark = await readMarkOf(entry.pid)
+        // A child of ours has our own environment until it is what it was spawned to be.
+        if (entry.mark !== null || entry.ppid !== process.pid) this.#keep(entry)
+      }
+    }
+    await Promise.all(Array.from({ length: environsAtOnce }, readSome))
+  }
+
+  #keep({ pid, startTime, ppid, session, mark, dye }: ProcEntry): void {
+    this.#marks.set(pid, { startTime, ppid, session, mark, dye })
+  }
 }
 
-/** Undefined when it ended while being read. */
-async function readEntry(pid: string): Promise<ProcEntry | undefined> {
-  const stat = await readOr(`/proc/${pid}/stat`, '')
-  const parsed = parseStat(stat)
-  if (parsed === undefined) return undefined
-  // Kernel threads (children of kthreadd, pid 2) have no environment.
-  const environ = parsed.ppid === 2 || parsed.zombie ? '' : await readOr(`/proc/${pid}/environ`, '')
-  return { ...parsed, mark: markIn(environ) }
+async function readStats(): Promise<ProcStat[]> {
+  const names = readdirSync('/proc')
+  const stats: ProcStat[] = []
+  let reads = 0
+  for (const name of names) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid)) continue
+    const stat = readStat(pid)
+    if (stat !== undefined) stats.push(stat)
+    reads += 1
+    if (reads % readsPerTurn === 0) await turn()
+  }
+  return stats
 }
 
-async function readOr(path: string, otherwise: string): Promise<string> {
-  try {
-    return await readFile(path, 'latin1')
-  } catch {
-    return otherwise
-  }
+function dyeOfNew(stat: ProcStat): number | null {
+  return stat.isKernel || stat.zombie ? null : readDye(stat.pid)
+}
+
+async function readMarkOf(pid: number): Promise<string | null> {
+  return readFile(`/proc/${pid}/environ`, 'utf8').then(markIn, () => null)
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }

@@ -52,7 +52,6 @@ test('a worker survives kill -9 of its daemon, is adopted, and its exit is heard
   tell()
   expect(await adoption.process.exited).toEqual({ code: 5, signal: null, source: 'file' })
   expect(on.log()).toBe('working\ndone\n')
-  expect(readdirSync(on.runDir)).toEqual([])
 })
 
 test('where there is no lifeline to listen on, looking finds the end too', async () => {
@@ -73,14 +72,18 @@ test('where there is no lifeline to listen on, looking finds the end too', async
   expect(await adoption.process.exited).toEqual({ code: null, signal: null, source: 'unknown' })
 })
 
-test('the exit of one that ended while no daemon ran is learned afterwards, once', async () => {
+test('the exit of one that ended while no daemon ran is learned afterwards, until it is forgotten', async () => {
   const identity = await orphan(untilTold)
   tell()
   await until(() => !isAlive(identity.pid))
-  expect(await on.host.adopt(identity)).toEqual({
-    kind: 'ended',
-    exit: { code: 5, signal: null, source: 'file' },
-  })
+  // Heard, and dead before it was saved: the next daemon asks again.
+  for (const daemon of [on.host, on.another(), on.another()]) {
+    expect(await daemon.adopt(identity)).toEqual({
+      kind: 'ended',
+      exit: { code: 5, signal: null, source: 'file' },
+    })
+  }
+  await on.host.forgetExit(identity.mark)
   expect(readdirSync(on.runDir)).toEqual([])
   expect(await on.host.adopt(identity)).toMatchObject({ kind: 'ended', exit: { source: 'unknown' } })
 })

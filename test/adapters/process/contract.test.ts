@@ -1,5 +1,12 @@
+import { test } from 'vitest'
+import { Cgroups } from '../../../src/adapters/process/cgroup/cgroups.ts'
 import type { SpawnSpec } from '../../../src/ports/process-host.ts'
-import { type Behaviour, processHostContract } from '../../contract-suites/process-host.ts'
+import { fakeLogger } from '../../fakes/logger.ts'
+import {
+  type Behaviour,
+  type ProcessHostUnderTest,
+  processHostContract,
+} from '../../contract-suites/process-host.ts'
 import { ground, until } from './setup.ts'
 
 /** Each says `ready` when it does what it is to do. */
@@ -25,8 +32,14 @@ function commandOf(behaviour: Behaviour): SpawnSpec['command'] {
   }
 }
 
-processHostContract('real', async () => {
-  const on = await ground()
+const hasCgroups = Cgroups.find(fakeLogger()) !== null
+
+processHostContract('real, by /proc alone', () => underTest('off'))
+if (hasCgroups) processHostContract('real, in cgroups', () => underTest('auto'))
+else test.skip('in cgroups: this machine lets us make none (no writable cgroup2 of our own)', () => {})
+
+async function underTest(cgroups: 'auto' | 'off'): Promise<ProcessHostUnderTest> {
+  const on = await ground(cgroups)
   return {
     host: on.host,
     spawn: async (behaviour) => {
@@ -43,4 +56,4 @@ processHostContract('real', async () => {
     until,
     dispose: () => on.dispose(),
   }
-})
+}

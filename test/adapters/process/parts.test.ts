@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type ProcEntry, markIn, parseStat, readMachineUnits } from '../../../src/adapters/process/proc.ts'
+import { dyeIn, dyeKibOf, dyeOf } from '../../../src/adapters/process/dye.ts'
+import { memoryWords, overMemory } from '../../../src/adapters/process/memory-words.ts'
+import { ProcessSnapshot } from '../../../src/adapters/process/process-snapshot.ts'
+import { accountIn } from '../../../src/adapters/process/account.ts'
+import { ownFolder } from '../../../src/adapters/process/cgroup/own-cgroup.ts'
 import { exitOfFile, exitOfStatus, shimCommand } from '../../../src/adapters/process/shim.ts'
 import { treeOf } from '../../../src/adapters/process/tree.ts'
 
@@ -15,17 +20,19 @@ function entry(pid: number, changes: Partial<ProcEntry> = {}): ProcEntry {
     ppid: 1,
     session: pid,
     startTime: pid * 10,
+    isKernel: false,
     zombie: false,
     cpuTicks: 0,
     rssPages: 0,
     mark: null,
+    dye: null,
     ...changes,
   }
 }
 
 const leader = entry(10, { mark: 'm' })
 const pidsOf = (entries: ProcEntry[]): number[] =>
-  treeOf(entries, identity, 999)
+  treeOf(new ProcessSnapshot(entries), identity, 999)
     .map((one) => one.pid)
     .sort((a, b) => a - b)
 
@@ -33,6 +40,9 @@ test.each([
   ['the leader', [leader], [10]],
   ['its session, whatever its environment', [leader, entry(11, { session: 10 })], [10, 11]],
   ['marked ones in other sessions', [leader, entry(12, { mark: 'm' })], [10, 12]],
+  ['dyed ones whose environment and parents are gone', [leader, entry(12, { dye: dyeOf('m') })], [10, 12]],
+  ['not one of another dye', [leader, entry(12, { dye: dyeOf('other') })], [10]],
+  ['its leader by the dye alone', [entry(10, { dye: dyeOf('m') }), entry(11, { session: 10 })], [10, 11]],
   ['descendants of any of them', [leader, entry(13, { ppid: 12 }), entry(12, { ppid: 10 })], [10, 12, 13]],
   ['marked ones without a leader', [entry(12, { mark: 'm' }), entry(13, { ppid: 12 })], [12, 13]],
   [
@@ -63,6 +73,7 @@ test('a name with brackets and spaces does not shift the fields of stat', () => 
     ppid: 3,
     session: 5,
     startTime: 777,
+    isKernel: false,
     zombie: false,
     cpuTicks: 303,
     rssPages: 42,
@@ -112,8 +123,14 @@ test.each(['/bin/sh', '/bin/bash', '/bin/dash', '/bin/busybox'].filter((shell) =
     const dir = mkdtempSync(join(tmpdir(), 'jrctl-shim-'))
     try {
       const exitFile = join(dir, 'x.exit')
-      const script = 'echo out; echo err >&2; env >&2; kill -KILL $$'
-      const [, ...args] = shimCommand(exitFile, ['/bin/sh', '-c', script], { A: '1' })
+      const script = 'echo out; ulimit -n; ulimit -m; echo err >&2; env >&2; kill -KILL $$'
+      const [, ...args] = shimCommand({
+        exitFile,
+        command: ['/bin/sh', '-c', script],
+        env: { A: '1' },
+        dyeKib: dyeKibOf('m'),
+        openFiles: 128,
+      })
       const run = spawnSync(shell, args, {
         argv0: 'sh',
         env: { A: '1' },
@@ -121,7 +138,7 @@ test.each(['/bin/sh', '/bin/bash', '/bin/dash', '/bin/busybox'].filter((shell) =
         encoding: 'utf8',
       })
       expect(run.status).toBe(137)
-      expect(run.stdout).toBe('out\n')
+      expect(run.stdout).toBe(`out\n128\n${dyeKibOf('m')}\n`)
       expect(run.stderr.replace(/^(_|PWD|OLDPWD|SHLVL)=.*\n/gm, '')).toBe('err\nA=1\n')
       expect(readFileSync(exitFile, 'utf8')).toBe('137\n')
     } finally {
@@ -129,3 +146,76 @@ test.each(['/bin/sh', '/bin/bash', '/bin/dash', '/bin/busybox'].filter((shell) =
     }
   },
 )
+
+test('a step that fails keeps the command from running, and says so in the log', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'jrctl-shim-'))
+  try {
+    const [shell, ...args] = shimCommand({
+      exitFile: join(dir, 'x.exit'),
+      command: ['/bin/echo', 'ran'],
+      env: {},
+      dyeKib: dyeKibOf('m'),
+      cgroupProcs: join(dir, "gone's", 'cgroup.procs'),
+    })
+    const run = spawnSync(shell, args, { env: {}, encoding: 'utf8' })
+    expect(run.stdout).toBe('')
+    expect(run.stderr).toContain("gone's/cgroup.procs")
+    expect(readFileSync(join(dir, 'x.exit'), 'utf8')).toBe('125\n')
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+test('a dye is what the kernel tells of the limit that the shell sets, and no bound that anybody means', () => {
+  const line = (bytes: number | string): string => `Max resident set          ${bytes}   ${bytes}   bytes\n`
+  expect(dyeIn(line(dyeOf('m')))).toBe(dyeOf('m'))
+  expect(dyeOf('m')).toBe(dyeKibOf('m') * 1024)
+  expect(Number.isSafeInteger(dyeOf('m'))).toBe(true)
+  expect(dyeOf('m')).not.toBe(dyeOf('n'))
+  for (const other of ['unlimited', 0, 2 ** 40, 2 ** 53]) expect(dyeIn(line(other))).toBeNull()
+  expect(dyeIn('')).toBeNull()
+})
+
+test.each([
+  ['0::/a/b\n', '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n', '/sys/fs/cgroup/a/b'],
+  [
+    '4:memory:/x\n0::/\n',
+    '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n',
+    '/sys/fs/cgroup/unified',
+  ],
+  ['0::/a/b\n', '41 31 0:38 /a /mnt/with\\040space rw shared:1 - cgroup2 none rw\n', '/mnt/with space/b'],
+  ['0::/a/b\n', '41 31 0:38 /c /mnt rw - cgroup2 none rw\n', null],
+  ['0::/../b\n', '41 31 0:38 / /mnt rw - cgroup2 none rw\n', null],
+  ['4:memory:/x\n', '41 31 0:38 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n', null],
+  ['0::/a\n', '41 31 0:38 / /sys/fs/cgroup rw - tmpfs cgroup2 rw\n', null],
+])('of %j under %j our own cgroup is %s', (cgroups, mounts, folder) => {
+  expect(ownFolder(cgroups, mounts)).toBe(folder)
+})
+
+test.each([
+  [
+    'agents:x:1001:1002:Agents:/srv/agents:/bin/sh\n',
+    { name: 'agents', uid: 1001, gid: 1002, home: '/srv/agents' },
+  ],
+  ['agents2:x:1:1::/:/bin/sh\nagents:x:7:8:::\n', { name: 'agents', uid: 7, gid: 8, home: '/' }],
+  ['agents:x:-1:8::/:\n', null],
+  ['# agents\n', null],
+])('of the accounts %j the one is %j', (passwd, account) => {
+  expect(accountIn(passwd, 'agents')).toEqual(account)
+})
+
+test.each([
+  [0, '0B'],
+  [1023, '1023B'],
+  [1536, '1.5K'],
+  [600 * 1024 ** 2, '600M'],
+  [2 * 1024 ** 3, '2G'],
+  [1.04 * 1024 ** 4, '1T'],
+])('%i bytes are %s', (bytes, words) => {
+  expect(memoryWords(bytes)).toBe(words)
+})
+
+test('the cause of a death by memory names limit and use', () => {
+  expect(overMemory(512 * 1024 ** 2, 600 * 1024 ** 2)).toBe('over its memory limit of 512M (used 600M)')
+  expect(overMemory(2 * 1024 ** 3, null)).toBe('over its memory limit of 2G')
+})

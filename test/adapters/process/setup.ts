@@ -28,12 +28,13 @@ export interface Ground {
   dispose(): Promise<void>
 }
 
-export async function ground(): Promise<Ground> {
+/** @param cgroups `off`: the machine has no cgroup that we might use, as most have not. */
+export async function ground(cgroups: 'auto' | 'off' = 'off'): Promise<Ground> {
   const dir = await mkdtemp(join(tmpdir(), 'jrctl-process-'))
   const runDir = join(dir, 'run')
   const logFile = join(dir, 'logs', 'worker.log')
   const logger = fakeLogger()
-  const another = (clock = systemClock()) => createProcessHost({ runDir, clock, logger })
+  const another = (clock = systemClock()) => createProcessHost({ runDir, clock, logger, cgroups })
   const host = another()
   const started: ProcessIdentity[] = []
   return {

@@ -102,9 +102,10 @@ test('each worker leads a session and a process group of its own', async () => {
   expect(fields?.slice(2, 4).map(Number)).toEqual([identity.pid, identity.pid])
 })
 
-test('nothing is left of an ended worker: no zombie, no exit file', async () => {
+test('nothing is left of an ended worker that is forgotten: no zombie, no exit file', async () => {
   const { identity, exited } = await on.start(['sh', '-c', 'exit 3'])
   await exited
+  await on.host.forgetExit(identity.mark)
   expect(readdirSync(on.runDir)).toEqual([])
   expect(() => statSync(`/proc/${identity.pid}`)).toThrow('ENOENT')
 })
@@ -152,7 +153,7 @@ test('a killed shim is heard at once, and its command is still found and ended',
   await until(async () => (await on.host.usage(identity))?.mainPid !== null)
   const mainPid = (await on.host.usage(identity))?.mainPid ?? 0
   process.kill(identity.pid, 'SIGKILL')
-  expect(await exited).toEqual({ code: null, signal: 'SIGKILL', source: 'wait' })
+  expect(await exited).toEqual({ code: null, signal: 'SIGKILL', source: 'wait', shimKilled: true })
   expect(await on.host.tree(identity)).toEqual([mainPid])
   await on.host.signalTree(identity, 'SIGKILL')
   await until(() => !isAlive(mainPid))
