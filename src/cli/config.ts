@@ -30,13 +30,16 @@ export async function run(cli: Cli): Promise<ExitCode> {
 }
 
 async function check(cli: Cli): Promise<void> {
-  const { path, warnings, workers } = await cli.local.config.check()
-  if (cli.options.json) return cli.output.json({ valid: true, path, workers, warnings })
+  const { path, warnings, workers, layers } = await cli.local.config.check()
+  if (cli.options.json) return cli.output.json({ valid: true, path, workers, layers, warnings })
   for (const warning of warnings) cli.output.note(`warning: ${warning}`)
   const where = path ?? 'No file was found; defaults and environment'
   cli.output.line(
     `${where}: valid, ${workers.length === 0 ? 'no workers' : `workers ${workers.map(safe).join(', ')}`}`,
   )
+  // One layer starts all at once: there is no order to tell.
+  if (layers.length > 1)
+    cli.output.line(`boot order: ${layers.map((names) => names.map(safe).join(', ')).join(' → ')}`)
 }
 
 async function show(cli: Cli): Promise<void> {

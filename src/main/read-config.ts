@@ -1,6 +1,7 @@
 import type { ConfigService } from '../cli/local-services.ts'
 import { loadPolicy, type LoadedPolicy } from '../config/load.ts'
 import { effective } from '../config/show.ts'
+import { layersOf } from '../domain/dependencies.ts'
 import type { Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 
@@ -11,7 +12,10 @@ export function loadConfig({ process, configPath }: Origin): Promise<LoadedPolic
 
 export async function checkConfig(origin: Origin): ReturnType<ConfigService['check']> {
   const { path, warnings, policy } = await loadConfig(origin)
-  return { path, warnings, workers: policy.workers.map(({ name }) => name) }
+  const layers = [...Map.groupBy(layersOf(policy.workers), ([, layer]) => layer)]
+    .sort(([one], [other]) => one - other)
+    .map(([, members]) => members.map(([name]) => name))
+  return { path, warnings, workers: policy.workers.map(({ name }) => name), layers }
 }
 
 export async function showConfig(origin: Origin): ReturnType<ConfigService['show']> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../src/adapters/clock.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
+import { createReadinessProbe } from '../../../src/adapters/readiness/readiness-probe.ts'
 import { createSupervisor } from '../../../src/supervisor/create-supervisor.ts'
 import { fakeLedger } from '../../fakes/ledger.ts'
 import { fakeStateStore } from '../../fakes/state-store.ts'
@@ -19,6 +20,8 @@ test('over real processes: a killed command is replaced, and a stop leaves nothi
   const deaths: string[] = []
   const supervisor = createSupervisor({
     host: on.host,
+    probe: createReadinessProbe(clock),
+    lookAtHeartbeats: () => {},
     store,
     ledger: fakeLedger(clock),
     clock,
