@@ -11,6 +11,7 @@ import { type BenchServer, startServer } from './queue/server.ts'
 import { throughput } from './queue/throughput.ts'
 import { shortCommand } from './short-command.ts'
 import { startUp } from './start-up.ts'
+import { supervision } from './supervision/supervision.ts'
 
 /** One part of RESULTS.md, measured as a whole. */
 export interface Section {
@@ -39,6 +40,7 @@ export const sections: readonly Section[] = [
   queue('counts', 'The queue: counts', counts),
   queue('recovery', 'The queue: killed workers', recovery),
   queue('horizon', 'The queue: under an old transaction', horizon),
+  { name: 'supervision', title: 'The supervisor', run: supervision },
 ]
 
 /** Every contender works on one and the same server, made for this section. */

@@ -1,0 +1,120 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { migrateForTests } from '../../support/migrate.ts'
+import { type Ground, prepareGround } from '../fleet/ground.ts'
+import { buildMutant, type Guard } from '../fleet/mutant.ts'
+import { eventually, signal } from '../fleet/processes.ts'
+import { createTally } from '../tally.ts'
+import { bearersOf, census, type Citizen, isThere } from './census.ts'
+import { type Fleet, allRun, prepareFleet, untilWorkers } from './fleet.ts'
+
+/* Trees of every kind are stopped, half of them by a command, half by the daemon's shutdown: nothing of them is left. */
+
+const trees = Number(process.env['JRCTL_CHAOS_TREES'] ?? 50)
+const kinds = ['grandchildren', 'double-fork', 'ignores-term', 'setsid', 'strangers'] as const
+const script = fileURLToPath(new URL('tree-worker.sh', import.meta.url))
+/** What a worker may take to end: its `stop_grace`, then the killing, on a busy machine. */
+const stoppedWithinMs = 10_000
+
+const tally = createTally()
+let ground: Ground
+let runs = 0
+
+beforeAll(async () => {
+  ground = await prepareGround(tally)
+  await migrateForTests(ground.server.url)
+})
+
+afterAll(() => ground.end())
+
+interface Forest {
+  fleet: Fleet
+  names: string[]
+  /** Everybody who belongs to a tree, shims included. */
+  people(): Citizen[]
+}
+
+/** A fleet whose trees all stand. */
+async function plant(
+  name: string,
+  program: string,
+  kindOf: (index: number) => string,
+  count: number,
+): Promise<Forest> {
+  // Of use as a duration of sleep too, and nobody else's word.
+  const mark = `86${Date.now() % 1_000_000}.${(runs += 1)}`
+  const standing = join(ground.at.folder, `${name}-standing`)
+  writeFileSync(standing, '')
+  const names = Array.from({ length: count }, (_, index) => `${kindOf(index)}-${index}`)
+  const workers = names.map((worker, index) => ({
+    name: worker,
+    command: ['sh', script, kindOf(index), mark, standing],
+  }))
+  const fleet = await prepareFleet(ground, { name, program, workers })
+  const people = (): Citizen[] => bearersOf(mark)
+  onTestFinished(() => people().forEach(({ pid }) => signal(pid, 'SIGKILL')))
+  await fleet.launch()
+  await untilWorkers(fleet, 'all trees stand', allRun(count))
+  const told = (): number => readFileSync(standing, 'utf8').split('\n').length - 1
+  await eventually(
+    'all families stand',
+    async () => told(),
+    (lines) => lines === count,
+    20_000,
+  )
+  return { fleet, names, people }
+}
+
+/** Who of these is there still, dead or alive, after what it may take. */
+async function leftOf(people: readonly Citizen[], withinMs = stoppedWithinMs): Promise<string[]> {
+  let left: Citizen[] = []
+  await eventually(
+    'all are gone',
+    async () => (left = people.filter((one) => isThere(one))),
+    (there) => there.length === 0,
+    withinMs,
+  ).catch(() => {})
+  return left.map(({ pid, command }) => `pid ${pid}: ${command.join(' ').slice(-120)}`)
+}
+
+const stopByCommand = ({ fleet }: Forest, names: readonly string[]): Promise<unknown> =>
+  Promise.all(names.map((name) => fleet.api.call('commandWorker', { name, action: 'stop' })))
+
+const zombiesOf = (pid: number): Citizen[] => census().filter(({ ppid, zombie }) => zombie && ppid === pid)
+
+it(`${trees} trees with grandchildren, double forks, deaf ones and strangers: 0 left, 0 zombies`, async () => {
+  onTestFinished(() => console.log(tally.table()))
+  const forest = await plant('forest', ground.at.program, (index) => kinds[index % kinds.length] ?? '', trees)
+  const everybody = forest.people()
+  for (const name of forest.names) tally.fault(`stopped a tree: ${name.replace(/-\d+$/, '')}`)
+  tally.note('processes in the trees', everybody.length)
+  expect(everybody.length).toBeGreaterThan(trees * 2)
+
+  const half = forest.names.filter((_, index) => index % 2 === 0)
+  await stopByCommand(forest, half)
+  const ofHalf = everybody.filter(({ environment }) => half.includes(environment.get('JR_NAME') ?? ''))
+  expect(ofHalf.length).toBeGreaterThan(half.length)
+  // Settled means gone: nothing is waited for here.
+  expect(await leftOf(ofHalf, 500)).toEqual([])
+  expect(zombiesOf(forest.fleet.daemon().pid)).toEqual([])
+
+  const code = await forest.fleet.stop()
+  expect(await leftOf(everybody, 500)).toEqual([])
+  expect(forest.people()).toEqual([])
+  // Some had to be killed, and the exit code says so.
+  expect(code).toBe(1)
+})
+
+it('without the search by mark, strangers stay behind and are seen', async () => {
+  const guard: Guard = {
+    name: 'search-by-mark',
+    cuts: [{ text: 'entry.mark===identity.mark||leader', off: 'leader' }],
+  }
+  const program = await buildMutant(guard, ground.at.folder)
+  const forest = await plant('unmarked', program, () => 'strangers', 3)
+  const everybody = forest.people()
+  await forest.fleet.stop()
+  expect(await leftOf(everybody, 1_000)).toContainEqual(expect.stringMatching(/sleep/))
+})
