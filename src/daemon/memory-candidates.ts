@@ -1,7 +1,7 @@
 import type { ShedCandidate } from '../domain/memory/shedding.ts'
 import type { WorkerState, WorkerView } from '../domain/worker.ts'
 
-const upStates: readonly WorkerState[] = ['starting', 'running', 'backoff']
+const upStates: ReadonlySet<WorkerState> = new Set(['starting', 'running', 'backoff'])
 
 /** The workers, each with all its instances. */
 export function candidatesOf(views: readonly WorkerView[]): ShedCandidate[] {
@@ -11,7 +11,7 @@ export function candidatesOf(views: readonly WorkerView[]): ShedCandidate[] {
     byName.set(name, {
       ...sofar,
       rssBytes: sofar.rssBytes + (rssBytes ?? 0),
-      isUp: sofar.isUp || upStates.includes(state),
+      isUp: sofar.isUp || upStates.has(state),
       isShed: sofar.isShed || state === 'disabled_by_memory',
     })
   }

@@ -65,7 +65,7 @@ export class MetricsBook {
 
   /** Writes what changed since the last time; nothing when nothing did. Throws OperationalError `state.*`. */
   save(): void {
-    for (const document of [...this.#changed]) {
+    for (const document of this.#changed) {
       const first = document * recordsPerDocument
       const records = this.#places.slice(first, first + recordsPerDocument).map((record) => record.stored())
       this.#store.put(keyOf(document), records as unknown as Json)

@@ -76,10 +76,11 @@ describe('the nights', () => {
 
   it('come once, also when the daemon is started again or the clock set back', async () => {
     const kept = store()
-    await start(winterNight - 1, kept)
-    await clock.advance(1)
+    const first = await start(winterNight - 1, kept)
+    await clock.advance(1_000)
+    expect(first).toEqual([winterNight])
     await nightly.stop()
-    const again = await start(winterNight + 1, kept)
+    const again = await start(winterNight + 2_000, kept)
     clock.jumpWall(-3 * hourMs)
     await clock.advance(4 * hourMs)
     expect(again).toEqual([])

@@ -2,12 +2,21 @@ import { statSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { appendMany, meddle, openedState, stateDir } from './fixture.ts'
 
+/** Leaves some 12 MB of free pages in the file, as pruning does. */
+function comeAndGo(path: string): void {
+  meddle(path, (db) => {
+    db.pragma('synchronous = OFF')
+    db.exec(`
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO documents SELECT 'large ' || i, json_quote(hex(zeroblob(2000))) FROM n;
+      DELETE FROM documents WHERE key LIKE 'large %'`)
+  })
+}
+
 it('gives pruned space back to the disk, and leaves the chain whole', async () => {
   const { path, state } = await openedState()
-  const large = 'x'.repeat(4_000)
-  for (let document = 0; document < 3_000; document += 1) state.store.put(`large ${document}`, large)
+  comeAndGo(path)
   await appendMany(state, 20)
-  for (let document = 0; document < 3_000; document += 1) state.store.put(`large ${document}`, null)
   const report = await state.upkeep.run()
   expect(report.sizeBefore - report.sizeAfter).toBeGreaterThan(5_000_000)
   // Some pages stay, for the next day to use.
@@ -18,13 +27,7 @@ it('gives pruned space back to the disk, and leaves the chain whole', async () =
   expect(statSync(path).size).toBe(report.sizeAfter)
 })
 
-it('has little to do when there is nothing', async () => {
-  const { state } = await openedState()
-  const report = await state.upkeep.run()
-  expect(report.sizeAfter).toBe(report.sizeBefore)
-})
-
-it('leaves files of before as they are', async () => {
+it('leaves files of before as large as they are', async () => {
   const dir = await stateDir()
   const first = await openedState(dir)
   await first.state.close()
@@ -32,11 +35,9 @@ it('leaves files of before as they are', async () => {
     db.pragma('auto_vacuum = NONE')
     db.exec('VACUUM')
   })
-  const { state } = await openedState(dir)
-  for (let document = 0; document < 3_000; document += 1)
-    state.store.put(`large ${document}`, 'x'.repeat(4_000))
-  for (let document = 0; document < 3_000; document += 1) state.store.put(`large ${document}`, null)
+  const { path, state } = await openedState(dir)
+  comeAndGo(path)
   const report = await state.upkeep.run()
-  expect(report.sizeAfter).toBe(report.sizeBefore)
+  expect(report.sizeAfter).toBeGreaterThanOrEqual(report.sizeBefore)
   expect(report.free).toBeGreaterThan(5_000_000)
 })
