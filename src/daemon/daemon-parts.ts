@@ -1,6 +1,6 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
-import { createSupervisor } from '../supervisor/create-supervisor.ts'
+import { createFleet } from '../supervisor/fleet.ts'
 import { createClaimHold } from './claim-hold.ts'
 import { createCluster } from './cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
@@ -16,6 +16,7 @@ import { createLogRotation } from './log-rotation.ts'
 import { createPositionBoard } from './position-board.ts'
 import { createRevival } from './revival.ts'
 import { createStallWatch } from './stall-watch.ts'
+import { executionOf, timetableOf } from './runs.ts'
 import { createTriggerWatch } from './trigger-watch.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createWorkerLetters } from './worker-letters.ts'
@@ -56,7 +57,7 @@ export function createParts(deps: DaemonDeps) {
     supervisor: () => supervisor,
     leads: () => cluster.leads(),
     pruneLedger: () => pruning.runNow(),
-    runs: () => ({ waiting: 0, lastWaitsMs: [] }),
+    runs: () => supervisor.runFigures(),
   })
   const projection = createLedgerProjection({
     feed: queue,
@@ -86,7 +87,7 @@ export function createParts(deps: DaemonDeps) {
     logger,
   })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
-  const supervisor = createSupervisor({
+  const supervisor = createFleet({
     host: deps.host,
     probe: deps.probe,
     store,
@@ -102,6 +103,13 @@ export function createParts(deps: DaemonDeps) {
     onGiveUp: (death) => workerLetters.gaveUp(death),
     onComeBack: (name, by) => workerLetters.cameBack(name, by),
     lookAtHeartbeats: () => heartbeats.wake(),
+    timetableOf,
+    letters: deps.deadLetters.book,
+    nodeId: deps.nodeId,
+    onRun(record) {
+      const execution = executionOf(record)
+      if (execution !== null) figures.metrics.ended(execution)
+    },
   })
   const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
   const idleWatch = createIdleWatch({ queue, database, clock, logger })

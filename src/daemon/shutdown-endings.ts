@@ -35,6 +35,7 @@ export function endingsOf(
   const { board, supervisor } = parts
   return {
     schedules: [
+      { name: 'the schedules of workers', end: async () => supervisor.closeSchedules() },
       ending(parts.upkeep.ready),
       ending(parts.upkeep.rescue),
       ending(parts.revival),

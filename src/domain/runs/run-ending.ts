@@ -21,10 +21,11 @@ export function outcomeOf(ending: RunEnding): RunOutcome {
   switch (ending.kind) {
     case 'exited':
       return ending.code === runExitCodes.done ? 'succeeded' : 'failed'
-    case 'cut_off':
     case 'shed':
     case 'unstarted':
       return 'failed'
+    case 'cut_off':
+      return 'stopped'
     case 'timed_out':
     case 'missing':
     case 'stopped':
@@ -42,9 +43,9 @@ export type AfterRun = 'rest' | 'retry' | 'die'
  * @param retries how many more than one there may be
  */
 export function afterRun(ending: RunEnding, attempts: number, retries: number): AfterRun {
+  if (ending.kind === 'cut_off') return 'retry'
   const outcome = outcomeOf(ending)
   if (outcome === 'succeeded' || outcome === 'stopped') return 'rest'
-  if (ending.kind === 'cut_off') return 'retry'
   if (ending.kind === 'exited' && ending.code === runExitCodes.failForGood) return 'die'
   return attempts <= retries ? 'retry' : 'die'
 }

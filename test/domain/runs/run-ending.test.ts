@@ -14,7 +14,7 @@ test.each([
   [{ kind: 'unstarted' }, 'failed', 'retry', 'die'],
   [{ kind: 'shed' }, 'failed', 'retry', 'die'],
   [{ kind: 'stopped' }, 'stopped', 'rest', 'rest'],
-  [{ kind: 'cut_off' }, 'failed', 'retry', 'retry'],
+  [{ kind: 'cut_off' }, 'stopped', 'retry', 'retry'],
 ] as const satisfies [RunEnding, string, string, string][])(
   '%j counts as %s: at first %s, with no tries left %s',
   (ending, outcome, first, last) => {
