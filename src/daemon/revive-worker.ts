@@ -1,13 +1,21 @@
 import type { DeadLetter } from '../domain/dead-letter.ts'
-import type { Supervisor, WorkerCommand } from '../supervisor/supervisor.ts'
+import type { Fleet } from '../supervisor/fleet.ts'
+import type { WorkerCommand } from '../supervisor/supervisor.ts'
 
 /** After these a worker that was given up is at work again. */
 export const revivingCommands: ReadonlySet<WorkerCommand['kind']> = new Set(['start', 'restart', 'resume'])
 
-/** Replays a worker's dead letter: the worker is started, its breaker closed. */
-export function reviveWith(supervisor: Pick<Supervisor, 'command'>) {
-  return async ({ kind, jrName }: DeadLetter): Promise<{ reason: string; next: string } | null> => {
+/** Replays a dead letter of this node's: a worker is started, its breaker closed; a run is asked for, to begin in its turn. */
+export function reviveWith(supervisor: Pick<Fleet, 'command' | 'runNow'>) {
+  return async (
+    { kind, jrName }: DeadLetter,
+    by: string,
+  ): Promise<{ reason: string; next: string } | null> => {
     const next = `jrctl workers start ${JSON.stringify(jrName ?? 'NAME')}`
+    if (kind === 'run' && jrName !== null) {
+      const reason = supervisor.runNow(jrName, by)
+      return reason === null ? null : { reason, next: 'jrctl workers' }
+    }
     if (kind !== 'worker' || jrName === null)
       return { reason: `a ${kind} of ${jrName ?? 'nobody'} is not started by a replay`, next }
     const verdict = await supervisor.command(jrName, { kind: 'start' })
