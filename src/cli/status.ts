@@ -9,6 +9,7 @@ import { fleetLines } from './fleet-lines.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
+import { workerReason } from '../text/worker-reason.ts'
 import { stateStyle } from './worker-style.ts'
 
 /** `jrctl status`: one calm screen. It takes no options of its own, so it loads no parser unless it is given some. */
@@ -158,7 +159,9 @@ function workerLines(workers: readonly WorkerView[], output: Output, nowMs: numb
   if (workers.length === 0) return [`${output.style('bold', 'Workers')}  none is configured`]
   const rows = workers.map((worker) => workerRow(worker, nowMs))
   const idle = workers.filter(({ state }) => state !== 'running')
-  const reasons = idle.map((worker) => fit(`  ${label(worker)}: ${safe(worker.reason)}`, output.columns))
+  const reasons = idle.map((worker) =>
+    fit(`  ${label(worker)}: ${safe(workerReason(worker, nowMs))}`, output.columns),
+  )
   const running = workers.filter(({ state }) => state === 'running').length
   return [
     `${output.style('bold', 'Workers')}  ${running} of ${count(workers.length, 'instance')} running`,

@@ -9,13 +9,14 @@ import { integer } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { prepareWidths, safe } from '../text/fit.ts'
+import { workerReason } from '../text/worker-reason.ts'
 import { stateStyle } from './worker-style.ts'
 
 const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
-  start: 'Start a worker that is stopped or given up',
-  stop: 'Stop a worker until it is started again',
+  start: 'Start a worker that is stopped or given up; run a scheduled one now',
+  stop: 'Stop a worker until it is started again; of a scheduled one the present run',
   restart: 'Stop a worker and start it anew',
-  pause: 'Stop a worker and keep it so, also when the daemon restarts',
+  pause: 'Stop a worker and keep it so, also when the daemon restarts; hold the schedule of a scheduled one',
   resume: 'Start a paused worker again',
 }
 
@@ -70,10 +71,14 @@ const columns: Column[] = [
 async function show(cli: Cli, view: WorkersView): Promise<void> {
   if (cli.options.json) return cli.output.json(view)
   if (view.workers.length === 0) return cli.output.note('No worker is configured.')
-  await prepareWidths(view.workers.flatMap(({ name, reason }) => [safe(name), safe(reason)]))
+  const nowMs = cli.clock.wallMs()
+  await prepareWidths(
+    view.workers.flatMap((worker) => [safe(worker.name), safe(workerReason(worker, nowMs))]),
+  )
   if (view.breaker !== undefined && view.breaker.state !== 'closed')
-    for (const line of breakerLines(view.breaker, 'Breaker of all restarts: ', cli.output)) cli.output.note(line)
-  const rows = view.workers.map((worker) => row(worker, cli.clock.wallMs()))
+    for (const line of breakerLines(view.breaker, 'Breaker of all restarts: ', cli.output))
+      cli.output.note(line)
+  const rows = view.workers.map((worker) => row(worker, nowMs))
   for (const line of tableLines(columns, rows, cli.output, 0)) cli.output.line(line)
 }
 
@@ -87,6 +92,6 @@ function row(worker: WorkerView, nowMs: number): CellText[] {
     String(worker.restarts),
     worker.heartbeatAgeMs === null ? '–' : duration(worker.heartbeatAgeMs),
     worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
-    safe(worker.reason),
+    safe(workerReason(worker, nowMs)),
   ]
 }
