@@ -150,7 +150,7 @@ async function showRaw(cli: Cli, logs: readonly NamedLog[], options: LogOptions)
 }
 
 function noLog(jr: string | undefined, log: NamedLog | undefined, known: readonly string[]): UserError {
-  const hint = known.length === 0 ? 'No worker is configured.' : `Workers: ${known.join(', ')}.`
+  const hint = known.length === 0 ? 'No worker is configured.' : `Workers: ${known.join(', ')}`
   return new UserError(`there is no log yet${log === undefined ? '' : `: ${log.path}`}`, {
     exit: exitCode.notFound,
     hint: jr === undefined ? 'The daemon writes it when it starts: jrctl daemon' : hint,

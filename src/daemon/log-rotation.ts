@@ -83,8 +83,8 @@ export function createLogRotation(deps: LogRotationDeps): Duty {
 
   function tell(path: string, { cutOff, deleted }: Rotation): void {
     if (cutOff.length === 0) return
-    const old = deleted.length === 0 ? '' : `; deleted, being more than ${limits.keep}: ${deleted.join(', ')}`
-    logger.info({ path }, `Rotated ${path} into ${cutOff.join(', ')}${old}`)
+    const old = deleted.length === 0 ? '' : `; deleted, being more than ${limits.keep}: ${someOf(deleted)}`
+    logger.info({ path }, `Rotated ${path} into ${someOf(cutOff)}${old}`)
   }
 
   /** When it will be full, by how fast it has grown; half of that, for a writer may become faster. */
@@ -125,6 +125,11 @@ export function createLogRotation(deps: LogRotationDeps): Duty {
   }
 
   return createDuty({ name: 'rotating the logs', everyMs, minGapMs: soonestMs, run }, { clock, logger })
+}
+
+/** A log that grew for days without a daemon is cut into many parts at once. */
+function someOf(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names[0]}, … (${names.length} parts)`
 }
 
 function gone(path: string, worker: string): OperationalError {

@@ -50,6 +50,8 @@ class Reading {
   #inode = 0
   /** Offset in the log of the next byte to be read. */
   #position = 0
+  /** Where the log ended when we began. */
+  #firstEnd = 0
   /** Parts up to this stamp are done with. */
   #doneMs = 0
   /** The next bytes do not go on where the last ones ended. */
@@ -65,7 +67,8 @@ class Reading {
 
   async *pieces(): AsyncIterable<LogPiece> {
     yield* this.#begin()
-    yield* this.#live()
+    // Only what was there: a writer that is faster than our reader would keep us here for ever.
+    yield* this.#live(this.#firstEnd)
     yield { kind: 'end' }
     if (!this.#wish.follow) return
     const bell = new Doorbell(this.#path, this.#clock)
@@ -116,6 +119,7 @@ class Reading {
   async #beginning(segments: readonly LogSegment[]) {
     const { lines, sinceMs } = this.#wish
     const size = (await this.#file?.stat())?.size ?? 0
+    this.#firstEnd = size
     if (lines === null) {
       const first = sinceMs === null ? 0 : segments.findIndex(({ stampMs }) => stampMs >= sinceMs)
       if (first >= 0) return { first, skip: 0, liveFrom: null }
@@ -150,10 +154,10 @@ class Reading {
     this.#doneMs = segment.stampMs
   }
 
-  /** What the log holds from our position on. */
-  async *#live(): AsyncIterable<LogPiece> {
-    while (this.#file !== null) {
-      const chunk = await readAt(this.#file, this.#position, chunkBytes)
+  /** What the log holds from our position on, up to `end`. */
+  async *#live(end = Number.POSITIVE_INFINITY): AsyncIterable<LogPiece> {
+    while (this.#file !== null && this.#position < end) {
+      const chunk = await readAt(this.#file, this.#position, Math.min(chunkBytes, end - this.#position))
       if (chunk.length === 0) return
       // Zeros are what is left of bytes that were cut off since: their part was named before they were freed.
       if (chunk.includes(0)) {
