@@ -5,7 +5,6 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import { createAdaptedPriorities } from './adapted-priorities.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import type { Duty } from './duty.ts'
-import { shedderOf } from './memory-shedder.ts'
 import { type MemoryWatch, createMemoryWatch } from './memory-watch.ts'
 import { configuredAgents, metricsView } from './metrics-view.ts'
 import { type Metrics, createMetrics } from './metrics.ts'
@@ -49,7 +48,11 @@ export function createFigures(deps: FiguresDeps): Figures {
   const memory = createMemoryWatch({
     policy: policy.memory,
     own: deps.ownMemory,
-    supervisor: shedderOf(() => deps.supervisor()),
+    supervisor: {
+      views,
+      shed: (name, reason) => deps.supervisor().shed(name, reason),
+      letBack: (name) => deps.supervisor().letBack(name),
+    },
     ledger,
     clock,
     logger,
