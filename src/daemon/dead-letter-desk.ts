@@ -49,7 +49,7 @@ export function createDeadLetterDesk(parts: DeskParts): DeadLetterDesk {
       return taskId === undefined ? [] : [{ taskId, version }]
     })
     const verdicts = new Map((await settleTasks(deaths)).map((verdict) => [verdict.id, verdict]))
-    return await Promise.all(wishes.map(({ id }) => verdicts.get(id) ?? settleOwn(id)))
+    return await Promise.all(wishes.map(async ({ id }) => verdicts.get(id) ?? (await settleOwn(id))))
   }
 
   function settleInBook(id: DeadLetterId, state: 'replayed' | 'purged', by: string): DeathVerdict {

@@ -13,7 +13,7 @@ export interface Clearing {
   /** Do not look again. */
   letGo: AbortSignal
   /** Told after each try that left somebody, with pids. */
-  stuck(survivors: readonly number[]): void
+  stuck: (survivors: readonly number[]) => void
 }
 
 /** Ends a tree for good: nothing of an instance outlives it. `gone` is false when we were told to let go of it before. */

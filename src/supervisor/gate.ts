@@ -11,7 +11,7 @@ import {
   noteFailure,
   prove,
 } from '../domain/breaker.ts'
-import type { BreakerView, FleetBreakerView } from '../domain/breaker-view.ts'
+import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { JrName } from '../domain/ids.ts'
 import type { LedgerEventType, LedgerLevel } from '../domain/ledger-event.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
@@ -178,12 +178,10 @@ export class Gate {
 
   view(): FleetBreakerView {
     const now = { monotonicMs: this.#nowMs, wallMs: this.#deps.clock.wallMs() }
-    const workers = [...this.#kept.workers]
-      .filter(([, kept]) => kept.breaker.state !== 'closed')
-      .map(([name, kept]): BreakerView & { name: JrName } => ({
-        name,
-        ...viewOf(name, kept, this.#limits.worker, now),
-      }))
+    const workers: FleetBreakerView['workers'] = []
+    for (const [name, kept] of this.#kept.workers)
+      if (kept.breaker.state !== 'closed')
+        workers.push({ name, ...viewOf(name, kept, this.#limits.worker, now) })
     return { ...viewOf(null, this.#kept.fleet, this.#limits.fleet, now), workers }
   }
 
