@@ -13,10 +13,10 @@ import { type Fleet, allRun, prepareFleet, untilWorkers } from './fleet.ts'
  * workers, so that it can beat when it wants.
  */
 
-const timeoutMs = 900
+const timeoutMs = 1_500
 const beatMs = 100
-/** An outage or a stall lasts for so many timeouts, which would be three heartbeats and more of the product's own pace. */
-const timeouts = 3
+/** An outage or a stall lasts for so many timeouts, eight heartbeats at the product's own pace. */
+const timeouts = 2
 
 const hastened: Guard = {
   name: 'slow-heartbeats',
@@ -44,8 +44,8 @@ afterAll(() => ground.end())
 /** Beats for workers that know nothing but the legacy SQL. */
 interface Heart {
   beat(names: readonly string[]): void
-  /** Settles when the next beats have been written. */
-  beaten(): Promise<void>
+  /** Settles when so many more rounds of beats have been written, by default the one that is under way and the next. */
+  beaten(times?: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -69,13 +69,13 @@ function startHeart(): Heart {
     beat(names) {
       beating = names
     },
-    async beaten() {
+    async beaten(times = 2) {
       const before = beats
       await eventually(
         'it beats',
         async () => beats,
-        (now) => now > before + 1,
-        5_000,
+        (now) => now >= before + times,
+        30_000,
       )
     },
     async stop() {
@@ -116,7 +116,7 @@ async function startQuiet(name: string, program: string): Promise<Quiet> {
     names,
     async deaths() {
       // Time enough to judge a silence that began before the break.
-      for (let beats = 0; beats < timeoutMs / beatMs; beats++) await heart.beaten()
+      await heart.beaten(timeoutMs / beatMs)
       await untilWorkers(fleet, 'all are heard again', heardAll)
       return (await fleet.views()).reduce((all, { restarts }) => all + restarts, 0)
     },
