@@ -1,26 +1,18 @@
-import type { WorkerDefinition } from '../config/policy.ts'
-import { type BootMember, type Lack, type Standing, describeLacks, lateIn, waitOf } from '../domain/boot.ts'
-import { isUnhealthy, layersOf, stateOfAll } from '../domain/dependencies.ts'
-import { type JrName, jrName } from '../domain/ids.ts'
+import { type Lack, type Standing, describeLacks, lateIn, waitOf } from '../domain/boot.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import { BootMembers, type BootRoster } from './boot-members.ts'
 import { waitText } from './exit-text.ts'
 import { type Readiness, labelOf } from './readiness.ts'
 import type { Slot } from './slot.ts'
 import type { SlotBook } from './slot-book.ts'
-
-/** What the boot asks of the roster. */
-export interface BootRoster {
-  definitions(): readonly WorkerDefinition[]
-  of(name: JrName): readonly Slot[]
-}
 
 export interface BootDeps {
   clock: Clock
   logger: Logger
   readiness: Readiness
   book: SlotBook
-  /** Somebody waits, or no longer does. */
+  /** Somebody waits, or for something else than before. */
   changed(): void
 }
 
@@ -34,10 +26,8 @@ interface Waiting {
   why: string | null
   /** That it waits for others than its layer is on record. */
   isTold: boolean
-  /** By the monotonic clock. */
-  sinceMs: number
-  /** It ran before, and starts after so long even without its dependencies; null: it waits for as long as they take. */
-  atMostMs: number | null
+  /** By the monotonic clock: it ran before, and starts then even without its dependencies. Infinite: it waits on. */
+  untilMs: number
 }
 
 /**
@@ -47,70 +37,62 @@ interface Waiting {
  */
 export class Boot {
   readonly #deps: BootDeps
-  readonly #roster: BootRoster
+  readonly #members: BootMembers
   readonly #waiting = new Map<Slot, Waiting>()
-  #members: BootMember[] = []
-  #definitions = new Map<string, WorkerDefinition>()
+  /** What a look has found out, until it changes something: many wait for the same ones. */
+  readonly #standings = new Map<string, Standing | undefined>()
   #openLayer = 1
   /** When the layer that is open was opened. */
-  #openedMs: number
-  #reportDueMs: number
+  #openedMs = 0
+  #reportDueMs = 0
   #begun = false
   #timer: Timer | null = null
   #looking = false
-  #again = false
+  #isSoon = false
   #closed = false
 
   constructor(deps: BootDeps, roster: BootRoster) {
     this.#deps = deps
-    this.#roster = roster
-    this.#openedMs = deps.clock.monotonicMs()
-    this.#reportDueMs = this.#openedMs + reportMs
-    this.redefine()
+    this.#members = new BootMembers(roster, deps.readiness)
+    this.#members.redefine()
   }
 
   /** All that are to start have asked: the first layer begins. */
   begin(): void {
     this.#begun = true
-    this.#openedMs = this.#deps.clock.monotonicMs()
-    this.#reportDueMs = this.#openedMs + reportMs
+    this.#open(1)
     this.look()
   }
 
-  /** The definitions are others than they were. What is open stays open. */
+  /** The definitions are others than they were. What is open stays open: who is new waits for its own dependencies alone. */
   redefine(): void {
-    const definitions = this.#roster.definitions()
-    const layers = layersOf(definitions)
-    this.#definitions = new Map(definitions.map((definition) => [definition.name, definition]))
-    this.#members = definitions.map(({ name, dependsOn }) => ({
-      name,
-      dependsOn,
-      layer: layers.get(name) ?? 1,
-    }))
+    const wasOver = this.#begun && this.#isOver
+    this.#members.redefine()
+    if (wasOver) this.#openLayer = Math.max(this.#openLayer, this.#members.highestLayer)
     this.look()
   }
 
   layerOf(name: string): number {
-    return this.#members.find((member) => member.name === name)?.layer ?? 1
+    return this.#members.layerOf(name)
   }
 
   /**
    * Starts a slot as soon as it may. `atMostMs` is for one that ran before: it starts after that time in any case, for a
    * dependency that never comes back must not keep it down for ever.
    */
-  ask(slot: Slot, atMostMs: number | null = null): void {
+  ask(slot: Slot, atMostMs = Number.POSITIVE_INFINITY): void {
     if (this.#closed || this.#waiting.has(slot)) return
-    const nowMs = this.#deps.clock.monotonicMs()
+    const nowMs = this.#nowMs
     if (this.#waiting.size === 0 && this.#isOver) this.#reportDueMs = nowMs + reportMs
-    this.#waiting.set(slot, { why: null, isTold: false, sinceMs: nowMs, atMostMs })
+    this.#waiting.set(slot, { why: null, isTold: false, untilMs: nowMs + atMostMs })
     this.look()
   }
 
   /** Starts a slot now: an operator knows better. */
   force(slot: Slot): void {
     if (this.#closed) return
-    const why = this.#waiting.get(slot)?.why ?? null
-    this.#waiting.delete(slot)
+    const why = this.waitOf(slot)
+    this.cancel(slot)
     if (why !== null) this.#warn(slot, `is started by an operator although it ${why}`)
     slot.run()
   }
@@ -131,28 +113,34 @@ export class Boot {
    */
   holdBack(slot: Slot): void {
     if (this.#closed || this.#waiting.has(slot)) return
-    const { dependsOn } = slot.definition
-    const lacking = dependsOn.filter((name) => (this.#standingOf(name)?.kind ?? 'ready') !== 'ready')
-    if (lacking.length === 0) return
-    const timeouts = lacking.map((name) => this.#definitions.get(name)?.readyTimeoutMs ?? 0)
+    this.#standings.clear()
+    const lacking = slot.definition.dependsOn.filter((name) => !this.#isReady(name))
+    const wait = this.#waitFor(slot)
+    if (lacking.length === 0 || wait === null) return
     const untilStartMs = (slot.view().nextStartAt ?? 0) - this.#deps.clock.wallMs()
-    const wait = this.#waitOf(this.#memberOf(slot))
     // It settles when the slot is at rest, which is of no interest here.
-    void slot.end('rest', wait ?? 'waits for its dependencies')
-    this.ask(slot, Math.max(untilStartMs, ...timeouts))
+    void slot.end('rest', wait)
+    this.ask(slot, Math.max(untilStartMs, this.#members.patienceMs(lacking)))
   }
 
-  /** Something changed: lets go on who may. */
+  /** Something changed. What changes in one turn is looked at once. */
+  lookSoon(): void {
+    if (this.#isSoon || !this.#isAtWork) return
+    this.#isSoon = true
+    void Promise.resolve().then(() => {
+      this.#isSoon = false
+      this.look()
+    })
+  }
+
+  /** Lets go on who may. */
   look(): void {
-    if (!this.#begun || this.#closed || (this.#waiting.size === 0 && this.#isOver)) return
-    if (this.#looking) {
-      this.#again = true
-      return
-    }
+    if (!this.#isAtWork) return
+    if (this.#looking) return this.lookSoon()
     this.#looking = true
+    this.#standings.clear()
     // A round admits somebody or opens a layer, so there are no more rounds than slots and layers.
-    do this.#again = false
-    while (this.#admit() || this.#openNext() || this.#again)
+    while (this.#admit() || this.#openNext());
     this.#looking = false
     this.#report()
     this.#arm()
@@ -164,26 +152,30 @@ export class Boot {
     this.#timer?.cancel()
   }
 
-  get #isOver(): boolean {
-    return this.#openLayer >= this.#highestLayer
+  get #nowMs(): number {
+    return this.#deps.clock.monotonicMs()
   }
 
-  get #highestLayer(): number {
-    return Math.max(1, ...this.#members.map(({ layer }) => layer))
+  get #isAtWork(): boolean {
+    return this.#begun && !this.#closed && (this.#waiting.size > 0 || !this.#isOver)
+  }
+
+  /** All layers are open. */
+  get #isOver(): boolean {
+    return this.#openLayer >= this.#members.highestLayer
   }
 
   /** True when somebody was let go on. */
   #admit(): boolean {
-    const nowMs = this.#deps.clock.monotonicMs()
     let admitted = false
     for (const [slot, waiting] of this.#waiting) {
-      const wait = this.#waitOf(this.#memberOf(slot))
-      const isOver = waiting.atMostMs !== null && nowMs >= waiting.sinceMs + waiting.atMostMs
-      if (wait !== null && !isOver) {
+      const wait = this.#waitFor(slot)
+      if (wait !== null && this.#nowMs < waiting.untilMs) {
         this.#note(slot, waiting, wait)
         continue
       }
-      this.#waiting.delete(slot)
+      this.cancel(slot)
+      this.#standings.clear()
       admitted = true
       if (wait !== null) this.#warn(slot, `starts again without waiting longer: it ${wait}`)
       slot.run()
@@ -193,17 +185,10 @@ export class Boot {
 
   #note(slot: Slot, waiting: Waiting, wait: string): void {
     // Who waits for its layer alone is told of by the layer.
-    if (!waiting.isTold && this.#memberOf(slot).layer <= this.#openLayer) {
+    if (!waiting.isTold && this.layerOf(slot.name) <= this.#openLayer) {
       waiting.isTold = true
-      this.#deps.book.tell(
-        'worker.waiting',
-        'info',
-        slot.name,
-        `${labelOf(slot.name, slot.number)} ${wait}`,
-        {
-          slot: slot.number,
-        },
-      )
+      const message = `${labelOf(slot.name, slot.number)} ${wait}`
+      this.#deps.book.tell('worker.waiting', 'info', slot.name, message, { slot: slot.number })
     }
     if (waiting.why === wait) return
     waiting.why = wait
@@ -212,103 +197,89 @@ export class Boot {
 
   /** True when the layer that was open lets the next one begin. */
   #openNext(): boolean {
-    if (this.#isOver) return false
-    const nowMs = this.#deps.clock.monotonicMs()
     const late = this.#late()
-    if (nowMs < this.#deadlineOf(late)) return false
-    const [layer, tookMs] = [this.#openLayer, nowMs - this.#openedMs]
-    const fields = { layer, tookMs }
+    if (this.#isOver || this.#nowMs < this.#deadlineOf(late)) return false
     const { logger } = this.#deps
+    const tookMs = this.#nowMs - this.#openedMs
+    const [layer, next] = [this.#openLayer, this.#openLayer + 1]
     if (late.length === 0)
-      logger.info(fields, `Layer ${layer} is up after ${waitText(tookMs)}; layer ${layer + 1} starts`)
+      logger.info({ layer, tookMs }, `Layer ${layer} is up after ${waitText(tookMs)}; layer ${next} starts`)
     else
       logger.warn(
-        fields,
-        `Layer ${layer} is not ready after ${waitText(tookMs)}, layer ${layer + 1} starts without ${describeLacks(late)}`,
+        { layer, tookMs },
+        `Layer ${layer} is not ready after ${waitText(tookMs)}, layer ${next} starts without ${describeLacks(late)}`,
       )
-    this.#openLayer += 1
-    this.#openedMs = nowMs
-    this.#reportDueMs = nowMs + reportMs
+    this.#open(next)
     return true
+  }
+
+  #open(layer: number): void {
+    this.#openLayer = layer
+    this.#openedMs = this.#nowMs
+    this.#reportDueMs = this.#nowMs + reportMs
   }
 
   /** Whom the layer that is open still waits for. */
   #late(): Lack[] {
-    return lateIn(this.#openLayer, this.#members, (name) => this.#standingOf(name))
+    return lateIn(this.#openLayer, this.#members.all, (name) => this.#standingOf(name))
   }
 
   /** A layer has as much time as the most patient of those who are late. */
   #deadlineOf(late: readonly Lack[]): number {
-    const timeouts = late.map(({ name }) => this.#definitions.get(name)?.readyTimeoutMs ?? 0)
-    return this.#openedMs + Math.max(0, ...timeouts)
+    return this.#openedMs + this.#members.patienceMs(late.map(({ name }) => name))
   }
 
-  #memberOf({ name, definition }: Slot): BootMember {
-    const known = this.#members.find((member) => member.name === name)
-    return known ?? { name, dependsOn: definition.dependsOn, layer: 1 }
+  #waitFor(slot: Slot): string | null {
+    const member = this.#members.of(slot)
+    return waitOf(member, this.#members.all, (name) => this.#standingOf(name), this.#openLayer)
   }
 
-  #waitOf(member: BootMember): string | null {
-    return waitOf(member, this.#members, (name) => this.#standingOf(name), this.#openLayer)
+  #isReady(name: string): boolean {
+    return (this.#standingOf(name)?.kind ?? 'ready') === 'ready'
   }
 
-  /** A worker is as far as the one of its instances that is furthest. */
   #standingOf(name: string): Standing | undefined {
-    const definition = this.#definitions.get(name)
-    // Not kept running here: a scheduled worker, whose health its dependents' runs ask for.
-    if (definition === undefined) return undefined
-    const slots = this.#roster.of(jrName(name))
-    if (slots.length === 0) return { kind: 'out', why: 'it has no instances' }
-    if (slots.some((slot) => this.#deps.readiness.of(slot).ready || isDone(slot))) return { kind: 'ready' }
-    const waits = slots.map((slot) => this.#waiting.get(slot)).filter((one) => one !== undefined)
-    const [waiting] = waits
-    if (waiting !== undefined && waits.length === slots.length) return this.#standingOfWaiting(name, waiting)
-    return standingOfStarted(slots, this.#deps.readiness)
+    if (!this.#standings.has(name))
+      this.#standings.set(
+        name,
+        this.#members.standingOf(name, (slot) => this.#standingOfWaiting(slot)),
+      )
+    return this.#standings.get(name)
   }
 
-  #standingOfWaiting(name: string, { why }: Waiting): Standing {
-    const layer = this.#members.find((member) => member.name === name)?.layer ?? 1
-    return {
-      kind: layer <= this.#openLayer && why !== null ? 'blocked' : 'coming',
-      why: why === null ? 'it is to start' : `it ${why}`,
-    }
+  #standingOfWaiting(slot: Slot): Standing | undefined {
+    const waiting = this.#waiting.get(slot)
+    if (waiting === undefined) return undefined
+    if (waiting.why === null) return { kind: 'coming', why: 'it is to start' }
+    const isItsTurn = this.layerOf(slot.name) <= this.#openLayer
+    return { kind: isItsTurn ? 'blocked' : 'coming', why: `it ${waiting.why}` }
   }
 
   #report(): void {
-    const nowMs = this.#deps.clock.monotonicMs()
-    if (this.#waiting.size === 0 || nowMs < this.#reportDueMs) return
-    const waitedMs = nowMs - this.#openedMs
+    if (this.#nowMs < this.#reportDueMs) return
     const late = this.#late()
-    this.#reportDueMs = nowMs + (this.#isOver && nowMs >= this.#deadlineOf(late) ? laterReportMs : reportMs)
-    const fields = { layer: this.#openLayer, waiting: this.#waiting.size, waitedMs }
-    if (!this.#isOver) {
-      const what = `Layer ${this.#openLayer} is not ready after ${waitText(waitedMs)}: ${describeLacks(late)}`
-      return this.#deps.logger.warn(fields, what)
-    }
-    const lacks = [...this.#waiting].map(([{ name, number }, { why }]) => ({
-      name: labelOf(name, number),
-      why: why ?? '',
-    }))
-    this.#deps.logger.warn(fields, `Not started yet: ${describeLacks(lacks)}`)
+    const isHopeless = this.#isOver && this.#nowMs >= this.#deadlineOf(late)
+    this.#reportDueMs = this.#nowMs + (isHopeless ? laterReportMs : reportMs)
+    if (this.#waiting.size === 0) return
+    const waitedMs = this.#nowMs - this.#openedMs
+    const what = this.#isOver
+      ? `Not started yet: ${describeLacks([...this.#waiting].map(([slot, { why }]) => lackOf(slot, why)))}`
+      : `Layer ${this.#openLayer} is not ready after ${waitText(waitedMs)}: ${describeLacks(late)}`
+    this.#deps.logger.warn({ layer: this.#openLayer, waiting: this.#waiting.size }, what)
   }
 
   /** Sleeps until time alone changes something: a delay that is over, a layer's end, the next report. */
   #arm(): void {
     this.#timer?.cancel()
     this.#timer = null
-    if (this.#closed || (this.#waiting.size === 0 && this.#isOver)) return
-    const { clock, readiness } = this.#deps
-    const nowMs = clock.monotonicMs()
-    const ends = [...this.#waiting.values()].flatMap(({ sinceMs, atMostMs }) =>
-      atMostMs === null ? [] : [sinceMs + atMostMs],
-    )
-    const delays = this.#members
-      .flatMap(({ name }) => this.#roster.of(jrName(name)))
-      .map((slot) => readiness.dueInMs(slot))
-      .flatMap((dueMs) => (dueMs === null ? [] : [nowMs + dueMs]))
-    const layerEnd = this.#isOver ? [] : [this.#deadlineOf(this.#late())]
-    const nextMs = Math.min(this.#reportDueMs, ...ends, ...delays, ...layerEnd)
-    this.#timer = clock.after(Math.max(1, nextMs - nowMs), () => this.look(), { background: true })
+    if (!this.#isAtWork) return
+    const ends = [...this.#waiting.values()].map(({ untilMs }) => untilMs)
+    const layerEndMs = this.#isOver ? Number.POSITIVE_INFINITY : this.#deadlineOf(this.#late())
+    const dueMs = this.#nowMs + this.#members.nextDueMs()
+    const nextMs = Math.min(this.#reportDueMs, layerEndMs, dueMs, ...ends)
+    this.#timer = this.#deps.clock.after(Math.max(1, nextMs - this.#nowMs), () => this.look(), {
+      background: true,
+    })
   }
 
   #warn(slot: Slot, what: string): void {
@@ -319,20 +290,6 @@ export class Boot {
   }
 }
 
-/** It did what it was for: no restart is due after a clean end. */
-function isDone(slot: Slot): boolean {
-  return (
-    slot.state === 'stopped' &&
-    slot.definition.restart !== 'always' &&
-    slot.view().reason === 'exited cleanly'
-  )
-}
-
-function standingOfStarted(slots: readonly Slot[], readiness: Readiness): Standing {
-  const state = stateOfAll(slots.map((slot) => slot.state)) ?? 'stopped'
-  const best = slots.find((slot) => slot.state === state)
-  const ready = best === undefined ? null : readiness.of(best)
-  const why = ready === null || ready.ready ? `it is ${state}` : ready.why
-  const isOut = isUnhealthy(state) || state === 'stopped' || state === 'paused'
-  return { kind: isOut ? 'out' : 'coming', why }
+function lackOf(slot: Slot, why: string | null): Lack {
+  return { name: labelOf(slot.name, slot.number), why: why ?? 'it is to start' }
 }

@@ -29,6 +29,7 @@ import { UsageSampler } from './usage-sampler.ts'
 
 /** Who is being waited for at a stop is told so often. */
 const reportEveryMs = 1000
+const firstReportMs = 100
 /** A start that hangs (a log on a network file system that is away) keeps nobody from hearing that the daemon is there. */
 const startPatienceMs = 5000
 
@@ -229,12 +230,14 @@ class SlotSupervisor implements Supervisor {
     }
   }
 
-  /** At once and every second, as long as there is somebody to wait for. */
+  /** Soon, and then every second, as long as there is somebody to wait for. */
   async #tellWaiting(
     slots: readonly Slot[],
     report: (waitingFor: readonly WorkerView[]) => void,
     over: AbortSignal,
   ): Promise<void> {
+    // Whoever ends at once is not worth a line, and the others have been asked by then.
+    await this.#deps.clock.sleep(firstReportMs, over).catch(() => {})
     while (!over.aborted) {
       const waitingFor = slots.filter((slot) => slot.living).map((slot) => slot.view())
       if (waitingFor.length === 0) return
@@ -303,7 +306,7 @@ class SlotSupervisor implements Supervisor {
   }
 
   #readinessChanged(): void {
-    this.#boot.look()
+    this.#boot.lookSoon()
     this.#firstBeats.look()
     this.#changed()
   }

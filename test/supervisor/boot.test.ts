@@ -269,6 +269,18 @@ describe('layers', () => {
     expect(programs(on)).toEqual(['Free'])
   })
 
+  test('a late layer above which nobody is to start is waited for quietly', async () => {
+    const on = world()
+    const supervisor = supervisorIn(on, [
+      jr('Late', { ready: never }),
+      jr('None', { layer: 2, instances: 0 }),
+    ])
+    await supervisor.start()
+    // A timer that feeds itself would run a hundred thousand times in this.
+    await on.clock.advance(120_000)
+    expect(messages(on).filter((line) => line.startsWith('Layer 1'))).toHaveLength(1)
+  })
+
   test('a start that hangs holds up neither the daemon nor the others of its layer', async () => {
     const on = world()
     on.machine.programs.set('Hangs', { hangs: true })
