@@ -1,8 +1,8 @@
 import type { MemoryPolicy } from '../config/policy.ts'
 import { type MemoryLevel, type MemoryThresholds, memoryEvent, nextMemoryLevel } from '../domain/memory.ts'
 import { type MemoryPressure, type ShedWorker, planShedding } from '../domain/memory/shedding.ts'
-import type { JrName } from '../domain/ids.ts'
-import { jrName } from '../domain/ids.ts'
+import { type JrName, jrName } from '../domain/ids.ts'
+import type { LedgerLevel } from '../domain/ledger-event.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
@@ -95,13 +95,13 @@ export function createMemoryWatch(deps: {
     levels[pressure] = after
     const eventType = memoryEvent(before, after)
     if (eventType === null) return
-    const level = after === 'normal' ? 'info' : after === 'warning' ? 'warn' : 'error'
-    logger[level]({ pressure, percent: Math.round(percent) }, words)
+    const { level, message } = told(after, words)
+    logger[level]({ pressure, percent: Math.round(percent) }, message)
     ledger.note({
       eventType,
       level,
       actor: 'daemon',
-      message: words,
+      message,
       data: { pressure, percent: Math.round(percent), from: before, to: after },
     })
   }
@@ -134,6 +134,11 @@ export function createMemoryWatch(deps: {
     { clock, logger },
   )
   return { ...duty, view: standing }
+}
+
+function told(level: MemoryLevel, words: string): { level: LedgerLevel; message: string } {
+  if (level === 'normal') return { level: 'info', message: `memory is well again: ${words}` }
+  return { level: level === 'warning' ? 'warn' : 'error', message: words }
 }
 
 function heapWords({ heapPercent, own }: MemoryStanding): string {

@@ -51,7 +51,7 @@ export function metricsView(deps: MetricsViewDeps): MetricsView {
     apiVersion,
     system: {
       version: deps.version,
-      uptimeMs: deps.uptimeMs(),
+      uptimeMs: Math.round(deps.uptimeMs()),
       executionQueueSize: runs.waiting,
       executionWaits: durationFigures(Float64Array.from(runs.lastWaitsMs).sort()),
       deadLetterQueueSize: book.countDead(),
