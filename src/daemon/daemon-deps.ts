@@ -28,6 +28,11 @@ import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
 import type { OwnLog } from './log-rotation.ts'
+import type { Ending } from './shutdown-wait.ts'
+
+export interface Closing extends Ending {
+  deadlineMs: number
+}
 
 /** Everything the daemon is made of, already open; it starts and ends them. */
 export interface DaemonDeps {
@@ -78,6 +83,9 @@ export interface DaemonDeps {
   createApi(services: DaemonServices): Service
   /** Reads the configuration again; throws ConfigError. */
   readPolicy(): Promise<Policy>
-  /** Closes what was opened for us: connections, the embedded database (unless the next daemon takes over), SQLite. */
-  close(isLeft: boolean): Promise<void>
+  /**
+   * What was opened for us, to be closed in this order: connections, the embedded database (unless the workers are left), the
+   * local state.
+   */
+  closings(isLeft: boolean): readonly Closing[]
 }

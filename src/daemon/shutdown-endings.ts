@@ -1,6 +1,7 @@
 import type { Policy } from '../config/policy.ts'
 import type { Service } from '../ports/service.ts'
 import type { Watch } from '../ports/service-manager.ts'
+import type { StopReport } from '../supervisor/supervisor.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import type { createParts } from './daemon-parts.ts'
 import type { Duty } from './duty.ts'
@@ -11,8 +12,7 @@ import type { Ending } from './shutdown-wait.ts'
 const stopGraceMsDefault = 10_000
 /** Clients of the API come back to the next daemon, which waits for its socket. */
 const handOverMs = 100
-/** The embedded database has half a minute to end cleanly, and is then forced. */
-const closeMs = 60_000
+/** Who insists still wants no database that is cut off in the middle of its end. */
 const closeHurriedMs = 10_000
 
 /** Everything of a daemon that a shutdown ends, by its six steps. A new part belongs into one of the lists. */
@@ -90,28 +90,26 @@ export function endingsOf(
       { deadlineMs: 5_000, endings: [{ name: "the fleet's goodbye", end: () => parts.cluster.leave() }] },
       { deadlineMs: 5_000, endings: [{ name: 'notifications', end: () => deps.notifier.stop() }] },
       {
-        deadlineMs: closeMs,
-        hurriedMs: closeHurriedMs,
-        endings: [
-          {
-            name: 'connections, database and state',
-            end() {
-              deps.ledger.note({
-                eventType: 'daemon.stopped',
-                level: 'info',
-                actor: 'daemon',
-                message: `jrctl stopped, asked by ${by}`,
-                data: { forced: report.forced, left: report.left },
-              })
-              return deps.close(workers === 'leave')
-            },
-          },
-        ],
+        deadlineMs: 5_000,
+        endings: [{ name: 'the last entry', end: async () => noteEnd(deps, by, report) }],
       },
+      ...deps
+        .closings(workers === 'leave')
+        .map(({ deadlineMs, ...closing }) => ({ deadlineMs, hurriedMs: closeHurriedMs, endings: [closing] })),
     ],
   }
 }
 
 function ending(duty: Pick<Duty, 'name' | 'stop'>): Ending {
   return { name: duty.name, end: () => duty.stop() }
+}
+
+function noteEnd({ ledger }: DaemonDeps, by: string, { forced, left }: StopReport): void {
+  ledger.note({
+    eventType: 'daemon.stopped',
+    level: 'info',
+    actor: 'daemon',
+    message: `jrctl stopped, asked by ${by}`,
+    data: { forced, left },
+  })
 }

@@ -11,6 +11,8 @@ import { waitFor } from './shutdown-wait.ts'
 const beyondGracesMs = 15_000
 /** After everything was killed: a kill that has had no effect by then has none. */
 const killedMs = 12_000
+/** Before that nobody has been waited for: most are only just being asked to end. */
+const firstReportMs = 500
 /** To let go of workers that are left as they are. */
 const leaveMs = 10_000
 
@@ -60,14 +62,11 @@ async function stopWorkers(finishMs: number, deps: WorkersDeps): Promise<Workers
     supervisor.stop('stop', () => {}).catch(() => {})
   }
 
-  const end = outcome(
-    supervisor.stop(
-      'stop',
-      (waitingFor) =>
-        told.waiting(step, `Waiting for ${seconds(clock.monotonicMs() - startedMs)}: ${who(waitingFor)}`),
-      finishMs,
-    ),
-  )
+  const report = (waitingFor: readonly WorkerView[]): void => {
+    const waitedMs = clock.monotonicMs() - startedMs
+    if (waitedMs >= firstReportMs) told.waiting(step, `Waiting for ${seconds(waitedMs)}: ${who(waitingFor)}`)
+  }
+  const end = outcome(supervisor.stop('stop', report, finishMs))
   const finishOver = clock.after(finishMs, () => {
     const rest = living(supervisor)
     if (rest.length > 0) terminate(`What remains is terminated, then killed: ${who(rest)}`)

@@ -34,10 +34,8 @@ import { createDaemon, type Daemon } from '../daemon/daemon.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown.ts'
-import { endAll } from '../daemon/shutdown-wait.ts'
 import { type NodeId, nodeId } from '../domain/ids.ts'
-import { type ExitCode, OperationalError, UserError, exitCode } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
+import { type ExitCode, type OperationalError, UserError, exitCode } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
@@ -196,15 +194,13 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         requireWorkers(again)
         return again.policy
       },
-      async close(isLeft) {
-        // What hangs in one keeps none of the others from being closed.
-        const problems = [
-          ...(await endOne('the connections', connectionsMs, closeQueue, clock)),
-          ...(isLeft ? [] : await endOne('the embedded database', serverMs, () => opened.stopServer(), clock)),
-          ...(await endOne('the local state', stateMs, () => state.close(), clock)),
-        ]
-        if (problems.length > 0) throw new OperationalError(problems.join('; '), closingFailed)
-      },
+      closings: (isLeft) => [
+        { name: 'the connections', deadlineMs: connectionsMs, end: () => closeQueue() },
+        ...(isLeft
+          ? []
+          : [{ name: 'the embedded database', deadlineMs: serverMs, end: () => opened.stopServer() }]),
+        { name: 'the local state', deadlineMs: stateMs, end: () => state.close() },
+      ],
     }
     const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
     const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
@@ -286,16 +282,10 @@ function exitOf(report: ShutdownReport, summary: RunSummary | null): ExitCode {
   return clean && (summary === null || summary.failed === 0) ? exitCode.ok : exitCode.failed
 }
 
-/** Within what the daemon allows for all of it. The database has 30 s of its own to end cleanly, and is then forced. */
+/** How long closing may take; who is not over by then is left behind. The database has 30 s to end cleanly, and is then forced. */
 const connectionsMs = 5_000
 const serverMs = 45_000
 const stateMs = 5_000
-const closingFailed = { code: 'daemon.closing', retryable: false }
-
-function endOne(name: string, deadlineMs: number, end: () => Promise<void>, clock: Clock): Promise<string[]> {
-  const hurry = new AbortController().signal
-  return endAll([{ name, end }], { clock, deadlineMs, hurry, report: () => {} })
-}
 
 /** One look at a sequence, on the connection that listens anyway. */
 const glanceIntervalMs = 2_000

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LedgerView, WorkersView } from '../../src/contract/outputs.ts'
 import type { StatusView } from '../../src/contract/views.ts'
 import { type Place, type Running, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
@@ -23,12 +23,12 @@ command = ["sh", "-c", "while [ ! -e end ]; do sleep 0.02; done; exit 42"]
 restart = "never"
 `
 
-beforeEach(async () => {
+beforeAll(async () => {
   place = await temporaryPlace()
   await writeFile(join(place.dir, 'jrctl.toml'), config)
   daemons = []
 })
-afterEach(async () => {
+afterAll(async () => {
   const last = daemons.at(-1)
   last?.child.kill('SIGTERM')
   await last?.exited
@@ -46,6 +46,11 @@ async function json<T>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await jrctl(place, [...args, '--json'])
   if (code !== 0) throw new Error(`jrctl ${args.join(' ')}: ${stderr}`)
   return JSON.parse(stdout) as T
+}
+
+async function reconfigure(text: string): Promise<void> {
+  await writeFile(join(place.dir, 'jrctl.toml'), text)
+  expect(await jrctl(place, ['reload'])).toMatchObject({ code: 0 })
 }
 
 const workers = async () => (await json<WorkersView>('workers')).workers
@@ -89,11 +94,11 @@ describe('an upgrade in place (spec §4, faults 16 and 28)', () => {
   })
 
   it('learns how a worker ended between two daemons', async () => {
-    await writeFile(join(place.dir, 'jrctl.toml'), `${config}[shutdown]\nworkers = "leave"\n`)
-    const first = await daemon()
+    await reconfigure(`${config}[shutdown]\nworkers = "leave"\n`)
     const pid = (await workers()).find(({ name }) => name === 'Brief Jr.')?.pid ?? 0
-    first.child.kill('SIGTERM')
-    expect(await first.exited).toBe(0)
+    const last = daemons.at(-1)
+    last?.child.kill('SIGTERM')
+    expect(await last?.exited).toBe(0)
     const database = await postmaster()
     await writeFile(join(place.dir, 'end'), '')
     await until(
@@ -107,9 +112,7 @@ describe('an upgrade in place (spec §4, faults 16 and 28)', () => {
     expect(found.find(({ name }) => name === 'Steady Jr.')).toMatchObject({ adopted: true, restarts: 0 })
     const { entries } = await json<LedgerView>('ledger', '--type', 'worker.*')
     expect(entries.filter(({ eventType }) => eventType === 'worker.adopted')).not.toHaveLength(0)
-    await jrctl(place, ['workers', 'stop', 'Steady Jr.'])
-    await writeFile(join(place.dir, 'jrctl.toml'), config)
-    await jrctl(place, ['reload'])
+    await reconfigure(config)
   })
 })
 

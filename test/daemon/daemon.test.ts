@@ -97,7 +97,9 @@ describe('the daemon', () => {
         if (next instanceof Error) throw next
         return next
       },
-      close: async (workersLeft) => void closed.push(workersLeft),
+      closings: (isLeft) => [
+        { name: 'everything', deadlineMs: 1_000, end: async () => void closed.push(isLeft) },
+      ],
     })
     await daemon.start()
     await on.clock.advance(100)
@@ -339,5 +341,81 @@ describe('the daemon', () => {
     await on.clock.advance(1_000)
     expect([...on.machine.processes.values()]).toEqual([])
     expect(await stopped).toMatchObject({ forced: [jr] })
+  })
+
+  it('tells its service manager when it is ready, reloads and stops, and vouches for itself until then', async () => {
+    expect(manager.news[0]).toMatchObject({ state: 'ready' })
+    await daemon.reload('SIGHUP')
+    expect(manager.news.slice(1).map(({ state }) => state)).toEqual(['reloading', 'ready'])
+    await on.clock.advance(10_000)
+    expect(manager.news.at(-1)).toEqual({ status: '1 of 1 workers run, 0 tasks at work' })
+    expect(manager.petted()).toBe(true)
+    await stop('SIGTERM')
+    expect(manager.petted()).toBeNull()
+    const last = manager.news.findIndex(({ state }) => state === 'stopping')
+    expect(last).toBeGreaterThan(0)
+    expect(manager.news.slice(last + 1)).toContainEqual({ status: '[6/6] State is closed', extendMs: 30_000 })
+  })
+
+  it('is not petted any more when a duty hangs, and says so', async () => {
+    queue.makeReady = () => new Promise(() => {})
+    await on.clock.advance(1_200_000)
+    expect(manager.petted()).toBe(false)
+    expect((await daemon.services.status()).degraded).toEqual([
+      expect.stringContaining('wedged: making due tasks ready'),
+    ])
+    await stop('SIGTERM')
+    expect((await stopped) as object).toMatchObject({
+      problems: [expect.stringContaining('making due tasks ready: not over')],
+    })
+  })
+
+  it('hands over: names its successor, leaves workers and database, and does not say that it stops', async () => {
+    expect(daemon.services.identity()).toEqual({
+      version: '0.0.0',
+      pid: 42,
+      manager: 'systemd unit jr.service',
+    })
+    expect(daemon.services.shutdown('cli:ada', { workers: 'leave', successor: 43 })).toBe('leave')
+    const { by, workers, successor } = await daemon.shutdownAsked
+    stopped = daemon.stop(by, workers, successor)
+    await on.clock.advance(1_000)
+    expect(await stopped).toMatchObject({ left: [jr], problems: [] })
+    expect(closed).toEqual([true])
+    expect(manager.news).toContainEqual({ mainPid: 43 })
+    expect(manager.news.some(({ state }) => state === 'stopping')).toBe(false)
+  })
+
+  it.each([
+    ['it alone was stopped', true],
+    ['the whole machine slept', false],
+  ])('kills nobody for the silence of five minutes in which %s', async (_, beatsGoOn) => {
+    const mark = on.machine.spawned.at(-1)?.env['JRCTL_WORKER_ID'] ?? ''
+    const beat = () =>
+      queue.beat({
+        instanceId: instanceId(mark),
+        jrNames: [jr],
+        nodeId: nodeId('node-1'),
+        pid: 7,
+        load: 0,
+      })
+    const beatFor = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 30_000) {
+        await beat()
+        await on.clock.advance(30_000)
+      }
+    }
+    await beatFor(300_000)
+    on.clock.stall(300_000)
+    if (beatsGoOn) await beat()
+    // The daemon may look before a worker that slept has beaten again.
+    await on.clock.advance(20_000)
+    await beatFor(300_000)
+    expect(on.machine.signals).toEqual([])
+    expect((await daemon.services.status()).workers).toMatchObject([{ state: 'running', restarts: 0 }])
+    expect(ledgerTypes()).toContain('daemon.stalled')
+    // But a worker that is silent while the daemon looks is ended.
+    await on.clock.advance(300_000)
+    expect(on.machine.signals).not.toEqual([])
   })
 })

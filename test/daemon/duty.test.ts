@@ -43,6 +43,22 @@ describe('a duty', () => {
     await duty.stop()
   })
 
+  it('tells how long a pass has been under way, or has been due without beginning', async () => {
+    const gate = Promise.withResolvers<void>()
+    const { clock, duty } = setUp((count) => (count === 1 ? gate.promise : Promise.resolve()))
+    expect(duty.waitingMs()).toBe(0)
+    duty.start()
+    await clock.advance(7_000)
+    expect(duty.waitingMs()).toBe(7_000)
+    gate.resolve()
+    await clock.advance(9_000)
+    expect(duty.waitingMs()).toBe(0)
+    clock.stall(60_000)
+    expect(duty.waitingMs()).toBe(59_000)
+    await duty.stop()
+    expect(duty.waitingMs()).toBe(0)
+  })
+
   it('folds a flood of wakes into one run a gap', async () => {
     const { clock, starts, duty } = setUp(async () => {})
     duty.start()

@@ -15,7 +15,7 @@ const nonBlocking = 0o4000
  * A way to a NOTIFY_SOCKET through the C library, called by `node:ffi`: Node itself has no unix datagram sockets. The socket
  * never blocks, and is opened once, so that a process without a free descriptor still gives its signs of life; the
  * kernel adds who sends it, so NotifyAccess=main is enough. Null where this Node has no such module (it is experimental, and
- * of 26.1), where it refuses, or where the address is none.
+ * of 26.1; within a single executable it works too), where it refuses, or where the address is none.
  */
 export function openNotifySocket(socket: string): NotifySocket | null {
   const address = notifyAddress(socket)
