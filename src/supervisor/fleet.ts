@@ -13,7 +13,10 @@ export type FleetDeps = Omit<RunsDeps, 'unhealthy' | 'depthOf'>
 export interface Fleet extends Supervisor {
   /** From now on no time is due and no run begins; what is at work goes on. */
   closeSchedules(): void
-  /** Asks for a run of a scheduled worker. Answers why not, or null when it is in the execution queue. */
+  /**
+   * Asks for a run of a scheduled worker, which waits for those that are on. Answers why not, or null when it is in the
+   * execution queue.
+   */
   runNow(name: JrName, by: string): string | null
   runFigures(): RunFigures
 }
@@ -89,7 +92,7 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     breaker: () => residents.breaker(),
     closeSchedules: () => runs.closeSchedules(),
-    runNow: (name, by) => runs.runNow(name, by),
+    runNow: (name, by) => runs.runNow(name, by, true),
     runFigures: () => runs.figures(),
   }
 }

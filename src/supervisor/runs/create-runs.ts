@@ -117,13 +117,13 @@ class ScheduledRuns implements Runs {
     return { kind: 'done', workers: this.#viewsOf(worker) }
   }
 
-  runNow(name: JrName, by: string): string | null {
+  runNow(name: JrName, by: string, patient = false): string | null {
     const worker = this.#workers.get(name)
     if (worker === undefined) return `${name} is not a scheduled worker of this configuration`
     if (this.#phase === 'closed') return 'jrctl is shutting down'
     if (worker.paused) return heldReason(name)
     worker.letBack('an operator wants it')
-    const why = this.#queue.ask(worker, by)
+    const why = this.#queue.ask(worker, by, patient)
     if (why === null) this.#turn()
     return why
   }

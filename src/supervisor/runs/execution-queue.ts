@@ -50,11 +50,11 @@ export class ExecutionQueue {
     return tickets
   }
 
-  /** Takes in a run that somebody asks for. Answers why not, or null. */
-  ask(worker: ScheduledWorker, by: string): string | null {
+  /** Takes in a run that somebody asks for; `patient`: it may wait for those that are on. Answers why not, or null. */
+  ask(worker: ScheduledWorker, by: string, patient: boolean): string | null {
     const unhealthy = this.#deps.unhealthy(worker.definition)
     if (unhealthy.length > 0) return `${worker.name} depends on ${list(unhealthy)}`
-    const why = this.#refusal(worker, false, 0)
+    const why = this.#refusal(worker, patient, 0)
     if (why !== null) return `${worker.name} is not run: ${why}`
     worker.add([this.#ticket(null, by, this.#deps.clock.wallMs())])
     return null

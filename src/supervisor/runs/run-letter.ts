@@ -26,6 +26,10 @@ export function runLetter(
     schedule: schedule?.cron ?? null,
     lastHealthCheckAt: death.lastHealthCheckAt,
     // Its arguments may hold secrets of others; the program says enough.
-    payload: { program: command[0], due: ticket.due, by: ticket.by },
+    payload: {
+      program: command[0],
+      due: ticket.due === null ? null : timeText(ticket.due),
+      by: ticket.by,
+    },
   }
 }

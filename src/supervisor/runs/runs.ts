@@ -69,7 +69,7 @@ export interface Runs extends Omit<Supervisor, 'breaker'> {
   adopt(): Promise<void>
   /** No time is due any more and nothing that waits begins; what is at work goes on. The first step of a shutdown. */
   closeSchedules(): void
-  /** Asks for a run now. Answers why not, or null when it is in the queue. */
-  runNow(name: JrName, by: string): string | null
+  /** Asks for a run now; `patient`: it may wait for those that are on. Answers why not, or null when it is in the queue. */
+  runNow(name: JrName, by: string, patient?: boolean): string | null
   figures(): RunFigures
 }
