@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -38,9 +38,14 @@ export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
   let file: ReturnType<typeof pino.destination> | undefined
   let ours: Stats | undefined
   if (options.dir !== null) {
-    const fd = openOwnLog(options.dir)
-    ours = fstatSync(fd)
-    file = pino.destination({ fd, sync: false, mode: 0o600 })
+    ours = proveOwnLog(options.dir)
+    file = pino.destination({
+      dest: join(options.dir, daemonLogName),
+      sync: false,
+      mode: 0o600,
+      // Every line at once, as with 0, for which alone `flush` would wait for nothing.
+      minLength: 1,
+    })
     // A full disk or a removed folder must not end the daemon; what is lost shows on the console stream.
     file.on('error', () => {})
     streams.push({ stream: file, level: options.level })
@@ -89,12 +94,17 @@ export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
 
-/** Appended to, 0600, never through a symbolic link. */
-function openOwnLog(dir: string): number {
+/** Opened once ourselves: pino would tell of a failure too late, and follow a symbolic link. */
+function proveOwnLog(dir: string): Stats {
   const path = join(dir, daemonLogName)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+    try {
+      return fstatSync(fd)
+    } finally {
+      closeSync(fd)
+    }
   } catch (cause) {
     throw new OperationalError(`cannot write the log ${path}: ${messageOf(cause)}${ownerOf([path, dir])}`, {
       code: 'logs.unwritable',

@@ -161,9 +161,7 @@ class Reading {
       if (chunk.length === 0) return
       // Zeros are what is left of bytes that were cut off since: their part was named before they were freed.
       if (chunk.includes(0)) {
-        const cut = (await listSegments(this.#path)).filter(
-          ({ stampMs, end }) => stampMs > this.#doneMs && end > this.#position,
-        )
+        const cut = this.#unread(await listSegments(this.#path))
         if (cut.length > 0) {
           yield* this.#caughtUp(cut)
           continue
@@ -173,6 +171,11 @@ class Reading {
       yield { kind: 'bytes', bytes: chunk, fresh: this.#fresh }
       this.#fresh = false
     }
+  }
+
+  /** Those that were cut off beyond our position since we began. */
+  #unread(segments: readonly LogSegment[]): LogSegment[] {
+    return segments.filter(({ stampMs, end }) => stampMs > this.#doneMs && end > this.#position)
   }
 
   /** Goes on in the parts that were cut off beyond our position. */
@@ -203,8 +206,7 @@ class Reading {
     // What the old file still got.
     yield* this.#live()
     const segments = await listSegments(this.#path)
-    const unread = segments.filter(({ stampMs, end }) => stampMs > this.#doneMs && end > this.#position)
-    if (await this.#isShorter()) yield* this.#caughtUp(unread)
+    if (await this.#isShorter()) yield* this.#caughtUp(this.#unread(segments))
     await this.close()
     await this.#open(segments.at(-1))
     this.#fresh = true
