@@ -37,7 +37,8 @@ export function whoText(workers: readonly WorkerView[], facts: WorkerFacts, fini
 
 /** Who is needed by others is asked to end when these have; a run ends by itself when its work is done. */
 function finishNextText({ state, schedule }: WorkerView, leftMs: number): string {
-  if (schedule !== undefined && state === 'running') return `whose run may finish, asked in ${seconds(leftMs)}`
+  if (schedule !== undefined && state === 'running')
+    return `whose run may finish, asked in ${seconds(leftMs)}`
   const isAsked = state !== 'running'
   return isAsked
     ? `asked again in ${seconds(leftMs)}`
