@@ -22,7 +22,7 @@ export function causeText({ tripped, breaker, lastFailure }: KeptBreaker): strin
 }
 
 /** Why an open breaker is open, when that may end, and how to end it sooner. */
-export function openText(scope: Scope, kept: KeptBreaker, nowMs: number): string {
+function openText(scope: Scope, kept: KeptBreaker, nowMs: number): string {
   const waitMs = Math.max(0, (kept.breaker.probeAtMs ?? nowMs) - nowMs)
   const when = waitMs === 0 ? 'a probe is due' : `next probe in ${waitText(waitMs)}`
   return scope === null
@@ -31,10 +31,16 @@ export function openText(scope: Scope, kept: KeptBreaker, nowMs: number): string
 }
 
 /** While the probe runs. */
-export function probeText(scope: Scope, kept: KeptBreaker): string {
+function probeText(scope: Scope, kept: KeptBreaker): string {
   const { probe } = kept
   const who = probe === null ? 'one start' : probe.slot === 1 ? probe.name : `${probe.name} #${probe.slot}`
   return `${causeText(kept)}; ${who} is probing whether ${scope === null ? 'restarts hold' : 'it holds'} again`
+}
+
+/** Why it is not closed; empty when it is. */
+export function reasonOf(scope: Scope, kept: KeptBreaker, nowMs: number): string {
+  if (kept.breaker.state === 'closed') return ''
+  return kept.breaker.state === 'open' ? openText(scope, kept, nowMs) : probeText(scope, kept)
 }
 
 export function closedText(before: BreakerState): string {
@@ -50,12 +56,7 @@ export function viewOf(
   const { state, failures, probeAtMs } = kept.breaker
   return {
     state,
-    reason:
-      state === 'closed'
-        ? ''
-        : state === 'open'
-          ? openText(scope, kept, now.monotonicMs)
-          : probeText(scope, kept),
+    reason: reasonOf(scope, kept, now.monotonicMs),
     count: failuresWithin(failures, limits.windowMs, now.monotonicMs),
     limit: limits.failures,
     windowMs: limits.windowMs,

@@ -18,7 +18,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import { BreakerBook, type KeptBreaker, type KeptBreakers, keptBreaker } from './breaker-book.ts'
-import { causeText, closedText, openText, probeText, type Scope, tripText, viewOf } from './breaker-text.ts'
+import { causeText, closedText, reasonOf, type Scope, tripText, viewOf } from './breaker-text.ts'
 import { Change } from './change.ts'
 import type { GiveUp } from './give-up.ts'
 import type { SlotBook } from './slot-book.ts'
@@ -38,7 +38,8 @@ export type Admission =
   | {
       kind: 'wait'
       by: 'breaker' | 'memory'
-      reason: string
+      /** As it is at the moment of asking. */
+      reason: () => string
       /** When it may be asked again; null: after `changed` only. */
       waitMs: number | null
       /** Settles when the answer may be another one. */
@@ -85,7 +86,7 @@ export class Gate {
   ask(who: Applicant): Admission {
     this.#renew(who)
     const shed = this.#shed.get(who.name)
-    if (shed !== undefined) return this.#wait('memory', shed, null)
+    if (shed !== undefined) return this.#wait('memory', () => shed, null)
     const scopes = scopesOf(who)
     const closed = scopes.find((scope) => admits(this.#of(scope).breaker, this.#nowMs) === 'none')
     if (closed !== undefined) return this.#refuse(closed)
@@ -239,11 +240,11 @@ export class Gate {
   #refuse(scope: Scope): Admission {
     const kept = this.#of(scope)
     const { probeAtMs } = kept.breaker
-    if (probeAtMs === null) return this.#wait('breaker', probeText(scope, kept), null)
-    return this.#wait('breaker', openText(scope, kept, this.#nowMs), probeAtMs - this.#nowMs)
+    const reason = (): string => reasonOf(scope, kept, this.#nowMs)
+    return this.#wait('breaker', reason, probeAtMs === null ? null : probeAtMs - this.#nowMs)
   }
 
-  #wait(by: 'breaker' | 'memory', reason: string, waitMs: number | null): Admission {
+  #wait(by: 'breaker' | 'memory', reason: () => string, waitMs: number | null): Admission {
     return { kind: 'wait', by, reason, waitMs, changed: this.#change.next }
   }
 
@@ -276,11 +277,16 @@ export class Gate {
     switch (kept.breaker.state) {
       case 'open': {
         const level = before === 'closed' ? 'error' : 'warn'
-        const message = `${label(scope)}: breaker opened: ${openText(scope, kept, this.#nowMs)}`
+        const message = `${label(scope)}: breaker opened: ${reasonOf(scope, kept, this.#nowMs)}`
         return this.#tell(scope, level, 'breaker.opened', message)
       }
       case 'half_open':
-        return this.#tell(scope, 'info', 'breaker.half_opened', `${label(scope)}: ${probeText(scope, kept)}`)
+        return this.#tell(
+          scope,
+          'info',
+          'breaker.half_opened',
+          `${label(scope)}: ${reasonOf(scope, kept, this.#nowMs)}`,
+        )
       case 'closed':
         this.#tell(scope, 'info', 'breaker.closed', `${label(scope)}: breaker closed: ${closedText(before)}`)
         if (scope !== null) this.#deps.cameBack(scope, 'a probe that held')

@@ -8,6 +8,36 @@ import type { Instance } from './instance.ts'
 import { RestartHistory } from './restart-history.ts'
 import type { SlotBook } from './slot-book.ts'
 
+/** What the ledger calls it when this event has changed a worker's state, and how much it matters. */
+const told = {
+  start: ['worker.starting', 'info'],
+  adopt: ['worker.adopted', 'info'],
+  up: ['worker.running', 'info'],
+  lack: ['worker.missing', 'warn'],
+  end: ['worker.stopping', 'info'],
+  rest: ['worker.stopped', 'info'],
+  back_off: ['worker.backoff', 'warn'],
+  hold: ['worker.paused', 'info'],
+  fail: ['worker.stopped', 'warn'],
+  expire: ['worker.stopped', 'warn'],
+  trip: ['worker.disabled', 'warn'],
+  shed: ['worker.disabled', 'warn'],
+  reset: ['worker.enabled', 'info'],
+  resume: ['worker.resumed', 'info'],
+} as const satisfies Record<WorkerEvent, readonly [LedgerEventType, LedgerLevel]>
+
+/** What else there is to a change of state. */
+export interface Moved {
+  /**
+   * False where another change follows in the same turn, or where the next daemon would do nothing else for knowing it: a write
+   * is not to stand between an exit and the next start.
+   */
+  kept?: boolean
+  level?: LedgerLevel
+  /** The reason at a later moment, where it tells of a wait that passes. */
+  later?: () => string
+}
+
 /** What is known of a slot, and how it is written down: state, reason, process, history. */
 export class SlotRecord {
   readonly name: JrName
@@ -20,6 +50,7 @@ export class SlotRecord {
   #hash: string
   #state: WorkerState = 'stopped'
   #reason = 'not started yet'
+  #later: (() => string) | null = null
   #lastId: InstanceId | null = null
   #lastCheckAt: number | null = null
   instance: Instance | null = null
@@ -58,7 +89,7 @@ export class SlotRecord {
   }
 
   get reason(): string {
-    return this.#reason
+    return this.#later?.() ?? this.#reason
   }
 
   get label(): string {
@@ -74,22 +105,24 @@ export class SlotRecord {
     return nextWorkerState(this.#state, event) !== undefined
   }
 
-  /**
-   * The only way from state to state. `kept: false` where another change follows in the same turn, or where the next daemon
-   * would do nothing else for knowing it: a write is not to stand between an exit and the next start.
-   */
-  move(event: WorkerEvent, reason: string, options: { kept: boolean } = { kept: true }): void {
-    const next = nextWorkerState(this.#state, event)
-    if (next === undefined) throw new BugError(`a worker that is ${this.#state} cannot ${event}`)
+  /** The only way from state to state: written down, and told in the ledger with its reason. */
+  move(event: WorkerEvent, reason: string, { kept = true, level, later }: Moved = {}): void {
+    const from = this.#state
+    const next = nextWorkerState(from, event)
+    if (next === undefined) throw new BugError(`a worker that is ${from} cannot ${event}`)
     this.#state = next
     this.#reason = reason
-    if (options.kept) this.save()
+    this.#later = later ?? null
+    if (kept) this.save()
+    const [type, standard] = told[event]
+    this.tell(type, level ?? standard, `${this.label}: ${reason}`, { from, to: next })
     this.#changed()
   }
 
   /** It stays in its state, for another reason. */
-  explain(reason: string): void {
+  explain(reason: string, later: (() => string) | null = null): void {
     this.#reason = reason
+    this.#later = later
     this.#changed()
   }
 
@@ -155,7 +188,7 @@ export class SlotRecord {
       slot: this.number,
       instanceId: instance?.id ?? null,
       state: this.#state,
-      reason: this.#reason,
+      reason: this.reason,
       pid: instance?.pid ?? null,
       startedAt: instance?.startedWallMs ?? null,
       restarts: history.restarts,

@@ -187,8 +187,7 @@ export class Slot {
 
   /** The operator lets go of a held slot. */
   resume(): void {
-    if (this.#record.state === 'paused') this.#record.move('resume', 'resumed')
-    this.#record.tell('worker.resumed', 'info', `${this.#record.label} resumed`)
+    if (this.#record.state === 'paused') this.#record.move('resume', 'resumed by an operator')
     this.run()
   }
 
@@ -209,8 +208,7 @@ export class Slot {
     this.#diedUnseen = !living
     this.#deps.gate.adopted(this.#applicant)
     record.move('adopt', 'adopted from an earlier daemon')
-    if (living) record.tell('worker.adopted', 'info', `${record.label} was adopted`)
-    else record.move('end', 'ended while no daemon ran; ending what is left of it')
+    if (!living) record.move('end', 'ended while no daemon ran; ending what is left of it')
     this.#deps.started()
     this.#watchHealth(instance)
     this.#kick()
@@ -328,11 +326,8 @@ export class Slot {
     const record = this.#record
     const disabled = by === 'memory' ? 'disabled_by_memory' : 'disabled_by_failure'
     record.nextStartAt = waitMs === null ? null : Math.round(clock.wallMs() + waitMs)
-    if (record.state === disabled) record.explain(reason)
-    else {
-      record.move(by === 'memory' ? 'shed' : 'trip', reason)
-      record.tell('worker.disabled', 'warn', `${record.label} is not started: ${reason}`)
-    }
+    if (record.state === disabled) record.explain(reason(), reason)
+    else record.move(by === 'memory' ? 'shed' : 'trip', reason(), { later: reason })
     this.#bell.answer()
     this.#settle()
     await this.#bell.heardWithin(clock, waitMs, changed)
@@ -361,7 +356,6 @@ export class Slot {
     this.#record.move('up', reason)
     this.#deps.started()
     this.#watchHealth(instance)
-    this.#record.tell('worker.running', 'info', `${this.#record.label} runs`)
   }
 
   /** From here on the next daemon would look for a process with this id as its mark. */
@@ -370,8 +364,7 @@ export class Slot {
     const id = asInstanceId(this.#deps.random.hex(16))
     if (!record.can('start')) {
       const event = record.can('reset') ? 'reset' : 'rest'
-      record.move(event, 'is let back', { kept: false })
-      record.tell('worker.enabled', 'info', `${record.label} may start again`)
+      record.move(event, 'may start again', { kept: false })
     }
     this.#request = null
     this.#bell.answer()
@@ -382,7 +375,6 @@ export class Slot {
     this.#comesBack = false
     record.begin(id)
     record.move('start', 'starting')
-    record.tell('worker.starting', 'info', `${record.label} is starting`)
     return id
   }
 
@@ -453,7 +445,6 @@ export class Slot {
   async #stopProcess(instance: Instance, request: EndRequest): Promise<ProcessExit> {
     const reason = request?.reason ?? 'stopping'
     this.#record.move('end', reason)
-    this.#record.tell('worker.stopping', 'info', `${this.#record.label} is being stopped: ${reason}`)
     const hurry = this.#hurry.signal
     if (request?.kind !== 'silence') {
       const exit = await askToEnd(this.#deps, instance, this.#patienceWith(instance), hurry)
@@ -507,8 +498,8 @@ export class Slot {
   /** Ends what is left of the tree and tells the death. False when we were told to let go before it was gone. */
   async #bury(instance: Instance, cause: string, now: boolean): Promise<boolean> {
     const gone = await this.#clear(instance, now, (survivors) => {
-      this.#record.move('end', `killed, but the kernel still holds pid ${survivors.join(', ')}`)
-      this.#record.tell('worker.stopping', 'error', `${this.#record.label}: ${this.#record.reason}`)
+      const reason = `killed, but the kernel still holds pid ${survivors.join(', ')}`
+      this.#record.move('end', reason, { level: 'error' })
     })
     if (!gone || this.#left) {
       this.#letGo.abort()
@@ -596,7 +587,6 @@ export class Slot {
     this.#goal = 'rest'
     this.#record.history.failed(this.#deps.clock.wallMs())
     this.#record.move('fail', error)
-    this.#record.tell('worker.stopped', 'warn', `${this.#record.label} is not restarted: ${why}`)
     this.#deps.gaveUp({ name: this.name, error, ...this.#facts })
   }
 
@@ -610,11 +600,12 @@ export class Slot {
     if (gate.bars(this.#applicant)) return
     const delayMs = record.history.nextDelayMs(policy, random.unit())
     record.nextStartAt = clock.wallMs() + delayMs
-    record.move(event, `${why}; next start ${delayMs === 0 ? 'at once' : `in ${waitText(delayMs)}`}`, {
-      kept: delayMs > 0,
-    })
-    const type = event === 'lack' ? 'worker.missing' : 'worker.backoff'
-    record.tell(type, 'warn', `${record.label}: ${record.reason}`, { delayMs })
+    const dueMs = clock.monotonicMs() + delayMs
+    const reason = (): string => {
+      const leftMs = dueMs - clock.monotonicMs()
+      return `${why}; next start ${leftMs <= 0 ? 'at once' : `in ${waitText(leftMs)}`}`
+    }
+    record.move(event, reason(), { kept: delayMs > 0, later: reason })
     if (delayMs === 0) return
     await this.#bell.heardWithin(clock, delayMs)
     if (!this.#left) record.nextStartAt = null
@@ -633,7 +624,6 @@ export class Slot {
     const isHeld = record.state === 'paused' || (record.state === 'error' && this.#goal === 'rest')
     if (record.state === wanted || isHeld) return
     record.move(this.#goal === 'hold' ? 'hold' : 'rest', reason)
-    record.tell(`worker.${wanted}`, 'info', `${record.label} ${wanted}: ${reason}`)
   }
 
   #watchHealth(instance: Instance): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { jrName } from '../../src/domain/ids.ts'
 import { eventTypes, lastMark, supervisorIn, worker, world } from './setup.ts'
 
 test('a worker that keeps ending waits 5 s, then twice as long each time, at most 300 s', async () => {
@@ -49,6 +50,7 @@ test('every life has an id of its own, which is its mark and its JRCTL_WORKER_ID
   expect(eventTypes(on)).toEqual([
     'worker.starting',
     'worker.running',
+    'worker.stopping',
     'worker.ended',
     'worker.backoff',
     'worker.starting',
@@ -118,4 +120,29 @@ test('what a worker leaves behind is ended before its death is told and before i
   expect(on.machine.marked(mark)).toEqual([])
   expect(on.deaths).toHaveLength(1)
   expect(supervisor.views()[0]?.state).toBe('backoff')
+})
+
+test('every change of state is in the ledger, from where to where and why', async () => {
+  const on = world()
+  const supervisor = supervisorIn(on, [worker()])
+  await supervisor.start()
+  on.machine.exit(lastMark(on), 1)
+  await on.clock.advance(5_000)
+  const name = supervisor.views()[0]?.name ?? jrName('')
+  for (const kind of ['restart', 'pause', 'resume', 'stop', 'start'] as const)
+    await supervisor.command(name, { kind })
+  const shedding = supervisor.shed(name, 'memory')
+  await on.clock.advance(0)
+  await shedding
+  const changes = on.ledger.entries.flatMap(({ data, message }) =>
+    data?.['to'] === undefined ? [] : [{ from: data['from'], to: data['to'], message }],
+  )
+  let state: unknown = 'stopped'
+  for (const { from, to, message } of changes) {
+    expect(from).toBe(state)
+    expect(message).toMatch(/^Research Jr\.: ./)
+    state = to
+  }
+  expect(state).toBe('disabled_by_memory')
+  expect(supervisor.views()[0]?.state).toBe(state)
 })
