@@ -56,7 +56,7 @@ export class UsageSampler {
     }
     this.#sampling = false
     this.#restsUntilMs = clock.monotonicMs() + restMs
-    // What was started so shortly before, or meanwhile, was perhaps not all there yet.
-    this.#in(this.#startedMs > beganMs - soonMs ? restMs : everyMs)
+    // What was started so shortly before has not reached the size that it will have, and perhaps was not all there.
+    this.#in(this.#startedMs >= beganMs - soonMs ? restMs : everyMs)
   }
 }
