@@ -23,6 +23,7 @@ const hastened: Guard = {
   cuts: [
     { text: '"120s",["31s","1d"]', off: '"120s",["100ms","1d"]' },
     { text: 'name:"looking at heartbeats",everyMs:', off: 'name:"looking at heartbeats",everyMs:50||' },
+    { text: 'Math.max(spec.minGapMs,', off: 'Math.max(50,' },
   ],
 }
 /** What came before a break of the looking counts as silence. */
