@@ -2,7 +2,6 @@ import type { WorkerDefinition } from '../config/policy.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProcessExit, ProcessHost } from '../ports/process-host.ts'
-import type { Random } from '../ports/random.ts'
 import { endTree } from './end-tree.ts'
 import { exitText } from './exit-text.ts'
 
@@ -12,7 +11,16 @@ const deadlineMs = 10_000
 export interface CommandCheckDeps {
   host: ProcessHost
   clock: Clock
-  random: Random
+}
+
+/** What is checked, and how. */
+export interface CommandCheck {
+  command: readonly [string, ...string[]]
+  /** Of the worker: a check runs in its folder, as its account. */
+  definition: WorkerDefinition
+  env: Record<string, string>
+  /** The same for all checks of one process, of which there is one at a time: so the next daemon finds one that was cut off. */
+  mark: string
 }
 
 /**
@@ -21,13 +29,10 @@ export interface CommandCheckDeps {
  */
 export async function runCommandCheck(
   deps: CommandCheckDeps,
-  command: readonly [string, ...string[]],
-  { cwd, user }: WorkerDefinition,
-  env: Record<string, string>,
+  { command, definition: { cwd, user }, env, mark }: CommandCheck,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const mark = deps.random.hex(16)
     const as = user === undefined ? {} : { user }
     const { identity, exited } = await deps.host.spawn({
       command,
@@ -43,6 +48,21 @@ export async function runCommandCheck(
     return verdict(command[0], exit)
   } catch (error) {
     return `its check cannot be run: ${messageOf(error)}`
+  }
+}
+
+/** Ends a check that an earlier daemon was in the middle of when it died. Never throws: a check more is the worst of it. */
+export async function endCutOffCheck(
+  deps: CommandCheckDeps,
+  mark: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const identity = await deps.host.find(mark)
+    if (identity !== null) await endTree(deps, identity, 0, signal)
+    await deps.host.forgetExit(mark)
+  } catch {
+    // What cannot be looked for cannot be ended either.
   }
 }
 

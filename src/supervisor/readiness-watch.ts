@@ -1,7 +1,7 @@
 import type { ReadyCheck, WorkerDefinition } from '../config/policy.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ReadinessProbe } from '../ports/readiness-probe.ts'
-import { type CommandCheckDeps, runCommandCheck } from './command-check.ts'
+import { type CommandCheckDeps, endCutOffCheck, runCommandCheck } from './command-check.ts'
 
 /** The first tries come quickly, for most programs are ready soon; each wait is twice the one before, up to `every`. */
 const firstWaitMs = 50
@@ -12,6 +12,9 @@ const connectMs = 1_000
 export interface Probed {
   definition: WorkerDefinition
   env: Record<string, string>
+  instanceId: string
+  /** An earlier daemon may have been at it. */
+  adopted: boolean
   logFile: string
   /** Where its log began, in bytes. */
   logOffset: number
@@ -53,7 +56,10 @@ export async function watchReadiness(
     }
     case 'command': {
       const { command, everyMs } = check
-      const run = () => runCommandCheck(deps, command, probed.definition, probed.env, signal)
+      const { definition, env } = probed
+      const mark = `${probed.instanceId}-check`
+      if (probed.adopted) await endCutOffCheck(deps, mark, signal)
+      const run = () => runCommandCheck(deps, { command, definition, env, mark }, signal)
       return tryUntil(deps.clock, everyMs, run, note, signal)
     }
     case 'log': {

@@ -38,6 +38,8 @@ interface Entry {
 const storeKey = 'supervisor.ready'
 /** Those that become ready together are saved together. */
 const saveMs = 200
+/** A check is killed within milliseconds; one that hangs in its start is left to the next daemon. */
+const closeMs = 2_000
 
 /**
  * Knows of each process whether it is ready (spec §4, Boot). Ready once is ready for as long as it lives: who falls silent
@@ -101,12 +103,15 @@ export class Readiness {
     )
   }
 
-  /** Ends all probes; settles when nothing of them is left. */
+  /** Ends all probes; settles when nothing of them is left, or when that takes too long. */
   async close(): Promise<void> {
     this.#closed = true
     for (const { ended } of this.#entries.values()) ended.abort()
     if (this.#saving !== null) this.#save()
-    await Promise.all(this.#watching)
+    const ended = new AbortController()
+    const over = this.#deps.clock.sleep(closeMs, ended.signal).catch(() => {})
+    await Promise.race([Promise.all(this.#watching), over])
+    ended.abort()
   }
 
   #begin(slot: Slot, id: InstanceId, check: ReadyCheck): void {
@@ -128,13 +133,15 @@ export class Readiness {
 
   #watch(slot: Slot, entry: Entry): void {
     const { definition } = slot
-    const { logFile } = slot.view()
+    const { logFile, adopted } = slot.view()
     const watching = watchReadiness(
       this.#deps,
       entry.check,
       {
         definition,
         env: this.#deps.environment(definition, entry.id),
+        instanceId: entry.id,
+        adopted,
         logFile,
         logOffset: this.#deps.logStarts.of(entry.id),
       },

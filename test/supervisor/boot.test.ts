@@ -378,6 +378,23 @@ describe('the next daemon', () => {
     expect(programs(on)).toEqual(['B', 'A', 'A'])
   })
 
+  test('ends the check that the earlier one was in the middle of', async () => {
+    const on = world()
+    on.machine.programs.set('check', { strays: 1 })
+    const fleet = [jr('B', { ready: { kind: 'command', command: ['check'], everyMs: 1_000 } })]
+    await supervisorIn(on, fleet).start()
+    await on.clock.advance(100)
+    const cutOff = on.machine.spawned.at(-1)?.mark ?? ''
+    expect(on.machine.marked(cutOff)).toHaveLength(3)
+    on.machine.daemonDies()
+    on.machine.programs.set('check', { exits: 0 })
+    const next = supervisorIn(on, fleet)
+    await next.start()
+    await on.clock.advance(1_000)
+    expect(on.machine.marked(cutOff)).toEqual([])
+    expect(view(next, 'B')).toMatchObject({ adopted: true, ready: true })
+  })
+
   test('probes those that were not ready yet', async () => {
     const on = world()
     const fleet = [jr('A', { dependsOn: ['B'] }), jr('B', { ready: port })]
