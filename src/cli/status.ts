@@ -162,9 +162,13 @@ function workerLines(workers: readonly WorkerView[], output: Output, nowMs: numb
   const reasons = idle.map((worker) =>
     fit(`  ${label(worker)}: ${safe(workerReason(worker, nowMs))}`, output.columns),
   )
-  const running = workers.filter(({ state }) => state === 'running').length
+  const residents = workers.filter(({ schedule }) => schedule === undefined)
+  const running = residents.filter(({ state }) => state === 'running').length
+  const scheduled = new Set(workers.filter(({ schedule }) => schedule !== undefined).map(({ name }) => name))
+    .size
+  const others = scheduled === 0 ? '' : `, ${scheduled} scheduled`
   return [
-    `${output.style('bold', 'Workers')}  ${running} of ${count(workers.length, 'instance')} running`,
+    `${output.style('bold', 'Workers')}  ${running} of ${count(residents.length, 'instance')} running${others}`,
     ...tableLines(workerColumns, rows, output),
     ...reasons.map((reason) => output.style('dim', reason)),
   ]

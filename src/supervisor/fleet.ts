@@ -1,11 +1,12 @@
 import type { WorkerDefinition } from '../config/policy.ts'
 import { dependencyDepths, stateOfAll, unhealthyDependencies } from '../domain/dependencies.ts'
 import { type JrName, jrName } from '../domain/ids.ts'
-import type { WorkerView } from '../domain/worker.ts'
+import type { WorkerState, WorkerView } from '../domain/worker.ts'
 import { createSupervisor } from './create-supervisor.ts'
+import { FleetStop } from './fleet-stop.ts'
 import { createRuns } from './runs/create-runs.ts'
-import type { RunFigures, Runs, RunsDeps } from './runs/runs.ts'
-import type { StopReport, Supervisor } from './supervisor.ts'
+import type { RunFigures, RunsDeps } from './runs/runs.ts'
+import type { Supervisor } from './supervisor.ts'
 
 export type FleetDeps = Omit<RunsDeps, 'unhealthy' | 'depthOf'>
 
@@ -22,6 +23,7 @@ export interface Fleet extends Supervisor {
 }
 
 export function createFleet(deps: FleetDeps): Fleet {
+  let defined = deps.definitions
   let order = orderOf(deps.definitions)
   let depths = dependencyDepths(deps.definitions)
   const residents = createSupervisor({ ...deps, definitions: residentOnes(deps.definitions) })
@@ -31,13 +33,12 @@ export function createFleet(deps: FleetDeps): Fleet {
     unhealthy: (definition) => unhealthyDependencies(definition, stateOf),
     depthOf: ({ name }) => depths.get(name) ?? 0,
   })
+  const ending = new FleetStop({ residents, runs, clock: deps.clock })
 
-  function stateOf(name: string) {
-    return stateOfAll(
-      views()
-        .filter((view) => view.name === name)
-        .map(({ state }) => state),
-    )
+  /** Undefined: it is not configured. One that is, with no instances, rests. */
+  function stateOf(name: string): WorkerState | undefined {
+    const own = views().filter((view) => view.name === name)
+    return stateOfAll(own.map(({ state }) => state)) ?? (order.has(jrName(name)) ? 'stopped' : undefined)
   }
 
   function views(): WorkerView[] {
@@ -62,7 +63,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       await residents.start()
       await runs.start()
     },
-    stop: (mode, report, finishGraceMs = 0) => stopBoth({ residents, runs }, mode, report, finishGraceMs),
+    stop: (mode, report, finishGraceMs = 0) => ending.stop(mode, report, finishGraceMs, defined),
     views,
     configured: () => [...residents.configured(), ...runs.configured()].sort((a, b) => rank(a) - rank(b)),
     heartbeats: (ages) => residents.heartbeats(ages),
@@ -71,6 +72,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       return verdict.kind === 'not_found' ? { ...verdict, known: this.configured() } : verdict
     },
     async reload(definitions) {
+      defined = definitions
       order = orderOf(definitions)
       depths = dependencyDepths(definitions)
       await Promise.all([
@@ -116,27 +118,4 @@ function without(definition: WorkerDefinition, isResident: (name: string) => boo
 
 function orderOf(definitions: readonly WorkerDefinition[]): Map<JrName, number> {
   return new Map(definitions.map(({ name }, index) => [jrName(name), index]))
-}
-
-type Report = (waitingFor: readonly WorkerView[]) => void
-
-/** Both at the same time, told as one. */
-async function stopBoth(
-  { residents, runs }: { residents: Supervisor; runs: Runs },
-  mode: 'stop' | 'leave',
-  report: Report,
-  finishGraceMs: number,
-): Promise<StopReport> {
-  let residentsOver = false
-  const atWork = (): WorkerView[] => runs.views().filter(({ instanceId }) => instanceId !== null)
-  const ends = await Promise.all([
-    residents
-      .stop(mode, (waitingFor) => report([...waitingFor, ...atWork()]), finishGraceMs)
-      .finally(() => {
-        residentsOver = true
-      }),
-    runs.stop(mode, (waitingFor) => residentsOver && report(waitingFor), finishGraceMs),
-  ])
-  const all = (which: keyof StopReport): JrName[] => ends.flatMap((end) => end[which])
-  return { endedThemselves: all('endedThemselves'), forced: all('forced'), left: all('left') }
 }

@@ -27,6 +27,12 @@ describe('the judgement', () => {
       'CRITICAL',
       'database: refused',
     ],
+    [
+      'none but a scheduled worker, whose last run failed',
+      { workers: [{ name: 'a_jr', state: 'error', reason: '', schedule: {} }] },
+      'WARNING',
+      'a_jr is error',
+    ],
     ['daemon down, Jrs at work', { daemon: down, workers: [] }, 'WARNING', 'daemon down'],
     [
       'daemon down, nobody works',

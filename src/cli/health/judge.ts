@@ -11,7 +11,7 @@ export interface HealthFacts {
   /** `jr_status`; empty when nobody could tell. */
   jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
   /** As the daemon sees them; empty without it. */
-  workers: { name: string; state: WorkerState; reason: string; waitsFor?: string | null }[]
+  workers: { name: string; state: WorkerState; reason: string; waitsFor?: string | null; schedule?: object }[]
   /** Nodes whose workers may claim nothing, with why; empty when nobody could tell. */
   heldNodes: { nodeId: string; reason: string }[]
   /** What the daemon says is not as it should be. */
@@ -78,7 +78,9 @@ function daemonProblems({ daemon, queue, jrs }: HealthFacts): Problems {
 function workerProblems({ workers }: HealthFacts): Problems {
   const bad = workers.filter(({ state }) => troubled.has(state))
   const waiting = workers.filter(({ state }) => state === 'backoff')
-  const wanted = workers.filter(
+  // One that is run at times rests between them.
+  const residents = workers.filter(({ schedule }) => schedule === undefined)
+  const wanted = residents.filter(
     ({ state, waitsFor }) => (state !== 'stopped' && state !== 'paused') || typeof waitsFor === 'string',
   )
   const working = wanted.filter(({ state }) => state === 'running' || state === 'starting')

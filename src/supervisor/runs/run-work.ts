@@ -232,6 +232,15 @@ export class RunWork {
       letters.prune(atMs)
       const words = `${death.error}${tries}: given up, run it again with: jrctl dlq replay ${letter.id}`
       this.#tell('run.failed', 'error', worker.name, ticket, words, { ...data, letter: letter.id })
+      const message = `${letter.id}: ${letter.title}: ${death.error}`
+      this.#deps.ledger.note({
+        eventType: 'dlq.added',
+        level: 'error',
+        actor: 'daemon',
+        worker: worker.name,
+        message,
+        data: { id: letter.id },
+      })
     } catch (error) {
       const words = `${death.error}${tries}: given up, and not kept as a dead letter: ${messageOf(error)}`
       this.#tell('run.failed', 'error', worker.name, ticket, words, data)

@@ -67,6 +67,12 @@ export class ScheduledWorker {
     return this.#record.paused ? null : this.#nextAt
   }
 
+  /** There is something to look at: a time has passed, or the clock is another one. */
+  isDue(nowMs: number): boolean {
+    if (this.#record.paused) return false
+    return isSetAnew(this.#record.seenMs, nowMs) || (this.#nextAt !== null && this.#nextAt <= nowMs)
+  }
+
   /** At work, or waiting for a place or another try. */
   get on(): number {
     return this.work.size + this.#record.waiting.length
@@ -84,9 +90,8 @@ export class ScheduledWorker {
    * disk together: no crash loses one of these times or brings it twice.
    */
   look(nowMs: number, admit: (passed: PassedTimes) => Ticket[]): void {
-    if (this.#record.paused) return
-    if (isSetAnew(this.#record.seenMs, nowMs)) this.#see(nowMs)
-    if (this.#nextAt === null || this.#nextAt > nowMs) return
+    if (!this.isDue(nowMs)) return
+    if (isSetAnew(this.#record.seenMs, nowMs)) return this.#see(nowMs)
     const passed = passedTimes(this.#timetable, this.#record.seenMs, nowMs, this.schedule.missed)
     if (passed.seenMs !== null) this.#see(passed.seenMs, admit(passed))
   }

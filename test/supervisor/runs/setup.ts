@@ -6,12 +6,12 @@ import type { WorkerView } from '../../../src/domain/worker.ts'
 import { compileSchedule } from '../../../src/expressions/schedule.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { DeadLetterBook } from '../../../src/ports/dead-letters.ts'
+import { createFleet, type Fleet, type FleetDeps } from '../../../src/supervisor/fleet.ts'
 import { createRuns } from '../../../src/supervisor/runs/create-runs.ts'
 import type { RunRecord, Runs, UnhealthyDependency } from '../../../src/supervisor/runs/runs.ts'
 import { fakeDeadLetterBook } from '../../fakes/dead-letter-book.ts'
 import { fakeProcessHost } from '../../fakes/process-host.ts'
 import { fakeRandom } from '../../fakes/random.ts'
-import { fakeReadinessProbe } from '../../fakes/readiness-probe.ts'
 import { type World, policy, worker, world } from '../setup.ts'
 
 export const minute = 60_000
@@ -72,15 +72,14 @@ function mortalClock(on: World): Clock {
   }
 }
 
-/** A daemon's runs on this world; make others for the daemon after it. */
-export function runsIn(
+function depsOf(
   on: RunWorld,
   definitions: WorkerDefinition[],
-  changes: Partial<SupervisorPolicy> = {},
-): Runs {
-  return createRuns({
+  changes: Partial<SupervisorPolicy>,
+): FleetDeps {
+  return {
     host: fakeProcessHost(on.machine),
-    probe: fakeReadinessProbe(),
+    probe: on.probe,
     store: on.store,
     ledger: on.ledger,
     clock: mortalClock(on),
@@ -95,10 +94,26 @@ export function runsIn(
     timetableOf,
     letters: on.letters,
     nodeId: nodeId('here'),
+    onRun: (record) => void on.records.push(record),
+  }
+}
+
+/** A daemon's runs on this world; make others for the daemon after it. */
+export function runsIn(
+  on: RunWorld,
+  definitions: WorkerDefinition[],
+  changes: Partial<SupervisorPolicy> = {},
+): Runs {
+  return createRuns({
+    ...depsOf(on, definitions, changes),
     unhealthy: ({ name }) => on.unhealthy.get(name) ?? [],
     depthOf: ({ dependsOn }) => dependsOn.length,
-    onRun: (record) => void on.records.push(record),
   })
+}
+
+/** A daemon's whole fleet on this world. */
+export function fleetIn(on: RunWorld, definitions: WorkerDefinition[]): Fleet {
+  return createFleet(depsOf(on, definitions, {}))
 }
 
 /** The names of those that were spawned, oldest first. */
