@@ -47,6 +47,8 @@ export interface SlotDeps {
  * there to take its results any more, and the tasks are due back in the queue within a second of the death (spec §2).
  */
 const leftoverGraceMs = 400
+/** What is ended beside the next start waits for that so long at most, should it hang. */
+const burialDelayMs = 200
 /** Errors after which trying again soon is no use: something has to be installed or corrected first. */
 const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
 
@@ -74,6 +76,8 @@ export class Slot {
   readonly #letGo = new AbortController()
   /** Trees that are being ended while the next process runs already, by instance. */
   readonly #burials = new Map<InstanceId, Promise<void>>()
+  /** Resolved when the next process is there, or none is to come. */
+  #launched = Promise.withResolvers<void>()
   #goal: Goal = 'rest'
   #request: EndRequest = null
   #life: Promise<void> | null = null
@@ -316,8 +320,9 @@ export class Slot {
   /** Through the gate, or a wait before it. */
   async #enter(): Promise<void> {
     const admission = this.#deps.gate.ask(this.#applicant)
-    if (admission.kind === 'wait') await this.#standBy(admission)
-    else await this.#launch(admission.isProbe)
+    if (admission.kind === 'go') return await this.#launch(admission.isProbe)
+    this.#tellLaunched()
+    await this.#standBy(admission)
   }
 
   /** Not let through: nothing happens until somebody rings, the wait is over, or the gate has changed its mind. */
@@ -343,6 +348,7 @@ export class Slot {
       (hosted) => ({ hosted }),
       (error: unknown) => ({ error }),
     )
+    this.#tellLaunched()
     // The new row is on disk: the earlier one has served, unless its tree still has to be found.
     if (before !== null && !this.#burials.has(before)) this.#forgetRow(before)
     if ('error' in started) return await this.#launchFailed(started.error)
@@ -521,7 +527,8 @@ export class Slot {
         `${label}: killed, but the kernel still holds pid ${survivors.join(', ')}`,
       )
     this.#record.bury()
-    const burial = this.#clear(instance, false, told)
+    const burial = this.#soonLaunched()
+      .then(() => this.#clear(instance, false, told))
       .then((gone) => {
         if (!gone || this.#left) return
         this.#tellDeath(instance, cause)
@@ -537,6 +544,21 @@ export class Slot {
       })
       .finally(() => this.#burials.delete(instance.id))
     this.#burials.set(instance.id, burial)
+  }
+
+  /** To look through all processes takes longer than to start one, and both want the same threads: the start goes first. */
+  async #soonLaunched(): Promise<void> {
+    const over = new AbortController()
+    const late = this.#deps.clock
+      .sleep(burialDelayMs, AbortSignal.any([over.signal, this.#letGo.signal]))
+      .catch(() => {})
+    await Promise.race([this.#launched.promise, late])
+    over.abort()
+  }
+
+  #tellLaunched(): void {
+    this.#launched.resolve()
+    this.#launched = Promise.withResolvers()
   }
 
   async #clear(
@@ -615,6 +637,7 @@ export class Slot {
   #comeToRest(): void {
     const record = this.#record
     const reason = this.#request?.reason ?? 'stopped'
+    this.#tellLaunched()
     this.#request = null
     this.#finishMs = null
     this.#comesBack = false

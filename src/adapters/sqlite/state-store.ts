@@ -51,6 +51,21 @@ export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
     }
   }
 
+  /**
+   * Without a wait for the disk: what is true of processes outlives the death of this one, but not that of the machine, and it is
+   * written between an exit and the next start. A commit of the ledger takes it to the disk along with its own.
+   */
+  function writeUnsynced(thing: string, action: () => void): void {
+    write(thing, () => {
+      db.pragma('synchronous = NORMAL')
+      try {
+        action()
+      } finally {
+        db.pragma('synchronous = FULL')
+      }
+    })
+  }
+
   guard.onRoom(() => {
     // Not over the map itself: what is refused again is set anew, and would come round for ever.
     const again = [...deferred]
@@ -65,9 +80,9 @@ export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
     saveWorker: (worker) => {
       const { instanceId, name, slot } = worker
       const document = JSON.stringify(worker)
-      write(`worker ${instanceId}`, () => void sql.saveWorker.run(instanceId, name, slot, document))
+      writeUnsynced(`worker ${instanceId}`, () => void sql.saveWorker.run(instanceId, name, slot, document))
     },
-    removeWorker: (id) => write(`worker ${id}`, () => void sql.removeWorker.run(id)),
+    removeWorker: (id) => writeUnsynced(`worker ${id}`, () => void sql.removeWorker.run(id)),
     buckets: () => guard.read('reading buckets', () => sql.buckets.all()),
     saveBuckets: (buckets) => {
       const copy = buckets.map((bucket) => ({ ...bucket }))
