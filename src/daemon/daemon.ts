@@ -83,9 +83,9 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       data: { node: deps.nodeId, config: deps.configPath, database: deps.database.target },
     })
     listen()
-    await notifier.start()
-    // The duties need no worker, and a boot in layers takes its time: heartbeats tell it who is ready.
-    await Promise.all([api.start().then(startDuties), supervisor.start()])
+    // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
+    // time: heartbeats tell it who is ready.
+    await Promise.all([notifier.start(), api.start().then(startDuties), supervisor.start()])
     if (phase === 'starting') phase = 'running'
     deps.serviceManager.tell({ state: 'ready', status: `Managing ${policy.workers.length} Jrs` })
     const names = policy.workers.map((worker) => worker.name).join(', ')
