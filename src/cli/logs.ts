@@ -4,6 +4,7 @@ import type { Cli } from './command.ts'
 import type { NamedLog } from './local-services.ts'
 import { lineShape, logLine } from './logs/line.ts'
 import { type Sourced, merged } from './logs/merge.ts'
+import { roomIn, written } from './logs/slow-reader.ts'
 import { linesOf } from './logs/splitter.ts'
 import { timed, timeOf } from './logs/timed.ts'
 import { integer } from './option-values.ts'
@@ -82,7 +83,7 @@ function wishOf(cli: Cli, { since, lines, follow = false }: LogOptions) {
 
 async function showLines(cli: Cli, logs: readonly NamedLog[], options: LogOptions): Promise<void> {
   const wish = wishOf(cli, options)
-  const signal = cli.interrupted()
+  const signal = options.follow ? cli.interrupted() : undefined
   const sources = logs.map((log) =>
     timed(linesOf(log.reader.read(wish, signal)), {
       sinceMs: wish.sinceMs,
@@ -94,43 +95,44 @@ async function showLines(cli: Cli, logs: readonly NamedLog[], options: LogOption
   )
   const print = printer(cli, logs)
   const last = wish.sinceMs === null || options.lines === undefined ? null : options.lines
-  if (last !== null && !options.follow) return await printLast(merged(sources), last * logs.length, print)
-  for await (const item of merged(sources)) print(item)
+  const batches =
+    last === null || options.follow ? merged(sources) : lastOf(merged(sources), last * logs.length)
+  for await (const batch of batches) await print(batch)
+  await written(cli.stdout)
 }
 
 /** `--since` with `--lines`: the last of those. */
-async function printLast(
-  items: AsyncIterable<Sourced>,
-  count: number,
-  print: (item: Sourced) => void,
-): Promise<void> {
+async function* lastOf(batches: AsyncIterable<Sourced[]>, count: number): AsyncIterable<Sourced[]> {
   let last: Sourced[] = []
-  for await (const item of items) {
-    last.push(item)
-    if (last.length > 2 * count + 1000) last = last.slice(-count)
-  }
-  for (const item of last.slice(-count)) print(item)
+  for await (const batch of batches) last = [...last.slice(-count), ...batch]
+  yield last.slice(-count)
 }
 
 const colours: readonly Style[] = ['cyan', 'magenta', 'yellow', 'green', 'blue', 'red']
 
 /** Lines of several instances say whose they are. */
-function printer(cli: Cli, logs: readonly NamedLog[]): (item: Sourced) => void {
+function printer(cli: Cli, logs: readonly NamedLog[]): (batch: readonly Sourced[]) => Promise<void> {
   const { output } = cli
-  const several = logs.length > 1
   const width = Math.max(0, ...logs.map(({ instance }) => `#${instance}`.length))
   const prefixes = logs.map(({ instance }, index) => {
     const label = `#${instance}`.padEnd(width)
-    return several ? `${output.style(colours[index % colours.length] ?? 'cyan', `${label} |`)} ` : ''
+    return logs.length === 1
+      ? ''
+      : `${output.style(colours[index % colours.length] ?? 'cyan', `${label} |`)} `
   })
-  return ({ source, item }) => {
-    if (item.kind === 'end') return
+  const textOf = ({ source, item }: Sourced): string[] => {
     const log = logs[source]
     if (item.kind === 'gap')
       output.note(`${log?.path}: ${item.bytes} bytes were rotated away and deleted before they were read`)
-    else if (cli.options.json)
-      output.line(JSON.stringify({ apiVersion, ...lineShape(item, log?.jr ?? null, log?.instance ?? 1) }))
-    else output.line(`${prefixes[source]}${logLine(item, output)}`)
+    if (item.kind !== 'line') return []
+    if (cli.options.json)
+      return [JSON.stringify({ apiVersion, ...lineShape(item, log?.jr ?? null, log?.instance ?? 1) })]
+    return [`${prefixes[source]}${logLine(item, output)}`]
+  }
+  return async (batch) => {
+    const texts = batch.flatMap(textOf)
+    if (texts.length > 0) output.line(texts.join('\n'))
+    await roomIn(cli.stdout)
   }
 }
 
@@ -143,10 +145,14 @@ async function showRaw(cli: Cli, logs: readonly NamedLog[], options: LogOptions)
   if (options.follow && logs.length > 1)
     throw new UserError('--raw follows one instance only', { hint: 'Say which: --instance 1' })
   const wish = wishOf(cli, options)
-  const signal = cli.interrupted()
-  for (const { reader } of logs)
-    for await (const piece of reader.read(wish, signal))
+  const signal = options.follow ? cli.interrupted() : undefined
+  for (const { reader } of logs) {
+    for await (const piece of reader.read(wish, signal)) {
       if (piece.kind === 'bytes') cli.stdout.write(piece.bytes)
+      await roomIn(cli.stdout)
+    }
+  }
+  await written(cli.stdout)
 }
 
 function noLog(jr: string | undefined, log: NamedLog | undefined, known: readonly string[]): UserError {

@@ -26,7 +26,10 @@ export function createLogReader(path: string, clock: Clock): LogReader {
     async *read(wish, signal) {
       const reading = new Reading(path, clock, wish, signal)
       try {
-        yield* reading.pieces()
+        for await (const piece of reading.pieces()) {
+          yield piece
+          if (signal?.aborted === true) return
+        }
       } catch (error) {
         if (error instanceof OperationalError || codeOf(error) === undefined) throw error
         await translate(path, error, 'read')

@@ -6,67 +6,105 @@ export interface Sourced {
   item: TimedItem
 }
 
+type Batches = AsyncIterable<TimedItem[]>
+
 /**
- * Several logs as one: by the time of their lines up to where each ended, then as they come. At most one line of each is
- * held. A line without a time goes at once.
+ * Several logs as one: by the time of their lines up to where each ended, then as they come. Of each no more is held than
+ * it gives at a time. A line without a time goes at once.
  */
-export async function* merged(sources: readonly AsyncIterable<TimedItem>[]): AsyncIterable<Sourced> {
-  const iterators = sources.map((source) => source[Symbol.asyncIterator]())
+export async function* merged(sources: readonly Batches[]): AsyncIterable<Sourced[]> {
+  const cursors = sources.map((source, index) => new Cursor(source, index))
   try {
-    yield* byTime(iterators)
-    yield* asTheyCome(iterators)
+    yield* byTime(cursors)
+    yield* asTheyCome(cursors)
   } finally {
-    await Promise.allSettled(iterators.map(async (iterator) => await iterator.return?.()))
+    await Promise.allSettled(cursors.map((cursor) => cursor.close()))
   }
 }
 
-type Iterators = readonly AsyncIterator<TimedItem>[]
-
-async function* byTime(iterators: Iterators): AsyncIterable<Sourced> {
-  const heads = await Promise.all(iterators.map((iterator) => untilEnd(iterator)))
+async function* byTime(cursors: readonly Cursor[]): AsyncIterable<Sourced[]> {
+  await Promise.all(cursors.map((cursor) => cursor.fill()))
+  let found: Sourced[] = []
   for (;;) {
-    const source = earliest(heads)
-    const item = heads[source]
-    if (!item) return
-    yield { source, item }
-    const iterator = iterators[source]
-    heads[source] = iterator === undefined ? null : await untilEnd(iterator)
+    const next = earliest(cursors)
+    if (next === undefined) break
+    found.push(next.take())
+    if (!next.isEmpty) continue
+    yield found
+    found = []
+    await next.fill()
   }
+  yield found
 }
 
-/** The next line of a source; null once it has given what there was. */
-async function untilEnd(iterator: AsyncIterator<TimedItem>): Promise<TimedItem | null> {
-  const next = await iterator.next()
-  return next.done === true || next.value.kind === 'end' ? null : next.value
-}
-
-function earliest(heads: readonly (TimedItem | null)[]): number {
-  let first = -1
-  let firstMs = Number.POSITIVE_INFINITY
-  for (const [index, head] of heads.entries()) {
-    if (head === null) continue
-    const timeMs = (head.kind === 'line' ? head.timeMs : undefined) ?? Number.NEGATIVE_INFINITY
-    if (first >= 0 && timeMs >= firstMs) continue
-    first = index
-    firstMs = timeMs
-  }
+function earliest(cursors: readonly Cursor[]): Cursor | undefined {
+  let first: Cursor | undefined
+  for (const cursor of cursors)
+    if (!cursor.isEmpty && (first === undefined || cursor.timeMs < first.timeMs)) first = cursor
   return first
 }
 
-async function* asTheyCome(iterators: Iterators): AsyncIterable<Sourced> {
-  const waiting = new Map(iterators.map((iterator, source) => [source, nextOf(iterator, source)]))
+async function* asTheyCome(cursors: readonly Cursor[]): AsyncIterable<Sourced[]> {
+  const waiting = new Map(cursors.map((cursor) => [cursor, cursor.next()]))
   while (waiting.size > 0) {
-    const { source, next } = await Promise.race(waiting.values())
-    const iterator = iterators[source]
-    if (next.done === true || iterator === undefined) {
-      waiting.delete(source)
-      continue
+    const { cursor, found } = await Promise.race(waiting.values())
+    if (found === null) waiting.delete(cursor)
+    else {
+      waiting.set(cursor, cursor.next())
+      yield found
     }
-    waiting.set(source, nextOf(iterator, source))
-    yield { source, item: next.value }
   }
 }
 
-async function nextOf(iterator: AsyncIterator<TimedItem>, source: number) {
-  return { source, next: await iterator.next() }
+/** A place in one log. */
+class Cursor {
+  readonly #iterator: AsyncIterator<TimedItem[]>
+  readonly #source: number
+  #batch: TimedItem[] = []
+  #at = 0
+  #ended = false
+
+  constructor(source: Batches, index: number) {
+    this.#iterator = source[Symbol.asyncIterator]()
+    this.#source = index
+  }
+
+  get isEmpty(): boolean {
+    return this.#at >= this.#batch.length
+  }
+
+  /** Of the line to be taken next; without one, before all. */
+  get timeMs(): number {
+    const item = this.#batch[this.#at]
+    return (item?.kind === 'line' ? item.timeMs : undefined) ?? Number.NEGATIVE_INFINITY
+  }
+
+  take(): Sourced {
+    const item = this.#batch[this.#at] ?? { kind: 'end' }
+    this.#at += 1
+    return { source: this.#source, item }
+  }
+
+  /** Reads on; stays empty once the log has given what there was. */
+  async fill(): Promise<void> {
+    if (this.#ended) return
+    this.#at = 0
+    do {
+      const next = await this.#iterator.next()
+      this.#batch = next.done === true ? [{ kind: 'end' }] : next.value
+    } while (this.#batch.length === 0)
+    this.#ended = this.#batch.at(-1)?.kind === 'end'
+    if (this.#ended) this.#batch.pop()
+  }
+
+  /** What comes after the end; null when nothing does. */
+  async next(): Promise<{ cursor: Cursor; found: Sourced[] | null }> {
+    const next = await this.#iterator.next()
+    const found = next.done === true ? null : next.value.map((item) => ({ source: this.#source, item }))
+    return { cursor: this, found }
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator.return?.()
+  }
 }

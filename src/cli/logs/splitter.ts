@@ -16,39 +16,40 @@ export const lineBytesMax = 256 * 1024
 
 const newline = 10
 
-/** Cuts the pieces of a log into its lines. */
-export async function* linesOf(pieces: AsyncIterable<LogPiece>): AsyncIterable<LogItem> {
+/** Cuts the pieces of a log into its lines; as many at a time as came, for a turn of the event loop a line would be dear. */
+export async function* linesOf(pieces: AsyncIterable<LogPiece>): AsyncIterable<LogItem[]> {
   const splitter = new LineSplitter()
   for await (const piece of pieces) {
     if (piece.kind === 'bytes') {
-      if (piece.fresh) yield* splitter.flush()
-      yield* splitter.push(piece.bytes)
+      const before = piece.fresh ? splitter.flush() : []
+      yield [...before, ...splitter.push(piece.bytes)]
     } else {
       // A line that is being written is shown as far as it is when nothing more is waited for.
-      if (piece.kind === 'gap') yield* splitter.flush()
-      yield piece
+      yield piece.kind === 'gap' ? [...splitter.flush(), piece] : [piece]
     }
   }
-  yield* splitter.flush()
+  yield splitter.flush()
 }
 
 class LineSplitter {
   #held: Buffer[] = []
   #heldBytes = 0
-  #cutBytes = 0;
+  #cutBytes = 0
 
-  *push(bytes: Buffer): Iterable<LogLine> {
+  push(bytes: Buffer): LogLine[] {
+    const lines: LogLine[] = []
     let start = 0
     for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
       this.#hold(bytes.subarray(start, end))
-      yield this.#line()
+      lines.push(this.#line())
       start = end + 1
     }
     this.#hold(bytes.subarray(start))
+    return lines
   }
 
-  *flush(): Iterable<LogLine> {
-    if (this.#heldBytes > 0) yield this.#line()
+  flush(): LogLine[] {
+    return this.#heldBytes > 0 ? [this.#line()] : []
   }
 
   #hold(bytes: Buffer): void {

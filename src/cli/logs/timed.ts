@@ -15,32 +15,48 @@ export interface SinceOptions {
 const heldLinesMax = 1000
 
 /** Gives lines their time, and leaves out what is too early. */
-export async function* timed(items: AsyncIterable<LogItem>, options: SinceOptions): AsyncIterable<TimedItem> {
-  const { sinceMs } = options
-  let timeMs: number | undefined
-  let held: TimedItem[] | null = sinceMs === null ? null : []
-  for await (const item of items) {
-    if (item.kind === 'line') {
-      timeMs = timeOf(item.bytes) ?? timeMs
-      const line = { ...item, timeMs }
-      // What comes before the first time belongs to lines that are too early.
-      if (timeMs !== undefined) held = null
-      if (held === null) {
-        if (sinceMs === null || timeMs === undefined || timeMs >= sinceMs) yield line
-        continue
-      }
-      held.push(line)
-      if (held.length < heldLinesMax) continue
-    } else if (item.kind === 'gap') {
-      yield item
-      continue
-    }
-    if (held !== null && held.length > 0) {
-      options.untimed()
-      yield* held
-    }
-    held = null
-    if (item.kind === 'end') yield item
+export async function* timed(
+  batches: AsyncIterable<LogItem[]>,
+  options: SinceOptions,
+): AsyncIterable<TimedItem[]> {
+  const timing = new Timing(options)
+  for await (const batch of batches) yield batch.flatMap((item) => timing.take(item))
+}
+
+class Timing {
+  readonly #options: SinceOptions
+  #timeMs: number | undefined
+  /** Lines at the front that told no time yet; null once it is known what to do with them. */
+  #held: TimedItem[] | null
+
+  constructor(options: SinceOptions) {
+    this.#options = options
+    this.#held = options.sinceMs === null ? null : []
+  }
+
+  take(item: LogItem): TimedItem[] {
+    if (item.kind === 'gap') return [item]
+    if (item.kind === 'end') return [...this.#release(), item]
+    this.#timeMs = timeOf(item.bytes) ?? this.#timeMs
+    const line = { ...item, timeMs: this.#timeMs }
+    // What comes before the first time belongs to lines that are too early.
+    if (this.#timeMs !== undefined) this.#held = null
+    if (this.#held === null) return this.#isMeant() ? [line] : []
+    this.#held.push(line)
+    return this.#held.length < heldLinesMax ? [] : this.#release()
+  }
+
+  #isMeant(): boolean {
+    const { sinceMs } = this.#options
+    return sinceMs === null || this.#timeMs === undefined || this.#timeMs >= sinceMs
+  }
+
+  /** There are no times to go by. */
+  #release(): TimedItem[] {
+    const held = this.#held ?? []
+    this.#held = null
+    if (held.length > 0) this.#options.untimed()
+    return held
   }
 }
 
