@@ -3,8 +3,8 @@ import type { NightReport, WorkerRating } from '../domain/night-report.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
 import { bytes, count, duration, moment } from '../text/format.ts'
 import type { Cli } from './command.ts'
-import { scoreCell } from './metrics.ts'
 import type { Output } from './output.ts'
+import { scoreCell } from './score-cell.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 
 /** The newest `nightly.report` of this node's ledger. */

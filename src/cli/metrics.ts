@@ -5,6 +5,7 @@ import { count, duration, percent } from '../text/format.ts'
 import type { Cli } from './command.ts'
 import type { Output } from './output.ts'
 import { createParser, runParser } from './parser.ts'
+import { scoreCell } from './score-cell.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { stateStyle } from './worker-style.ts'
 
@@ -98,14 +99,6 @@ function row(agent: AgentFigures): CellText[] {
     String(agent.restarts),
     agent.memoryMB === null ? '–' : `${agent.memoryMB} MB`,
   ]
-}
-
-/** Red below what costs a step of priority, green from what earns one. */
-export function scoreCell(score: number | null): CellText {
-  if (score === null) return '–'
-  const text = score.toFixed(1)
-  if (score < 50) return { text, style: 'red' }
-  return score >= 95 ? { text, style: 'green' } : text
 }
 
 const lettersShown = 5

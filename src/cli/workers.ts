@@ -7,6 +7,7 @@ import type { Cli } from './command.ts'
 import { bytes, duration } from '../text/format.ts'
 import { integer } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
+import { scoreCell } from './score-cell.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { prepareWidths, safe } from '../text/fit.ts'
 import { workerReason } from '../text/worker-reason.ts'
@@ -65,6 +66,8 @@ const columns: Column[] = [
   { title: 'RESTARTS', align: 'right' },
   { title: 'BEAT', align: 'right' },
   { title: 'MEMORY', align: 'right' },
+  { title: 'P95', align: 'right', fromColumns: 110 },
+  { title: 'SCORE', align: 'right', fromColumns: 110 },
   { title: 'WHY', flexible: true },
 ]
 
@@ -92,6 +95,8 @@ function row(worker: WorkerView, nowMs: number): CellText[] {
     String(worker.restarts),
     worker.heartbeatAgeMs === null ? '–' : duration(worker.heartbeatAgeMs),
     worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
+    worker.p95Ms == null ? '–' : duration(worker.p95Ms),
+    scoreCell(worker.score ?? null),
     safe(workerReason(worker, nowMs)),
   ]
 }

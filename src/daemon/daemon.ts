@@ -188,6 +188,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         health: deps.health,
         triggers: parts.triggerWatch,
         stalls: parts.stalls,
+        memory: parts.figures.memory,
         clock,
         facts: () => ({
           version: deps.version,

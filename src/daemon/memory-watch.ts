@@ -23,6 +23,8 @@ export interface Shedder {
 
 export interface MemoryWatch extends Duty {
   view(): MemoryStanding
+  /** What presses now, in plain words; null: nothing does. */
+  complaint(): string | null
 }
 
 /** The daemon's and the fleet's memory, read now, and what was last made of it. Bytes. */
@@ -133,7 +135,16 @@ export function createMemoryWatch(deps: {
     { name: 'watching memory', everyMs: policy.intervalMs, minGapMs: 1_000, run },
     { clock, logger },
   )
-  return { ...duty, view: standing }
+  function complaint(): string | null {
+    const now = standing()
+    const pressing = [
+      ...(levels.heap === 'normal' ? [] : [heapWords(now)]),
+      ...(levels.fleet === 'normal' ? [] : [fleetWords(now)]),
+    ]
+    return pressing.length === 0 ? null : `memory: ${pressing.join('; ')}`
+  }
+
+  return { ...duty, view: standing, complaint }
 }
 
 function told(level: MemoryLevel, words: string): { level: LedgerLevel; message: string } {

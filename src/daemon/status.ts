@@ -6,6 +6,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import { degradation } from './claim-hold.ts'
 import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
+import type { MemoryWatch } from './memory-watch.ts'
 import type { PositionBoard } from './position-board.ts'
 import type { StallWatch } from './stall-watch.ts'
 import type { TriggerWatch } from './trigger-watch.ts'
@@ -24,6 +25,7 @@ export interface StatusDeps {
   health: StateHealth
   triggers: Pick<TriggerWatch, 'complaint'>
   stalls: Pick<StallWatch, 'complaint'>
+  memory: Pick<MemoryWatch, 'complaint'>
   clock: Clock
   facts(): Facts
 }
@@ -84,9 +86,12 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       positions: board.views(),
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
-      degraded: [degradation(deps.health.condition), deps.triggers.complaint, deps.stalls.complaint()].filter(
-        (one) => one !== null,
-      ),
+      degraded: [
+        degradation(deps.health.condition),
+        deps.triggers.complaint,
+        deps.stalls.complaint(),
+        deps.memory.complaint(),
+      ].filter((one) => one !== null),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }

@@ -54,8 +54,8 @@ export class WorkerRecord {
   #failures = 0
   #lastEndedAt: number | null = null
   #restarts: [hour: number, count: number][] = []
-  /** Sorting waits until somebody asks, and is done once for all who ask before the next execution. */
-  #sorted: { durations: DurationFigures | null; recentMs: number; pastMs: number } | null = null
+  /** Sorting and counting wait until somebody asks, and are done once for all who ask before the next execution. */
+  #reckoned: Reckoned | null = null
 
   constructor(name: string, stored?: StoredRecord) {
     this.name = name
@@ -74,12 +74,10 @@ export class WorkerRecord {
   add({ outcome, durationMs, endedAt }: Omit<Execution, 'name'>): void {
     const succeeded = outcome === 'succeeded'
     this.#outcomes.add(succeeded ? 1 : 0)
+    this.#reckoned = null
     if (succeeded) this.#successes += 1
     else this.#failures += 1
-    if (succeeded && durationMs !== null) {
-      this.#durations.add(Math.max(0, Math.round(durationMs)))
-      this.#sorted = null
-    }
+    if (succeeded && durationMs !== null) this.#durations.add(Math.max(0, Math.round(durationMs)))
     this.#lastEndedAt = Math.max(this.#lastEndedAt ?? endedAt, endedAt)
   }
 
@@ -91,15 +89,16 @@ export class WorkerRecord {
   }
 
   figures(nowMs: number): WorkerFigures {
-    const { durations, facts } = this.#facts(nowMs)
-    const isUntried = this.#outcomes.count === 0 && facts.restarts === 0
+    const { durations, facts } = (this.#reckoned ??= this.#reckon())
+    const restarts = this.#restartsOfDay(nowMs)
+    const isUntried = this.#outcomes.count === 0 && restarts === 0
     return {
       durations,
       successes: this.#successes,
       failures: this.#failures,
-      restartsOfDay: facts.restarts,
+      restartsOfDay: restarts,
       lastEndedAt: this.#lastEndedAt,
-      score: isUntried ? null : scoreOf(facts),
+      score: isUntried ? null : scoreOf({ ...facts, restarts }),
     }
   }
 
@@ -115,35 +114,31 @@ export class WorkerRecord {
     }
   }
 
-  #facts(nowMs: number): { durations: DurationFigures | null; facts: ScoreFacts } {
-    const { durations, recentMs, pastMs } = (this.#sorted ??= this.#sort())
+  #restartsOfDay(nowMs: number): number {
     const oldestHour = Math.floor(nowMs / hourMs) - hoursKept
-    const restarts = this.#restarts.reduce((sum, [hour, count]) => sum + (hour > oldestHour ? count : 0), 0)
-    const outcomes = this.#outcomes.inOrder()
-    const successes = outcomes.reduce((sum, outcome) => sum + outcome, 0)
-    const { count } = this.#durations
-    const recent = Math.min(recentCount, Math.ceil(count / 2))
-    return {
-      durations,
-      facts: {
-        successes,
-        failures: outcomes.length - successes,
-        recent: { count: recent, medianMs: recentMs },
-        past: { count: count - recent, medianMs: pastMs },
-        restarts,
-      },
-    }
+    return this.#restarts.reduce((sum, [hour, count]) => sum + (hour > oldestHour ? count : 0), 0)
   }
 
-  #sort(): { durations: DurationFigures | null; recentMs: number; pastMs: number } {
+  #reckon(): Reckoned {
     const ordered = this.#durations.inOrder()
     const recent = Math.min(recentCount, Math.ceil(ordered.length / 2))
     const split = ordered.length - recent
+    const medianOf = (part: Float64Array): number => percentile(part.sort(), 0.5)
+    const successes = this.#outcomes.inOrder().reduce((sum, outcome) => sum + outcome, 0)
     return {
-      recentMs: percentile(ordered.slice(split).sort(), 0.5),
-      pastMs: percentile(ordered.slice(0, split).sort(), 0.5),
-      // TypedArray.sort is by number; the pieces above are copies.
+      facts: {
+        successes,
+        failures: this.#outcomes.count - successes,
+        recent: { count: recent, medianMs: medianOf(ordered.slice(split)) },
+        past: { count: split, medianMs: medianOf(ordered.slice(0, split)) },
+      },
+      // By number, as typed arrays are sorted. The parts above are copies.
       durations: durationFigures(ordered.sort()),
     }
   }
+}
+
+interface Reckoned {
+  durations: DurationFigures | null
+  facts: Omit<ScoreFacts, 'restarts'>
 }
