@@ -15,6 +15,7 @@ import type {
   SpawnSpec,
 } from '../../ports/process-host.ts'
 import { Cgroups, type MadeCgroup } from './cgroup/cgroups.ts'
+import { Enclosure } from './cgroup/enclosure.ts'
 import { dyeKibOf, dyeOf, readDye } from './dye.ts'
 import { ExitFiles, markPattern } from './exit-files.ts'
 import { type LaunchOrder, launchOrder } from './launch-order.ts'
@@ -58,6 +59,7 @@ class LinuxProcessHost implements ProcessHost {
   readonly #logger: Logger
   readonly #exits: ExitFiles
   readonly #cgroups: Cgroups | null
+  readonly #enclosure: Enclosure | null
   readonly #guard: MemoryGuard
   readonly #table = new ProcessTable()
   readonly #memoryKiller = new MemoryKiller()
@@ -65,6 +67,8 @@ class LinuxProcessHost implements ProcessHost {
   readonly #units = readMachineUnits()
   /** Marks whose tree was killed but for its shim, which then writes down how its command ended. */
   readonly #sparedShims = new Set<string>()
+  /** Marks of trees that are being ended on purpose: nothing may be left of them, wherever it went. */
+  readonly #condemned = new Set<string>()
   #isCpuBoundTold = false
 
   constructor({ runDir, clock, logger, cgroups = 'auto' }: ProcessHostOptions) {
@@ -72,11 +76,14 @@ class LinuxProcessHost implements ProcessHost {
     this.#logger = logger
     this.#exits = new ExitFiles(runDir, logger)
     this.#cgroups = cgroups === 'off' ? null : Cgroups.find(logger)
+    const look = () => this.#table.scan()
+    this.#enclosure =
+      this.#cgroups === null ? null : new Enclosure({ cgroups: this.#cgroups, clock, logger, look })
     this.#guard = new MemoryGuard({
       clock,
       logger,
       pageBytes: this.#units.pageBytes,
-      look: () => this.#table.scan(),
+      look,
       ask: (identity) => this.signalMain(identity, 'SIGTERM'),
       kill: (identity) => this.signalTree(identity, 'SIGKILL'),
     })
@@ -94,6 +101,7 @@ class LinuxProcessHost implements ProcessHost {
       // The daemon that adopts it keeps the bound.
       if (guardedBytes !== null) await writeFile(this.#exits.limitPath(spec.mark), `${guardedBytes}\n`)
       const hosted = await this.#start(spec, order, cgroup)
+      if (cgroup !== null) this.#enclosure?.add(hosted.identity, cgroup.bounds.size > 0)
       if (guardedBytes !== null) this.#guard.watch(hosted.identity, guardedBytes)
       return hosted
     } catch (error) {
@@ -105,6 +113,8 @@ class LinuxProcessHost implements ProcessHost {
 
   async adopt(identity: ProcessIdentity): Promise<Adoption> {
     if (!this.#isProven(identity)) return { kind: 'ended', exit: await this.#exitOf(identity.mark) }
+    await this.#cgroups?.make(identity.mark, undefined)
+    this.#enclosure?.add(identity, false)
     const limitBytes = await this.#exits.limit(identity.mark)
     if (limitBytes !== null) this.#guard.watch(identity, limitBytes)
     const ended = watchEnd(identity.pid, () => this.#isAlive(identity), this.#clock)
@@ -122,6 +132,7 @@ class LinuxProcessHost implements ProcessHost {
   }
 
   async signalMain(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<boolean> {
+    this.#condemn(identity)
     for (let search = 0; search < mainSearches; search++) {
       if (search > 0) await this.#clock.sleep(mainSearchMs)
       if (!this.#isProven(identity)) return false
@@ -132,10 +143,12 @@ class LinuxProcessHost implements ProcessHost {
   }
 
   async signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number> {
+    this.#condemn(identity)
     const inside = this.#insideOf(identity)
+    // All of it at once; what is outside yet gets its own below, or at the next look.
     if (signal === 'SIGKILL' && inside.length > 0 && this.#cgroups?.kill(identity.mark) === true) {
       this.#sparedShims.add(identity.mark)
-      return inside.length
+      if (this.#enclosure?.isSealed(identity.mark) === true) return inside.length
     }
     const tree = await this.#treeOf(identity)
     const others = tree.filter((entry) => entry.pid !== identity.pid)
@@ -146,10 +159,12 @@ class LinuxProcessHost implements ProcessHost {
 
   async tree(identity: ProcessIdentity): Promise<number[]> {
     const tree = await this.#treeOf(identity)
-    if (tree.length > 0 || this.#cgroups === null || identity.bootId !== this.#bootId) {
-      return tree.map((entry) => entry.pid)
+    if (tree.length > 0 || identity.bootId !== this.#bootId) return tree.map((entry) => entry.pid)
+    if (this.#cgroups !== null && !(await this.#cgroups.remove(identity.mark))) {
+      return this.#cgroups.pids(identity.mark)
     }
-    return (await this.#cgroups.remove(identity.mark)) ? [] : this.#cgroups.pids(identity.mark)
+    this.#enclosure?.ended(identity, this.#condemned.delete(identity.mark))
+    return []
   }
 
   async usage(identity: ProcessIdentity): Promise<ProcessUsage | null> {
@@ -159,15 +174,15 @@ class LinuxProcessHost implements ProcessHost {
     return {
       rssBytes:
         this.#cgroups?.memoryBytes(identity.mark) ?? sum((entry) => entry.rssPages) * this.#units.pageBytes,
-      cpuMs:
-        this.#cgroups?.cpuMs(identity.mark) ??
-        (sum((entry) => entry.cpuTicks) * 1000) / this.#units.ticksPerSecond,
+      // Not the cgroup's, which counts from when it was entered.
+      cpuMs: (sum((entry) => entry.cpuTicks) * 1000) / this.#units.ticksPerSecond,
       processes: tree.length,
       mainPid: tree.find((entry) => entry.ppid === identity.pid)?.pid ?? null,
     }
   }
 
   async forgetExit(mark: string): Promise<void> {
+    this.#condemned.delete(mark)
     await this.#exits.forget(mark)
   }
 
@@ -176,7 +191,8 @@ class LinuxProcessHost implements ProcessHost {
       ...order,
       exitFile: this.#exits.exitPath(spec.mark),
       dyeKib: dyeKibOf(spec.mark),
-      cgroupProcs: cgroup?.procsFile ?? null,
+      // Bounds hold from the first instruction on; others are brought in while they run.
+      cgroupProcs: cgroup !== null && cgroup.bounds.size > 0 ? cgroup.procsFile : null,
       openFiles: spec.limits?.openFiles ?? null,
     })
     const log = await openLogFile(spec.logFile)
@@ -237,15 +253,19 @@ class LinuxProcessHost implements ProcessHost {
   }
 
   /**
-   * The living processes of a tree. While its cgroup holds some, they and the shim are all of it, read without a look at any
-   * other process; what left the cgroup with the help of others (su and its session) is found when it is empty.
+   * The living processes of a tree. Of a sealed one its cgroup and its shim are all, read without a look at any other process; of
+   * one that is being ended on purpose, or is not in its cgroup yet, everything is looked through.
    */
   async #treeOf(identity: ProcessIdentity): Promise<ProcStat[]> {
     if (identity.bootId !== this.#bootId) return []
     const inside = this.#insideOf(identity)
-    if (inside.length === 0) return treeOf(await this.#table.scan(), identity, process.pid)
     const shim = this.#isProven(identity) ? readStat(identity.pid) : undefined
-    return shim === undefined ? inside : [shim, ...inside]
+    const known = shim === undefined ? inside : [shim, ...inside]
+    const isSealed = this.#enclosure?.isSealed(identity.mark) === true
+    if (isSealed && (known.length > 0 || !this.#condemned.has(identity.mark))) return known
+    const tree = treeOf(await this.#table.scan(), identity, process.pid)
+    const pids = new Set(tree.map((entry) => entry.pid))
+    return [...tree, ...inside.filter((stat) => !pids.has(stat.pid))]
   }
 
   #insideOf(identity: ProcessIdentity): ProcStat[] {
@@ -262,6 +282,10 @@ class LinuxProcessHost implements ProcessHost {
     const snapshot = await this.#table.scan()
     const leader = leaderOf(snapshot, identity)
     return leader && snapshot.childrenOf(leader.pid).find((entry) => !entry.zombie)
+  }
+
+  #condemn(identity: ProcessIdentity): void {
+    if (this.#isProven(identity)) this.#condemned.add(identity.mark)
   }
 
   #isProven(identity: ProcessIdentity): boolean {

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Enclosure } from '../../../src/adapters/process/cgroup/enclosure.ts'
+import { ProcessTable } from '../../../src/adapters/process/process-table.ts'
+import { fakeClock } from '../../fakes/clock.ts'
 import { Cgroups } from '../../../src/adapters/process/cgroup/cgroups.ts'
 import { handOn } from '../../../src/adapters/process/cgroup/controllers.ts'
 import { findOwnCgroup } from '../../../src/adapters/process/cgroup/own-cgroup.ts'
@@ -28,11 +31,44 @@ describe.skipIf(own === null)('cgroups (needs a writable cgroup2 of our own)', (
     await until(async () => cgroupOf(await mainPid()).endsWith(`/jrctl-${identity.mark}`))
     const usage = await on.host.usage(identity)
     expect(cgroupOf(identity.pid)).toBe(cgroupOf(process.pid))
-    expect(usage?.cpuMs).toBeGreaterThan(0)
+    expect(usage?.processes).toBe(2)
     await on.host.signalTree(identity, 'SIGKILL')
     expect(await exited).toEqual({ code: null, signal: 'SIGKILL', source: 'wait' })
     await until(async () => (await on.host.tree(identity)).length === 0)
     expect(existsSync(folderOf(identity.mark))).toBe(false)
+  })
+
+  test('a running tree is brought in; what left it with the help of others is ended after it', async () => {
+    const started = await ground('off')
+    try {
+      const cgroups = new Cgroups(own ?? { path: '', mayHandOn: false }, fakeLogger())
+      const [clock, logger, table] = [fakeClock(), fakeLogger(), new ProcessTable()]
+      const enclosure = new Enclosure({ cgroups, clock, logger, look: () => table.scan() })
+      const { identity } = await started.start(['sh', '-c', 'sleep 1000 & sleep 1000 & wait'])
+      await until(async () => (await started.host.tree(identity)).length === 4)
+      await cgroups.make(identity.mark, undefined)
+      enclosure.add(identity, false)
+      await until(async () => {
+        await clock.advance(1000)
+        return enclosure.isSealed(identity.mark)
+      })
+      const inside = cgroups.pids(identity.mark)
+      expect(new Set([...inside, identity.pid])).toEqual(new Set(await started.host.tree(identity)))
+      const main = (await started.host.usage(identity))?.mainPid
+      const leaver = inside.find((pid) => pid !== main) ?? 0
+      writeFileSync(join(own?.path ?? '', 'cgroup.procs'), String(leaver))
+      cgroups.kill(identity.mark)
+      await until(async () => await cgroups.remove(identity.mark))
+      enclosure.ended(identity, false)
+      await clock.advance(1000)
+      await until(() => !isAlive(leaver))
+      expect(logger.lines.map((line) => line.message)).toEqual([
+        expect.stringMatching(new RegExp(`^ended what had left its worker's cgroup: pid .*${leaver}`)),
+      ])
+      expect(clock.pending).toBe(0)
+    } finally {
+      await started.dispose()
+    }
   })
 
   test('a start that failed leaves none either', async () => {
@@ -72,16 +108,25 @@ describe.skipIf(own === null)('cgroups (needs a writable cgroup2 of our own)', (
   })
 
   test('what an earlier daemon left empty is swept when it is old, never what is in use', async () => {
-    const cgroups = new Cgroups(own ?? { path: '', mayHandOn: true }, fakeLogger())
-    const { identity } = await on.start(['sleep', '1000'])
-    await until(async () => (await on.host.tree(identity)).length === 2)
-    const left = systemRandom().hex(16)
-    mkdirSync(folderOf(left))
-    const nowMs = Date.now()
-    await cgroups.sweep(nowMs, 3_600_000)
-    expect(existsSync(folderOf(left))).toBe(true)
-    await cgroups.sweep(nowMs + 7_200_000, 3_600_000)
-    expect([existsSync(folderOf(left)), existsSync(folderOf(identity.mark))]).toEqual([false, true])
+    const path = join(own?.path ?? '', `jrctl-test-${systemRandom().hex(4)}`)
+    mkdirSync(path)
+    const cgroups = new Cgroups({ path, mayHandOn: false }, fakeLogger())
+    const [used, left] = [systemRandom().hex(16), systemRandom().hex(16)]
+    const inside = spawn('sleep', ['1000'], { stdio: 'ignore' })
+    try {
+      for (const mark of [used, left]) await cgroups.make(mark, undefined)
+      await cgroups.enter(used, inside.pid ?? 0)
+      const nowMs = Date.now()
+      await cgroups.sweep(nowMs, 3_600_000)
+      expect(readdirSync(path).filter((name) => name.startsWith('jrctl-')).length).toBe(2)
+      await cgroups.sweep(nowMs + 7_200_000, 3_600_000)
+      expect(readdirSync(path).filter((name) => name.startsWith('jrctl-'))).toEqual([`jrctl-${used}`])
+    } finally {
+      inside.kill('SIGKILL')
+      await once(inside, 'exit')
+      for (const mark of [used, left]) await cgroups.remove(mark)
+      rmdirSync(path)
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, rmdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { ResourceLimits } from '../../../domain/resource-limits.ts'
 import { messageOf } from '../../../errors.ts'
@@ -64,6 +64,11 @@ export class Cgroups {
     )
   }
 
+  /** Moves a process into it, by the pool: the first move in a while waits for the kernel. One that has ended is no loss. */
+  async enter(mark: string, pid: number): Promise<void> {
+    await writeFile(join(this.#folder(mark), 'cgroup.procs'), String(pid), { flag: 'r+' }).catch(() => {})
+  }
+
   /** Kills all of it at once; forks do not outrun it. False where this kernel (before 5.14) cannot, or there is none. */
   kill(mark: string): boolean {
     try {
@@ -72,12 +77,6 @@ export class Cgroups {
     } catch {
       return false
     }
-  }
-
-  /** CPU time used; null when there is no such cgroup. Counted by every cgroup, controller or not. */
-  cpuMs(mark: string): number | null {
-    const usec = /^usage_usec (\d+)/m.exec(readOr(join(this.#folder(mark), 'cpu.stat')))?.[1]
-    return usec === undefined ? null : Number(usec) / 1000
   }
 
   /** Memory used, without the cached files that the kernel drops first; null where memory is not counted by cgroup. */
@@ -114,7 +113,9 @@ export class Cgroups {
   async sweep(nowMs: number, ageMs: number): Promise<void> {
     for (const name of readdirSync(this.#own.path).filter((one) => /^jrctl-[0-9a-f]{16,128}$/.test(one))) {
       const folder = join(this.#own.path, name)
-      if (nowMs - statSync(folder).mtimeMs > ageMs) await this.remove(basename(folder).slice(prefix.length))
+      const found = statSync(folder, { throwIfNoEntry: false })
+      if (found !== undefined && nowMs - found.mtimeMs > ageMs)
+        await this.remove(basename(folder).slice(prefix.length))
     }
   }
 
