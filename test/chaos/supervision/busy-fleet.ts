@@ -18,11 +18,11 @@ export interface BusyFleet extends Fleet {
   /** Has workers end with exit codes of their own while nobody looks; settles when they are gone. */
   endUnseen(codes: ReadonlyMap<string, number>): Promise<void>
   /** Settles when everybody runs and is the one that should. What is wrong still after a while. */
-  wrongs(): Promise<string[]>
+  wrongs(patienceMs?: number): Promise<string[]>
 }
 
 /** A wrong may be one that is just being put right: a worker in its backoff. */
-const patienceMs = 8_000
+const usualPatienceMs = 8_000
 
 export async function prepareBusyFleet(
   ground: Ground,
@@ -83,8 +83,8 @@ export async function prepareBusyFleet(
       await gone(ending)
       for (const name of codes.keys()) rmSync(join(ends, name))
     },
-    async wrongs() {
-      await untilWorkers(fleet, 'all workers run', allRun(names.length)).catch(() => {})
+    async wrongs(patienceMs = usualPatienceMs) {
+      await untilWorkers(fleet, 'all workers run', allRun(names.length), patienceMs).catch(() => {})
       let last: string[] = []
       const look = async (): Promise<string[]> => (last = await observed())
       return await eventually('all is right', look, (wrongs) => wrongs.length === 0, patienceMs).catch(
