@@ -5,9 +5,12 @@ import type { StateStore, StoredWorker } from '../../ports/state-store.ts'
 
 /**
  * Small things that Postgres does not know and that are worth taking out of a damaged file: which node this is, which workers
- * an operator paused, whose breakers are open, and which processes are ours. Not the ledger or its cursor: those are made again from the events.
+ * an operator paused, whose breakers are open, which processes are ours, and which runs
+ * are on, wait or are held. Not the ledger or its cursor: those are made again from the events.
  */
 const savedDocuments = new Set(['node.id', 'supervisor.paused', 'supervisor.breakers'])
+/** Of the runs of scheduled workers (`supervisor/runs/run-book.ts`). */
+const savedPrefix = 'runs.'
 /** More rows than this are not what a daemon wrote. */
 const rowsMax = 10_000
 
@@ -36,7 +39,7 @@ export function salvage(path: string): Salvaged {
         'SELECT key, value FROM documents LIMIT ?',
       )
       for (const row of readable(() => documents.iterate(rowsMax)))
-        if (savedDocuments.has(row.key) && parsed(row.value) !== undefined) found.documents.push(row)
+        if (isWorthSaving(row.key) && parsed(row.value) !== undefined) found.documents.push(row)
     } finally {
       db.close()
     }
@@ -46,6 +49,10 @@ export function salvage(path: string): Salvaged {
     for (const file of made) rmSync(file, { force: true })
   }
   return found
+}
+
+function isWorthSaving(key: string): boolean {
+  return savedDocuments.has(key) || key.startsWith(savedPrefix)
 }
 
 export function keep(store: StateStore, { workers, documents }: Salvaged): void {

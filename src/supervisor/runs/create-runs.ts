@@ -4,6 +4,7 @@ import type { WorkerView } from '../../domain/worker.ts'
 import { messageOf } from '../../errors.ts'
 import type { HeartbeatAge, StopReport, WorkerCommand, WorkerVerdict } from '../supervisor.ts'
 import { unconfigured } from '../unconfigured.ts'
+import { waitText } from '../exit-text.ts'
 import { UsageSampler } from '../usage-sampler.ts'
 import { ExecutionQueue } from './execution-queue.ts'
 import { heldReason, obeyRun } from './obey-run.ts'
@@ -232,10 +233,16 @@ class ScheduledRuns implements Runs {
     const due = [...this.#workers.values()].filter((worker) => worker.isDue(nowMs))
     // The rest is still due at the next look, which comes at once.
     for (const worker of due.slice(0, looksAtOnce)) {
-      worker.look(nowMs, (passed) => this.#queue.admit(worker, passed))
+      const backMs = worker.look(nowMs, (passed) => this.#queue.admit(worker, passed))
+      if (backMs > 0) this.#tellSetBack(worker.name, backMs)
     }
     this.#turn()
-    this.#changed()
+    if (due.length > 0) this.#changed()
+  }
+
+  #tellSetBack(worker: JrName, backMs: number): void {
+    const message = `${worker}: the clock was set back by ${waitText(backMs)}; what is due counts from now on`
+    this.#deps.logger.warn({ worker, backMs }, message)
   }
 
   /** Something has changed that may let a run begin, or that changes when to look again. */

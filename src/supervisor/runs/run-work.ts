@@ -151,10 +151,17 @@ export class RunWork {
     execution: Execution,
     life: Promise<ExecutionEnd | null>,
   ): void {
-    const over = life.then((end) => {
-      worker.work.delete(work)
-      if (end !== null) this.#over(worker, work, end)
-    })
+    const over = life
+      .then((end) => {
+        worker.work.delete(work)
+        if (end !== null) this.#over(worker, work, end)
+      })
+      .catch((error: unknown) => {
+        worker.work.delete(work)
+        // Its record stays, so that the next daemon finds what may be left of it.
+        const message = `lost sight of a run of ${worker.name}: ${messageOf(error)}`
+        this.#deps.logger.error({ worker: worker.name, error: messageOf(error) }, message)
+      })
     const work: Work = { stored, execution, over }
     worker.work.add(work)
   }

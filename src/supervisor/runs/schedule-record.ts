@@ -70,15 +70,48 @@ export function freshRecord(schedule: string, nowMs: number): ScheduleRecord {
   }
 }
 
-/** As an earlier daemon left it; undefined when there is none, or none that can be read. */
+/**
+ * As an earlier daemon left it; undefined when there is none, or none of the right form (it may come out of a damaged file). A
+ * process is proven before it is acted upon.
+ */
 export function parseRecord(stored: unknown): ScheduleRecord | undefined {
-  if (typeof stored !== 'object' || stored === null) return undefined
-  const record = stored as Partial<ScheduleRecord>
+  if (!isObject(stored)) return undefined
+  const { schedule, seenMs, paused, state, reason, retried, waiting, running, lastRun } = stored
   const isWhole =
-    typeof record.schedule === 'string' &&
-    Number.isFinite(record.seenMs) &&
-    workerStates.some((state) => state === record.state) &&
-    Array.isArray(record.waiting) &&
-    Array.isArray(record.running)
-  return isWhole ? (record as ScheduleRecord) : undefined
+    typeof schedule === 'string' &&
+    typeof reason === 'string' &&
+    typeof paused === 'boolean' &&
+    [seenMs, retried].every(Number.isFinite) &&
+    workerStates.some((known) => known === state) &&
+    Array.isArray(waiting) &&
+    waiting.every(isTicket) &&
+    Array.isArray(running) &&
+    running.every(isStoredRun) &&
+    (lastRun === null || isObject(lastRun))
+  return isWhole ? (stored as unknown as ScheduleRecord) : undefined
+}
+
+function isTicket(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { number, due, by, since, readyAt, attempts } = value
+  return (
+    [number, since, readyAt, attempts].every(Number.isFinite) &&
+    (due === null || Number.isFinite(due)) &&
+    typeof by === 'string'
+  )
+}
+
+function isStoredRun(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { id, slot, ticket, startedAt, startedMonoMs, identity } = value
+  return (
+    typeof id === 'string' &&
+    [slot, startedAt, startedMonoMs].every(Number.isFinite) &&
+    isTicket(ticket) &&
+    (identity === null || isObject(identity))
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -87,13 +87,19 @@ export class ScheduledWorker {
 
   /**
    * Deals with the times that have passed since it last looked. What `admit` makes of them waits from now on, and both are on
-   * disk together: no crash loses one of these times or brings it twice.
+   * disk together: no crash loses one of these times or brings it twice. Answers by how much the clock was set back where that
+   * is too much to be waited for, and what had been seen is forgotten.
    */
-  look(nowMs: number, admit: (passed: PassedTimes) => Ticket[]): void {
-    if (!this.isDue(nowMs)) return
-    if (isSetAnew(this.#record.seenMs, nowMs)) return this.#see(nowMs)
+  look(nowMs: number, admit: (passed: PassedTimes) => Ticket[]): number {
+    if (!this.isDue(nowMs)) return 0
+    const { seenMs } = this.#record
+    if (isSetAnew(seenMs, nowMs)) {
+      this.#see(nowMs)
+      return seenMs - nowMs
+    }
     const passed = passedTimes(this.#timetable, this.#record.seenMs, nowMs, this.schedule.missed)
     if (passed.seenMs !== null) this.#see(passed.seenMs, admit(passed))
+    return 0
   }
 
   add(tickets: readonly Ticket[]): void {

@@ -100,6 +100,7 @@ describe('a damaged state file', () => {
       before.store.saveWorker(worker)
       before.store.put('node.id', 'here')
       before.store.put('supervisor.paused', ['it_triad_jr'])
+      before.store.put('runs.workers', ['Report Jr.'])
       before.store.put('events.cursor', { id: 7, gaps: [] })
       await before.ledger.append({
         eventType: 'daemon.started',
@@ -126,6 +127,7 @@ describe('a damaged state file', () => {
       expect(after.store.workers()).toEqual([worker])
       expect(after.store.get('node.id')).toBe('here')
       expect(after.store.get('supervisor.paused')).toEqual(['it_triad_jr'])
+      expect(after.store.get('runs.workers')).toEqual(['Report Jr.'])
       // From the first event that there still is, all that happened to tasks is copied anew.
       expect(after.store.get('events.cursor')).toBeUndefined()
       expect(after.ledger.read({ limit: 10 })).toEqual([])

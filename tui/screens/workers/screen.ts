@@ -1,5 +1,6 @@
 import { safe } from '../../../src/text/fit.ts'
 import { count } from '../../../src/text/format.ts'
+import { workerReason } from '../../../src/text/worker-reason.ts'
 import type { AppState } from '../../state.ts'
 import type { Screen } from '../screens.ts'
 import { workersKeys } from './keys.ts'
@@ -18,7 +19,7 @@ export const workersScreen: Screen = {
     const worker = status.view.workers.find((candidate) => workerId(candidate) === lists.workers.id)
     if (!worker) return ''
     const lastExit = worker.lastExit === null ? '' : ` · last exit: ${safe(worker.lastExit)}`
-    return `${workerLabel(worker)}: ${safe(worker.reason)}${lastExit} · log ${safe(worker.logFile)}`
+    return `${workerLabel(worker)}: ${safe(workerReason(worker, status.at.wallMs))}${lastExit} · log ${safe(worker.logFile)}`
   },
   wants: () => [],
 }
