@@ -168,7 +168,7 @@ class LinuxProcessHost implements ProcessHost {
   }
 
   async usage(identity: ProcessIdentity): Promise<ProcessUsage | null> {
-    const tree = await this.#treeOf(identity)
+    const tree = this.#aliveInside(identity) ?? (await this.#treeOf(identity))
     if (tree.length === 0) return null
     const sum = (of: (entry: ProcStat) => number): number => tree.reduce((all, entry) => all + of(entry), 0)
     return {
@@ -266,6 +266,17 @@ class LinuxProcessHost implements ProcessHost {
     const tree = treeOf(await this.#table.scan(), identity, process.pid)
     const pids = new Set(tree.map((entry) => entry.pid))
     return [...tree, ...inside.filter((stat) => !pids.has(stat.pid))]
+  }
+
+  /**
+   * A sealed tree, for looking only: what is measured need not be proven as what is signalled must be, and the proof would be
+   * half the cost of a look at all workers. Null: it is not sealed, or has ended.
+   */
+  #aliveInside(identity: ProcessIdentity): ProcStat[] | null {
+    if (identity.bootId !== this.#bootId || this.#enclosure?.isSealed(identity.mark) !== true) return null
+    const shim = readStat(identity.pid)
+    const isAlive = shim?.startTime === identity.startTime && !shim.zombie
+    return isAlive ? [shim, ...this.#insideOf(identity)] : null
   }
 
   #insideOf(identity: ProcessIdentity): ProcStat[] {
