@@ -34,6 +34,7 @@ async function findOne(
     const identity = stored.identity ?? (await findIntended(host, stored))
     if (identity === null) {
       store.removeWorker(stored.instanceId)
+      void host.forgetExit(stored.instanceId)
       return { stored, hosted: null, living: false }
     }
     const adoption = await host.adopt(identity)

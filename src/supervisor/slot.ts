@@ -5,13 +5,12 @@ import { judgeHeartbeat } from '../domain/liveness.ts'
 import type { WorkerState, WorkerView } from '../domain/worker.ts'
 import { BugError, OperationalError, messageOf } from '../errors.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
-import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../ports/process-host.ts'
+import type { HostedProcess, ProcessExit, ProcessHost } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
 import { askToEnd, kill, type Patience } from './ask-to-end.ts'
-import { clearTree } from './clear-tree.ts'
+import { Burials } from './burials.ts'
 import { Doorbell } from './doorbell.ts'
-import { endTree } from './end-tree.ts'
 import { exitText, waitText } from './exit-text.ts'
 import type { Admission, Applicant, Gate } from './gate.ts'
 import type { GiveUp } from './give-up.ts'
@@ -19,7 +18,7 @@ import { Instance } from './instance.ts'
 import { type EndRequest, type Goal, afterEnd, isFailure } from './restart-decision.ts'
 import type { SlotBook } from './slot-book.ts'
 import { SlotRecord } from './slot-record.ts'
-import { spawnWithin } from './spawn-within.ts'
+import { startProcess, type StartDeps } from './start-process.ts'
 
 export interface SlotDeps {
   host: ProcessHost
@@ -42,13 +41,6 @@ export interface SlotDeps {
   started(): void
 }
 
-/**
- * What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. Nobody is
- * there to take its results any more, and the tasks are due back in the queue within a second of the death (spec §2).
- */
-const leftoverGraceMs = 400
-/** What is ended beside the next start waits for that so long at most, should it hang. */
-const burialDelayMs = 200
 /** Errors after which trying again soon is no use: something has to be installed or corrected first. */
 const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
 
@@ -74,15 +66,12 @@ export class Slot {
   readonly #hurry = new AbortController()
   /** Aborted: it is left as it is. */
   readonly #letGo = new AbortController()
-  /** Trees that are being ended while the next process runs already, by instance. */
-  readonly #burials = new Map<InstanceId, Promise<void>>()
-  /** Resolved when the next process is there, or none is to come. */
-  #launched = Promise.withResolvers<void>()
+  readonly #burials: Burials
+  readonly #start: StartDeps
   #goal: Goal = 'rest'
   #request: EndRequest = null
   #life: Promise<void> | null = null
   #finishMs: number | null = null
-  #forced = false
   /** Its next start follows a failure, and nobody but us wants it: what the fleet's breaker counts. */
   #isRestart = false
   /** Its next start follows an end: what is shown as restarts. */
@@ -95,6 +84,14 @@ export class Slot {
   constructor(deps: SlotDeps, definition: WorkerDefinition, number: number) {
     this.#deps = deps
     this.#record = new SlotRecord({ ...deps, changed: () => this.#noteChange() }, definition, number)
+    const signals = { hurry: this.#hurry.signal, letGo: this.#letGo.signal }
+    this.#burials = new Burials({
+      ...deps,
+      ...signals,
+      record: this.#record,
+      died: ({ id }, cause) => deps.died(id, this.name, cause),
+    })
+    this.#start = { ...deps, ...signals, late: (id, failed) => this.#cameLate(id, failed) }
   }
 
   get name(): JrName {
@@ -124,12 +121,12 @@ export class Slot {
   }
 
   get living(): boolean {
-    return this.#hasProcess || this.#burials.size > 0
+    return this.#hasProcess || this.#burials.pending
   }
 
   /** Somebody of the last instance had to be killed. */
   get forced(): boolean {
-    return this.#forced
+    return this.#burials.forced
   }
 
   view(): WorkerView {
@@ -156,7 +153,7 @@ export class Slot {
     this.#request = { kind: 'stop', reason }
     this.#kick()
     await this.settled()
-    await Promise.all(this.#burials.values())
+    await this.#burials.settled()
   }
 
   /** A fresh process instead of this one, without a wait. */
@@ -173,7 +170,7 @@ export class Slot {
     if (this.#hasProcess) this.#request = { kind: 'shed', reason }
     this.#kick()
     await this.settled()
-    await Promise.all(this.#burials.values())
+    await this.#burials.settled()
   }
 
   /** What is being waited for is not waited for any longer: what remains is killed now. */
@@ -221,7 +218,7 @@ export class Slot {
 
   /** Nothing of it shall be found by the next daemon: the slot itself is no more. */
   forget(): void {
-    this.#forgetRow(this.#record.lastId)
+    this.#burials.forgetRow(this.#record.lastId)
   }
 
   /** Settles when it is up, or down for whatever reason, and nothing that was asked of it is still to be done. */
@@ -321,7 +318,7 @@ export class Slot {
   async #enter(): Promise<void> {
     const admission = this.#deps.gate.ask(this.#applicant)
     if (admission.kind === 'go') return await this.#launch(admission.isProbe)
-    this.#tellLaunched()
+    this.#burials.launched()
     await this.#standBy(admission)
   }
 
@@ -344,13 +341,13 @@ export class Slot {
   async #launch(isProbe: boolean): Promise<void> {
     const before = this.#record.lastId
     const id = this.#intend()
-    const started = await this.#spawn(id).then(
+    const started = await startProcess(this.#start, this.definition, id).then(
       (hosted) => ({ hosted }),
       (error: unknown) => ({ error }),
     )
-    this.#tellLaunched()
+    this.#burials.launched()
     // The new row is on disk: the earlier one has served, unless its tree still has to be found.
-    if (before !== null && !this.#burials.has(before)) this.#forgetRow(before)
+    if (before !== null && !this.#burials.has(before)) this.#burials.forgetRow(before)
     if ('error' in started) return await this.#launchFailed(started.error)
     const what = { id, process: started.hosted, definition: this.definition, adopted: false }
     const instance = new Instance(this.#deps.clock, what)
@@ -374,7 +371,7 @@ export class Slot {
     }
     this.#request = null
     this.#bell.answer()
-    this.#forced = false
+    this.#burials.forced = false
     this.#diedUnseen = false
     record.nextStartAt = null
     if (this.#comesBack) record.history.restarts += 1
@@ -384,37 +381,10 @@ export class Slot {
     return id
   }
 
-  #spawn(id: InstanceId): Promise<HostedProcess> {
-    const { startDeadlineMs } = this.#deps.policy
-    return spawnWithin(this.#deps, this.#spec(id), startDeadlineMs, (late) => void this.#endLate(id, late))
-  }
-
-  #spec(id: InstanceId): SpawnSpec {
-    const { command, cwd, limits, user } = this.definition
-    return {
-      command,
-      cwd,
-      env: this.#deps.environment(this.definition, id),
-      logFile: this.#deps.logFile,
-      // Random per spawn, as a mark has to be; and a start that a crash kept from being saved is found by it.
-      mark: id,
-      ...(limits === undefined ? {} : { limits }),
-      ...(user === undefined ? {} : { user }),
-    }
-  }
-
-  async #endLate(id: InstanceId, spawning: Promise<HostedProcess>): Promise<void> {
-    try {
-      const { identity } = await spawning
-      await endTree(this.#deps, identity, 0, this.#hurry.signal)
-      this.#deps.died(id, this.name, 'was started too late')
-    } catch (error) {
-      this.#record.tell(
-        'worker.ended',
-        'warn',
-        `${this.#record.label}: a late start failed too: ${messageOf(error)}`,
-      )
-    }
+  #cameLate(id: InstanceId, failed: string | null): void {
+    const { label } = this.#record
+    if (failed === null) this.#deps.died(id, this.name, 'was started too late')
+    else this.#record.tell('worker.ended', 'warn', `${label}: a late start failed too: ${failed}`)
   }
 
   async #launchFailed(error: unknown): Promise<void> {
@@ -443,8 +413,10 @@ export class Slot {
     if (this.#record.state === 'running')
       this.#record.move('end', `${end.why}; ending what is left of it`, { kept: !isAside })
     const cause = ended === null ? `was stopped: ${end.why}` : exitText(exit)
-    if (isAside) this.#buryAside(instance, cause)
-    else if (!(await this.#bury(instance, cause, request?.kind === 'silence'))) return
+    if (isAside) this.#burials.buryAside(instance, cause)
+    else if (!(await this.#burials.bury(instance, cause, request?.kind === 'silence')))
+      return this.#letGo.abort()
+    else this.#bell.answer()
     await this.#follow(end)
   }
 
@@ -456,7 +428,7 @@ export class Slot {
       const exit = await askToEnd(this.#deps, instance, this.#patienceWith(instance), hurry)
       if (exit !== null) return exit
     }
-    this.#forced = true
+    this.#burials.forced = true
     return await kill(this.#deps, instance, hurry)
   }
 
@@ -499,87 +471,6 @@ export class Slot {
       afterEnd(this.#goal, null, this.definition.restart, exit) === 'back_off' &&
       !gate.bars(this.#applicant)
     )
-  }
-
-  /** Ends what is left of the tree and tells the death. False when we were told to let go before it was gone. */
-  async #bury(instance: Instance, cause: string, now: boolean): Promise<boolean> {
-    const gone = await this.#clear(instance, now, (survivors) => {
-      const reason = `killed, but the kernel still holds pid ${survivors.join(', ')}`
-      this.#record.move('end', reason, { level: 'error' })
-    })
-    if (!gone || this.#left) {
-      this.#letGo.abort()
-      return false
-    }
-    this.#bell.answer()
-    this.#record.bury()
-    this.#tellDeath(instance, cause)
-    return true
-  }
-
-  /** As `#bury`, while the next process starts. Until it is done the row stays, for the next daemon to end the tree by. */
-  #buryAside(instance: Instance, cause: string): void {
-    const { label } = this.#record
-    const told = (survivors: readonly number[]): void =>
-      this.#record.tell(
-        'worker.stopping',
-        'error',
-        `${label}: killed, but the kernel still holds pid ${survivors.join(', ')}`,
-      )
-    this.#record.bury()
-    const burial = this.#soonLaunched()
-      .then(() => this.#clear(instance, false, told))
-      .then((gone) => {
-        if (!gone || this.#left) return
-        this.#tellDeath(instance, cause)
-        this.#burials.delete(instance.id)
-        if (this.#record.lastId !== instance.id) this.#forgetRow(instance.id)
-      })
-      .catch((error: unknown) => {
-        this.#record.tell(
-          'worker.ended',
-          'error',
-          `${label}: cannot end what is left of it: ${messageOf(error)}`,
-        )
-      })
-      .finally(() => this.#burials.delete(instance.id))
-    this.#burials.set(instance.id, burial)
-  }
-
-  /** To look through all processes takes longer than to start one, and both want the same threads: the start goes first. */
-  async #soonLaunched(): Promise<void> {
-    const over = new AbortController()
-    const late = this.#deps.clock
-      .sleep(burialDelayMs, AbortSignal.any([over.signal, this.#letGo.signal]))
-      .catch(() => {})
-    await Promise.race([this.#launched.promise, late])
-    over.abort()
-  }
-
-  #tellLaunched(): void {
-    this.#launched.resolve()
-    this.#launched = Promise.withResolvers()
-  }
-
-  async #clear(
-    instance: Instance,
-    now: boolean,
-    stuck: (survivors: readonly number[]) => void,
-  ): Promise<boolean> {
-    const { gone, forced } = await clearTree(this.#deps, instance.identity, {
-      graceMs: now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs),
-      hurry: this.#hurry.signal,
-      letGo: this.#letGo.signal,
-      stuck,
-    })
-    if (forced) this.#forced = true
-    return gone
-  }
-
-  #tellDeath(instance: Instance, cause: string): void {
-    this.#deps.died(instance.id, this.name, cause)
-    const level = cause.startsWith('was stopped') || cause === 'exited cleanly' ? 'info' : 'warn'
-    this.#record.tell('worker.ended', level, `${this.#record.label} ${cause}`, { instanceId: instance.id })
   }
 
   async #follow({ exit, request, why }: End): Promise<void> {
@@ -637,7 +528,7 @@ export class Slot {
   #comeToRest(): void {
     const record = this.#record
     const reason = this.#request?.reason ?? 'stopped'
-    this.#tellLaunched()
+    this.#burials.launched()
     this.#request = null
     this.#finishMs = null
     this.#comesBack = false
@@ -673,13 +564,6 @@ export class Slot {
     this.#record.history.reset()
     this.#deps.gate.proven(this.#applicant)
     this.#deps.healthy(this.name)
-  }
-
-  /** Its row goes, and with it what the host keeps for a daemon that would have found it. */
-  #forgetRow(id: InstanceId | null): void {
-    if (id === null) return
-    this.#deps.book.forget(id)
-    void this.#deps.host.forgetExit(id)
   }
 
   #noteChange(): void {
