@@ -16,8 +16,10 @@ function otherValue({ key, note }: SingleKey): [text: string, shown: unknown] {
   if (note.unit === 'path') return ['/elsewhere', '/elsewhere']
   if (note.range !== undefined)
     return special[key] ?? [formatDuration(note.range.maxMs), formatDuration(note.range.maxMs)]
+  if (note.sizes !== undefined) return ['1G', '1G']
   if (note.kind === 'boolean') return ['true', true]
   if (note.kind === 'number') return special[key] ?? ['3', 3]
+  if (special[key] !== undefined) return special[key]
   const other = String(note.choices?.find((choice) => choice !== note.default))
   return [other, other]
 }
@@ -28,6 +30,10 @@ const special: Record<string, [string, unknown]> = {
   'queue.retry_initial': ['1s', '1s'],
   'supervisor.backoff_initial': ['1s', '1s'],
   'supervisor.backoff_jitter': ['0.5', 0.5],
+  'memory.warn_percent': ['79', 79],
+  'memory.critical_percent': ['91', 91],
+  'nightly.at': ['22:30', '22:30'],
+  'nightly.timezone': ['UTC', 'UTC'],
 }
 
 describe('every key can come from the environment', () => {
