@@ -165,9 +165,17 @@ describe('tasks over the socket', () => {
 
 describe('the rest over the socket', () => {
   it('answers health, status and workers', async () => {
-    expect(await served.client.call('health', {})).toEqual({ apiVersion: 1, ok: true })
+    const daemon = { version: '0.0.0', pid: 42, manager: null }
+    expect(await served.client.call('health', {})).toEqual({ apiVersion: 1, ok: true, daemon })
     expect(await served.client.call('status', {})).toMatchObject({ version: '1.2.3', daemon: { pid: 42 } })
     expect((await served.client.call('listWorkers', {})).workers).toHaveLength(1)
+  })
+
+  it('is asked to end, and says what becomes of the workers', async () => {
+    expect(await served.client.call('shutdown', {})).toMatchObject({ stopping: true, workers: 'stop' })
+    const wish = { workers: 'leave', successor: 43 } as const
+    expect(await served.client.call('shutdown', wish)).toMatchObject({ stopping: true, workers: 'leave' })
+    await expect(served.client.call('shutdown', { successor: 0 })).rejects.toThrow(/successor/)
   })
 
   it('commands workers in the name of who asks, who is self-declared', async () => {
