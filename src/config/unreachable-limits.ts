@@ -74,7 +74,11 @@ function waitsOf(policy: SupervisorPolicy): ((wait: number) => number) & { anew:
 
 function waitsText({ backoffInitialMs, backoffMaxMs }: SupervisorPolicy): string {
   const [initial, longest] = [formatDuration(backoffInitialMs), formatDuration(backoffMaxMs)]
-  return `restarts wait "${initial}" and twice as long each time, up to "${longest}"`
+  if (backoffInitialMs === 0)
+    return `restarts wait "1s" from the second on, and twice as long each time, up to "${longest}"`
+  return backoffInitialMs === backoffMaxMs
+    ? `restarts wait "${initial}"`
+    : `restarts wait "${initial}" and twice as long each time, up to "${longest}"`
 }
 
 function namesOf(workers: readonly WorkerDefinition[]): string {

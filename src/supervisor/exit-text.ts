@@ -10,6 +10,6 @@ export function exitText(exit: ProcessExit): string {
 
 /** Rounded as a person would say it: `4.8 s`, `5 min`. */
 export function waitText(delayMs: number): string {
-  if (delayMs < 60_000) return `${Number((delayMs / 1000).toFixed(1))} s`
+  if (delayMs < 60_000) return `${Number((delayMs / 1000).toFixed(delayMs < 9_950 ? 1 : 0))} s`
   return `${Number((delayMs / 60_000).toFixed(1))} min`
 }

@@ -508,7 +508,8 @@ export class Slot {
     const { clock, policy, random, gate } = this.#deps
     const record = this.#record
     if (this.#goal !== 'run') return
-    this.#comesBack = true
+    // Where there was no process, none comes back.
+    this.#comesBack ||= event === 'back_off'
     // The gate has a wait of its own.
     if (gate.bars(this.#applicant)) return
     const delayMs = record.history.nextDelayMs(policy, random.unit())

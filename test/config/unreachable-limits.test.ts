@@ -30,6 +30,7 @@ test('50 an hour are not reached by one worker that waits 72 s and more', () => 
   expect(warningsOf({ ...fast, backoffInitialMs: 71_000 })).toEqual([])
   const [warning] = warningsOf({ ...fast, backoffInitialMs: 76_000, backoffMaxMs: 76_000 })
   expect(warning).toContain('supervisor.fleet_restarts = 50 cannot be reached within fleet_window = "1h"')
+  expect(warning).toContain('restarts wait "76s", so that')
   expect(warning).toContain('1 instance can restart 48 times in it; set fleet_restarts to 48 or less')
 })
 
