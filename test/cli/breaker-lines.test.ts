@@ -17,7 +17,7 @@ test.each([
   [{ state: 'open', reason: '50 restarts in 34 min' }, 'Breaker   open · 50 restarts in 34 min'],
   [
     { state: 'half_open', reason: 'A Jr. is\u001b[31m probing' },
-    'Breaker   half open · A Jr. is[31m probing',
+    'Breaker   half open · A Jr. is␛ probing',
   ],
 ] as const)('%j', (view, line) => {
   expect(linesOf(view)).toEqual([line])
