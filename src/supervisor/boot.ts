@@ -81,7 +81,8 @@ export class Boot {
    * dependency that never comes back must not keep it down for ever.
    */
   ask(slot: Slot, atMostMs = Number.POSITIVE_INFINITY): void {
-    if (this.#closed || this.#waiting.has(slot)) return
+    const isUp = slot.state === 'starting' || slot.state === 'running'
+    if (this.#closed || isUp || this.#waiting.has(slot)) return
     const nowMs = this.#nowMs
     if (this.#waiting.size === 0 && this.#isOver) this.#reportDueMs = nowMs + reportMs
     this.#waiting.set(slot, { why: null, isTold: false, untilMs: nowMs + atMostMs })

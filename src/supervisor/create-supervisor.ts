@@ -13,6 +13,7 @@ import { LogStarts } from './log-starts.ts'
 import { obey } from './obey.ts'
 import { PendingDeaths } from './pending-deaths.ts'
 import { Readiness } from './readiness.ts'
+import { Renewals } from './renewals.ts'
 import { Roster } from './roster.ts'
 import { SlotBook } from './slot-book.ts'
 import { type Ending, endInOrder } from './stop-order.ts'
@@ -50,6 +51,7 @@ class SlotSupervisor implements Supervisor {
   readonly #logStarts: LogStarts
   readonly #readiness: Readiness
   readonly #boot: Boot
+  readonly #renewals: Renewals
   readonly #firstBeats: FirstBeats
   /** Aborted by a second wish to stop: whoever still waits for its turn to be ended is ended now. */
   readonly #hurry = new AbortController()
@@ -79,7 +81,18 @@ class SlotSupervisor implements Supervisor {
     this.#roster = new Roster(deps.store, deps.definitions, (...args) => this.#makeSlot(...args), {
       ask: (slot) => this.#boot.ask(slot),
       force: (slot) => this.#boot.force(slot),
-      cancel: (slot) => this.#boot.cancel(slot),
+      cancel: (slot) => {
+        this.#boot.cancel(slot)
+        this.#renewals.cancel(slot)
+      },
+      redefined: () => this.#redefined(),
+      renew: (slots) => this.#renewals.renew(slots),
+    })
+    this.#renewals = new Renewals({
+      clock: deps.clock,
+      isReady: (slot) => this.#readiness.of(slot).ready,
+      dueInMs: (slot) => this.#readiness.dueInMs(slot),
+      changed: () => this.#changed(),
     })
     this.#boot = new Boot(
       { ...deps, book: this.#book, readiness: this.#readiness, changed: () => this.#changed() },
@@ -114,6 +127,7 @@ class SlotSupervisor implements Supervisor {
     this.#sampler.stop()
     this.#roster.close()
     this.#boot.close()
+    this.#renewals.close()
     this.#firstBeats.close()
     this.#stopping = mode === 'leave' ? this.#leave() : this.#stopAll(report, finishGraceMs)
     return this.#stopping
@@ -153,10 +167,7 @@ class SlotSupervisor implements Supervisor {
   async reload(definitions: readonly WorkerDefinition[]): Promise<void> {
     await this.#adopted
     if (this.#stopping !== null) return
-    const reloaded = this.#roster.reload(definitions)
-    for (const slot of this.#roster.all()) this.#readiness.look(slot)
-    this.#boot.redefine()
-    await reloaded
+    await this.#roster.reload(definitions)
     await Promise.all(this.#roster.all().map((slot) => slot.settled()))
   }
 
@@ -294,9 +305,15 @@ class SlotSupervisor implements Supervisor {
       waitsFor,
       layer: this.#boot.layerOf(slot.name),
     }
-    if (waitsFor !== null) return { ...view, ...standing, reason: waitsFor }
+    const instead = waitsFor ?? this.#renewals.textOf(slot)
+    if (instead !== null) return { ...view, ...standing, reason: instead }
     const isUnready = view.state === 'running' && !ready.ready && slot.definition.ready.kind !== 'delay'
     return isUnready ? { ...view, ...standing, reason: `not ready: ${ready.why}` } : { ...view, ...standing }
+  }
+
+  #redefined(): void {
+    for (const slot of this.#roster.all()) this.#readiness.look(slot)
+    this.#boot.redefine()
   }
 
   #slotChanged(slot: Slot): void {
@@ -307,6 +324,7 @@ class SlotSupervisor implements Supervisor {
 
   #readinessChanged(): void {
     this.#boot.lookSoon()
+    this.#renewals.look()
     this.#firstBeats.look()
     this.#changed()
   }

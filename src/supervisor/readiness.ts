@@ -48,6 +48,8 @@ const closeMs = 2_000
 export class Readiness {
   readonly #deps: ReadinessDeps
   readonly #entries = new Map<Slot, Entry>()
+  /** Those of them whose first heartbeat is waited for. */
+  readonly #unbeaten = new Map<Slot, Entry>()
   readonly #earlier: ReadonlySet<string>
   readonly #watching = new Set<Promise<void>>()
   #saving: { cancel(): void } | null = null
@@ -68,7 +70,7 @@ export class Readiness {
     if (known?.id !== id) {
       this.#drop(slot, known)
       this.#begin(slot, id, check)
-    } else if (known.since === null && !isDeepStrictEqual(known.check, check)) {
+    } else if (known.since === null && known.check !== check && !isDeepStrictEqual(known.check, check)) {
       known.ended.abort()
       this.#begin(slot, id, check)
     }
@@ -97,9 +99,8 @@ export class Readiness {
   /** Somebody has yet to beat for the first time, and is not late with it. */
   get awaitsBeat(): boolean {
     const nowMs = this.#deps.clock.monotonicMs()
-    return [...this.#entries].some(
-      ([{ definition }, { check, since, bornMs }]) =>
-        check.kind === 'heartbeat' && since === null && nowMs - bornMs < definition.readyTimeoutMs,
+    return [...this.#unbeaten].some(
+      ([{ definition }, { bornMs }]) => nowMs - bornMs < definition.readyTimeoutMs,
     )
   }
 
@@ -127,6 +128,8 @@ export class Readiness {
       ended: new AbortController(),
     }
     this.#entries.set(slot, entry)
+    this.#unbeaten.delete(slot)
+    if (entry.since === null && check.kind === 'heartbeat') this.#unbeaten.set(slot, entry)
     const isProbed = check.kind === 'port' || check.kind === 'command' || check.kind === 'log'
     if (entry.since === null && isProbed) this.#watch(slot, entry)
   }
@@ -167,14 +170,14 @@ export class Readiness {
   }
 
   #hearBeat(slot: Slot): void {
-    const entry = this.#entries.get(slot)
-    if (entry?.check.kind !== 'heartbeat' || entry.since !== null) return
-    if (slot.view().heartbeatAgeMs !== null) this.#mark(slot, entry)
+    const entry = this.#unbeaten.get(slot)
+    if (entry !== undefined && slot.view().heartbeatAgeMs !== null) this.#mark(slot, entry)
   }
 
   #mark(slot: Slot, entry: Entry): void {
     const { book, clock } = this.#deps
     entry.since = clock.wallMs()
+    this.#unbeaten.delete(slot)
     const label = labelOf(slot.name, slot.number)
     const tookMs = Math.max(0, clock.monotonicMs() - entry.bornMs)
     book.tell('worker.ready', 'info', slot.name, `${label} is ready, ${waitText(tookMs)} after its start`, {
@@ -202,6 +205,7 @@ export class Readiness {
     entry.ended.abort()
     this.#deps.logStarts.forget(entry.id)
     this.#entries.delete(slot)
+    this.#unbeaten.delete(slot)
   }
 }
 

@@ -14,6 +14,10 @@ export interface Starter {
   force(slot: Slot): void
   /** It is not to start any more. */
   cancel(slot: Slot): void
+  /** The definitions are others than before. */
+  redefined(): void
+  /** Fresh processes for these, whose definition changed: each after those that it needs. */
+  renew(slots: readonly Slot[]): void
 }
 
 /** Who is to run: the definitions, a slot for each instance, and which Jrs an operator holds. */
@@ -125,12 +129,16 @@ export class Roster {
 
   /** New definitions for old; settles when those that are no longer there are gone. */
   async reload(definitions: readonly WorkerDefinition[]): Promise<void> {
+    const before = new Map(this.#definitions)
     const wanted = new Set(definitions.map((definition) => jrName(definition.name)))
     const gone = this.names().filter((name) => !wanted.has(name))
-    await Promise.all([
-      ...definitions.map((definition) => this.#redefine(definition)),
-      ...gone.map((name) => this.#remove(name)),
-    ])
+    // All are known before the first one starts: they may need each other.
+    for (const definition of definitions) this.#redefine(definition)
+    const leaving = gone.map((name) => this.#remove(name))
+    this.#starter.redefined()
+    const changed = definitions.filter((one) => isAnother(before.get(jrName(one.name)), one))
+    this.#starter.renew(changed.flatMap((one) => this.of(jrName(one.name)).filter((slot) => slot.living)))
+    await Promise.all([...leaving, ...definitions.map((one) => this.#fill(one, before))])
   }
 
   #define(definition: WorkerDefinition): void {
@@ -143,22 +151,18 @@ export class Roster {
     )
   }
 
-  async #redefine(definition: WorkerDefinition): Promise<void> {
+  #redefine(definition: WorkerDefinition): void {
     const name = jrName(definition.name)
-    const before = this.#definitions.get(name)
-    if (before === undefined) {
-      this.#define(definition)
-      for (const slot of this.of(name)) this.begin(slot)
-      return
-    }
+    if (!this.#definitions.has(name)) return this.#define(definition)
     this.#definitions.set(name, definition)
-    const scaled = this.scale(name, definition.instances)
-    const changed = definitionHash(before) !== definitionHash(definition)
-    for (const slot of this.of(name)) {
-      slot.definition = definition
-      if (changed && slot.living) slot.renew('its definition changed')
-    }
-    await scaled
+    for (const slot of this.of(name)) slot.definition = definition
+  }
+
+  /** Starts a worker that is new; gives another one the number of instances that it shall have. */
+  async #fill({ name, instances }: WorkerDefinition, before: ReadonlyMap<JrName, unknown>): Promise<void> {
+    const jr = jrName(name)
+    if (before.has(jr)) await this.scale(jr, instances)
+    else for (const slot of this.of(jr)) this.begin(slot)
   }
 
   async #remove(name: JrName): Promise<void> {
@@ -178,6 +182,11 @@ export class Roster {
     this.#leaving.set(slot, gone)
     return gone
   }
+}
+
+/** Its process would be another one; a worker that is new has none yet. */
+function isAnother(before: WorkerDefinition | undefined, after: WorkerDefinition): boolean {
+  return before !== undefined && definitionHash(before) !== definitionHash(after)
 }
 
 function namesIn(stored: unknown): JrName[] {

@@ -85,6 +85,73 @@ describe('a new configuration', () => {
     expect(supervisor.views()[1]).toMatchObject({ name: 'A', state: 'running' })
   })
 
+  test('lets new workers wait for each other, in any order of the file', async () => {
+    const on = world()
+    const supervisor = supervisorIn(on, [])
+    await supervisor.start()
+    await supervisor.reload([
+      worker({ name: 'A', command: ['a'], dependsOn: ['B'] }),
+      worker({ name: 'B', command: ['b'] }),
+    ])
+    expect(on.machine.spawned.map(({ command }) => command[0])).toEqual(['b'])
+    await on.clock.advance(1_000)
+    expect(on.machine.spawned.map(({ command }) => command[0])).toEqual(['b', 'a'])
+  })
+
+  describe('of a worker and of the one that it needs', () => {
+    const ready = { kind: 'port', host: '127.0.0.1', port: 80, everyMs: 1_000 } as const
+    const fleetOf = (version: string) => [
+      worker({ name: 'A', command: ['a', version], dependsOn: ['B'] }),
+      worker({ name: 'B', command: ['b', version], ready, readyTimeoutMs: 20_000 }),
+      worker({ name: 'C', command: ['c', version] }),
+    ]
+    const started = (on: World): string[] => on.machine.spawned.map(({ command }) => command.join(' '))
+
+    async function reloaded() {
+      const on = world()
+      on.probe.open.add('127.0.0.1:80')
+      const supervisor = supervisorIn(on, fleetOf('1'))
+      await supervisor.start()
+      await on.clock.advance(2_000)
+      expect(started(on)).toEqual(['b 1', 'c 1', 'a 1'])
+      on.probe.open.clear()
+      const reloading = supervisor.reload(fleetOf('2'))
+      await on.clock.advance(1_000)
+      await reloading
+      return { on, supervisor }
+    }
+
+    test('replaces the needed one first; the other works on until that is ready', async () => {
+      const { on, supervisor } = await reloaded()
+      expect(started(on).slice(3).sort()).toEqual(['b 2', 'c 2'])
+      expect(supervisor.views()[0]).toMatchObject({
+        state: 'running',
+        reason: 'its definition changed; is restarted when B is ready',
+      })
+      on.probe.open.add('127.0.0.1:80')
+      await on.clock.advance(2_000)
+      expect(started(on).at(-1)).toBe('a 2')
+      expect(supervisor.views()[0]).toMatchObject({ state: 'running', reason: 'running' })
+    })
+
+    test('waits no longer than the needed one may take', async () => {
+      const { on } = await reloaded()
+      await on.clock.advance(18_000)
+      expect(started(on)).not.toContain('a 2')
+      await on.clock.advance(1_000)
+      expect(started(on).at(-1)).toBe('a 2')
+    })
+
+    test('is over when all are stopped', async () => {
+      const { on, supervisor } = await reloaded()
+      const stopping = supervisor.stop('stop', () => {})
+      await on.clock.advance(60_000)
+      await stopping
+      expect(started(on)).not.toContain('a 2')
+      expect(on.clock.pending).toBe(0)
+    })
+  })
+
   test('another way to be ready is asked at once, without a restart', async () => {
     const on = world()
     const base = worker({ name: 'B', command: ['b'], ready: { kind: 'log', pattern: 'never' } })
