@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { OperatorQueue } from '../ports/task-queue.ts'
 import type { HeartbeatAge, Supervisor } from '../supervisor/supervisor.ts'
+import { createBeatAges } from './beat-ages.ts'
 import type { DatabaseWatch } from './database-watch.ts'
 import { type Duty, createDuty } from './duty.ts'
 
@@ -19,6 +20,8 @@ export function createHeartbeatWatch(deps: {
   clock: Clock
   logger: Logger
 }): Duty {
+  const beatAges = createBeatAges(deps.clock)
+
   async function run(): Promise<void> {
     const [instances, jrs] = await Promise.all([deps.queue.instances(), deps.queue.jrs()])
     const ages: HeartbeatAge[] = [
@@ -32,7 +35,7 @@ export function createHeartbeatWatch(deps: {
         lastSeenAgeMs === null ? [] : [{ instanceId: null, name: jrName, ageMs: lastSeenAgeMs }],
       ),
     ]
-    deps.supervisor.heartbeats(ages)
+    deps.supervisor.heartbeats(beatAges.adjust(ages))
   }
 
   return createDuty(
