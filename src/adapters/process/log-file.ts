@@ -12,8 +12,12 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
  */
 export async function openLogFile(path: string): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    return await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+    return await openAppending(path).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error
+      // As a rule its folder is there, and a start should not ask twice.
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      return openAppending(path)
+    })
   } catch (cause) {
     throw new OperationalError(`cannot write the log ${path}: ${messageOf(cause)}${await ownerOf(path)}`, {
       code: 'process.log',
@@ -22,6 +26,14 @@ export async function openLogFile(path: string): Promise<FileHandle> {
       cause,
     })
   }
+}
+
+function openAppending(path: string): Promise<FileHandle> {
+  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 async function ownerOf(path: string): Promise<string> {

@@ -4,14 +4,18 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { ProcessIdentity } from '../../ports/process-host.ts'
 import { overMemory } from './memory-words.ts'
-import type { ProcEntry } from './proc.ts'
+import { type ProcStat, readStat } from './proc.ts'
 import type { ProcessSnapshot } from './process-snapshot.ts'
 import { treeOf } from './tree.ts'
 
 /** Who is over is noticed so soon. */
 const everyMs = 1000
-/** A look may take this part of the time; a machine with very many processes is looked at less often. */
-const busyPart = 0.02
+/**
+ * A look at all processes may take so long each time; where it takes longer, only every second, third, … tenth look is one, and
+ * the others are at the processes known from the last.
+ */
+const fullLookMs = 10
+const quickLooksMax = 9
 /** Who was asked to end because of it has so many looks to do so. */
 const graceLooks = 5
 /** Over so many times its limit, nobody is asked. */
@@ -22,6 +26,8 @@ export interface MemoryGuardDeps {
   logger: Logger
   pageBytes: number
   look(): Promise<ProcessSnapshot>
+  /** The processes of a tree whose cgroup tells them all; null of others. */
+  sealed(identity: ProcessIdentity): ProcStat[] | null
   /** Asks the command to end. */
   ask(identity: ProcessIdentity): Promise<unknown>
   /** Ends the whole tree. */
@@ -33,6 +39,8 @@ interface Watched {
   limitBytes: number
   cause: string | null
   looksSince: number
+  /** Of the last look. */
+  tree: readonly ProcStat[]
 }
 
 /**
@@ -45,13 +53,17 @@ export class MemoryGuard {
   readonly #watched = new Map<string, Watched>()
   /** A look is to come or under way; background, it keeps no process alive. */
   #isDue = false
+  /** Until the next look at all processes. */
+  #quickLooks = 0
 
   constructor(deps: MemoryGuardDeps) {
     this.#deps = deps
   }
 
   watch(identity: ProcessIdentity, limitBytes: number): void {
-    this.#watched.set(identity.mark, { identity, limitBytes, cause: null, looksSince: 0 })
+    // Nothing is known of it yet.
+    this.#quickLooks = 0
+    this.#watched.set(identity.mark, { identity, limitBytes, cause: null, looksSince: 0, tree: [] })
     this.#in(everyMs)
   }
 
@@ -72,29 +84,48 @@ export class MemoryGuard {
     const { clock, logger } = this.#deps
     const startMs = clock.monotonicMs()
     try {
-      const snapshot = await this.#deps.look()
-      for (const watched of this.#watched.values()) await this.#judge(watched, snapshot)
+      await this.#look()
+      for (const watched of this.#watched.values()) await this.#judge(watched)
     } catch (error) {
       logger.warn({ error: messageOf(error) }, `cannot look at the workers' memory: ${messageOf(error)}`)
     }
-    const tookMs = clock.monotonicMs() - startMs
     this.#isDue = false
-    if (this.#watched.size > 0) this.#in(Math.max(everyMs - tookMs, tookMs / busyPart))
+    if (this.#watched.size > 0) this.#in(Math.max(everyMs / 2, everyMs - (clock.monotonicMs() - startMs)))
   }
 
-  async #judge(watched: Watched, snapshot: ProcessSnapshot): Promise<void> {
-    const { identity, limitBytes } = watched
+  async #look(): Promise<void> {
+    const unsealed: Watched[] = []
+    for (const watched of this.#watched.values()) {
+      const inside = this.#deps.sealed(watched.identity)
+      if (inside === null) unsealed.push(watched)
+      else watched.tree = inside
+    }
+    if (unsealed.length === 0) return
+    this.#quickLooks -= 1
+    const snapshot = this.#quickLooks < 0 ? await this.#fullLook() : null
+    for (const watched of unsealed) {
+      watched.tree =
+        snapshot === null ? stillOf(watched.tree) : treeOf(snapshot, watched.identity, process.pid)
+    }
+  }
+
+  async #fullLook(): Promise<ProcessSnapshot> {
+    const startMs = this.#deps.clock.monotonicMs()
+    const snapshot = await this.#deps.look()
+    const tookMs = this.#deps.clock.monotonicMs() - startMs
+    this.#quickLooks = Math.min(quickLooksMax, Math.floor(tookMs / fullLookMs))
+    return snapshot
+  }
+
+  async #judge(watched: Watched): Promise<void> {
+    const { identity, limitBytes, tree } = watched
     if (watched.cause !== null) return this.#insist(watched)
-    const tree = treeOf(snapshot, identity, process.pid)
     const residentBytes = tree.reduce((sum, entry) => sum + entry.rssPages, 0) * this.#deps.pageBytes
     if (residentBytes <= limitBytes) return
     const usedBytes = tree.length > 2 ? await proportionalBytes(tree, this.#deps.pageBytes) : residentBytes
     if (usedBytes <= limitBytes) return
     watched.cause = overMemory(limitBytes, usedBytes)
-    this.#deps.logger.warn(
-      { pid: identity.pid, usedBytes, limitBytes },
-      `pid ${identity.pid} is ended: ${watched.cause}`,
-    )
+    this.#deps.logger.debug({ shimPid: identity.pid, usedBytes, limitBytes }, watched.cause)
     if (usedBytes > killFactor * limitBytes) watched.looksSince = graceLooks
     await this.#insist(watched)
   }
@@ -107,8 +138,14 @@ export class MemoryGuard {
   }
 }
 
+/** Those that live on, as they are now. */
+function stillOf(tree: readonly ProcStat[]): ProcStat[] {
+  const now = tree.map((seen) => ({ seen, stat: readStat(seen.pid) }))
+  return now.flatMap(({ seen, stat }) => (stat?.startTime === seen.startTime && !stat.zombie ? [stat] : []))
+}
+
 /** Resident memory with what is shared divided among those who share it; resident memory where that may not be read. */
-async function proportionalBytes(tree: readonly ProcEntry[], pageBytes: number): Promise<number> {
+async function proportionalBytes(tree: readonly ProcStat[], pageBytes: number): Promise<number> {
   let sum = 0
   for (const entry of tree) sum += (await readPss(entry.pid)) ?? entry.rssPages * pageBytes
   return sum

@@ -84,6 +84,8 @@ class LinuxProcessHost implements ProcessHost {
       logger,
       pageBytes: this.#units.pageBytes,
       look,
+      sealed: (identity) =>
+        this.#enclosure?.isSealed(identity.mark) === true ? this.#insideOf(identity) : null,
       ask: (identity) => this.signalMain(identity, 'SIGTERM'),
       kill: (identity) => this.signalTree(identity, 'SIGKILL'),
     })
@@ -183,6 +185,8 @@ class LinuxProcessHost implements ProcessHost {
 
   async forgetExit(mark: string): Promise<void> {
     this.#condemned.delete(mark)
+    // Of one whose tree nobody looked at any more, as with a command that only asks something.
+    if (markPattern.test(mark)) await this.#cgroups?.remove(mark)
     await this.#exits.forget(mark)
   }
 
@@ -241,6 +245,7 @@ class LinuxProcessHost implements ProcessHost {
   /** With why it was ended, where the kernel or we ended it for its memory: then it did not end by itself. */
   #explained(mark: string, exit: ProcessExit): ProcessExit {
     const isKilledByUs = this.#sparedShims.delete(mark)
+    this.#enclosure?.leave(mark)
     const cause = this.#guard.release(mark) ?? (isKilledByUs ? null : this.#kernelCause(mark, exit))
     return cause === null ? exit : { ...exit, code: null, signal: exit.signal ?? 'SIGTERM', cause }
   }

@@ -49,6 +49,11 @@ export class Enclosure {
     }
   }
 
+  /** Its shim has ended: what is not inside by now is found otherwise. */
+  leave(mark: string): void {
+    this.#open.delete(mark)
+  }
+
   isSealed(mark: string): boolean {
     return this.#sealed.has(mark)
   }
@@ -78,6 +83,7 @@ export class Enclosure {
   async #run(atMs: number): Promise<void> {
     if (this.#dueAtMs !== atMs) return
     this.#dueAtMs = null
+    if (this.#open.size === 0 && this.#ended.size === 0) return
     const ended = [...this.#ended.values()]
     this.#ended.clear()
     try {
