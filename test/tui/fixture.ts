@@ -50,6 +50,7 @@ export function worker(index: number, state: WorkerState, more: Partial<WorkerVi
     heartbeatAgeMs: alive ? index * 9000 : null,
     rssBytes: alive ? (60 + index) * 1024 * 1024 : null,
     cpuPercent: null,
+    p95Ms: alive ? 340 * 10 ** index : null,
     logFile: '/var/log/jrctl/x.log',
     adopted: false,
     priority: 3,

@@ -21,6 +21,7 @@ const columns = ({ columns: width }: Size): Column[] => [
   { title: 'RESTARTS', width: 8, align: 'right', fromColumns: 60 },
   { title: 'BEAT', width: 6, align: 'right' },
   { title: 'MEMORY', width: 8, align: 'right', fromColumns: 50 },
+  { title: 'P95', width: 6, align: 'right', fromColumns: wideColumns },
 ]
 
 /** Green works, yellow is on its way, red needs somebody, dim is meant to rest. */
@@ -48,6 +49,11 @@ function workerLines(state: AppState): Line[] {
   })
 }
 
+/** `345 ms`, `12 s`, `3 min`. */
+function latency(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : age(ms)
+}
+
 function rowOf(worker: WorkerView, nowMs: number): TableRow {
   const alive = worker.state === 'running' || worker.state === 'stopping'
   return {
@@ -60,6 +66,7 @@ function rowOf(worker: WorkerView, nowMs: number): TableRow {
       String(worker.restarts),
       worker.heartbeatAgeMs === null ? '–' : age(worker.heartbeatAgeMs),
       worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
+      worker.p95Ms == null ? '–' : latency(worker.p95Ms),
     ],
   }
 }
