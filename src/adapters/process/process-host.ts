@@ -264,10 +264,11 @@ class LinuxProcessHost implements ProcessHost {
   async #treeOf(identity: ProcessIdentity): Promise<ProcStat[]> {
     if (identity.bootId !== this.#bootId) return []
     const inside = this.#insideOf(identity)
-    const shim = this.#isProven(identity) ? readStat(identity.pid) : undefined
-    const known = shim === undefined ? inside : [shim, ...inside]
-    const isSealed = this.#enclosure?.isSealed(identity.mark) === true
-    if (isSealed && (known.length > 0 || !this.#condemned.has(identity.mark))) return known
+    if (this.#enclosure?.isSealed(identity.mark) === true) {
+      const shim = this.#isProven(identity) ? readStat(identity.pid) : undefined
+      const known = shim === undefined ? inside : [shim, ...inside]
+      if (known.length > 0 || !this.#condemned.has(identity.mark)) return known
+    }
     const tree = treeOf(await this.#table.scan(), identity, process.pid)
     const pids = new Set(tree.map((entry) => entry.pid))
     return [...tree, ...inside.filter((stat) => !pids.has(stat.pid))]
