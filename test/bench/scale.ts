@@ -26,6 +26,8 @@ export const scale = {
   kills: read('JRCTL_BENCH_KILLS', 60),
   /** How long, beside the kills, tasks must run on undisturbed. */
   guardSeconds: read('JRCTL_BENCH_GUARD_SECONDS', 120),
+  /** How long a supervisor is watched: at rest, and with a worker that fails at once. */
+  watchSeconds: read('JRCTL_BENCH_WATCH_SECONDS', 30),
 } as const
 
 /** Whether anything is measured at another size than the page's. */

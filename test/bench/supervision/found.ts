@@ -1,3 +1,4 @@
+import { scale } from '../scale.ts'
 import type { Contender } from './contender.ts'
 import type { Life } from './life.ts'
 import type { Loop } from './loop.ts'
@@ -9,8 +10,7 @@ export const sizes = [50, 200] as const
 export type Size = (typeof sizes)[number]
 
 /** How long it is watched doing nothing, and beginning a worker that fails at once. */
-export const idleMs = 30_000
-export const loopMs = 30_000
+export const watchMs = scale.watchSeconds * 1000
 
 export type LivesBySize = Record<Size, Life[]>
 

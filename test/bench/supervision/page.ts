@@ -2,7 +2,7 @@ import { type Figure, median, percentile } from '../figure.ts'
 import { markdownTable, milliseconds } from '../queue/tables.ts'
 import { scale } from '../scale.ts'
 import type { Contender } from './contender.ts'
-import { type Found, type Size, idleMs, loopMs, sizes } from './found.ts'
+import { type Found, type Size, sizes, watchMs } from './found.ts'
 
 const crashes = ({ lives }: Found, size: Size): number[] => lives[size].flatMap(({ crashMs }) => crashMs)
 const starts = ({ lives }: Found, size: Size): number[] => lives[size].map(({ startMs }) => startMs)
@@ -79,7 +79,7 @@ export function detailsOf(found: readonly Found[], absent: readonly Contender[])
       row(`SIGKILL to new exec, ${size} workers, p50 / p95 ms`, (one) => both(crashes(one, size))),
     ),
     row(
-      `a worker that fails at once: starts in ${loopMs / 1000} s (in the last third)`,
+      `a worker that fails at once: starts in ${watchMs / 1000} s (in the last third)`,
       ({ loop }) => `${loop.starts} (${loop.late})`,
     ),
     ...sizes.map((size) =>
@@ -97,7 +97,9 @@ export function detailsOf(found: readonly Found[], absent: readonly Contender[])
     row('… of that, what it keeps a worker (shims, small supervisors), MiB', (one) =>
       [pssOfOthers(one, 50), pssOfOthers(one, 200)].map(mebibytes).join(' / '),
     ),
-    row('CPU at rest with 50 workers over 30 s, s', ({ idle }) => ((idle * idleMs) / 1000).toFixed(3)),
+    row(`CPU at rest with 50 workers over ${scale.watchSeconds} s, s`, ({ idle }) =>
+      ((idle * watchMs) / 1000).toFixed(3),
+    ),
     row('status of 50 / 200 workers, ms', (one) =>
       sizes
         .map((size) => milliseconds(median(one.lives[size].flatMap(({ statusMs }) => statusMs))))

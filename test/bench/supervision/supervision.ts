@@ -4,7 +4,7 @@ import { scale } from '../scale.ts'
 import type { Contender } from './contender.ts'
 import { measureIdle } from './idle.ts'
 import { jrctlContender } from './jrctl.ts'
-import { type Found, type LivesBySize, idleMs, loopMs, sizes } from './found.ts'
+import { type Found, type LivesBySize, sizes, watchMs } from './found.ts'
 import { measureLife, memoryWithOne } from './life.ts'
 import { measureLoop } from './loop.ts'
 import { detailsOf, figuresOf } from './page.ts'
@@ -52,8 +52,8 @@ async function measure(server: BenchServer): Promise<Measured> {
       contender,
       lives: lives.get(contender) ?? noLives(),
       one: await memoryWithOne(contender),
-      idle: await measureIdle(contender, 50, idleMs),
-      loop: await measureLoop(contender === jrctl ? jrctlContender(server, true) : contender, loopMs),
+      idle: await measureIdle(contender, 50, watchMs),
+      loop: await measureLoop(contender === jrctl ? jrctlContender(server, true) : contender, watchMs),
       relaunched: await measureRelaunch(contender, 50),
     })
   }
