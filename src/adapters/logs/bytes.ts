@@ -25,9 +25,11 @@ const scanBytes = 64 * 1024
 
 /** Just behind the last line break between two offsets; undefined when there is none. Reads from the end. */
 export async function lastLineEnd(file: FileHandle, from: number, end: number): Promise<number | undefined> {
+  const buffer = Buffer.allocUnsafe(scanBytes)
   for (let before = end; before > from;) {
     const start = Math.max(from, before - scanBytes)
-    const found = (await readAt(file, start, before - start)).lastIndexOf(newline)
+    const { bytesRead } = await file.read(buffer, 0, before - start, start)
+    const found = buffer.subarray(0, bytesRead).lastIndexOf(newline)
     if (found >= 0) return start + found + 1
     before = start
   }

@@ -8,7 +8,7 @@ import { type RotationPoint, syncFolder } from './cut-off.ts'
 
 /** Text shrinks to a tenth at the lowest level already; the higher ones cost three times as long for a fifth less. */
 const level = 1
-const chunkBytes = 256 * 1024
+const chunkBytes = 64 * 1024
 
 /**
  * Compresses a part beside itself, then removes the plain one; complete whenever it has its name. In the background of

@@ -1,7 +1,7 @@
-import { lstat, open, rm, statfs } from 'node:fs/promises'
+import { lstat, open, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type LogSegment, compressedSuffix, unfinishedSuffix } from '../../domain/log-segment.ts'
+import { type LogSegment, unfinishedSuffix } from '../../domain/log-segment.ts'
 import { BugError, OperationalError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { LogLimits, LogRotator, Rotation } from '../../ports/log-files.ts'
@@ -9,8 +9,9 @@ import { compressPart } from './compress.ts'
 import { type RotationPoint, cutOff } from './cut-off.ts'
 import { type Holes, createHoles } from './holes.ts'
 import { findLiveStart } from './live-start.ts'
-import { codeOf, diskFull, misfit, notALog, openLog, translate } from './open-log.ts'
-import { clearLeftovers, listSegments } from './segments.ts'
+import { codeOf, misfit, notALog, openLog, translate } from './open-log.ts'
+import { makeRoom } from './room.ts'
+import { clearLeftovers, deleteSurplus, listSegments } from './segments.ts'
 
 export interface LogRotatorOptions {
   clock: Clock
@@ -27,8 +28,8 @@ export interface LogRotatorOptions {
  */
 const collapseAtBytes = 1024 ** 4
 
-/** Room that a rotation leaves to others. */
-const spareBytes = 16 * 1024 * 1024
+/** What a file may have on disk beyond its bytes before its front counts as not freed. */
+const slackBytes = 16 * 1024 * 1024
 
 /** What is known of a log between two looks. */
 interface Known {
@@ -104,16 +105,20 @@ class HoleRotator implements LogRotator {
   async #workOn(path: string, file: FileHandle, limits: LogLimits): Promise<Rotation> {
     const { size } = await file.stat()
     const known = await this.#know(path, file, size)
-    const cut: LogSegment[] = []
+    const parts: string[] = []
+    const deleted: string[] = []
     // Only what was there at the beginning: a writer that is faster than we would keep us here for ever.
     while (this.#isDue(known, size, limits)) {
+      const partBytes = Math.min(size - known.start, limits.rotateSizeBytes)
+      deleted.push(...(await makeRoom(path, partBytes, limits.keep)))
       const part = await this.#cutOne(path, file, known, size, limits)
       if (part === null) break
-      cut.push(part)
+      parts.push(part.name)
+      deleted.push(...(await deleteSurplus(path, limits.keep)))
     }
-    const deleted = cut.length === 0 ? [] : await this.#tidy(path, limits)
+    if (parts.length > 0 && limits.compress) await this.#compress(path)
     await this.#collapse(file, known)
-    return { liveBytes: (await file.stat()).size - known.start, cutOff: cut.map(({ name }) => name), deleted }
+    return { liveBytes: (await file.stat()).size - known.start, cutOff: parts, deleted }
   }
 
   async #know(path: string, file: FileHandle, size: number): Promise<Known> {
@@ -123,7 +128,7 @@ class HoleRotator implements LogRotator {
     const newest = (await listSegments(path)).at(-1)
     const live = await findLiveStart(file, size, dirname(path), newest)
     if (before === undefined) await clearLeftovers(path)
-    const freed = stats.blocks * 512 <= size - live.offset + spareBytes
+    const freed = stats.blocks * 512 <= size - live.offset + slackBytes
     if (live.offset > 0 && (live.unfinished || !freed)) {
       await this.#holes.punch(file, 0, live.offset)
       await file.sync()
@@ -137,7 +142,6 @@ class HoleRotator implements LogRotator {
 
   async #cutOne(path: string, file: FileHandle, known: Known, size: number, limits: LogLimits) {
     await this.#proveHoles(dirname(path))
-    await requireRoom(path, Math.min(size - known.start, limits.rotateSizeBytes))
     const nowMs = this.#clock.wallMs()
     const part = await cutOff({
       path,
@@ -172,19 +176,9 @@ class HoleRotator implements LogRotator {
     this.#provenFolders.add(folder)
   }
 
-  /** Compresses what is to be, then deletes what is too many. The names of the deleted. */
-  async #tidy(path: string, limits: LogLimits): Promise<string[]> {
-    const folder = dirname(path)
-    const segments = await listSegments(path)
-    const tooMany = segments.slice(0, Math.max(0, segments.length - limits.keep))
-    for (const { name } of tooMany) {
-      await rm(join(folder, name), { force: true })
-      if (name.endsWith(compressedSuffix))
-        await rm(join(folder, name.slice(0, -compressedSuffix.length)), { force: true })
-    }
-    const plain = segments.slice(tooMany.length).filter(({ compressed }) => !compressed)
-    if (limits.compress) for (const { name } of plain) await compressPart(folder, name, this.#reached)
-    return tooMany.map(({ name }) => name)
+  async #compress(path: string): Promise<void> {
+    for (const { name, compressed } of await listSegments(path))
+      if (!compressed) await compressPart(dirname(path), name, this.#reached)
   }
 
   async #collapse(file: FileHandle, known: Known): Promise<void> {
@@ -193,15 +187,4 @@ class HoleRotator implements LogRotator {
     if (bytes < this.#collapseAtBytes) return
     if (await this.#holes.collapse(file, bytes)) known.start -= bytes
   }
-}
-
-async function requireRoom(path: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dirname(path))
-  const free = bavail * bsize
-  if (free >= bytes + spareBytes) return
-  throw diskFull(path, `it takes ${megabytes(bytes)}, and ${megabytes(free)} are free`)
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024 ** 2)} MiB`
 }

@@ -22,6 +22,17 @@ export async function namesIn(folder: string): Promise<string[]> {
   })
 }
 
+/** Deletes the oldest parts of a log, all but so many. Their names. */
+export async function deleteSurplus(path: string, keep: number): Promise<string[]> {
+  const surplus = (await listSegments(path)).slice(0, -keep || undefined)
+  for (const { name, compressed } of surplus) {
+    const file = join(dirname(path), name)
+    await rm(file, { force: true })
+    if (compressed) await rm(file.slice(0, -compressedSuffix.length), { force: true })
+  }
+  return surplus.map(({ name }) => name)
+}
+
 /** Removes what a crash left beside a log: copies that were never named, plain parts that are compressed already. */
 export async function clearLeftovers(path: string): Promise<void> {
   const [log, folder] = [basename(path), dirname(path)]
