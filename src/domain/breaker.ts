@@ -117,7 +117,8 @@ function isTooMany(failures: readonly number[], limits: BreakerLimits, nowMs: nu
   const { failures: most, windowMs, recentMs } = limits
   if (most === 0 || failuresWithin(failures, windowMs, nowMs) < most) return false
   if (recentMs === null) return true
-  const evenShare = Math.floor((most * recentMs) / windowMs)
+  // A recent time that is longer than the window is no other condition.
+  const evenShare = Math.min(most, Math.floor((most * recentMs) / windowMs))
   return failuresWithin(failures, recentMs, nowMs) >= evenShare
 }
 

@@ -277,7 +277,8 @@ export class Gate {
     switch (kept.breaker.state) {
       case 'open': {
         const level = before === 'closed' ? 'error' : 'warn'
-        const message = `${label(scope)}: breaker opened: ${reasonOf(scope, kept, this.#nowMs)}`
+        const word = before === 'closed' ? 'opened' : 'open again'
+        const message = `${label(scope)}: breaker ${word}: ${reasonOf(scope, kept, this.#nowMs)}`
         return this.#tell(scope, level, 'breaker.opened', message)
       }
       case 'half_open':

@@ -87,8 +87,8 @@ test('it opens exactly with the failure that makes too many of them in its windo
       const isTooMany = (index: number): boolean =>
         within(index, of.windowMs) >= of.failures &&
         (of.recentMs === null ||
-          Math.min(of.failures, within(index, of.recentMs)) >=
-            Math.floor((of.failures * of.recentMs) / of.windowMs))
+          of.recentMs >= of.windowMs ||
+          within(index, of.recentMs) >= Math.floor((of.failures * of.recentMs) / of.windowMs))
       const first = times.findIndex((_, index) => isTooMany(index))
       let breaker = closedBreaker
       for (const [index, atMs] of times.entries()) {

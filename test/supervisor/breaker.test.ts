@@ -286,6 +286,21 @@ test('without a wait the next process starts at once, while what the last one le
   expect(viewsOf(supervisor)[0]?.reason).toMatch(/next start in 0\.\d s/)
 })
 
+test('without a wait too, a command whose shim was killed is gone before the next one starts', async () => {
+  const on = world()
+  on.machine.programs.set('research', { ignores: ['SIGTERM'] })
+  const supervisor = supervisorIn(on, [worker()], { backoffInitialMs: 0 })
+  await supervisor.start()
+  const first = lastMark(on)
+  on.machine.kill(viewsOf(supervisor)[0]?.pid ?? 0)
+  await on.clock.advance(399)
+  expect(on.machine.marked(first)).toMatchObject([{ kind: 'main' }])
+  expect(on.machine.spawned).toHaveLength(1)
+  await on.clock.advance(10)
+  expect(on.machine.marked(first)).toEqual([])
+  expect(states(supervisor)).toEqual(['running'])
+})
+
 test('a daemon that dies in the middle of that leaves nothing behind either', async () => {
   const on = world()
   on.machine.programs.set('research', { strays: 1, ignores: ['SIGTERM'] })
