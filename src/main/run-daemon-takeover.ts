@@ -41,7 +41,7 @@ const noteEveryMs = 5_000
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   const owner = await ownerOf(options)
   checkManager(owner, options)
-  await options.client.call('shutdown', { workers: 'leave', successor: options.ownPid })
+  await askToLeave(options)
   const agreedMs = options.clock.monotonicMs()
   return { lock: await untilFree(owner.pid, agreedMs, options), fromPid: owner.pid, agreedMs }
 }
@@ -60,6 +60,18 @@ async function ownerOf({ client, ownerPid, stateDir }: TakeOverOptions): Promise
     { hint: 'Give each daemon a socket of its own: [api] socket = "…".', exit: exitCode.failed },
   )
 }
+
+async function askToLeave({ client, ownPid }: TakeOverOptions): Promise<void> {
+  try {
+    await client.call('shutdown', { workers: 'leave', successor: ownPid })
+  } catch (error) {
+    // Gone between two questions: it ended, or another one takes over. The lock tells which.
+    const isGone = error instanceof OperationalError && goneCodes.has(error.code)
+    if (!isGone) throw error
+  }
+}
+
+const goneCodes = new Set(['daemon.unreachable', 'daemon.broken'])
 
 /** systemd starts another one when its own ends, unless the new one is within the same unit and named as its successor. */
 function checkManager({ pid, manager }: DaemonIdentity, { unitOf, ownPid }: TakeOverOptions): void {

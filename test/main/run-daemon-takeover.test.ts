@@ -5,6 +5,13 @@ import { fakeClock } from '../fakes/clock.ts'
 
 type Answer = { version: string; pid: number; manager: string | null } | undefined | Error
 
+interface Given {
+  goesMs?: number
+  next?: number
+  cut?: boolean
+  units?: Record<number, string>
+}
+
 /** An owner with pid 7 that lets go after `goesMs`; `locks`: who holds the lock then, pid 0 nobody. */
 function setUp(
   answer: Answer,
@@ -22,8 +29,11 @@ function setUp(
     socketPath: '/s/jrctl.sock',
     async call(name: string, input: object) {
       asked.push({ name, input })
-      if (name === 'shutdown') freeMs = clock.monotonicMs() + goesMs
-      else if (answer instanceof Error) throw answer
+      if (name === 'shutdown') {
+        freeMs = clock.monotonicMs() + goesMs
+        if (cut) throw new OperationalError('reset', { code: 'daemon.unreachable', retryable: true })
+      }
+      if (name === 'health' && answer instanceof Error) throw answer
       return { daemon: answer }
     },
   }
@@ -73,6 +83,13 @@ it('leaves it to a third one that was faster', async () => {
   const taking = takeOver(options).catch((error: unknown) => error)
   await clock.advance(100)
   expect(await taking).toMatchObject({ message: expect.stringContaining('pid 9, was faster') })
+})
+
+it('goes by the lock when the owner is gone between two questions', async () => {
+  const { clock, options } = setUp(daemon, { goesMs: 20, cut: true })
+  const taking = takeOver(options)
+  await clock.advance(100)
+  expect(await taking).toMatchObject({ fromPid: 7 })
 })
 
 it.each([
