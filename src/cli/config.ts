@@ -3,6 +3,7 @@ import type { Cli } from './command.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { tableLines } from './table.ts'
 import { safe } from '../text/fit.ts'
+import { timestamp } from '../text/format.ts'
 
 /** `jrctl config check | show | schema` */
 export async function run(cli: Cli): Promise<ExitCode> {
@@ -30,8 +31,8 @@ export async function run(cli: Cli): Promise<ExitCode> {
 }
 
 async function check(cli: Cli): Promise<void> {
-  const { path, warnings, workers, layers } = await cli.local.config.check()
-  if (cli.options.json) return cli.output.json({ valid: true, path, workers, layers, warnings })
+  const { path, warnings, workers, layers, schedules } = await cli.local.config.check()
+  if (cli.options.json) return cli.output.json({ valid: true, path, workers, layers, schedules, warnings })
   for (const warning of warnings) cli.output.note(`warning: ${warning}`)
   const where = path ?? 'No file was found; defaults and environment'
   cli.output.line(
@@ -40,6 +41,8 @@ async function check(cli: Cli): Promise<void> {
   // One layer starts all at once: there is no order to tell.
   if (layers.length > 1)
     cli.output.line(`boot order: ${layers.map((names) => names.map(safe).join(', ')).join(' → ')}`)
+  for (const { worker, next } of schedules)
+    cli.output.line(`next runs of ${safe(worker)}: ${next.map(timestamp).join(', ')}`)
 }
 
 async function show(cli: Cli): Promise<void> {

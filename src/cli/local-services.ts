@@ -74,6 +74,8 @@ export interface ConfigVerdict {
   workers: string[]
   /** The workers in the order of the boot: who starts together, after who stands before. */
   layers: string[][]
+  /** The next runs of each scheduled worker; epoch milliseconds. */
+  schedules: { worker: string; next: number[] }[]
 }
 
 export interface LedgerService {

@@ -1,5 +1,7 @@
+import { systemClock } from '../adapters/clock.ts'
 import type { ConfigService } from '../cli/local-services.ts'
 import { loadPolicy, type LoadedPolicy } from '../config/load.ts'
+import { nextTimes } from '../config/next-times.ts'
 import { effective } from '../config/show.ts'
 import { layersOf } from '../domain/dependencies.ts'
 import type { Origin } from './origin.ts'
@@ -15,7 +17,8 @@ export async function checkConfig(origin: Origin): ReturnType<ConfigService['che
   const layers = [...Map.groupBy(layersOf(policy.workers), ([, layer]) => layer)]
     .sort(([one], [other]) => one - other)
     .map(([, members]) => members.map(([name]) => name))
-  return { path, warnings, workers: policy.workers.map(({ name }) => name), layers }
+  const schedules = await nextTimes(policy.workers, systemClock().wallMs())
+  return { path, warnings, workers: policy.workers.map(({ name }) => name), layers, schedules }
 }
 
 export async function showConfig(origin: Origin): ReturnType<ConfigService['show']> {

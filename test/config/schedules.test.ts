@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/config/config-error.ts'
 import { loadPolicy } from '../../src/config/load.ts'
+import { nextTimes } from '../../src/config/next-times.ts'
 import { sandbox } from './fixture.ts'
 
 async function load(lines: string) {
@@ -62,4 +63,19 @@ describe('a worker with a schedule', () => {
       { line: 6, message: 'found overlap without schedule, allowed only beside it: it is about runs' },
     ])
   })
+})
+
+test('the next runs show what a schedule means, across a change of clocks', async () => {
+  using box = sandbox()
+  const table = (name: string, more: string) => `[[workers]]\nname = "${name}"\ncommand = ["a"]\n${more}\n`
+  const toml = table('A', 'schedule = "30 2 * * *"\ntimezone = "Europe/Zurich"') + table('B', '')
+  const { policy } = await loadPolicy({ ...box.options, path: box.write('f.toml', toml) })
+  const [only, ...others] = await nextTimes(policy.workers, Date.parse('2026-03-28T00:00Z'))
+  expect(others).toEqual([])
+  expect(only?.worker).toBe('A')
+  expect(only?.next.map((time) => new Date(time).toISOString())).toEqual([
+    '2026-03-28T01:30:00.000Z',
+    '2026-03-29T01:00:00.000Z',
+    '2026-03-30T00:30:00.000Z',
+  ])
 })

@@ -45,6 +45,7 @@ class ScheduledRuns implements Runs {
   readonly #listeners = new Set<() => void>()
   #phase: 'made' | 'open' | 'closed' = 'made'
   #adopted: Promise<void> | null = null
+  #reloading: Promise<void> = Promise.resolve()
   #stopping: Promise<StopReport> | null = null
 
   constructor(deps: RunsDeps) {
@@ -135,7 +136,13 @@ class ScheduledRuns implements Runs {
     return why
   }
 
-  async reload(definitions: readonly WorkerDefinition[]): Promise<void> {
+  reload(definitions: readonly WorkerDefinition[]): Promise<void> {
+    // One after the other: a worker that comes back finds nothing of its former self.
+    this.#reloading = this.#reloading.then(() => this.#reload(definitions))
+    return this.#reloading
+  }
+
+  async #reload(definitions: readonly WorkerDefinition[]): Promise<void> {
     await this.#adopted
     if (this.#phase === 'closed') return
     const wanted = new Set(definitions.map(({ name }) => jrName(name)))
@@ -207,7 +214,8 @@ class ScheduledRuns implements Runs {
     await Promise.all(
       all.flatMap((worker) => worker.record.running.map((stored) => this.#work.adopt(worker, stored))),
     )
-    for (const worker of surplus) void this.#remove(worker)
+    const gone = Promise.all(surplus.map((worker) => this.#remove(worker)))
+    this.#reloading = this.#reloading.then(async () => void (await gone))
   }
 
   #stranger(name: string): ScheduledWorker[] {

@@ -89,6 +89,24 @@ describe('a scheduled worker', () => {
     expect(dueMinutes(on)).toEqual([60, 120])
   })
 
+  test('that comes back while its former self is still being ended waits for that', async () => {
+    const on = runWorld()
+    on.machine.programs.set('report', { ignores: ['SIGTERM'] })
+    const runs = runsIn(on, [scheduled()])
+    await runs.start()
+    await on.clock.advance(hour)
+    const gone = runs.reload([])
+    const back = runs.reload([scheduled()])
+    await on.clock.advance(5_000)
+    expect(runs.configured()).toEqual([])
+    await on.clock.advance(6_000)
+    await Promise.all([gone, back])
+    expect(on.machine.processes.size).toBe(0)
+    expect(only(runs)).toMatchObject({ state: 'stopped', nextStartAt: begin + 2 * hour })
+    await on.clock.advance(hour)
+    expect(dueMinutes(on)).toEqual([60, 120])
+  })
+
   test('that is gone from the configuration is ended, and forgotten', async () => {
     const on = runWorld()
     const runs = runsIn(on, [scheduled()])
