@@ -32,7 +32,7 @@ export const memoryFields = {
   ),
   heap_snapshot: flag(
     false,
-    "Write the daemon's heap into the state directory when it is critical: one an hour, the latest two kept. It stops the daemon for about a second a hundred megabytes, and takes as much memory again.",
+    "Write the daemon's heap into the state directory when it is critical: one an hour, the latest two kept. It stops the daemon for about a second every ten megabytes, so that a heap of more than half a gigabyte outlasts a service manager's watchdog, and takes as much memory again.",
   ),
 }
 

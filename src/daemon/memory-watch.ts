@@ -73,17 +73,18 @@ export function createMemoryWatch(deps: {
     await judgeHeap()
     judgeFleet()
     await balance()
+    // Last: it stops everything for a while, and relief should not wait for that.
+    if (levels.heap === 'critical' && policy.heapSnapshot) await snapshots.take()
   }
 
   /** What a collection frees was no pressure: nobody goes for it, and the judgement is that of the reading after it. */
   async function judgeHeap(): Promise<void> {
     const before = standing()
     if (before.heapPercent < policy.warnPercent) return move('heap', before.heapPercent, heapWords(before))
-    if (levels.heap === 'normal') move('heap', policy.warnPercent, heapWords(before))
+    if (levels.heap === 'normal') become('heap', 'warning', before.heapPercent, heapWords(before))
     await own.collect()
     const after = standing()
     move('heap', after.heapPercent, `${heapWords(after)} after a garbage collection`)
-    if (levels.heap === 'critical' && policy.heapSnapshot) await snapshots.take()
   }
 
   function judgeFleet(): void {
@@ -92,8 +93,11 @@ export function createMemoryWatch(deps: {
   }
 
   function move(pressure: MemoryPressure, percent: number, words: string): void {
+    become(pressure, nextMemoryLevel(levels[pressure], percent, thresholds), percent, words)
+  }
+
+  function become(pressure: MemoryPressure, after: MemoryLevel, percent: number, words: string): void {
     const before = levels[pressure]
-    const after = nextMemoryLevel(before, percent, thresholds)
     levels[pressure] = after
     const eventType = memoryEvent(before, after)
     if (eventType === null) return

@@ -8,7 +8,7 @@ export interface OwnMemory {
   collect(): Promise<void>
   /**
    * Writes a heap snapshot, readable by nobody else, and forgets the oldest beyond `keep`. It stops the event loop for about a
-   * second a hundred megabytes of heap, and needs as much memory again. Throws OperationalError `memory.snapshot`.
+   * second every ten megabytes of heap, and needs as much memory again. Throws OperationalError `memory.snapshot`.
    */
   snapshot(keep: number): Promise<HeapSnapshot>
 }

@@ -79,7 +79,7 @@ describe('the memory watch', () => {
     expect(own.collections).toBe(1)
     await clock.advance(300_000)
     expect(events()).toEqual(['system.memory.warning'])
-    expect(ledger.entries[0]).toMatchObject({ level: 'warn', data: { pressure: 'heap', percent: 80 } })
+    expect(ledger.entries[0]).toMatchObject({ level: 'warn', data: { pressure: 'heap', percent: 85 } })
     expect(asked).toEqual([])
   })
 
