@@ -19,25 +19,23 @@ export type StandingOf = (name: string) => Standing | undefined
 /** More names than these are counted. */
 const namesShown = 3
 
+/** The highest layer that may start, and who of it is not ready. */
+export interface OpenLayer {
+  layer: number
+  late: readonly Lack[]
+}
+
 /**
- * What a worker waits for before it starts, in plain words; null: it may start. First the layers below, each of which has to
- * be open, then its own dependencies.
- *
- * @param openLayer the highest layer that may start
+ * What a worker waits for before it starts, in plain words; null: it may start. First its own dependencies, which tell more, then
+ * the layers below, each of which has to be open.
  */
-export function waitOf(
-  member: BootMember,
-  members: readonly BootMember[],
-  standingOf: StandingOf,
-  openLayer: number,
-): string | null {
+export function waitOf(member: BootMember, standingOf: StandingOf, open: OpenLayer): string | null {
   const lacking = member.dependsOn.flatMap((name) => lackOf(name, standingOf))
   if (lacking.length > 0)
     return `waits for ${listOf(lacking.map(({ name }) => name))} to be ready: ${reasons(lacking)}`
-  if (member.layer <= openLayer) return null
-  const late = lateIn(openLayer, members, standingOf)
-  if (late.length === 0) return `waits for layer ${openLayer}`
-  return `waits for layer ${openLayer} to be ready: ${describeLacks(late)}`
+  if (member.layer <= open.layer) return null
+  if (open.late.length === 0) return `waits for layer ${open.layer}`
+  return `waits for layer ${open.layer} to be ready: ${describeLacks(open.late)}`
 }
 
 /** A worker that is not ready, and why. */

@@ -41,6 +41,7 @@ export class Boot {
   readonly #waiting = new Map<Slot, Waiting>()
   /** What a look has found out, until it changes something: many wait for the same ones. */
   readonly #standings = new Map<string, Standing | undefined>()
+  #lateNow: readonly Lack[] | null = null
   #openLayer = 1
   /** When the layer that is open was opened. */
   #openedMs = 0
@@ -49,6 +50,8 @@ export class Boot {
   #timer: Timer | null = null
   #looking = false
   #isSoon = false
+  /** Somebody waits for something else than before. */
+  #isNews = false
   #closed = false
 
   constructor(deps: BootDeps, roster: BootRoster) {
@@ -114,7 +117,7 @@ export class Boot {
    */
   holdBack(slot: Slot): void {
     if (this.#closed || this.#waiting.has(slot)) return
-    this.#standings.clear()
+    this.#forgetStandings()
     const lacking = slot.definition.dependsOn.filter((name) => !this.#isReady(name))
     const wait = this.#waitFor(slot)
     if (lacking.length === 0 || wait === null) return
@@ -139,10 +142,12 @@ export class Boot {
     if (!this.#isAtWork) return
     if (this.#looking) return this.lookSoon()
     this.#looking = true
-    this.#standings.clear()
+    this.#forgetStandings()
     // A round admits somebody or opens a layer, so there are no more rounds than slots and layers.
     while (this.#admit() || this.#openNext());
     this.#looking = false
+    if (this.#isNews) this.#deps.changed()
+    this.#isNews = false
     this.#report()
     this.#arm()
   }
@@ -176,7 +181,7 @@ export class Boot {
         continue
       }
       this.cancel(slot)
-      this.#standings.clear()
+      this.#forgetStandings()
       admitted = true
       if (wait !== null) this.#warn(slot, `starts again without waiting longer: it ${wait}`)
       slot.run()
@@ -193,13 +198,16 @@ export class Boot {
     }
     if (waiting.why === wait) return
     waiting.why = wait
-    this.#deps.changed()
+    this.#isNews = true
   }
 
   /** True when the layer that was open lets the next one begin. */
   #openNext(): boolean {
+    if (this.#isOver) return false
+    // Who was to start a moment ago may be known to wait by now, for somebody who never comes.
+    this.#forgetStandings()
     const late = this.#late()
-    if (this.#isOver || this.#nowMs < this.#deadlineOf(late)) return false
+    if (this.#nowMs < this.#deadlineOf(late)) return false
     const { logger } = this.#deps
     const tookMs = this.#nowMs - this.#openedMs
     const [layer, next] = [this.#openLayer, this.#openLayer + 1]
@@ -216,13 +224,20 @@ export class Boot {
 
   #open(layer: number): void {
     this.#openLayer = layer
+    this.#forgetStandings()
     this.#openedMs = this.#nowMs
     this.#reportDueMs = this.#nowMs + reportMs
   }
 
   /** Whom the layer that is open still waits for. */
-  #late(): Lack[] {
-    return lateIn(this.#openLayer, this.#members.all, (name) => this.#standingOf(name))
+  #late(): readonly Lack[] {
+    this.#lateNow ??= lateIn(this.#openLayer, this.#members.all, (name) => this.#standingOf(name))
+    return this.#lateNow
+  }
+
+  #forgetStandings(): void {
+    this.#standings.clear()
+    this.#lateNow = null
   }
 
   /** A layer has as much time as the most patient of those who are late. */
@@ -232,7 +247,10 @@ export class Boot {
 
   #waitFor(slot: Slot): string | null {
     const member = this.#members.of(slot)
-    return waitOf(member, this.#members.all, (name) => this.#standingOf(name), this.#openLayer)
+    const { layer } = member
+    // Whose layer is open has no use for the list of those who are late.
+    const late = layer <= this.#openLayer ? [] : this.#late()
+    return waitOf(member, (name) => this.#standingOf(name), { layer: this.#openLayer, late })
   }
 
   #isReady(name: string): boolean {

@@ -38,7 +38,8 @@ test.each([
   ],
   ['the layer is about to open', member('A', 2), { X: out }, 1, 'waits for layer 1'],
 ] as const)('%s', (_, who, of, openLayer, wait) => {
-  expect(waitOf(who, [who, member('X', 1)], standings(of), openLayer)).toBe(wait)
+  const late = lateIn(openLayer, [who, member('X', 1)], standings(of))
+  expect(waitOf(who, standings(of), { layer: openLayer, late })).toBe(wait)
 })
 
 test('a layer waits only for those who may come', () => {

@@ -269,6 +269,19 @@ describe('layers', () => {
     expect(programs(on)).toEqual(['Free'])
   })
 
+  test('nor for who waits for one of those, wherever it stands in the file', async () => {
+    const on = world()
+    on.machine.programs.set('gone', { missing: true })
+    const supervisor = supervisorIn(on, [
+      jr('Free', { layer: 2 }),
+      jr('Needs', { dependsOn: ['Gone'], layer: 1 }),
+      jr('Gone', { command: ['gone'], layer: 1 }),
+    ])
+    await supervisor.start()
+    await on.clock.advance(0)
+    expect(programs(on)).toEqual(['Free'])
+  })
+
   test('a late layer above which nobody is to start is waited for quietly', async () => {
     const on = world()
     const supervisor = supervisorIn(on, [
