@@ -13,14 +13,7 @@ interface Given {
 }
 
 /** An owner with pid 7 that lets go after `goesMs`; `locks`: who holds the lock then, pid 0 nobody. */
-function setUp(
-  answer: Answer,
-  {
-    goesMs = 0,
-    next = 0,
-    units = {},
-  }: { goesMs?: number; next?: number; units?: Record<number, string> } = {},
-) {
+function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {} }: Given = {}) {
   const clock = fakeClock()
   const asked: { name: string; input: object }[] = []
   const notes: string[] = []
