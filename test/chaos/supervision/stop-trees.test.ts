@@ -13,7 +13,7 @@ import { type Fleet, allRun, prepareFleet, untilWorkers } from './fleet.ts'
 /* Trees of every kind are stopped, half of them by a command, half by the daemon's shutdown: nothing of them is left. */
 
 const trees = Number(process.env['JRCTL_CHAOS_TREES'] ?? 50)
-const kinds = ['grandchildren', 'double-fork', 'ignores-term', 'setsid', 'strangers'] as const
+const kinds = ['grandchildren', 'double-fork', 'ignores-term', 'setsid', 'strangers', 'nameless'] as const
 const script = fileURLToPath(new URL('tree-worker.sh', import.meta.url))
 /** Whoever has been told that a tree is gone looks for it no longer than this. */
 const goneMs = 500
@@ -27,7 +27,10 @@ beforeAll(async () => {
   await migrateForTests(ground.server.url)
 })
 
-afterAll(() => ground.end())
+afterAll(async () => {
+  console.log(tally.table())
+  await ground.end()
+})
 
 interface Forest {
   fleet: Fleet
@@ -89,11 +92,31 @@ const stopByCommand = ({ fleet }: Forest, names: readonly string[]): Promise<unk
 
 const zombiesOf = (pid: number): Citizen[] => census().filter(({ ppid, zombie }) => zombie && ppid === pid)
 
-it(`${trees} trees with grandchildren, double forks, deaf ones and strangers: 0 left, 0 zombies`, async () => {
-  onTestFinished(() => console.log(tally.table()))
-  const forest = await plant('forest', ground.at.program, (index) => kinds[index % kinds.length] ?? '', trees)
+/** As on a machine that delegates no cgroup: trees are found in /proc alone. */
+const withoutCgroups: Guard = {
+  name: 'cgroups',
+  cuts: [{ text: 'cgroups==="off"?null:Cgroups.find(logger)', off: 'null' }],
+}
+/** And then there is nothing but session and descent. */
+const withoutMarks: Guard = {
+  name: 'marks',
+  cuts: [
+    ...withoutCgroups.cuts,
+    { text: '...snapshot.marked(identity.mark),...snapshot.dyed(dyeOf(identity.mark)),', off: '' },
+  ],
+}
+
+it.each([
+  { mode: 'by cgroups where they may be made', guard: null },
+  { mode: 'by marks alone', guard: withoutCgroups },
+])(`${trees} trees of every kind, ended $mode: 0 left, 0 zombies`, async ({ guard }) => {
+  const [name, program] =
+    guard === null
+      ? ['forest', ground.at.program]
+      : ['wilderness', await buildMutant(guard, ground.at.folder)]
+  const forest = await plant(name, program, (index) => kinds[index % kinds.length] ?? '', trees)
   const everybody = forest.people()
-  for (const name of forest.names) tally.fault(`stopped a tree: ${name.replace(/-\d+$/, '')}`)
+  for (const tree of forest.names) tally.fault(`stopped a tree: ${tree.replace(/-\d+$/, '')}`)
   tally.note('processes in the trees', everybody.length)
   expect(everybody.length).toBeGreaterThan(trees * 2)
 
@@ -112,14 +135,10 @@ it(`${trees} trees with grandchildren, double forks, deaf ones and strangers: 0 
   expect(code).toBe(1)
 })
 
-it('without the search by mark, strangers stay behind and are seen', async () => {
-  const guard: Guard = {
-    name: 'search-by-mark',
-    cuts: [{ text: 'entry.mark===identity.mark||leader', off: 'leader' }],
-  }
-  const program = await buildMutant(guard, ground.at.folder)
-  const forest = await plant('unmarked', program, () => 'strangers', 3)
+it('by session and descent alone, strangers and nameless ones stay behind and are seen', async () => {
+  const program = await buildMutant(withoutMarks, ground.at.folder)
+  const forest = await plant('unmarked', program, (index) => (index % 2 === 0 ? 'strangers' : 'nameless'), 4)
   const everybody = forest.people()
   await forest.fleet.stop()
-  expect(await leftOf(everybody, goneMs)).toContainEqual(expect.stringMatching(/sleep/))
+  expect((await leftOf(everybody, goneMs)).length).toBeGreaterThanOrEqual(4)
 })
