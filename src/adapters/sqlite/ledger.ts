@@ -24,6 +24,11 @@ export interface SqliteLedger extends Ledger {
  * that a flood shares its fsyncs (of which a disk does about a thousand a second) and they take a small part of the loop.
  */
 const spacingMs = 5
+/**
+ * What nobody waits for is committed so much later: the fsync holds up the loop for milliseconds, and what is noted is often in the
+ * middle of something, such as a restart.
+ */
+const notedMs = 20
 /** Whoever holds the file is asked again after this. (A full disk tells when it has room.) */
 const retryMs = 1_000
 
@@ -98,14 +103,16 @@ export function sqliteLedger(
     }
   }
 
-  function schedule(): void {
+  /** @param patienceMs how long it may wait, if that is longer than what lies between two commits */
+  function schedule(patienceMs = 0): void {
     if (immediate !== null || waiting.count === 0) return
     const waitMs = refused === null ? spacingMs : retryMs
-    const dueMs = lastCommitMs + waitMs - performance.now()
-    if (dueMs <= 0 || (waiting.isBatch && refused === null)) {
-      stopTimer()
-      immediate = setImmediate(turn)
-    } else timer ??= setTimeout(turn, dueMs)
+    const dueMs = Math.max(patienceMs, lastCommitMs + waitMs - performance.now())
+    const isDue = dueMs <= 0 || (waiting.isBatch && refused === null)
+    if (!isDue && timer !== null && patienceMs > 0) return
+    stopTimer()
+    if (isDue) immediate = setImmediate(turn)
+    else timer = setTimeout(turn, dueMs)
   }
 
   function turn(): void {
@@ -153,7 +160,7 @@ export function sqliteLedger(
     const data = refused === null ? entry.data : { at: clock.wallMs(), ...entry.data }
     const clean = storable({ ...entry, ...(data === undefined ? {} : { data }) })
     waiting.add({ entry: clean, bytes: bytesOf(clean), answer: null })
-    schedule()
+    schedule(notedMs)
   }
 
   return {
