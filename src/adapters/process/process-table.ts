@@ -27,6 +27,8 @@ export class ProcessTable {
   #running: Promise<ProcessSnapshot> | null = null
   #next: Promise<ProcessSnapshot> | null = null
   #marks: Marks = new Map()
+  /** Where we are ourselves the worker of another daemon, all of ours may carry its dye: that tells nothing. */
+  readonly #foreignDye = readDye(process.pid)
 
   scan(): Promise<ProcessSnapshot> {
     if (this.#running === null) return this.#begin()
@@ -56,7 +58,7 @@ export class ProcessTable {
       const marks = known.get(stat.pid)
       const isKnown =
         marks?.startTime === stat.startTime && marks.ppid === stat.ppid && marks.session === stat.session
-      const { mark, dye } = isKnown ? marks : { mark: null, dye: dyeOfNew(stat) }
+      const { mark, dye } = isKnown ? marks : { mark: null, dye: this.#dyeOf(stat) }
       const entry = { ...stat, mark, dye }
       if (isKnown || dye !== null) this.#keep(entry)
       else unread.push(entry)
@@ -64,6 +66,11 @@ export class ProcessTable {
     }
     await this.#readEnvirons(unread)
     return new ProcessSnapshot(entries)
+  }
+
+  #dyeOf(stat: ProcStat): number | null {
+    const dye = stat.isKernel || stat.zombie ? null : readDye(stat.pid)
+    return dye === this.#foreignDye ? null : dye
   }
 
   async #readEnvirons(entries: ProcEntry[]): Promise<void> {
@@ -95,10 +102,6 @@ async function readStats(): Promise<ProcStat[]> {
     if (reads % readsPerTurn === 0) await turn()
   }
   return stats
-}
-
-function dyeOfNew(stat: ProcStat): number | null {
-  return stat.isKernel || stat.zombie ? null : readDye(stat.pid)
 }
 
 async function readMarkOf(pid: number): Promise<string | null> {

@@ -48,10 +48,7 @@ export class Cgroups {
       if (limits !== undefined) writeBounds(folder, limits, bounds)
       return { procsFile: join(folder, 'cgroup.procs'), bounds }
     } catch (error) {
-      this.#logger.warn(
-        { cgroup: folder, error: messageOf(error) },
-        `cannot make the cgroup ${folder}: ${messageOf(error)}`,
-      )
+      this.#tellOnce(`cannot make the cgroup ${folder}: ${messageOf(error)}; workers run without one`)
       await this.remove(mark)
       return null
     }
@@ -125,11 +122,15 @@ export class Cgroups {
     if (limits?.cpuCores != null) wanted.push('cpu')
     if (wanted.length === 0) return new Set()
     const { works, problem } = handOn(this.#own, wanted)
-    if (problem !== null && !this.#isProblemTold) {
-      this.#isProblemTold = true
-      this.#logger.warn({ cgroup: this.#own.path }, problem)
-    }
+    if (problem !== null) this.#tellOnce(problem)
     return works
+  }
+
+  /** Every start would tell it again. */
+  #tellOnce(problem: string): void {
+    if (this.#isProblemTold) return
+    this.#isProblemTold = true
+    this.#logger.warn({ cgroup: this.#own.path }, problem)
   }
 
   #folder(mark: string): string {
