@@ -1,3 +1,5 @@
+const firstSize = 16
+
 /**
  * The last so many numbers, oldest forgotten first. Adding costs the same however many came before.
  *
@@ -7,12 +9,14 @@
  * some 50 µs.
  */
 export class LastNumbers {
-  readonly #ring: Float64Array
+  readonly #capacity: number
+  /** Grows to its capacity as it is filled: most Jrs of a large fleet do little. */
+  #ring = new Float64Array(firstSize)
   #next = 0
   #count = 0
 
   constructor(capacity: number, initial: readonly number[] = []) {
-    this.#ring = new Float64Array(capacity)
+    this.#capacity = capacity
     for (const value of initial.slice(-capacity)) this.add(value)
   }
 
@@ -21,17 +25,26 @@ export class LastNumbers {
   }
 
   add(value: number): void {
+    if (this.#count === this.#ring.length && this.#count < this.#capacity) this.#grow()
     this.#ring[this.#next] = value
-    this.#next = (this.#next + 1) % this.#ring.length
-    this.#count = Math.min(this.#count + 1, this.#ring.length)
+    this.#next = (this.#next + 1) % Math.min(this.#capacity, this.#ring.length)
+    this.#count = Math.min(this.#count + 1, this.#capacity)
   }
 
   /** In the order in which they came. */
   inOrder(): Float64Array {
-    if (this.#count < this.#ring.length) return this.#ring.slice(0, this.#count)
+    if (this.#count < this.#capacity) return this.#ring.slice(0, this.#count)
     const ordered = new Float64Array(this.#count)
-    ordered.set(this.#ring.subarray(this.#next))
+    ordered.set(this.#ring.subarray(this.#next, this.#capacity))
     ordered.set(this.#ring.subarray(0, this.#next), this.#count - this.#next)
     return ordered
+  }
+
+  /** It is full, and was never wrapped: its values lie in order. */
+  #grow(): void {
+    const larger = new Float64Array(this.#ring.length * 2)
+    larger.set(this.#ring)
+    this.#next = this.#count
+    this.#ring = larger
   }
 }
