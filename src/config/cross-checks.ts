@@ -8,7 +8,13 @@ import { memoryFindings } from './upkeep-findings.ts'
 
 /** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
 export function crossFindings(raw: unknown): Finding[] {
-  return [...leaseFindings(raw), ...backoffFindings(raw), ...memoryFindings(raw), ...duplicateWorkers(raw), ...dependencyFindings(raw)]
+  return [
+    ...leaseFindings(raw),
+    ...backoffFindings(raw),
+    ...memoryFindings(raw),
+    ...duplicateWorkers(raw),
+    ...dependencyFindings(raw),
+  ]
 }
 
 const lease = ['queue', 'lease']
