@@ -86,7 +86,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
     // time: heartbeats tell it who is ready.
     await Promise.all([notifier.start(), api.start().then(startDuties), supervisor.start()])
-    if (phase === 'starting') phase = 'running'
+    if (phase === 'stopping') return
+    phase = 'running'
     deps.serviceManager.tell({ state: 'ready', status: `Managing ${policy.workers.length} Jrs` })
     const names = policy.workers.map((worker) => worker.name).join(', ')
     logger.info({ workers: policy.workers.length }, `Managing ${policy.workers.length} Jrs: ${names}`)
@@ -189,6 +190,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         triggers: parts.triggerWatch,
         stalls: parts.stalls,
         memory: parts.figures.memory,
+        logs: parts.logRotation,
         clock,
         facts: () => ({
           version: deps.version,

@@ -101,6 +101,12 @@ export function readChildren(pid: number): number[] | null {
   return text === undefined ? null : text.split(' ').filter(Boolean).map(Number)
 }
 
+/** Whether a process still runs what its parent runs: a fork that has not become another program yet. */
+export function runsWhat(pid: number, parentPid: number): boolean {
+  const line = readProc(`${pid}/cmdline`)
+  return line !== undefined && line !== '' && line === readProc(`${parentPid}/cmdline`)
+}
+
 /** Procfs is memory, not disk: such a read takes microseconds. As UTF-8, which Node reads in one call. */
 function readProc(path: string): string | undefined {
   try {

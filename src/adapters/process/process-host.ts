@@ -24,7 +24,7 @@ import { MemoryGuard } from './memory-guard.ts'
 import { MemoryKiller, shortOfMemory } from './memory-killer.ts'
 import { overMemory } from './memory-words.ts'
 import type { ProcEntry, ProcStat } from './proc.ts'
-import { readBootId, readChildren, readMachineUnits, readMark, readStat } from './proc.ts'
+import { readBootId, readChildren, readMachineUnits, readMark, readStat, runsWhat } from './proc.ts'
 import { ProcessTable } from './process-table.ts'
 import { exitOfStatus, shimCommand } from './shim.ts'
 import { sendProven } from './signal.ts'
@@ -41,7 +41,7 @@ export interface ProcessHostOptions {
 }
 
 /** The shim needs some milliseconds to start its command; a stop right after a start waits for that. */
-const mainSearches = 10
+const mainSearches = 50
 const mainSearchMs = 10
 
 /** An empty cgroup of an earlier daemon is removed when it is so old; a younger one may be about to be entered. */
@@ -139,7 +139,10 @@ class LinuxProcessHost implements ProcessHost {
       if (search > 0) await this.#clock.sleep(mainSearchMs)
       if (!this.#isProven(identity)) return false
       const main = readChildren(identity.pid) === null ? await this.#mainByScan(identity) : mainOf(identity)
-      if (main !== undefined) return sendProven(main, signal)
+      if (main === undefined) continue
+      // Between fork and exec it is the shell still, which takes the signal for one to the shim, and drops it.
+      const hasBegun = !runsWhat(main.pid, identity.pid)
+      if (hasBegun || search === mainSearches - 1) return sendProven(main, signal)
     }
     return false
   }
