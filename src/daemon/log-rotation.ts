@@ -29,6 +29,11 @@ export interface WorkerLog {
   living: boolean
 }
 
+export interface LogRotation extends Duty {
+  /** Which logs cannot be rotated, and why; null when all can. */
+  complaint(): string | null
+}
+
 /** A look costs a system call a log; one that fills faster is looked at sooner. */
 const everyMs = 10_000
 const soonestMs = 250
@@ -44,12 +49,13 @@ interface Seen {
 
 interface Trouble {
   code: string
+  message: string
   againAtMs: number
   waitMs: number
 }
 
 /** Cuts off what is too large or too old of the daemon's log and its workers' (spec §4), one log after the other. */
-export function createLogRotation(deps: LogRotationDeps): Duty {
+export function createLogRotation(deps: LogRotationDeps): LogRotation {
   const { rotator, limits, ledger, clock } = deps
   const logger = deps.logger.child({ part: 'logs' })
   const seen = new Map<string, Seen>()
@@ -104,10 +110,10 @@ export function createLogRotation(deps: LogRotationDeps): Duty {
     const code = error instanceof OperationalError ? error.code : 'logs.failed'
     const before = troubles.get(path)
     const waitMs = before === undefined ? retryMs.first : Math.min(retryMs.max, 2 * before.waitMs)
-    troubles.set(path, { code, waitMs, againAtMs: clock.monotonicMs() + waitMs })
-    if (before?.code === code) return
     const hint = error instanceof OperationalError && error.hint !== undefined ? `; ${error.hint}` : ''
     const message = `${messageOf(error)}${hint}`
+    troubles.set(path, { code, message, waitMs, againAtMs: clock.monotonicMs() + waitMs })
+    if (before?.code === code) return
     logger.warn({ path, code }, message)
     ledger.note({ eventType: 'logs.rotation_failed', level: 'warn', actor: 'daemon', message })
   }
@@ -124,7 +130,14 @@ export function createLogRotation(deps: LogRotationDeps): Duty {
     for (const path of troubles.keys()) if (!paths.has(path)) troubles.delete(path)
   }
 
-  return createDuty({ name: 'rotating the logs', everyMs, minGapMs: soonestMs, run }, { clock, logger })
+  return {
+    ...createDuty({ name: 'rotating the logs', everyMs, minGapMs: soonestMs, run }, { clock, logger }),
+    complaint() {
+      const [first, ...others] = troubles.values()
+      if (first === undefined) return null
+      return others.length === 0 ? first.message : `${first.message} (${troubles.size} logs in all)`
+    },
+  }
 }
 
 /** A log that grew for days without a daemon is cut into many parts at once. */

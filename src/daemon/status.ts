@@ -6,6 +6,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import { degradation } from './claim-hold.ts'
 import type { Cluster } from './cluster.ts'
 import type { DatabaseWatch } from './database-watch.ts'
+import type { LogRotation } from './log-rotation.ts'
 import type { MemoryWatch } from './memory-watch.ts'
 import type { PositionBoard } from './position-board.ts'
 import type { StallWatch } from './stall-watch.ts'
@@ -26,6 +27,7 @@ export interface StatusDeps {
   triggers: Pick<TriggerWatch, 'complaint'>
   stalls: Pick<StallWatch, 'complaint'>
   memory: Pick<MemoryWatch, 'complaint'>
+  logs: Pick<LogRotation, 'complaint'>
   clock: Clock
   facts(): Facts
 }
@@ -91,6 +93,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         deps.triggers.complaint,
         deps.stalls.complaint(),
         deps.memory.complaint(),
+        deps.logs.complaint(),
       ].filter((one) => one !== null),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }

@@ -84,8 +84,10 @@ describe('trouble with one log', () => {
     const tries = rotator.looked.filter((path) => path === '/a.log').length
     expect(tries).toBeGreaterThan(5)
     expect(tries).toBeLessThan(15)
+    expect(duty.complaint()).toBe('no room; free some')
     rotator.answers.set('/a.log', found(1))
     await clock.advance(600_000)
+    expect(duty.complaint()).toBeNull()
     expect(said().slice(1)).toEqual(['info the log /a.log can be rotated again'])
     expect(noted.map(({ eventType }) => eventType)).toEqual([
       'logs.rotation_failed',
@@ -101,6 +103,7 @@ describe('trouble with one log', () => {
     const duty = await started()
     expect(rotator.looked).toEqual(['/own.log', '/a.log', '/b.log'])
     expect(said()).toEqual(['warn odd', 'warn no room; free some'])
+    expect(duty.complaint()).toBe('odd (2 logs in all)')
     await duty.stop()
   })
 
