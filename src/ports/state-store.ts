@@ -7,6 +7,7 @@ import type { Json } from '../domain/task.ts'
 export interface StateStore {
   /** The instances that were alive, or meant to be, when they were last saved. */
   workers(): StoredWorker[]
+  /** Outlives this process at once. Not for certain the machine's end, which no worker outlives either. */
   saveWorker(worker: StoredWorker): void
   removeWorker(instanceId: InstanceId): void
 

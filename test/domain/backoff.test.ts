@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backoffDelayMs, taskBackoff } from '../../src/domain/backoff.ts'
+import { backoffDelayMs, restartDelayMs, taskBackoff } from '../../src/domain/backoff.ts'
 
 const backoff = fc
   .record({
@@ -42,6 +42,19 @@ test('without jitter a later try never waits less', () => {
     fc.property(attempt, backoff, (tries, plan) => {
       const calm = { ...plan, jitter: 0 }
       expect(backoffDelayMs(tries + 1, calm, 0)).toBeGreaterThanOrEqual(backoffDelayMs(tries, calm, 0))
+    }),
+  )
+})
+
+test('without a wait the first restart is at once, and a program that goes on ending waits all the same', () => {
+  const none = { initialMs: 0, maxMs: 10_000, jitter: 0 }
+  const waits = [1, 2, 3, 4, 5, 6, 7].map((tries) => restartDelayMs(tries, none, 0))
+  expect(waits).toEqual([0, 1, 2, 4, 8, 10, 10].map((seconds) => seconds * 1000))
+  fc.assert(
+    fc.property(attempt, backoff, unit, (tries, plan, chance) => {
+      const waitMs = restartDelayMs(tries, plan, chance)
+      if (plan.initialMs > 0) expect(waitMs).toBe(backoffDelayMs(tries, plan, chance))
+      expect(waitMs).toBeLessThanOrEqual(Math.max(plan.maxMs, 0))
     }),
   )
 })
