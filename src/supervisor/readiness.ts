@@ -215,5 +215,6 @@ export function labelOf(name: JrName, number: number): string {
 }
 
 function downText(slot: Slot): string {
-  return `it is ${slot.state}: ${slot.view().reason}`
+  const state = slot.state === 'backoff' ? 'down' : slot.state
+  return `it is ${state}: ${slot.view().reason}`
 }
