@@ -9,11 +9,12 @@ import { UsageSampler } from '../usage-sampler.ts'
 import { ExecutionQueue } from './execution-queue.ts'
 import { heldReason, obeyRun } from './obey-run.ts'
 import { RunBook } from './run-book.ts'
+import { runBreakerLimits } from './run-breaker.ts'
 import { runViews } from './run-views.ts'
 import { RunWork } from './run-work.ts'
 import type { RunFigures, Runs, RunsDeps } from './runs.ts'
 import type { Ticket } from './schedule-record.ts'
-import { ScheduledWorker, type Work } from './scheduled-worker.ts'
+import { ScheduledWorker, type ScheduledWorkerDeps, type Work } from './scheduled-worker.ts'
 import { Ticker } from './ticker.ts'
 
 /** Who is being waited for at a stop is told so often. */
@@ -131,6 +132,7 @@ class ScheduledRuns implements Runs {
     if (this.#phase === 'closed') return 'jrctl is shutting down'
     if (worker.paused) return heldReason(name)
     worker.letBack('an operator wants it')
+    worker.freshStart('an operator wants it')
     const why = this.#queue.ask(worker, by, patient)
     if (why === null) this.#turn()
     return why
@@ -185,7 +187,7 @@ class ScheduledRuns implements Runs {
     const known = this.#workers.get(jrName(definition.name))
     const timetable = this.#deps.timetableOf(schedule)
     if (known !== undefined) return known.redefine(definition, timetable, clock.wallMs())
-    const worker = new ScheduledWorker(this.#book, definition, timetable, clock.wallMs())
+    const worker = new ScheduledWorker(this.#workerDeps(), definition, timetable)
     this.#workers.set(worker.name, worker)
     this.#saveNames()
   }
@@ -231,7 +233,12 @@ class ScheduledRuns implements Runs {
       retries: 0,
     } as const
     const definition = { ...unconfigured(name), schedule }
-    return [new ScheduledWorker(this.#book, definition, never, this.#deps.clock.wallMs())]
+    return [new ScheduledWorker(this.#workerDeps(), definition, never)]
+  }
+
+  #workerDeps(): ScheduledWorkerDeps {
+    const { clock, policy } = this.#deps
+    return { book: this.#book, clock, breaker: runBreakerLimits(policy) }
   }
 
   /** Time has passed. */

@@ -41,7 +41,7 @@ export class ExecutionQueue {
       // One that waits already makes up for all that were missed.
       if (late && isWaiting && worker.schedule.missed === 'once') missed += 1
       else {
-        const why = this.#refusal(worker, late, tickets.length)
+        const why = worker.breaker.refusal ?? this.#refusal(worker, late, tickets.length)
         if (why === null) tickets.push(this.#ticket(due, 'schedule', nowMs))
         else this.#skipped(worker.name, due, why)
       }
@@ -74,7 +74,9 @@ export class ExecutionQueue {
   /** When something that waits for its time may begin; null: nothing waits so. */
   nextReadyAt(): number | null {
     const nowMs = this.#deps.clock.wallMs()
-    const times = [...this.#waitingRuns()].map(({ ticket }) => ticket.readyAt).filter((at) => at > nowMs)
+    const times = [...this.#waitingRuns()]
+      .map(({ ticket, worker }) => Math.max(ticket.readyAt, nowMs + (worker.breaker.waitMs ?? 0)))
+      .filter((at) => at > nowMs)
     return times.length === 0 ? null : Math.min(...times)
   }
 

@@ -180,16 +180,29 @@ export class RunWork {
       endedAt: nowMs,
     }
     const { waiting, retried } = worker.record
-    worker.finish(stored, follow.event, {
+    const tripped = this.#judge(worker, lastRun.outcome)
+    const { isOpen } = worker.breaker
+    const disabled = `${worker.breaker.causeText}, the last: ${end.text}; ${worker.breaker.probeText}`
+    worker.finish(stored, isOpen ? 'trip' : follow.event, {
       lastRun,
-      reason: follow.reason,
+      reason: isOpen ? disabled : follow.reason,
       waiting: follow.ticket === null ? waiting : [...waiting, follow.ticket],
       retried: retried + Number(follow.next === 'retry'),
     })
     void this.#deps.host.forgetExit(stored.id)
     this.#report(worker, stored, lastRun, follow, execution)
+    if (tripped)
+      this.#book.tell('worker.disabled', 'error', worker.name, `${worker.name} is disabled: ${disabled}`)
     this.#hooks.changed()
     this.#hooks.ended()
+  }
+
+  /** True when its breaker opened. */
+  #judge({ breaker }: ScheduledWorker, outcome: LastRun['outcome']): boolean {
+    if (outcome === 'stopped') breaker.toldNothing()
+    else if (outcome === 'succeeded') breaker.succeeded()
+    else return breaker.failed()
+    return false
   }
 
   #report(

@@ -1,5 +1,6 @@
 import type { InstanceId } from '../../domain/ids.ts'
 import { type ScheduleView, type WorkerState, workerStates } from '../../domain/worker.ts'
+import { isStoredBreaker, type StoredBreaker } from './run-breaker.ts'
 import type { ProcessIdentity } from '../../ports/process-host.ts'
 
 /** A run that is wanted. Times are epoch milliseconds. */
@@ -54,6 +55,8 @@ export interface ScheduleRecord {
   waiting: Ticket[]
   running: StoredRun[]
   lastRun: LastRun | null
+  /** Null: closed, with nothing counted. */
+  breaker: StoredBreaker | null
 }
 
 export function freshRecord(schedule: string, nowMs: number): ScheduleRecord {
@@ -67,6 +70,7 @@ export function freshRecord(schedule: string, nowMs: number): ScheduleRecord {
     waiting: [],
     running: [],
     lastRun: null,
+    breaker: null,
   }
 }
 
@@ -76,7 +80,7 @@ export function freshRecord(schedule: string, nowMs: number): ScheduleRecord {
  */
 export function parseRecord(stored: unknown): ScheduleRecord | undefined {
   if (!isObject(stored)) return undefined
-  const { schedule, seenMs, paused, state, reason, retried, waiting, running, lastRun } = stored
+  const { schedule, seenMs, paused, state, reason, retried, waiting, running, lastRun, breaker } = stored
   const isWhole =
     typeof schedule === 'string' &&
     typeof reason === 'string' &&
@@ -87,7 +91,8 @@ export function parseRecord(stored: unknown): ScheduleRecord | undefined {
     waiting.every(isTicket) &&
     Array.isArray(running) &&
     running.every(isStoredRun) &&
-    (lastRun === null || isObject(lastRun))
+    (lastRun === null || isObject(lastRun)) &&
+    (breaker === null || isStoredBreaker(breaker))
   return isWhole ? (stored as unknown as ScheduleRecord) : undefined
 }
 

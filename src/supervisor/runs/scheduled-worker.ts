@@ -1,11 +1,15 @@
 import type { SchedulePolicy, WorkerDefinition } from '../../config/policy.ts'
+import type { BreakerLimits } from '../../domain/breaker.ts'
 import { type JrName, jrName } from '../../domain/ids.ts'
 import { type PassedTimes, isSetAnew, passedTimes } from '../../domain/runs/passed-times.ts'
 import type { Timetable } from '../../domain/runs/timetable.ts'
 import { type WorkerEvent, nextWorkerState } from '../../domain/worker.ts'
 import { BugError } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { definitionHash } from '../definition-hash.ts'
 import type { Execution } from './execution.ts'
 import type { RunBook } from './run-book.ts'
+import { RunBreaker } from './run-breaker.ts'
 import { type ScheduleRecord, type StoredRun, type Ticket, freshRecord } from './schedule-record.ts'
 
 /** A try at work: what is written of it, its process, and its end. */
@@ -16,10 +20,17 @@ export interface Work {
   over: Promise<void>
 }
 
+export interface ScheduledWorkerDeps {
+  book: RunBook
+  clock: Clock
+  breaker: BreakerLimits
+}
+
 /** One scheduled worker: its times, the runs that wait, and those at work. What it knows is on disk before it is acted upon. */
 export class ScheduledWorker {
   readonly name: JrName
   readonly work = new Set<Work>()
+  readonly breaker: RunBreaker
   definition: WorkerDefinition
   readonly #book: RunBook
   #record: ScheduleRecord
@@ -27,14 +38,19 @@ export class ScheduledWorker {
   #nextAt: number | null = null
   #shed = false
 
-  constructor(book: RunBook, definition: WorkerDefinition, timetable: Timetable, nowMs: number) {
+  constructor(deps: ScheduledWorkerDeps, definition: WorkerDefinition, timetable: Timetable) {
+    const { book, clock } = deps
+    const nowMs = clock.wallMs()
     this.#book = book
     this.definition = definition
     this.name = jrName(definition.name)
     this.#timetable = timetable
     this.#record = book.load(definition.name) ?? freshRecord(scheduleText(this.schedule), nowMs)
+    this.breaker = new RunBreaker(clock, deps.breaker, this.#record.breaker)
     // What the memory of an earlier daemon was short of is nothing to this one.
     if (this.#record.state === 'disabled_by_memory') this.move('reset', 'waits for its next time')
+    // A probe that no daemon has seen end.
+    if (this.#record.running.length === 0) this.breaker.toldNothing()
     this.#beginSchedule(nowMs)
     // From its first sight on a time that nobody is there for is a missed one.
     this.save()
@@ -55,7 +71,7 @@ export class ScheduledWorker {
 
   /** A run of it may begin as soon as there is a place. */
   get isOpen(): boolean {
-    return !this.#held && this.work.size < this.schedule.maxConcurrent
+    return !this.#held && this.work.size < this.schedule.maxConcurrent && this.breaker.refusal === null
   }
 
   get #held(): boolean {
@@ -80,9 +96,19 @@ export class ScheduledWorker {
 
   /** New words for the same worker. Another schedule begins now: its past times are not made up for. */
   redefine(definition: WorkerDefinition, timetable: Timetable, nowMs: number): void {
+    // What failed was another program.
+    if (definitionHash(definition) !== definitionHash(this.definition))
+      this.freshStart('its definition changed')
     this.definition = definition
     this.#timetable = timetable
     this.#beginSchedule(nowMs)
+  }
+
+  /** Its failures count no more. */
+  freshStart(reason: string): void {
+    this.breaker.close()
+    if (this.#record.state === 'disabled_by_failure') this.move('reset', reason)
+    else this.#change({})
   }
 
   /**
@@ -117,6 +143,7 @@ export class ScheduledWorker {
 
   /** The ticket becomes a try. */
   begin(stored: StoredRun): void {
+    this.breaker.begin()
     this.#change({
       waiting: this.#record.waiting.filter((one) => one !== stored.ticket),
       running: [...this.#record.running, stored],
@@ -141,6 +168,7 @@ export class ScheduledWorker {
 
   /** It was never begun: its ticket waits again. */
   takeBack(stored: StoredRun): void {
+    this.breaker.toldNothing()
     this.#change({
       waiting: [...this.#record.waiting, stored.ticket],
       running: this.#record.running.filter((one) => one !== stored),
@@ -162,6 +190,7 @@ export class ScheduledWorker {
 
   /** Times that passed while it was held are not made up for: that is what holding is for. */
   resume(nowMs: number): void {
+    this.breaker.close()
     this.#change({ paused: false })
     this.move('resume', 'resumed')
     if (this.#shed) this.move('shed', 'resumed, but there is no memory for it')
@@ -205,7 +234,7 @@ export class ScheduledWorker {
 
   /** The only way in which the record changes. */
   #change(changes: Partial<ScheduleRecord>): void {
-    this.#record = { ...this.#record, ...changes }
+    this.#record = { ...this.#record, ...changes, breaker: this.breaker.stored }
     this.save()
   }
 }
