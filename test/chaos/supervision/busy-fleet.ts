@@ -84,7 +84,7 @@ export async function prepareBusyFleet(
       for (const name of codes.keys()) rmSync(join(ends, name))
     },
     async wrongs(patienceMs = usualPatienceMs) {
-      await untilWorkers(fleet, 'all workers run', allRun(names.length), patienceMs).catch(() => {})
+      await untilWorkers(fleet, 'all workers run', allRun(names.length)).catch(() => {})
       let last: string[] = []
       const look = async (): Promise<string[]> => (last = await observed())
       return await eventually('all is right', look, (wrongs) => wrongs.length === 0, patienceMs).catch(

@@ -44,9 +44,7 @@ export interface WorkerTable {
 const settings = (url: string, supervisor: string): string => `state_dir = "state"
 [queue]
 url = ${JSON.stringify(url)}
-connect_timeout = "500ms"
-statement_timeout = "1s"
-lock_timeout = "700ms"
+connect_timeout = "5s"
 pool_size = 2
 lease = "2s"
 renew_interval = "500ms"
