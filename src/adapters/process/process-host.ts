@@ -45,7 +45,7 @@ const mainSearches = 50
 const mainSearchMs = 10
 
 /** An empty cgroup of an earlier daemon is removed when it is so old; a younger one may be about to be entered. */
-const staleCgroupMs = 3_600_000
+const staleCgroupMs = 600_000
 
 /** The real thing: /bin/sh as shim, /proc and, where we may, cgroup v2 as source (spec §4). */
 export function createProcessHost(options: ProcessHostOptions): ProcessHost {
