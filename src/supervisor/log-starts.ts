@@ -16,9 +16,9 @@ export class LogStarts {
     this.#probe = deps.probe
   }
 
-  /** In bytes. An adopted process whose start nobody saw is given its whole log. */
-  of(instanceId: string): number {
-    return this.#offsets.get(instanceId) ?? 0
+  /** In bytes; null for an adopted process, whose start nobody here saw. */
+  of(instanceId: string): number | null {
+    return this.#offsets.get(instanceId) ?? null
   }
 
   forget(instanceId: string): void {

@@ -7,6 +7,11 @@ import { type CommandCheckDeps, endCutOffCheck, runCommandCheck } from './comman
 const firstWaitMs = 50
 /** On one machine a port answers at once or not at all. */
 const connectMs = 1_000
+/**
+ * So much is looked at of the log of an adopted process that was not ready yet. A log may be huge, and most of it a hole that
+ * its rotation has left.
+ */
+const lookBackBytes = 1024 * 1024
 
 /** What is probed: one process of a worker. */
 export interface Probed {
@@ -16,8 +21,8 @@ export interface Probed {
   /** An earlier daemon may have been at it. */
   adopted: boolean
   logFile: string
-  /** Where its log began, in bytes. */
-  logOffset: number
+  /** Where its log began, in bytes; null: nobody knows. */
+  logOffset: number | null
 }
 
 export interface WatchDeps extends CommandCheckDeps {
@@ -65,10 +70,9 @@ export async function watchReadiness(
     case 'log': {
       const { pattern } = check
       note(`its log does not show /${pattern}/ yet`)
-      const why = await deps.probe.awaitLine(
-        { file: probed.logFile, fromOffset: probed.logOffset, pattern },
-        signal,
-      )
+      const file = probed.logFile
+      const fromOffset = probed.logOffset ?? Math.max(0, (await deps.probe.logEnd(file)) - lookBackBytes)
+      const why = await deps.probe.awaitLine({ file, fromOffset, pattern }, signal)
       if (why !== null) note(why)
       return why
     }

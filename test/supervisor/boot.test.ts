@@ -391,6 +391,20 @@ describe('the next daemon', () => {
     expect(programs(on)).toEqual(['B', 'A', 'A'])
   })
 
+  test('looks at the end of the log of one that was not ready, however long that is', async () => {
+    const on = world()
+    const fleet = [jr('B', { ready: { kind: 'log', pattern: '^up$' } })]
+    await supervisorIn(on, fleet).start()
+    on.probe.write('/logs/b.log', 'x'.repeat(3 * 1024 * 1024))
+    on.machine.daemonDies()
+    on.probe.write('/logs/b.log', 'up')
+    const next = supervisorIn(on, fleet)
+    await next.start()
+    await on.clock.advance(0)
+    expect(view(next, 'B')).toMatchObject({ adopted: true, ready: true })
+    expect(on.probe.followed.at(-1)?.fromOffset).toBe(2 * 1024 * 1024 + 4)
+  })
+
   test('ends the check that the earlier one was in the middle of', async () => {
     const on = world()
     on.machine.programs.set('check', { strays: 1 })
