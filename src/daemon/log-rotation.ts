@@ -149,6 +149,6 @@ function gone(path: string, worker: string): OperationalError {
   return new OperationalError(`the log ${path} was removed while ${worker} writes to it`, {
     code: 'logs.gone',
     retryable: true,
-    hint: `what it writes is not to be seen until a restart makes a new file: jrctl workers restart ${JSON.stringify(worker)}`,
+    hint: `what it writes cannot be seen until a restart makes a new file: jrctl workers restart ${JSON.stringify(worker)}`,
   })
 }

@@ -113,7 +113,7 @@ describe('trouble with one log', () => {
     logs.push({ path: '/b.log', worker: 'b_jr', living: false })
     const duty = await started()
     expect(said()).toEqual([
-      'warn the log /a.log was removed while a_jr writes to it; what it writes is not to be seen until a restart makes a new file: jrctl workers restart "a_jr"',
+      'warn the log /a.log was removed while a_jr writes to it; what it writes cannot be seen until a restart makes a new file: jrctl workers restart "a_jr"',
     ])
     await duty.stop()
   })

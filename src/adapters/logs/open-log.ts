@@ -34,7 +34,7 @@ export function notALog(path: string, what: string): OperationalError {
   return new OperationalError(`${path} is ${what}, which is no log of a worker`, {
     code: 'logs.not_a_log',
     retryable: true,
-    hint: `move ${path} away and restart its worker, which makes a new file; nothing was done to it`,
+    hint: 'move it away and restart its worker, which makes a new file; nothing was done to it',
   })
 }
 

@@ -63,6 +63,19 @@ it('passes over parts that were over by a time', async () => {
   expect(await readAll(path, { sinceMs: 0 })).toBe(lines(201))
 })
 
+it('begins near a time in the log itself, where its lines tell theirs', async () => {
+  const start = Date.UTC(2026, 0, 1)
+  const timedLine = (second: number) => `${new Date(start + second * 1000).toISOString()} ${'x'.repeat(75)}\n`
+  const text = Array.from({ length: 40_000 }, (_, second) => timedLine(second)).join('')
+  await writeFile(path, text)
+  const timeOf = (line: Buffer) => Date.parse(line.toString('utf8', 0, 24)) || undefined
+  const read = await readAll(path, { sinceMs: start + 30_000_000, timeOf })
+  expect(text.endsWith(read)).toBe(true)
+  expect(read.length).toBeGreaterThanOrEqual(10_000 * 101)
+  expect(read.length).toBeLessThan(text.length / 2)
+  expect(await readAll(path, { sinceMs: start + 30_000_000, timeOf: () => undefined })).toBe(text)
+})
+
 it('there is nothing to read', async () => {
   expect(await createLogReader(path, clock).exists()).toBe(false)
   expect(await readAll(path)).toBe('')
