@@ -26,7 +26,7 @@ function ofWork(
     reason: execution.reason,
     pid: instance?.pid ?? null,
     startedAt: instance?.startedWallMs ?? null,
-    nextStartAt: nextStartAt(worker),
+    nextStartAt: worker.nextStartAt,
     rssBytes: instance?.rssBytes ?? null,
     cpuPercent: instance?.cpuPercent ?? null,
     logFile: logFileOf(worker.name, stored.slot),
@@ -43,7 +43,7 @@ function atRest(worker: ScheduledWorker, logFileOf: (name: JrName, slot: number)
     reason: worker.record.reason,
     pid: null,
     startedAt: null,
-    nextStartAt: nextStartAt(worker),
+    nextStartAt: worker.nextStartAt,
     rssBytes: null,
     cpuPercent: null,
     logFile: logFileOf(worker.name, 1),
@@ -67,13 +67,4 @@ function always(worker: ScheduledWorker) {
       lastRun: record.lastRun,
     },
   }
-}
-
-/** Of what waits and of what is due, whichever comes first. */
-function nextStartAt(worker: ScheduledWorker): number | null {
-  if (worker.paused) return null
-  const times = [...worker.record.waiting.map(({ readyAt }) => readyAt), worker.nextAt].filter(
-    (time) => time !== null,
-  )
-  return times.length === 0 ? null : Math.min(...times)
 }

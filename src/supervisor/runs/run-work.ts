@@ -182,7 +182,7 @@ export class RunWork {
     const { waiting, retried } = worker.record
     const tripped = this.#judge(worker, lastRun.outcome)
     const { isOpen } = worker.breaker
-    const disabled = `${worker.breaker.causeText}, the last: ${end.text}; ${worker.breaker.probeText}`
+    const disabled = `${worker.breaker.causeText}, the last: ${end.text}`
     worker.finish(stored, isOpen ? 'trip' : follow.event, {
       lastRun,
       reason: isOpen ? disabled : follow.reason,
@@ -191,8 +191,10 @@ export class RunWork {
     })
     void this.#deps.host.forgetExit(stored.id)
     this.#report(worker, stored, lastRun, follow, execution)
-    if (tripped)
-      this.#book.tell('worker.disabled', 'error', worker.name, `${worker.name} is disabled: ${disabled}`)
+    if (tripped) {
+      const message = `${worker.name} is disabled: ${disabled}; ${worker.breaker.probeText}`
+      this.#book.tell('worker.disabled', 'error', worker.name, message)
+    }
     this.#hooks.changed()
     this.#hooks.ended()
   }

@@ -33,6 +33,7 @@ export class ScheduledWorker {
   readonly breaker: RunBreaker
   definition: WorkerDefinition
   readonly #book: RunBook
+  readonly #clock: Clock
   #record: ScheduleRecord
   #timetable: Timetable
   #nextAt: number | null = null
@@ -42,6 +43,7 @@ export class ScheduledWorker {
     const { book, clock } = deps
     const nowMs = clock.wallMs()
     this.#book = book
+    this.#clock = clock
     this.definition = definition
     this.name = jrName(definition.name)
     this.#timetable = timetable
@@ -81,6 +83,17 @@ export class ScheduledWorker {
   /** Of the wall clock; null: never again, or held. */
   get nextAt(): number | null {
     return this.#record.paused ? null : this.#nextAt
+  }
+
+  /** When a run may begin: of those that wait or are due, whichever comes first, and as its breaker allows. */
+  get nextStartAt(): number | null {
+    if (this.#record.paused) return null
+    const ready = this.#record.waiting.map(({ readyAt }) => readyAt)
+    const { waitMs } = this.breaker
+    if (waitMs === null) return earliest([...ready, this.#nextAt])
+    const openAt = this.#clock.wallMs() + waitMs
+    const due = this.#timetable.next(Math.max(openAt - 1, this.#record.seenMs))
+    return earliest([...ready.map((at) => Math.max(at, openAt)), due])
   }
 
   /** There is something to look at: a time has passed, or the clock is another one. */
@@ -237,6 +250,11 @@ export class ScheduledWorker {
     this.#record = { ...this.#record, ...changes, breaker: this.breaker.stored }
     this.save()
   }
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
 /** What the seen times are about. */

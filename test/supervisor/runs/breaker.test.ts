@@ -2,7 +2,17 @@ import { expect, test } from 'vitest'
 import { jrName } from '../../../src/domain/ids.ts'
 import { eventTypes } from '../setup.ts'
 import type { Runs } from '../../../src/supervisor/runs/runs.ts'
-import { type RunWorld, deadOnes, dueMinutes, minute, only, runWorld, runsIn, scheduled } from './setup.ts'
+import {
+  type RunWorld,
+  begin,
+  deadOnes,
+  dueMinutes,
+  minute,
+  only,
+  runWorld,
+  runsIn,
+  scheduled,
+} from './setup.ts'
 
 const name = jrName('Report Jr.')
 const everyMinute = () => scheduled({ schedule: { cron: '* * * * *', retries: 0 } })
@@ -33,7 +43,8 @@ test('a worker that fails too often is run no more, until one try as a probe suc
   await on.clock.advance(1)
   expect(only(runs)).toMatchObject({
     state: 'disabled_by_failure',
-    reason: '5 failed tries within 5 min, the last: exited with code 1; next try in 5 min at the earliest',
+    reason: '5 failed tries within 5 min, the last: exited with code 1',
+    nextStartAt: begin + 10 * minute,
   })
   expect(eventTypes(on)).toContain('worker.disabled')
   expect(deadOnes(on)).toHaveLength(5)
