@@ -43,7 +43,7 @@ export class ExecutionQueue {
       else {
         const why = worker.breaker.refusal ?? this.#refusal(worker, late, tickets.length)
         if (why === null) tickets.push(this.#ticket(due, 'schedule', nowMs))
-        else this.#skipped(worker.name, due, why)
+        else this.#skipped(worker.name, due, why, isKnown(worker) ? 'info' : 'warn')
       }
     }
     if (missed > 0) this.#missed(worker, missed, passed.uncounted)
@@ -131,10 +131,10 @@ export class ExecutionQueue {
     return { number: this.#deps.book.nextNumber(), due, by, since, readyAt: since, attempts: 0, error: null }
   }
 
-  #skipped(name: JrName, due: number | null, why: string): void {
+  #skipped(name: JrName, due: number | null, why: string, level: 'info' | 'warn' = 'warn'): void {
     this.#figures.skipped()
     const what = due === null ? 'a run that was asked for' : `the run due ${timeText(due)}`
-    this.#deps.book.tell('run.skipped', 'warn', name, `${name}: ${what} is skipped: ${why}`, { due, why })
+    this.#deps.book.tell('run.skipped', level, name, `${name}: ${what} is skipped: ${why}`, { due, why })
   }
 
   #missed(worker: ScheduledWorker, count: number, uncounted: boolean): void {
@@ -162,6 +162,11 @@ export class ExecutionQueue {
   #running(): number {
     return sum(this.#deps.workers(), (worker) => worker.work.size)
   }
+}
+
+/** What the configuration asks for, or was told before, is no reason to warn, every second perhaps. */
+function isKnown({ breaker, on }: ScheduledWorker): boolean {
+  return on > 0 || breaker.refusal !== null
 }
 
 function list(unhealthy: readonly { name: string; state: string }[]): string {

@@ -49,8 +49,17 @@ export class RunBook {
     if (names.join('\n') !== this.names().join('\n')) this.#put(namesKey, [...names])
   }
 
+  /** Undefined: there is no record, or none that can be read (which is told). */
   load(name: string): ScheduleRecord | undefined {
-    return parseRecord(this.#store.get(keyOf(name)))
+    const stored = this.#store.get(keyOf(name)) ?? null
+    const record = parseRecord(stored)
+    if (stored !== null && record === undefined) {
+      this.#logger.error(
+        { worker: name },
+        `what is kept of the runs of ${name} cannot be read, and begins anew`,
+      )
+    }
+    return record
   }
 
   /** At once, so that what follows may rely on it. */
