@@ -6,7 +6,7 @@ export interface LogRotator {
   /**
    * Looks at a log, and cuts off what is due. Cheap when nothing is: one look at the file. Throws OperationalError:
    * `logs.not_a_log` (a link or no plain file lies in its place), `logs.unwritable`, `logs.disk_full`, `logs.no_holes`
-   * (this file system cannot free the front of a file); nothing is lost then.
+   * (this file system cannot free the front of a file), `logs.truncated` (by another program, meanwhile); nothing is lost by us.
    */
   rotate(path: string, limits: LogLimits): Promise<Rotation>
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type LogSegment, nextStampMs, segmentName, unfinishedSuffix } from '../../domain/log-segment.ts'
-import { BugError } from '../../errors.ts'
+import { OperationalError } from '../../errors.ts'
 import { lastLineEnd } from './bytes.ts'
 import type { Holes } from './holes.ts'
 
@@ -79,7 +79,7 @@ async function copyRange(
     for (let position = start; position < end;) {
       const length = Math.min(buffer.length, end - position)
       const { bytesRead } = await from.read(buffer, 0, length, position)
-      if (bytesRead === 0) throw new BugError(`a log ended at ${position} that was to reach ${end}`)
+      if (bytesRead === 0) throw truncated(path)
       await writeAll(copy, buffer.subarray(0, bytesRead))
       position += bytesRead
       reached('copying')
@@ -88,6 +88,15 @@ async function copyRange(
   } finally {
     await copy.close()
   }
+}
+
+function truncated(copy: string): OperationalError {
+  const log = copy.slice(0, -unfinishedSuffix.length)
+  return new OperationalError(`the log ${log} was truncated by another program while it was rotated`, {
+    code: 'logs.truncated',
+    retryable: true,
+    hint: 'leave its rotation to jrctl (another logrotate may have a rule for it): truncating loses lines',
+  })
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
