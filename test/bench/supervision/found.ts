@@ -3,6 +3,7 @@ import type { Contender } from './contender.ts'
 import type { Life } from './life.ts'
 import type { Loop } from './loop.ts'
 import type { Relaunched } from './relaunch.ts'
+import type { Rest } from './rest.ts'
 import type { Memory } from './session.ts'
 
 /** Workers of a fleet. */
@@ -20,8 +21,10 @@ export interface Found {
   lives: LivesBySize
   /** The supervisor's memory with a single worker. */
   one: Memory
-  /** At rest, as a part of one core. */
-  idle: number
+  /** With 50 workers. */
+  rest: Rest
+  /** With 200; of jrctl alone, whose promise it is. */
+  rest200: Rest | null
   loop: Loop
   relaunched: Relaunched
 }

@@ -2,7 +2,6 @@ import type { Measured } from '../figure.ts'
 import { type BenchServer, startServer } from '../queue/server.ts'
 import { scale } from '../scale.ts'
 import type { Contender } from './contender.ts'
-import { measureIdle } from './idle.ts'
 import { jrctlContender } from './jrctl.ts'
 import { type Found, type LivesBySize, sizes, watchMs } from './found.ts'
 import { measureLife, memoryWithOne } from './life.ts'
@@ -10,6 +9,7 @@ import { measureLoop } from './loop.ts'
 import { detailsOf, figuresOf } from './page.ts'
 import { pm2Contender } from './pm2.ts'
 import { measureRelaunch } from './relaunch.ts'
+import { measureRest } from './rest.ts'
 import { supervisordContender } from './supervisord.ts'
 import { runitContender, s6Contender } from './trees.ts'
 
@@ -52,7 +52,8 @@ async function measure(server: BenchServer): Promise<Measured> {
       contender,
       lives: lives.get(contender) ?? noLives(),
       one: await memoryWithOne(contender),
-      idle: await measureIdle(contender, 50, watchMs),
+      rest: await measureRest(contender, 50, watchMs),
+      rest200: contender === jrctl ? await measureRest(contender, 200, watchMs) : null,
       loop: await measureLoop(contender === jrctl ? jrctlContender(server, true) : contender, watchMs),
       relaunched: await measureRelaunch(contender, 50),
     })
