@@ -2,7 +2,7 @@ import type { WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId, NodeId } from '../domain/ids.ts'
 
 /** Whose these say that the daemon is, a worker of another account is not: the host gives it its own. */
-const accountVariables = ['HOME', 'USER', 'LOGNAME', 'MAIL', 'SHELL', 'XDG_RUNTIME_DIR']
+const accountVariables = new Set(['HOME', 'USER', 'LOGNAME', 'MAIL', 'SHELL', 'XDG_RUNTIME_DIR'])
 
 /** What every worker may see of the daemon's environment (spec §4). Anything else is asked for by `env_pass`. */
 const passedAlways = new Set(['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TZ', 'TMPDIR'])
@@ -57,7 +57,7 @@ export function workerEnvironment(
 }
 
 function withoutAccount(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !accountVariables.includes(name)))
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !accountVariables.has(name)))
 }
 
 function onlyStrings(variables: NodeJS.ProcessEnv): Record<string, string> {

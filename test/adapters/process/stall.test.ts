@@ -54,7 +54,7 @@ const deaths = () => lines.filter((line) => line.startsWith('death'))
 /** The processes of the worker: its shim leads their group. */
 async function workerGroup(): Promise<number> {
   await until(looks(15))
-  const shown = lines.filter((line) => line.startsWith('worker')).at(-1)
+  const shown = lines.findLast((line) => line.startsWith('worker'))
   const { readFile } = await import('node:fs/promises')
   const stat = await readFile(`/proc/${shown?.split(' ')[1]}/stat`, 'latin1')
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2])
