@@ -62,7 +62,7 @@ export function createClaimHold(deps: {
         return undefined
       },
       // A pass that asked nothing of the database knows nothing of it.
-      settled: (error) => asked && deps.database.settled(error),
+      settled: (error, beganMs) => asked && deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger },
   )

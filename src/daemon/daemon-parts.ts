@@ -28,6 +28,7 @@ export function createParts(deps: DaemonDeps) {
   const database = createDatabaseWatch({
     ledger,
     logger,
+    clock,
     target: deps.database.target,
     lost: () => revival.wake(),
   })

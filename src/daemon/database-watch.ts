@@ -1,4 +1,5 @@
 import { OperationalError, messageOf } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 
@@ -9,8 +10,8 @@ import type { Logger } from '../ports/logger.ts'
 export interface DatabaseWatch {
   readonly up: boolean
   readonly lastError: string | null
-  /** Told after each use of the database. */
-  settled(error: unknown): void
+  /** Told after each use of the database, which began at `beganMs` (monotonic). */
+  settled(error: unknown, beganMs: number): void
 }
 
 /** What says that nobody can work with it now; any other error is of one statement and says nothing of the database. */
@@ -29,11 +30,13 @@ const awayCodes = new Set([
 export function createDatabaseWatch(deps: {
   ledger: Ledger
   logger: Logger
+  clock: Pick<Clock, 'monotonicMs'>
   target: string
   /** Told of each outage as it begins. */
   lost(): void
 }): DatabaseWatch {
   let lastError: string | null = null
+  let lostMs = 0
 
   function transition(event: 'database.lost' | 'database.restored', message: string): void {
     const level = event === 'database.lost' ? 'error' : 'info'
@@ -48,8 +51,10 @@ export function createDatabaseWatch(deps: {
     get lastError() {
       return lastError
     },
-    settled(error) {
+    settled(error, beganMs) {
       if (error === null) {
+        // What was under way when it went may have had its answer already.
+        if (lastError !== null && beganMs <= lostMs) return
         if (lastError !== null) transition('database.restored', `database ${deps.target} answers again`)
         lastError = null
         return
@@ -59,6 +64,7 @@ export function createDatabaseWatch(deps: {
       const began = lastError === null
       lastError = message
       if (!began) return
+      lostMs = deps.clock.monotonicMs()
       transition('database.lost', `database ${deps.target} is away: ${message}`)
       deps.lost()
     },

@@ -78,7 +78,7 @@ export function createDeadLetterProjection(deps: DeadLetterProjectionDeps): Dead
       everyMs: reconcileEveryMs,
       minGapMs: 1_000,
       run: async () => settleGone(await copyQueue()),
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock, logger: deps.logger.child({ part: 'dead-letters' }) },
   )

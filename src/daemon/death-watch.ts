@@ -51,7 +51,7 @@ export function createDeathWatch(deps: {
         }
       },
       // A pass with nobody to settle has not asked the database, and so knows nothing of it.
-      settled: (error) => asked && deps.database.settled(error),
+      settled: (error, beganMs) => asked && deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger },
   )

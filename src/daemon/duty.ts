@@ -29,8 +29,8 @@ export interface DutySpec {
   shareMax?: number
   /** One pass. May answer how long until it wants to run again (bounded by `everyMs`). */
   run(): Promise<number | void>
-  /** Told after each run: the error, or null when it went well. */
-  settled?(error: unknown): unknown
+  /** Told after each run: the error, or null when it went well, and when the run began (monotonic). */
+  settled?(error: unknown, beganMs: number): unknown
 }
 
 /** A failed duty is tried again after this, doubling up to `everyMs`. */
@@ -86,18 +86,19 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
   }
 
   async function pass(): Promise<number> {
+    const beganMs = clock.monotonicMs()
     try {
       const wantedMs = await spec.run()
       if (failures > 0) logger.info({ duty: spec.name, failures }, `${spec.name} works again`)
       failures = 0
-      spec.settled?.(null)
+      spec.settled?.(null, beganMs)
       return Math.min(spec.everyMs, wantedMs ?? spec.everyMs)
     } catch (error) {
       failures += 1
       // The first failure of a streak is worth a line; the rest would only bury it.
       const level = failures === 1 ? 'warn' : 'debug'
       logger[level]({ duty: spec.name, failures }, `${spec.name} failed: ${messageOf(error)}`)
-      spec.settled?.(error)
+      spec.settled?.(error, beganMs)
       return Math.min(spec.everyMs, retryInitialMs * 2 ** Math.min(failures - 1, 10))
     }
   }

@@ -44,7 +44,7 @@ export function createHeartbeatWatch(deps: {
       everyMs,
       minGapMs: 1_000,
       run,
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger: deps.logger.child({ part: 'heartbeats' }) },
   )

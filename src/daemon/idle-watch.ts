@@ -57,7 +57,7 @@ export function createIdleWatch(deps: {
         if (remainingTasks(counts) === 0) done.resolve(summary)
         else tell(summary, counts)
       },
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock, logger },
   )

@@ -29,7 +29,7 @@ export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Du
         return mandate === null ? undefined : spec.run(mandate)
       },
       // Who rests has not asked the database, and so knows nothing of it.
-      settled: (error) => asked && deps.database.settled(error),
+      settled: (error, beganMs) => asked && deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger: deps.logger },
   )

@@ -103,7 +103,7 @@ export function createLeader(deps: {
       everyMs: renewEveryMs,
       minGapMs,
       run,
-      settled: (error) => deps.member() !== null && deps.database.settled(error),
+      settled: (error, beganMs) => deps.member() !== null && deps.database.settled(error, beganMs),
     },
     { clock, logger },
   )

@@ -78,7 +78,7 @@ export function createLedgerProjection(deps: {
       everyMs: pollEveryMs,
       minGapMs: 100,
       run,
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger },
   )

@@ -63,7 +63,7 @@ export function createMembership(deps: {
       everyMs: beatEveryMs,
       minGapMs: 100,
       run,
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger },
   )

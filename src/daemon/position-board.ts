@@ -144,7 +144,7 @@ export function createPositionBoard(deps: {
       // It reads all tasks at work: many, or many that were and may not be vacuumed, must not keep the database busy.
       shareMax: 0.1,
       run,
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock, logger },
   )

@@ -47,12 +47,13 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
 
   async function counts(): Promise<QueueCounts> {
     if (!database.up && lastCounts !== undefined) return lastCounts
+    const beganMs = clock.monotonicMs()
     try {
       lastCounts = await queue.counts()
       countedMs = clock.monotonicMs()
-      database.settled(null)
+      database.settled(null, beganMs)
     } catch (error) {
-      database.settled(error)
+      database.settled(error, beganMs)
       if (lastCounts === undefined) throw error
     }
     return lastCounts
@@ -64,7 +65,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       lastCluster = await deps.cluster.view()
       clusterDueMs = clock.monotonicMs() + clusterEveryMs
     } catch (error) {
-      database.settled(error)
+      database.settled(error, clock.monotonicMs())
     }
     return lastCluster
   }

@@ -41,7 +41,7 @@ export function createTriggerWatch(deps: {
         const silent = await deps.triggers.silent()
         found(silent.length === 0 ? null : complaintOf(silent))
       },
-      settled: (error) => deps.database.settled(error),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger },
   )

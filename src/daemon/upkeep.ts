@@ -34,7 +34,7 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
         everyMs,
         minGapMs,
         run,
-        settled: (error) => hasAsked() && deps.database.settled(error),
+        settled: (error, beganMs) => hasAsked() && deps.database.settled(error, beganMs),
       },
       { clock, logger },
     )

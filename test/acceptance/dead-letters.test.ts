@@ -168,14 +168,14 @@ describe('dead letters', () => {
   })
 
   it('shows its own copy while the queue is away', async () => {
-    const [known] = await listed('--limit', '1')
+    const [known] = await listed('--kind', 'task', '--limit', '1')
     const outside = await neighbour(fleet)
     await outside.query(`alter database ${outside.name} with allow_connections false`)
     await fleet.sql.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
     try {
-      const answer = await fleet.json<DeadLetterListView>('dlq', 'list', '--limit', '1')
+      const answer = await fleet.json<DeadLetterListView>('dlq', 'list', '--kind', 'task', '--limit', '1')
       expect(answer.copyBecause).not.toBeNull()
       expect(answer.letters).toMatchObject([{ taskId: known, state: 'dead' }])
       const shown = await fleet.jrctl('dlq', 'show', String(known))
