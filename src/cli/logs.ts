@@ -4,7 +4,7 @@ import type { Cli } from './command.ts'
 import type { NamedLog } from './local-services.ts'
 import { lineShape, logLine } from './logs/line.ts'
 import { type Sourced, merged } from './logs/merge.ts'
-import { roomIn, written } from './logs/slow-reader.ts'
+import { roomIn } from './logs/slow-reader.ts'
 import { linesOf } from './logs/splitter.ts'
 import { timed, timeOf } from './logs/timed.ts'
 import { integer } from './option-values.ts'
@@ -98,7 +98,6 @@ async function showLines(cli: Cli, logs: readonly NamedLog[], options: LogOption
   const batches =
     last === null || options.follow ? merged(sources) : lastOf(merged(sources), last * logs.length)
   for await (const batch of batches) await print(batch)
-  await written(cli.stdout)
 }
 
 /** `--since` with `--lines`: the last of those. */
@@ -152,7 +151,6 @@ async function showRaw(cli: Cli, logs: readonly NamedLog[], options: LogOptions)
       await roomIn(cli.stdout)
     }
   }
-  await written(cli.stdout)
 }
 
 function noLog(jr: string | undefined, log: NamedLog | undefined, known: readonly string[]): UserError {

@@ -19,11 +19,20 @@ export async function main(process: NodeJS.Process): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error, process.stderr, wantsJson)
   }
+  await Promise.all([handedOver(process.stdout), handedOver(process.stderr)])
   // A command that has answered is over: a connection that hangs while it is closed must not keep its caller waiting.
   systemClock().after(lingerMs, () => process.exit(), { background: true })
 }
 
 const lingerMs = 300
+
+/** Settles when a slow reader has taken all that was written to it: a pipe is written in the background. */
+function handedOver(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    stream.write('', () => resolve())
+  })
+}
 
 async function runCommand(split: SplitArguments, output: Output, process: NodeJS.Process): Promise<ExitCode> {
   const cli = createCli(split, output, process)

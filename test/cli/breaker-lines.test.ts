@@ -15,10 +15,7 @@ test('a breaker that nothing has happened to, or that an older daemon does not k
 test.each([
   [{ count: 3 }, 'Breaker   closed · 3 of 50 restarts after failures in 1 h 00 min'],
   [{ state: 'open', reason: '50 restarts in 34 min' }, 'Breaker   open · 50 restarts in 34 min'],
-  [
-    { state: 'half_open', reason: 'A Jr. is\u001b[31m probing' },
-    'Breaker   half open · A Jr. is␛ probing',
-  ],
+  [{ state: 'half_open', reason: 'A Jr. is\u001b[31m probing' }, 'Breaker   half open · A Jr. is␛ probing'],
 ] as const)('%j', (view, line) => {
   expect(linesOf(view)).toEqual([line])
 })

@@ -175,7 +175,8 @@ export function fakeProcessHost(machine = new FakeMachine()): ProcessHost & { ma
         const exit = exitOf(identity.mark)
         if (source === 'file') resolve(exit)
         // The parent of a killed shim knows as much as its signal.
-        else if (exit.source === 'unknown') resolve({ code: null, signal: 'SIGKILL', source, shimKilled: true })
+        else if (exit.source === 'unknown')
+          resolve({ code: null, signal: 'SIGKILL', source, shimKilled: true })
         else resolve({ ...exit, source })
       })
     }),

@@ -6,11 +6,3 @@ type Stdout = NodeJS.WritableStream & { writableNeedDrain?: boolean; writableLen
 export async function roomIn(stdout: Stdout): Promise<void> {
   if (stdout.writableNeedDrain === true) await once(stdout, 'drain')
 }
-
-/** Settles when all is handed over; a program that ends before loses the rest. */
-export async function written(stdout: Stdout): Promise<void> {
-  if ((stdout.writableLength ?? 0) === 0) return
-  await new Promise<void>((resolve) => {
-    stdout.write('', () => resolve())
-  })
-}
