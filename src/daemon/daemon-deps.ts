@@ -28,7 +28,7 @@ import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
 import type { OwnLog } from './log-rotation.ts'
-import type { Ending } from './shutdown-wait.ts'
+import type { Ending } from './shutdown/shutdown-wait.ts'
 
 export interface Closing extends Ending {
   deadlineMs: number

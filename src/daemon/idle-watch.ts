@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
-import type { DatabaseWatch } from './database-watch.ts'
+import type { DatabaseWatch } from './queue/database-watch.ts'
 import { createDuty } from './duty.ts'
 import { type RunSummary, remainingTasks, summarize } from './run-summary.ts'
 

@@ -14,7 +14,7 @@ import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { InProgressTask, OperatorQueue } from '../ports/task-queue.ts'
-import type { DatabaseWatch } from './database-watch.ts'
+import type { DatabaseWatch } from './queue/database-watch.ts'
 import { type Duty, createDuty } from './duty.ts'
 import { taskId } from '../domain/ids.ts'
 

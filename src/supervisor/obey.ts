@@ -1,8 +1,8 @@
 import type { JrName } from '../domain/ids.ts'
 import { BugError } from '../errors.ts'
-import type { Gate } from './gate.ts'
+import type { Gate } from './gate/gate.ts'
 import type { Roster } from './roster.ts'
-import type { Slot } from './slot.ts'
+import type { Slot } from './slot/slot.ts'
 import type { WorkerCommand } from './supervisor.ts'
 
 /** More processes of one worker than this are a slip of the finger. */

@@ -1,6 +1,6 @@
 import type { InstanceId } from '../domain/ids.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
-import type { Slot } from './slot.ts'
+import type { Slot } from './slot/slot.ts'
 
 const reason = 'its definition changed'
 

@@ -3,7 +3,7 @@ import { type JrName, jrName } from '../domain/ids.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { Found } from './adoption.ts'
 import { definitionHash } from './definition-hash.ts'
-import type { Slot } from './slot.ts'
+import type { Slot } from './slot/slot.ts'
 import { unconfigured } from './unconfigured.ts'
 
 const pausedKey = 'supervisor.paused'

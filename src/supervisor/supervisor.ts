@@ -9,7 +9,7 @@ import type { ProcessHost } from '../ports/process-host.ts'
 import type { Random } from '../ports/random.ts'
 import type { ReadinessProbe } from '../ports/readiness-probe.ts'
 import type { StateStore } from '../ports/state-store.ts'
-import type { GiveUp } from './give-up.ts'
+import type { GiveUp } from './gate/give-up.ts'
 
 /** What the supervisor needs from the rest of the daemon. */
 export interface SupervisorDeps {

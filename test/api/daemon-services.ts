@@ -1,7 +1,7 @@
 import { taskId, jrName, nodeId, instanceId } from '../../src/domain/ids.ts'
 import type { FleetBreakerView } from '../../src/domain/breaker-view.ts'
 import type { WorkerView } from '../../src/domain/worker.ts'
-import { createDeadLetterDesk } from '../../src/daemon/dead-letter-desk.ts'
+import { createDeadLetterDesk } from '../../src/daemon/dead-letters/dead-letter-desk.ts'
 import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'

@@ -1,4 +1,4 @@
-import { metricsView } from '../../src/daemon/metrics-view.ts'
+import { metricsView } from '../../src/daemon/metrics/metrics-view.ts'
 import type { MetricsView } from '../../src/contract/metrics.ts'
 import type { WorkerFigures } from '../../src/domain/metrics/worker-record.ts'
 import type { WorkerView } from '../../src/domain/worker.ts'

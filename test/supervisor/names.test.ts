@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { definitionHash } from '../../src/supervisor/definition-hash.ts'
-import { exitText, waitText } from '../../src/supervisor/exit-text.ts'
+import { exitText, waitText } from '../../src/supervisor/slot/exit-text.ts'
 import { logFileName } from '../../src/supervisor/log-name.ts'
 import { worker } from './setup.ts'
 

@@ -1,6 +1,6 @@
 import type { SupervisorPolicy, WorkerDefinition } from '../../src/config/policy.ts'
 import { createSupervisor } from '../../src/supervisor/create-supervisor.ts'
-import type { GiveUp } from '../../src/supervisor/give-up.ts'
+import type { GiveUp } from '../../src/supervisor/gate/give-up.ts'
 import type { Supervisor } from '../../src/supervisor/supervisor.ts'
 import type { StateStore } from '../../src/ports/state-store.ts'
 import type { Clock } from '../../src/ports/clock.ts'

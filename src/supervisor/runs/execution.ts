@@ -5,12 +5,12 @@ import { type WorkerEvent, type WorkerState, nextWorkerState } from '../../domai
 import { BugError, OperationalError, messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../../ports/process-host.ts'
-import { askToEnd, kill } from '../ask-to-end.ts'
-import { Doorbell } from '../doorbell.ts'
-import { endTree } from '../end-tree.ts'
-import { exitText, waitText } from '../exit-text.ts'
-import { Instance } from '../instance.ts'
-import { spawnWithin } from '../spawn-within.ts'
+import { askToEnd, kill } from '../slot/ask-to-end.ts'
+import { Doorbell } from '../slot/doorbell.ts'
+import { endTree } from '../slot/end-tree.ts'
+import { exitText, waitText } from '../slot/exit-text.ts'
+import { Instance } from '../slot/instance.ts'
+import { spawnWithin } from '../slot/spawn-within.ts'
 
 export interface ExecutionDeps {
   host: ProcessHost

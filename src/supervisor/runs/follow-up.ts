@@ -2,7 +2,7 @@ import type { SupervisorPolicy, WorkerDefinition } from '../../config/policy.ts'
 import { backoffDelayMs } from '../../domain/backoff.ts'
 import { type AfterRun, type RunEnding, afterRun, outcomeOf } from '../../domain/runs/run-ending.ts'
 import type { WorkerEvent } from '../../domain/worker.ts'
-import { waitText } from '../exit-text.ts'
+import { waitText } from '../slot/exit-text.ts'
 import type { ExecutionEnd } from './execution.ts'
 import type { Ticket } from './schedule-record.ts'
 

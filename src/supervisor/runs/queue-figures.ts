@@ -1,4 +1,4 @@
-import { waitText } from '../exit-text.ts'
+import { waitText } from '../slot/exit-text.ts'
 import type { RunFigures } from './runs.ts'
 
 /** Waits kept for percentiles. */

@@ -13,7 +13,7 @@ import {
   shifted,
 } from '../../domain/breaker.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { waitText } from '../exit-text.ts'
+import { waitText } from '../slot/exit-text.ts'
 
 /** A breaker as it is kept: its times are of the machine's monotonic clock, and `atMs` tells when that was read. */
 export interface StoredBreaker {

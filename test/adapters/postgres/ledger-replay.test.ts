@@ -7,7 +7,7 @@ import { createQueueIdentity } from '../../../src/adapters/postgres/queue-identi
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { createTaskRows } from '../../../src/adapters/postgres/task-rows.ts'
 import { openState, type State } from '../../../src/adapters/sqlite/open-state.ts'
-import { createLedgerProjection } from '../../../src/daemon/ledger-projection.ts'
+import { createLedgerProjection } from '../../../src/daemon/ledger/ledger-projection.ts'
 import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
 import { checkTask } from '../../../src/domain/ledger-check.ts'
 import { replayLedger } from '../../../src/domain/ledger-replay.ts'

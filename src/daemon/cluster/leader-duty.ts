@@ -1,0 +1,36 @@
+import type { Clock } from '../../ports/clock.ts'
+import type { Mandate } from '../../ports/leadership.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { DatabaseWatch } from '../queue/database-watch.ts'
+import { type Duty, type DutySpec, createDuty } from '../duty.ts'
+import type { Leader } from './leader.ts'
+
+export interface LeaderDutyDeps {
+  leader: Pick<Leader, 'mandate' | 'accepted'>
+  database: DatabaseWatch
+  clock: Clock
+  logger: Logger
+}
+
+export interface LeaderDutySpec extends Pick<DutySpec, 'name' | 'everyMs' | 'minGapMs'> {
+  /** One pass under the mandate. */
+  run(mandate: Mandate): Promise<number | void>
+}
+
+/** A duty that rests while another node leads. It is to be woken when this one does. */
+export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Duty {
+  let asked = false
+  return createDuty(
+    {
+      ...spec,
+      async run() {
+        const mandate = deps.leader.mandate()
+        asked = mandate !== null
+        return mandate === null ? undefined : spec.run(mandate)
+      },
+      // Who rests has not asked the database, and so knows nothing of it.
+      settled: (error, beganMs) => asked && deps.database.settled(error, beganMs),
+    },
+    { clock: deps.clock, logger: deps.logger },
+  )
+}
