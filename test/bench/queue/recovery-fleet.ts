@@ -96,6 +96,8 @@ lease = "${leaseMs}ms"
 renew_interval = "${renewMs}ms"
 [supervisor]
 backoff_initial = "100ms"
+breaker_failures = 0
+fleet_restarts = 0
 backoff_max = "500ms"
 healthy_after = "1s"
 [shutdown]

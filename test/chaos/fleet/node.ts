@@ -69,6 +69,8 @@ lock_timeout = "700ms"
 [supervisor]
 backoff_initial = "100ms"
 backoff_max = "400ms"
+breaker_failures = 0
+fleet_restarts = 0
 [shutdown]
 finish_grace = "1s"
 `
