@@ -74,6 +74,45 @@ export interface CapacityPolicy {
   depth: number
 }
 
+export interface GatewayPolicy {
+  enabled: boolean
+  /** Loopback only. Port 0: chosen at the first start, and kept in the local state. */
+  listen: { host: string; port: number }
+  /** What becomes of requests without a key. */
+  untracked: 'refuse' | 'allow'
+  /** How long a request may wait for capacity before it is answered with 429. */
+  maxWaitMs: number
+  /** Requests that may wait, in all. */
+  maxWaiting: number
+  /** What becomes of a request's upstream when its client has gone away. */
+  abandoned: 'cancel' | 'drain'
+  maxBodyBytes: number
+  /** A request's head and body must have come within so long. */
+  requestTimeoutMs: number
+  /** Tried in this order: the first whose dialect and models fit a request gets it. */
+  upstreams: UpstreamPolicy[]
+}
+
+export interface UpstreamPolicy {
+  name: string
+  kind: 'http' | 'simulated'
+  /** Which API it speaks. */
+  dialects: ('openai' | 'anthropic')[]
+  /** Its address, to which `/v1/…` is appended; '' for a simulated one. */
+  url: string
+  /** Where its key is read from, at each start and reload; null: it needs none. */
+  key: { env: string } | { file: string } | null
+  /** Names with `*`; a request's model must match one. */
+  models: string[]
+  /** Requests that may be on at the same time. */
+  maxInFlight: number
+  connectTimeoutMs: number
+  /** Until its answer begins. */
+  headTimeoutMs: number
+  /** Silence in the middle of an answer. */
+  idleTimeoutMs: number
+}
+
 export interface SupervisorPolicy {
   backoffInitialMs: number
   backoffMaxMs: number

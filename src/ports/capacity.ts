@@ -1,0 +1,58 @@
+import type { TaskId } from '../domain/ids.ts'
+
+/** Who uses capacity: a task in progress, or all who show no key together. */
+export type CapacityHolder = TaskId | 'untracked'
+
+export interface CapacityWish {
+  holder: CapacityHolder
+  /** What it will probably cost, units (≥ 0). */
+  amount: number
+  /** The upstream of which it needs a place as well; null: of none. */
+  lane: string | null
+  /** Refused when it has waited for so long; 0: now or never. */
+  maxWaitMs: number
+}
+
+/**
+ * Capacity, divided among the tasks in progress by their positions (spec §5). One process has one, in its memory; asking
+ * is synchronous, so that no request waits for a cycle or a disk.
+ */
+export interface Capacity {
+  /**
+   * Asks. `answered` is called exactly once, perhaps before this returns, and never after `cancel`.
+   * @returns what takes the wish back
+   */
+  ask(wish: CapacityWish, answered: (answer: CapacityAnswer) => void): AskedCapacity
+}
+
+export interface AskedCapacity {
+  /** Nobody waits for the answer any more; after the answer it does nothing. */
+  cancel(): void
+}
+
+export type CapacityAnswer =
+  | { granted: true; grant: CapacityGrant }
+  | { granted: false; reason: CapacityRefusal; retryAfterMs: number; position: number | null }
+
+/**
+ * not_in_progress: its task is not, or no longer. too_late: `maxWaitMs` went by, or is sure to. too_many: as many wait as
+ * may (of this holder, or in all).
+ */
+export type CapacityRefusal = 'not_in_progress' | 'too_late' | 'too_many'
+
+/** Capacity that is reserved. Settled exactly once; what comes after the first time does nothing. */
+export interface CapacityGrant {
+  readonly id: string
+  readonly holder: CapacityHolder
+  /** From 1; null for the untracked. */
+  readonly position: number | null
+  /** Part of the whole, 0–1, that its position has. */
+  readonly share: number
+  readonly waitedMs: number
+  /** Units. */
+  readonly amount: number
+  /** `used` units (≥ 0) take the place of the estimate; its place in the lane is free. */
+  settle(used: number): void
+  /** Nothing was used. */
+  refund(): void
+}
