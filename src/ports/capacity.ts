@@ -35,10 +35,11 @@ export type CapacityAnswer =
   | { granted: false; reason: CapacityRefusal; retryAfterMs: number; position: number | null }
 
 /**
- * not_in_progress: its task is not, or no longer. too_late: `maxWaitMs` went by, or is sure to. too_many: as many wait as
- * may (of this holder, or in all).
+ * not_in_progress: its task is not on this node, or no longer. too_late: `maxWaitMs` went by, or is sure to. too_many: as
+ * many wait as may (of this holder, or in all). stopping: the daemon is.
  */
-export type CapacityRefusal = 'not_in_progress' | 'too_late' | 'too_many'
+export const capacityRefusals = ['not_in_progress', 'too_late', 'too_many', 'stopping'] as const
+export type CapacityRefusal = (typeof capacityRefusals)[number]
 
 /** Capacity that is reserved. Settled exactly once; what comes after the first time does nothing. */
 export interface CapacityGrant {
