@@ -1,0 +1,189 @@
+import { char, scalarEnd, skipSpace, startsWithMark, stringEnd } from './json-tokens.ts'
+
+/** Where a value stands in the bytes: from its first byte to behind its last. */
+export interface ValueRange {
+  start: number
+  end: number
+}
+
+export type ScannedMembers =
+  | {
+      ok: true
+      /** Where the object's brace is. */
+      open: number
+      empty: boolean
+      /** Of the keys asked for, those that are there. */
+      members: ReadonlyMap<string, ValueRange>
+      /** Long strings that are no text (pictures, sound, documents, in base64), and their bytes. */
+      blobs: number
+      blobBytes: number
+    }
+  | { ok: false; problem: MembersProblem; at: number; key: string | null }
+
+/** twice: a key asked for, of which one reader takes the first value and another the last. */
+export type MembersProblem = 'syntax' | 'no_object' | 'too_deep' | 'twice'
+
+/** Real requests, tools with their schemas included, stay far below; no upstream should meet what overflows its stack. */
+export const nestingMax = 500
+
+/**
+ * Finds members of the object that `bytes` hold, without building anything of the rest: a body of 32 MiB costs one pass and no
+ * memory, where JSON.parse may take thirty times its size. What it accepts is JSON as in RFC 8259 (a byte order mark before it is
+ * ignored), which is what JSON.parse accepts.
+ */
+export function scanMembers(bytes: Buffer, keys: ReadonlySet<string>): ScannedMembers {
+  return new MembersScan(bytes, keys).run()
+}
+
+const asks = { value: 0, firstElement: 1, key: 2, firstKey: 3, colon: 4, next: 5, nothing: 6 } as const
+type Asks = (typeof asks)[keyof typeof asks]
+
+/** A pushdown automaton: what may come next, and which of the brackets that are open are objects. */
+class MembersScan {
+  private readonly bytes: Buffer
+  private readonly keys: ReadonlySet<string>
+  private readonly members = new Map<string, ValueRange>()
+  private readonly isObject = new Uint8Array(nestingMax + 1)
+  private depth = 0
+  private asked: Asks = asks.value
+  private key: string | null = null
+  private valueStart = 0
+  private open = -1
+  private empty = true
+  private blobs = 0
+  private blobBytes = 0
+  private problem: MembersProblem = 'syntax'
+
+  constructor(bytes: Buffer, keys: ReadonlySet<string>) {
+    this.bytes = bytes
+    this.keys = keys
+  }
+
+  run(): ScannedMembers {
+    const { bytes } = this
+    let at = skipSpace(bytes, startsWithMark(bytes) ? 3 : 0)
+    if (bytes[at] !== char.openBrace) return this.refused('no_object', at)
+    this.open = at
+    while (at < bytes.length) {
+      const next = this.take(bytes[at] ?? 0, at)
+      if (next < 0) return this.refused(this.problem, ~next)
+      at = skipSpace(bytes, next)
+    }
+    if (this.asked !== asks.nothing) return this.refused('syntax', bytes.length)
+    const { open, empty, members, blobs, blobBytes } = this
+    return { ok: true, open, empty, members, blobs, blobBytes }
+  }
+
+  private refused(problem: MembersProblem, at: number): ScannedMembers {
+    return { ok: false, problem, at, key: problem === 'twice' ? this.key : null }
+  }
+
+  /** Takes what starts at `at`. @returns where it ends; below 0: the complement of where it is wrong */
+  private take(byte: number, at: number): number {
+    switch (this.asked) {
+      case asks.firstElement:
+        return byte === char.closeBracket ? this.close(at) : this.value(byte, at)
+      case asks.value:
+        return this.value(byte, at)
+      case asks.firstKey:
+        return byte === char.closeBrace ? this.close(at) : this.name(byte, at)
+      case asks.key:
+        return this.name(byte, at)
+      case asks.colon:
+        this.asked = asks.value
+        return byte === char.colon ? at + 1 : ~at
+      case asks.next:
+        return this.next(byte, at)
+      case asks.nothing:
+        return ~at
+    }
+  }
+
+  private value(byte: number, at: number): number {
+    if (this.depth === 1) this.valueStart = at
+    if (byte === char.openBrace) return this.push(1, at)
+    if (byte === char.openBracket) return this.push(0, at)
+    const end = byte === char.quote ? this.text(at) : scalarEnd(this.bytes, byte, at)
+    return end < 0 ? end : this.ended(end)
+  }
+
+  private text(at: number): number {
+    const end = stringEnd(this.bytes, at + 1)
+    if (end - at >= blobBytesMin && isBlob(this.bytes, at + 1)) {
+      this.blobs++
+      this.blobBytes += end - at
+    }
+    return end
+  }
+
+  private push(object: 0 | 1, at: number): number {
+    if (this.depth === nestingMax) {
+      this.problem = 'too_deep'
+      return ~at
+    }
+    this.depth++
+    this.isObject[this.depth] = object
+    this.asked = object === 1 ? asks.firstKey : asks.firstElement
+    return at + 1
+  }
+
+  private close(at: number): number {
+    this.depth--
+    return this.ended(at + 1)
+  }
+
+  /** A value has ended, at the depth where it began. */
+  private ended(end: number): number {
+    this.asked = this.depth === 0 ? asks.nothing : asks.next
+    if (this.depth === 1 && this.key !== null) {
+      this.members.set(this.key, { start: this.valueStart, end })
+      this.key = null
+    }
+    return end
+  }
+
+  private name(byte: number, at: number): number {
+    if (byte !== char.quote) return ~at
+    const end = stringEnd(this.bytes, at + 1)
+    if (end < 0) return end
+    this.asked = asks.colon
+    if (this.depth !== 1) return end
+    this.empty = false
+    this.key = wanted(this.bytes, at, end, this.keys)
+    if (this.key === null || !this.members.has(this.key)) return end
+    this.problem = 'twice'
+    return ~at
+  }
+
+  private next(byte: number, at: number): number {
+    const object = this.isObject[this.depth] === 1
+    if (byte === char.comma) {
+      this.asked = object ? asks.key : asks.value
+      return at + 1
+    }
+    return byte === (object ? char.closeBrace : char.closeBracket) ? this.close(at) : ~at
+  }
+}
+
+/** A thumbnail may be shorter; then it counts as a few hundred tokens of text, which is about right. */
+const blobBytesMin = 1024
+const blobSample = 256
+
+/** Base64, bare or in a data URL: text and source code have a space, an escape or a letter beyond ASCII soon enough. */
+function isBlob(bytes: Buffer, from: number): boolean {
+  for (let at = from; at < from + blobSample; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === 0x20 || byte === char.backslash || byte > 0x7e) return false
+  }
+  return true
+}
+
+/** Six bytes for each escaped letter of the longest key that anybody asks for. */
+const keyBytesMax = 6 * 32
+
+function wanted(bytes: Buffer, at: number, end: number, keys: ReadonlySet<string>): string | null {
+  if (end - at > keyBytesMax) return null
+  const raw = bytes.toString('latin1', at + 1, end - 1)
+  const key = raw.includes('\\') ? String(JSON.parse(`"${raw}"`)) : raw
+  return keys.has(key) ? key : null
+}

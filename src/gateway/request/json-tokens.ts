@@ -1,0 +1,102 @@
+/** Bytes that mean something in JSON. */
+export const char = {
+  quote: 0x22,
+  comma: 0x2c,
+  minus: 0x2d,
+  dot: 0x2e,
+  zero: 0x30,
+  nine: 0x39,
+  colon: 0x3a,
+  openBracket: 0x5b,
+  backslash: 0x5c,
+  closeBracket: 0x5d,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+} as const
+
+/** Whether a UTF-8 byte order mark comes first. */
+export function startsWithMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+}
+
+/** Where the next byte is that is no white space. */
+export function skipSpace(bytes: Buffer, from: number): number {
+  let at = from
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) break
+    at++
+  }
+  return at
+}
+
+/** @param from behind the opening quote @returns behind the closing one; below 0: the complement of where it is wrong */
+export function stringEnd(bytes: Buffer, from: number): number {
+  let at = from
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    if (byte === char.quote) return at + 1
+    if (byte < 0x20) return ~at
+    if (byte === char.backslash) {
+      const end = escapeEnd(bytes, at + 1)
+      if (end < 0) return end
+      at = end
+    } else at++
+  }
+  return ~at
+}
+
+/** `"\/bfnrt` */
+const shortEscapes = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74])
+const u = 0x75
+
+function escapeEnd(bytes: Buffer, at: number): number {
+  const byte = bytes[at] ?? 0
+  if (shortEscapes.has(byte)) return at + 1
+  if (byte !== u) return ~at
+  for (let digit = at + 1; digit <= at + 4; digit++) if (!isHex(bytes[digit] ?? 0)) return ~digit
+  return at + 5
+}
+
+function isHex(byte: number): boolean {
+  const letter = byte | 0x20
+  return isDigit(byte) || (letter >= 0x61 && letter <= 0x66)
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= char.zero && byte <= char.nine
+}
+
+const literals = new Map([
+  [0x74, Buffer.from('true')],
+  [0x66, Buffer.from('false')],
+  [0x6e, Buffer.from('null')],
+])
+
+/** A number, true, false or null. @returns as `stringEnd` */
+export function scalarEnd(bytes: Buffer, first: number, at: number): number {
+  const literal = literals.get(first)
+  if (literal === undefined) return numberEnd(bytes, at)
+  const end = at + literal.length
+  return end <= bytes.length && literal.compare(bytes, at, end) === 0 ? end : ~at
+}
+
+/** `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` */
+function numberEnd(bytes: Buffer, from: number): number {
+  const whole = bytes[from] === char.minus ? from + 1 : from
+  let at = bytes[whole] === char.zero ? whole + 1 : digitsEnd(bytes, whole)
+  if (at > 0 && bytes[at] === char.dot) at = digitsEnd(bytes, at + 1)
+  if (at > 0 && ((bytes[at] ?? 0) | 0x20) === 0x65) at = digitsEnd(bytes, signEnd(bytes, at + 1))
+  return at
+}
+
+function signEnd(bytes: Buffer, at: number): number {
+  return bytes[at] === 0x2b || bytes[at] === char.minus ? at + 1 : at
+}
+
+/** At least one. */
+function digitsEnd(bytes: Buffer, from: number): number {
+  let at = from
+  while (isDigit(bytes[at] ?? 0)) at++
+  return at === from ? ~at : at
+}

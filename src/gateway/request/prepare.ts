@@ -1,0 +1,68 @@
+import { askForUsage } from './ask-for-usage.ts'
+import type { AskedForUsage } from './ask-for-usage.ts'
+import { readBody } from './body-fields.ts'
+import type { BodyFields } from './body-fields.ts'
+import { modelInPath } from './endpoint.ts'
+import type { Endpoint } from './endpoint.ts'
+import { estimate, noEstimate } from './estimate.ts'
+import type { Estimate } from './estimate.ts'
+import type { LearnedUse } from './learned-use.ts'
+import { givenTwice, inBackground, modelLengthMax, unnamedModel, unreadable } from './unprepared.ts'
+import type { Unprepared } from './unprepared.ts'
+
+export type { Unprepared } from './unprepared.ts'
+
+/** What the gateway knows of a request before it is sent. */
+export interface Prepared extends Estimate {
+  ok: true
+  endpoint: Endpoint
+  /** As the client named it; null: the request names none (a list of models). */
+  model: string | null
+  /** The client wants its answer as it is made. */
+  stream: boolean
+  /** As the client sent it, byte for byte, but for usage that was asked for; null: none. */
+  body: Buffer | null
+  /** Usage was asked for that the client did not ask for: the event that carries it is taken out. */
+  stripUsage: boolean
+}
+
+/**
+ * Reads a request as far as the gateway must: whom it is for, whether it streams, what it may cost; and asks for usage where the
+ * API reports it only on request.
+ * @param path as it came, with its query
+ * @param body whole, bounded by the intake; null: none
+ */
+export type Prepare = (endpoint: Endpoint, path: string, body: Buffer | null) => Prepared | Unprepared
+
+export function createPrepare(learned: LearnedUse): Prepare {
+  return (endpoint, path, body) =>
+    endpoint.method === 'GET'
+      ? withoutBody(endpoint, modelInPath(path))
+      : withBody(endpoint, body ?? empty, learned)
+}
+
+const empty = Buffer.alloc(0)
+
+function withoutBody(endpoint: Endpoint, model: string | null): Prepared {
+  return { ...noEstimate, ok: true, endpoint, model, stream: false, body: null, stripUsage: false }
+}
+
+function withBody(endpoint: Endpoint, body: Buffer, learned: LearnedUse): Prepared | Unprepared {
+  const fields = readBody(endpoint.id, body)
+  if ('ok' in fields) return unreadable(fields)
+  const { model, stream } = fields
+  if (model === null || model === '' || model.length > modelLengthMax) return unnamedModel
+  if (fields.background) return inBackground
+  const asked = withUsage(endpoint, body, fields)
+  if (!asked.ok) return givenTwice(asked.key)
+  const guess = endpoint.charged
+    ? estimate(endpoint.id, body.length, fields, learned.expected(model))
+    : noEstimate
+  return { ...guess, ok: true, endpoint, model, stream, body: asked.body, stripUsage: asked.added }
+}
+
+/** The other endpoints tell their usage unasked. */
+function withUsage({ id }: Endpoint, body: Buffer, fields: BodyFields): AskedForUsage {
+  const onRequest = fields.stream && (id === 'chat' || id === 'completions')
+  return onRequest ? askForUsage(body, fields) : { ok: true, body, added: false }
+}
