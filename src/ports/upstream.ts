@@ -4,17 +4,24 @@ export interface Upstream {
   readonly name: string
   /** Plainly labelled wherever it shows. */
   readonly simulated: boolean
-  /** Sends at once; the sink hears `head`, then `data`, then `ended`, or at any point `failed`, after which nothing. */
+  /**
+   * Sends at once. The sink hears `head`, then `data`, then `ended`, or at any point `failed`, after which nothing; and
+   * nothing before this has returned.
+   */
   send(request: UpstreamRequest, sink: UpstreamSink): UpstreamCall
   /** Ends its connections; calls that are still going on fail. */
   close(): Promise<void>
 }
 
+export type UpstreamDialect = 'openai' | 'anthropic'
+
 export interface UpstreamRequest {
   method: 'GET' | 'POST'
+  /** Whose way of showing a key it is. */
+  dialect: UpstreamDialect
   /** With the query, below the upstream's own address: `/v1/messages?beta=true`. */
   path: string
-  /** Name, value, name, value …; without those that belong to one connection. The upstream adds its key and host. */
+  /** Name, value, name, value …; without those that belong to one connection. The upstream adds key, host and length. */
   headers: readonly string[]
   /** Whole, so that a try before the first byte of an answer can be repeated; null: none. */
   body: Buffer | null
