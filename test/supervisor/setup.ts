@@ -87,7 +87,7 @@ export function world(): World {
 }
 
 /** A clock whose timers die with the daemon that set them. */
-function mortalClock(on: World): Clock {
+export function mortalClock(on: World): Clock {
   const { daemon } = on.machine
   const lives = (): boolean => on.machine.daemon === daemon
   return {

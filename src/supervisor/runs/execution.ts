@@ -2,15 +2,16 @@ import type { SupervisorPolicy, WorkerDefinition } from '../../config/policy.ts'
 import { type InstanceId, type JrName, jrName } from '../../domain/ids.ts'
 import type { RunEnding } from '../../domain/runs/run-ending.ts'
 import { type WorkerEvent, type WorkerState, nextWorkerState } from '../../domain/worker.ts'
-import { BugError, OperationalError, messageOf } from '../../errors.ts'
+import { BugError, messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { HostedProcess, ProcessExit, ProcessHost, SpawnSpec } from '../../ports/process-host.ts'
 import { askToEnd, kill } from '../slot/ask-to-end.ts'
+import { clearTree, leftoverGrace } from '../slot/clear-tree.ts'
 import { Doorbell } from '../slot/doorbell.ts'
-import { endTree } from '../slot/end-tree.ts'
 import { exitText, waitText } from '../slot/exit-text.ts'
 import { Instance } from '../slot/instance.ts'
-import { spawnWithin } from '../slot/spawn-within.ts'
+import { lacksSomething } from '../slot/lacks-something.ts'
+import { startProcess } from '../slot/start-process.ts'
 
 export interface ExecutionDeps {
   host: ProcessHost
@@ -44,13 +45,6 @@ const askedEvents = {
   cut_off: 'fail',
 } as const satisfies Record<EndRequest['kind'], WorkerEvent>
 
-/** What is left of a tree when its command has ended gets so long to go by itself. */
-const leftoverGraceMs = 400
-/** A tree that the kernel holds on to is tried again after so long. */
-const survivorRetryMs = 5000
-/** Errors that say that something has to be installed or corrected. */
-const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
-
 /** One try at a run: launch → attend → end the tree. Others ask it to end and ring; only its life acts. */
 export class Execution {
   readonly id: InstanceId
@@ -64,7 +58,7 @@ export class Execution {
   #request: EndRequest | null = null
   #instance: Instance | null = null
   readonly #started = Promise.withResolvers<void>()
-  #left = false
+  readonly #letGo = new AbortController()
   #forced = false
 
   constructor(deps: ExecutionDeps, id: InstanceId, definition: WorkerDefinition) {
@@ -94,7 +88,7 @@ export class Execution {
 
   /** Let go of: something of it may live. */
   get left(): boolean {
-    return this.#left
+    return this.#letGo.signal.aborted
   }
 
   /** Settles when it is no longer starting. */
@@ -103,16 +97,11 @@ export class Execution {
   }
 
   /** Starts its process and stays with it to the end. */
-  async begin(spec: Omit<SpawnSpec, 'mark'>, reason: string): Promise<ExecutionEnd | null> {
-    const { policy } = this.#deps
+  async begin(spec: SpawnSpec, reason: string): Promise<ExecutionEnd | null> {
     this.#move('start', reason)
     try {
-      const spawned = await spawnWithin(
-        this.#deps,
-        { ...spec, mark: this.id },
-        policy.startDeadlineMs,
-        (late) => void this.#endLate(late),
-      )
+      const late = (failed: string | null): void => this.#cameLate(failed)
+      const spawned = await startProcess({ ...this.#deps, hurry: this.#hurry.signal, late }, spec)
       this.#have(spawned, null)
     } catch (error) {
       return this.#notStarted(error)
@@ -146,7 +135,7 @@ export class Execution {
   }
 
   leave(): void {
-    this.#left = true
+    this.#letGo.abort()
     this.#bell.ring()
   }
 
@@ -164,20 +153,15 @@ export class Execution {
   }
 
   #notStarted(error: unknown): ExecutionEnd {
-    const isMissing = error instanceof OperationalError && missingCodes.has(error.code)
+    const isMissing = lacksSomething(error)
     this.#move(isMissing ? 'lack' : 'end', messageOf(error))
     if (!isMissing) this.#move('fail', messageOf(error))
     return { ending: { kind: isMissing ? 'missing' : 'unstarted' }, text: messageOf(error) }
   }
 
-  async #endLate(spawning: Promise<HostedProcess>): Promise<void> {
-    try {
-      const { identity } = await spawning
-      await endTree(this.#deps, identity, 0, this.#hurry.signal)
-      this.#deps.died(this.id, this.name, 'was started too late')
-    } catch {
-      // A start that failed late left nothing behind.
-    }
+  /** A start that failed late left nothing behind. */
+  #cameLate(failed: string | null): void {
+    if (failed === null) this.#deps.died(this.id, this.name, 'was started too late')
   }
 
   async #attend(): Promise<ExecutionEnd | null> {
@@ -185,11 +169,11 @@ export class Execution {
     const timeUp = this.#armTimeout(instance)
     const ended = await Promise.race([instance.process.exited, this.#bell.heard().then(() => null)])
     timeUp?.cancel()
-    if (this.#left) return null
+    if (this.left) return null
     this.#bell.answer()
     const { exit, asked } =
       ended === null ? await this.#endProcess(instance) : { exit: ended, asked: null as EndRequest | null }
-    if (this.#left) return null
+    if (this.left) return null
     if (this.#state === 'running') this.#move('end', `${exitText(exit)}; ending what is left of it`)
     if (!(await this.#clearTree(instance))) return null
     return this.#over(exit, asked)
@@ -255,31 +239,17 @@ export class Execution {
   }
 
   /** Nothing of a run outlives it. False when we were told to let go before it was gone. */
-  async #clearTree(instance: Instance): Promise<boolean> {
-    const { clock } = this.#deps
-    const graceMs = Math.min(leftoverGraceMs, instance.definition.stopGraceMs)
-    for (;;) {
-      const trouble = await this.#endTree(instance, graceMs)
-      if (trouble === null) return true
-      this.#move('end', trouble)
-      // Hurried: the next daemon may deal with it, this one is not held up by a sick kernel.
-      if (this.#hurry.signal.aborted) this.#left = true
-      else await this.#bell.heardWithin(clock, survivorRetryMs)
-      if (this.#left) return false
-      this.#bell.answer()
-    }
-  }
-
-  /** Null when nothing is left of it, else what is in the way. */
-  async #endTree({ identity }: Instance, graceMs: number): Promise<string | null> {
-    try {
-      const { forced, survivors } = await endTree(this.#deps, identity, graceMs, this.#hurry.signal)
-      this.#forced ||= forced
-      if (survivors.length === 0) return null
-      return `killed, but the kernel still holds pid ${survivors.join(', ')}`
-    } catch (error) {
-      return `cannot see what is left of it: ${messageOf(error)}`
-    }
+  async #clearTree({ identity, definition }: Instance): Promise<boolean> {
+    const { gone, forced } = await clearTree(this.#deps, identity, {
+      graceMs: leftoverGrace(definition),
+      hurry: this.#hurry.signal,
+      letGo: this.#letGo.signal,
+      stuck: (trouble) => this.#move('end', trouble),
+    })
+    this.#forced ||= forced
+    // Hurried: the next daemon may deal with it.
+    if (!gone) this.#letGo.abort()
+    return gone
   }
 
   #present(): Instance {

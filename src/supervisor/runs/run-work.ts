@@ -5,6 +5,7 @@ import type { Json } from '../../domain/task.ts'
 import { messageOf } from '../../errors.ts'
 import type { HostedProcess, SpawnSpec } from '../../ports/process-host.ts'
 import { waitText } from '../slot/exit-text.ts'
+import { spawnSpec } from '../slot/spawn-spec.ts'
 import { logFileName } from '../log-name.ts'
 import { PendingDeaths } from '../pending-deaths.ts'
 import { Execution, type ExecutionEnd } from './execution.ts'
@@ -128,21 +129,14 @@ export class RunWork {
     return execution
   }
 
-  #spec(worker: ScheduledWorker, { id, slot, ticket }: StoredRun): Omit<SpawnSpec, 'mark'> {
-    const { definition } = worker
-    return {
-      command: definition.command,
-      cwd: definition.cwd,
-      env: {
-        ...this.#deps.environment(definition, id),
-        JR_RUN_ID: id,
-        JR_RUN_ATTEMPT: String(ticket.attempts + 1),
-        ...(ticket.due === null ? {} : { JR_RUN_DUE: timeText(ticket.due) }),
-      },
-      logFile: this.logFileOf(worker.name, slot),
-      ...(definition.limits === undefined ? {} : { limits: definition.limits }),
-      ...(definition.user === undefined ? {} : { user: definition.user }),
+  #spec({ name, definition }: ScheduledWorker, { id, slot, ticket }: StoredRun): SpawnSpec {
+    const env = {
+      ...this.#deps.environment(definition, id),
+      JR_RUN_ID: id,
+      JR_RUN_ATTEMPT: String(ticket.attempts + 1),
+      ...(ticket.due === null ? {} : { JR_RUN_DUE: timeText(ticket.due) }),
     }
+    return spawnSpec(definition, id, { env, logFile: this.logFileOf(name, slot) })
   }
 
   #attendTo(

@@ -2,7 +2,7 @@ import type { InstanceId } from '../../domain/ids.ts'
 import { messageOf } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProcessHost } from '../../ports/process-host.ts'
-import { clearTree } from './clear-tree.ts'
+import { clearTree, leftoverGrace } from './clear-tree.ts'
 import type { Instance } from './instance.ts'
 import type { SlotBook } from './slot-book.ts'
 import type { SlotRecord } from './slot-record.ts'
@@ -19,11 +19,6 @@ export interface BurialDeps {
   died(instance: Instance, cause: string): void
 }
 
-/**
- * What is left of a tree after an exit gets so long to go by itself, less where the worker's own grace is shorter. Nobody is
- * there to take its results any more, and the tasks are due back in the queue within a second of the death (spec §2).
- */
-const leftoverGraceMs = 400
 /** What is ended beside the next start waits for that so long at most, should it hang. */
 const startsFirstMs = 200
 
@@ -113,10 +108,10 @@ export class Burials {
   async #clear(instance: Instance, now: boolean, stuck: (reason: string) => void): Promise<boolean> {
     const { hurry, letGo } = this.#deps
     const { gone, forced } = await clearTree(this.#deps, instance.identity, {
-      graceMs: now ? 0 : Math.min(leftoverGraceMs, instance.definition.stopGraceMs),
+      graceMs: now ? 0 : leftoverGrace(instance.definition),
       hurry,
       letGo,
-      stuck: (survivors) => stuck(`killed, but the kernel still holds pid ${survivors.join(', ')}`),
+      stuck,
     })
     if (forced) this.forced = true
     return gone

@@ -3,7 +3,7 @@ import { instanceId as asInstanceId } from '../../domain/ids.ts'
 import type { InstanceId, JrName } from '../../domain/ids.ts'
 import { judgeHeartbeat } from '../../domain/liveness.ts'
 import type { WorkerState, WorkerView } from '../../domain/worker.ts'
-import { BugError, OperationalError, messageOf } from '../../errors.ts'
+import { BugError, messageOf } from '../../errors.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { HostedProcess, ProcessExit, ProcessHost } from '../../ports/process-host.ts'
 import type { Random } from '../../ports/random.ts'
@@ -15,10 +15,12 @@ import { exitText, waitText } from './exit-text.ts'
 import type { Admission, Applicant, Gate } from '../gate/gate.ts'
 import type { GiveUp } from '../gate/give-up.ts'
 import { Instance } from './instance.ts'
+import { lacksSomething } from './lacks-something.ts'
 import { type EndRequest, type Goal, afterEnd, isFailure } from './restart-decision.ts'
 import type { SlotBook } from './slot-book.ts'
 import { SlotRecord } from './slot-record.ts'
-import { startProcess, type StartDeps } from './start-process.ts'
+import { spawnSpec } from './spawn-spec.ts'
+import { startProcess } from './start-process.ts'
 
 export interface SlotDeps {
   host: ProcessHost
@@ -40,9 +42,6 @@ export interface SlotDeps {
   /** There is a process whose usage nobody has looked at yet. */
   started(): void
 }
-
-/** Errors after which trying again soon is no use: something has to be installed or corrected first. */
-const missingCodes = new Set(['process.missing', 'process.not_executable', 'process.no_cwd'])
 
 /** How a process ended. */
 interface End {
@@ -67,7 +66,6 @@ export class Slot {
   /** Aborted: it is left as it is. */
   readonly #letGo = new AbortController()
   readonly #burials: Burials
-  readonly #start: StartDeps
   #goal: Goal = 'rest'
   #request: EndRequest = null
   #life: Promise<void> | null = null
@@ -91,7 +89,6 @@ export class Slot {
       record: this.#record,
       died: ({ id }, cause) => deps.died(id, this.name, cause),
     })
-    this.#start = { ...deps, ...signals, late: (id, failed) => this.#cameLate(id, failed) }
   }
 
   get name(): JrName {
@@ -341,7 +338,7 @@ export class Slot {
   async #launch(isProbe: boolean): Promise<void> {
     const before = this.#record.lastId
     const id = this.#intend()
-    const started = await startProcess(this.#start, this.definition, id).then(
+    const started = await this.#start(id).then(
       (hosted) => ({ hosted }),
       (error: unknown) => ({ error }),
     )
@@ -381,6 +378,14 @@ export class Slot {
     return id
   }
 
+  #start(id: InstanceId): Promise<HostedProcess> {
+    const { logFile } = this.#deps
+    const env = this.#deps.environment(this.definition, id)
+    const late = (failed: string | null): void => this.#cameLate(id, failed)
+    const deps = { ...this.#deps, hurry: this.#hurry.signal, late }
+    return startProcess(deps, spawnSpec(this.definition, id, { env, logFile }))
+  }
+
   #cameLate(id: InstanceId, failed: string | null): void {
     const { label } = this.#record
     if (failed === null) this.#deps.died(id, this.name, 'was started too late')
@@ -390,7 +395,7 @@ export class Slot {
   async #launchFailed(error: unknown): Promise<void> {
     const { gate, clock } = this.#deps
     const why = messageOf(error)
-    const isMissing = error instanceof OperationalError && missingCodes.has(error.code)
+    const isMissing = lacksSomething(error)
     this.#record.history.ended(clock.wallMs(), true)
     if (isMissing) gate.failedProbe(this.#applicant, this.#facts, why)
     else gate.failed(this.#applicant, this.#facts, why)

@@ -6,6 +6,7 @@ import {
   readFile,
   rm,
   stat,
+  statfs,
   symlink,
   truncate,
   writeFile,
@@ -19,6 +20,9 @@ import { createLogRotator } from '../../../src/adapters/logs/rotator.ts'
 import { OperationalError } from '../../../src/errors.ts'
 import { type FakeClock, fakeClock } from '../../fakes/clock.ts'
 import { limits, lines, logPlace, readAll } from './place.ts'
+
+/** What statfs(2) calls ext4 and XFS. */
+const collapsing = new Set([0xef53, 0x58465342])
 
 let place: Awaited<ReturnType<typeof logPlace>>
 let clock: FakeClock
@@ -242,6 +246,7 @@ describe.each([
   })
 
   it('takes the front out of a file that has become long', async (context) => {
+    if (!collapsing.has((await statfs(place.folder)).type)) context.skip('only ext4 and XFS can')
     const writer = await open(path, 'a')
     const subject = createLogRotator({ clock, holes, collapseAtBytes: 50_000 })
     let text = ''
@@ -252,8 +257,6 @@ describe.each([
       await subject.rotate(path, { ...limits, rotateSizeBytes: 8000 })
     }
     await writer.close()
-    // Only ext4 and XFS can.
-    if ((await stat(path)).size > 90_000) context.skip()
     expect((await stat(path)).size).toBeLessThan(70_000)
     expect(await readAll(path)).toBe(text)
   })

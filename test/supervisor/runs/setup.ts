@@ -4,7 +4,6 @@ import { nodeId } from '../../../src/domain/ids.ts'
 import type { Timetable } from '../../../src/domain/runs/timetable.ts'
 import type { WorkerView } from '../../../src/domain/worker.ts'
 import { compileSchedule } from '../../../src/expressions/schedule.ts'
-import type { Clock } from '../../../src/ports/clock.ts'
 import type { DeadLetterBook } from '../../../src/ports/dead-letters.ts'
 import { createFleet, type Fleet, type FleetDeps } from '../../../src/supervisor/fleet.ts'
 import { createRuns } from '../../../src/supervisor/runs/create-runs.ts'
@@ -12,7 +11,7 @@ import type { RunRecord, Runs, UnhealthyDependency } from '../../../src/supervis
 import { fakeDeadLetterBook } from '../../fakes/dead-letter-book.ts'
 import { fakeProcessHost } from '../../fakes/process-host.ts'
 import { fakeRandom } from '../../fakes/random.ts'
-import { type World, policy, worker, world } from '../setup.ts'
+import { type World, mortalClock, policy, worker, world } from '../setup.ts'
 
 export const minute = 60_000
 export const hour = 3_600_000
@@ -56,20 +55,6 @@ export function timetableOf({ cron, timezone }: SchedulePolicy): Timetable {
   const compiled = compileSchedule(cron, timezone)
   if (compiled.kind === 'invalid') throw new Error(compiled.reason)
   return compiled.timetable
-}
-
-/** A clock whose timers die with the daemon that set them. */
-function mortalClock(on: World): Clock {
-  const { daemon } = on.machine
-  const lives = (): boolean => on.machine.daemon === daemon
-  return {
-    ...on.clock,
-    after: (delayMs, action, options) => on.clock.after(delayMs, () => lives() && action(), options),
-    sleep: async (delayMs, signal) => {
-      await on.clock.sleep(delayMs, signal)
-      if (!lives()) await new Promise<never>(() => {})
-    },
-  }
 }
 
 function depsOf(
