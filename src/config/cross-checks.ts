@@ -1,5 +1,6 @@
 import { dependencyFindings } from './dependency-findings.ts'
 import { noteOf } from './fields.ts'
+import { gatewayFindings } from './gateway-findings.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
@@ -12,6 +13,7 @@ export function crossFindings(raw: unknown): Finding[] {
     ...leaseFindings(raw),
     ...backoffFindings(raw),
     ...memoryFindings(raw),
+    ...gatewayFindings(raw),
     ...duplicateWorkers(raw),
     ...dependencyFindings(raw),
   ]

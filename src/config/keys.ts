@@ -1,6 +1,7 @@
 import { noteOf } from './fields.ts'
 import { quote } from './quote.ts'
 import type { Field, FieldNote } from './fields.ts'
+import { upstreamFields } from './gateway.ts'
 import { limitFields } from './limits.ts'
 import { readyKeys } from './ready.ts'
 import { sections, topLevel, workerFields } from './schema.ts'
@@ -46,6 +47,7 @@ export function fieldAt(path: Path): Field | undefined {
     if (inTable !== undefined) return own<Field>(inTable, String(fourth))
     return typeof third === 'string' ? own<Field>(workerFields, third) : undefined
   }
+  if (isOfUpstreams(path)) return typeof fourth === 'string' ? own<Field>(upstreamFields, fourth) : undefined
   const section = own<Record<string, Field>>(sections, first)
   if (section === undefined) return own<Field>(topLevel, first)
   return typeof second === 'string' ? own<Field>(section, second) : undefined
@@ -61,8 +63,15 @@ export function keysAllowedAt(path: Path): string[] | undefined {
     if (inTable !== undefined) return Object.keys(inTable)
     return path.length === 2 ? Object.keys(workerFields) : undefined
   }
+  if (isOfUpstreams(path)) return path.length <= 3 ? Object.keys(upstreamFields) : undefined
   const section = path.length === 1 ? own<Record<string, Field>>(sections, String(first)) : undefined
+  if (first === 'gateway' && section !== undefined) return [...Object.keys(section), 'upstreams']
   return section && Object.keys(section)
+}
+
+/** Of `[[gateway.upstreams]]`: the list, one of its tables, or a key in it. */
+function isOfUpstreams([first, second]: Path): boolean {
+  return first === 'gateway' && second === 'upstreams'
 }
 
 function own<Value>(table: Record<string, Value>, name: string): Value | undefined {
@@ -71,13 +80,18 @@ function own<Value>(table: Record<string, Value>, name: string): Value | undefin
 
 /** A path in words: `queue.lease`, `workers."Research Jr.".command` (by name where the table has one). */
 export function keyOf(path: Path, raw: unknown): string {
-  const [first, index, ...rest] = path
-  if (first !== 'workers' || typeof index !== 'number') return path.map(segment).join('.')
-  const name = valueAt(raw, ['workers', index, 'name'])
-  const worker =
-    typeof name === 'string' && name.length <= 100 ? `workers.${quote(name)}` : `workers[${index}]`
-  return [worker, ...rest.map(segment)].join('.')
+  const at = path.findIndex((part) => typeof part === 'number')
+  const list = path.slice(0, at)
+  if (at < 1 || !listsOfTables.has(list.join('.'))) return path.map(segment).join('.')
+  const name = valueAt(raw, [...path.slice(0, at + 1), 'name'])
+  const table =
+    typeof name === 'string' && name.length <= 100
+      ? `${list.join('.')}.${quote(name)}`
+      : `${list.join('.')}[${path[at]}]`
+  return [table, ...path.slice(at + 1).map(segment)].join('.')
 }
+
+const listsOfTables = new Set(['workers', 'gateway.upstreams'])
 
 function segment(part: string | number): string {
   return typeof part === 'number' || /^[\w-]{1,100}$/.test(part) ? String(part) : quote(part.slice(0, 100))

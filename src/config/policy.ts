@@ -14,6 +14,7 @@ export interface Policy {
   queue: QueuePolicy
   retention: RetentionPolicy
   capacity: CapacityPolicy
+  gateway: GatewayPolicy
   supervisor: SupervisorPolicy
   shutdown: ShutdownPolicy
   memory: MemoryPolicy

@@ -65,6 +65,7 @@ function refusedValue(path: Path, raw: unknown): Finding {
 }
 
 function fieldDepth(path: Path): number {
+  if (path[0] === 'gateway' && path[1] === 'upstreams') return 4
   if (path[0] !== 'workers') return 2
   return Object.hasOwn(workerTables, String(path[2])) ? 4 : 3
 }
@@ -72,6 +73,8 @@ function fieldDepth(path: Path): number {
 /** In words what may stand at a path, tables included. */
 function allowedAt(path: Path, note: FieldNote | undefined): string {
   if (note !== undefined) return note.allowed
+  if (path.length === 2 && path.join('.') === 'gateway.upstreams')
+    return 'at most 100 tables, each under its own [[gateway.upstreams]]'
   if (path.length === 1 && path[0] === 'workers') return 'at most 1000 tables, each under its own [[workers]]'
   return `a table with the keys ${(keysAllowedAt(path) ?? []).join(', ')}`
 }

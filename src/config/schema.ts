@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { choice, duration, durationOrOff, flag, noted, numeric, path, size } from './fields.ts'
+import { gatewayFields, gatewaySchema } from './gateway.ts'
 import { limitFields } from './limits.ts'
 import { readyField } from './ready.ts'
 import { scheduleFields } from './schedules.ts'
@@ -277,6 +278,7 @@ export const sections = {
   queue,
   retention,
   capacity,
+  gateway: gatewayFields,
   supervisor,
   shutdown,
   memory: memoryFields,
@@ -470,6 +472,7 @@ export const configSchema = z.strictObject({
     .strictObject(capacity)
     .prefault({})
     .meta({ description: 'How the LLM is shared among tasks at work.' }),
+  gateway: gatewaySchema,
   supervisor: z.strictObject(supervisor).prefault({}).meta({ description: 'How workers are kept alive.' }),
   shutdown: z.strictObject(shutdown).prefault({}).meta({ description: 'How the daemon ends.' }),
   memory: z

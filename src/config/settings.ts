@@ -3,6 +3,7 @@ import type { Field } from './fields.ts'
 import { keyOf, singleKeys, valueAt } from './keys.ts'
 import type { Path, SingleKey } from './keys.ts'
 import { isSecretName, mask, maskUrls } from './masking.ts'
+import { upstreamFields } from './gateway.ts'
 import type { Policy } from './policy.ts'
 import { workerFields } from './schema.ts'
 
@@ -39,7 +40,11 @@ export interface SettingsInput {
 /** Every key with its value in force, in the order of the schema. */
 export function settingsOf(input: SettingsInput): Setting[] {
   const single = singleKeys.map((key) => singleSetting(key, input))
-  return [...single, ...input.policy.workers.flatMap((_, index) => workerSettings(index, input))]
+  return [
+    ...single,
+    ...input.policy.gateway.upstreams.flatMap((_, index) => upstreamSettings(index, input)),
+    ...input.policy.workers.flatMap((_, index) => workerSettings(index, input)),
+  ]
 }
 
 function singleSetting(single: SingleKey, input: SettingsInput): Setting {
@@ -79,6 +84,24 @@ function workerSettings(index: number, { raw, policy }: SettingsInput): Setting[
     }
   })
 }
+
+function upstreamSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
+  const upstream = policy.gateway.upstreams[index]
+  return Object.entries(upstreamFields).map(([name, field]) => {
+    const path = ['gateway', 'upstreams', index, name]
+    const written = valueAt(raw, path)
+    const value = shown(field, written ?? listDefaults[name] ?? noteOf(field)?.default)
+    const { key } = upstream ?? { key: null }
+    return {
+      key: keyOf(path, raw),
+      path,
+      value: name === 'key_file' && key !== null && 'file' in key ? key.file : value,
+      source: { kind: written === undefined ? 'default' : 'file' },
+    }
+  })
+}
+
+const listDefaults: Record<string, string[]> = { dialects: ['openai'], models: ['*'] }
 
 const emptyDefaults: Record<string, SettingValue> = { env: {}, env_pass: [], depends_on: [] }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
+import { gatewayOf } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
 import { readyCheckOf } from './ready.ts'
@@ -53,6 +54,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       burstMinutes: parsed.capacity.burst_minutes,
       depth: parsed.capacity.depth,
     },
+    gateway: gatewayOf(parsed.gateway, (file) => absolute(withCredentials(file, context.env) ?? file)),
     supervisor: {
       backoffInitialMs: supervisor.backoff_initial,
       backoffMaxMs: supervisor.backoff_max,

@@ -35,6 +35,27 @@ base_rate = 101.5
 burst_minutes = 2.5
 depth = 8
 
+[gateway]
+enabled = false
+listen = "[::1]:8787"
+untracked = "allow"
+max_wait = "306s"
+max_waiting = 1002
+abandoned = "drain"
+max_body = "33M"
+request_timeout = "64s"
+
+[[gateway.upstreams]]
+name = "vllm"
+dialects = ["openai", "anthropic"]
+url = "http://10.0.0.1:8000/v1/"
+key_file = "secrets/vllm"
+models = ["qwen-*"]
+max_in_flight = 65
+connect_timeout = "11s"
+head_timeout = "11m"
+idle_timeout = "3m"
+
 [supervisor]
 backoff_initial = "10ms"
 backoff_max = "301s"
@@ -141,6 +162,30 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       ledgerEntries: 2_000_000,
     },
     capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
+    gateway: {
+      enabled: false,
+      listen: { host: '::1', port: 8787 },
+      untracked: 'allow',
+      maxWaitMs: 306_000,
+      maxWaiting: 1_002,
+      abandoned: 'drain',
+      maxBodyBytes: 33 * 2 ** 20,
+      requestTimeoutMs: 64_000,
+      upstreams: [
+        {
+          name: 'vllm',
+          kind: 'http',
+          dialects: ['openai', 'anthropic'],
+          url: 'http://10.0.0.1:8000',
+          key: { file: join(etc, 'secrets/vllm') },
+          models: ['qwen-*'],
+          maxInFlight: 65,
+          connectTimeoutMs: 11_000,
+          headTimeoutMs: 660_000,
+          idleTimeoutMs: 180_000,
+        },
+      ],
+    },
     supervisor: {
       backoffInitialMs: 10,
       backoffMaxMs: 301_000,

@@ -31,6 +31,17 @@ export function policyOf(): Policy {
       ledgerEntries: 2_000_000,
     },
     capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    gateway: {
+      enabled: true,
+      listen: { host: '127.0.0.1', port: 0 },
+      untracked: 'refuse',
+      maxWaitMs: 300_000,
+      maxWaiting: 1_000,
+      abandoned: 'cancel',
+      maxBodyBytes: 33_554_432,
+      requestTimeoutMs: 60_000,
+      upstreams: [],
+    },
     supervisor: supervisorPolicy,
     shutdown: { workers: 'stop', finishGraceMs: 30_000 },
     memory: {
