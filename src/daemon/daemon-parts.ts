@@ -174,6 +174,7 @@ export function createParts(deps: DaemonDeps) {
       configPath: deps.configPath,
       stateDir: policy.stateDir,
       self: deps.self,
+      gatewayUrl: null,
     })
   }
 }

@@ -1,5 +1,7 @@
 import type { WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId, NodeId } from '../domain/ids.ts'
+import { dialectsVariable, llmDialects, llmVariables, variablesOf } from '../domain/llm-variables.ts'
+import type { LlmDialect } from '../domain/llm-variables.ts'
 
 /** Whose these say that the daemon is, a worker of another account is not: the host gives it its own. */
 const accountVariables = new Set(['HOME', 'USER', 'LOGNAME', 'MAIL', 'SHELL', 'XDG_RUNTIME_DIR'])
@@ -18,6 +20,8 @@ export interface WorkerEnvironmentSources {
   stateDir: string
   /** The jrctl executable; its folder goes last on PATH, so that `jrctl …` works in a task's command. */
   self: { path: string; binDir: string }
+  /** The gateway's address without a path, `http://127.0.0.1:4000`; null: there is none. */
+  gatewayUrl: string | null
 }
 
 /** The environment of one worker instance. Later sources win: system, env_pass, env, ours. */
@@ -26,6 +30,7 @@ export function workerEnvironment(
   instanceId: InstanceId,
   sources: WorkerEnvironmentSources,
 ): Record<string, string> {
+  const throughGateway = dialectsThroughGateway(definition, sources)
   const offered = { ...sources.daemon, ...sources.database }
   const passed =
     definition.envInherit === 'all'
@@ -37,6 +42,9 @@ export function workerEnvironment(
   const environment = {
     ...(definition.user === undefined ? passed : withoutAccount(passed)),
     ...Object.fromEntries(asked),
+    // Nobody's but ours: the keys of another daemon's gateway mean nothing here.
+    JRCTL_GATEWAY_URL: undefined,
+    ...absent(throughGateway.flatMap(variablesOf)),
     ...definition.env,
     ...(isJrctl(definition, sources.self.path)
       ? {
@@ -51,9 +59,33 @@ export function workerEnvironment(
     JR_NAME: definition.name,
     JRCTL_SOCKET: sources.socket,
     JRCTL_WORKER_ID: instanceId,
+    ...(sources.gatewayUrl === null ? {} : { JRCTL_GATEWAY_URL: sources.gatewayUrl }),
+    ...(sources.gatewayUrl !== null && isJrctlWork(definition, sources.self.path)
+      ? { [dialectsVariable]: throughGateway.join() }
+      : {}),
   }
   const path = (environment as NodeJS.ProcessEnv)['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
   return onlyStrings({ ...environment, PATH: `${path}:${sources.self.binDir}` })
+}
+
+/**
+ * For which dialects the commands of a `jrctl work` get the gateway's address and their attempt's key. What the daemon's
+ * environment holds of these, above all its key, is then not handed on; a definition that names an address or a key itself
+ * (`env`) goes its own way with both, so that no attempt's key is shown to a stranger.
+ */
+function dialectsThroughGateway(
+  definition: WorkerDefinition,
+  { gatewayUrl, self }: WorkerEnvironmentSources,
+): LlmDialect[] {
+  if (gatewayUrl === null || !isJrctlWork(definition, self.path)) return []
+  return llmDialects.filter((dialect) => {
+    const { baseUrl, key } = llmVariables[dialect]
+    return definition.env[baseUrl] === undefined && definition.env[key] === undefined
+  })
+}
+
+function absent(names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.map((name) => [name, undefined]))
 }
 
 function withoutAccount(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -89,7 +121,7 @@ function overridesOf(daemon: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const secret = new Set(['JRCTL_QUEUE_URL', 'JRCTL_QUEUE_LISTEN_URL', 'JRCTL_QUEUE_PASSWORD_FILE'])
   return Object.fromEntries(
     Object.entries(daemon).filter(
-      ([name]) => /^JRCTL_(QUEUE_|LOGS_|DEMO_PROJECT$)/.test(name) && !secret.has(name),
+      ([name]) => /^JRCTL_(QUEUE_|LOGS_|DEMO_PROJECT$|DEMO_MODEL$)/.test(name) && !secret.has(name),
     ),
   )
 }
@@ -108,6 +140,16 @@ export function boundToDatabase(
   if (!isHanded || url === null) return definition
   const host = url.searchParams.get('host') ?? url.host
   return { ...definition, env: { ...definition.env, JRCTL_WORKS_ON: `${host}${url.pathname}` } }
+}
+
+/**
+ * Writes into the definition where the gateway listens, as configured: a worker that an earlier daemon gave another address,
+ * or none, is restarted instead of adopted, and that is told as any change of a definition is.
+ * @param listens null: there is no gateway
+ */
+export function boundToGateway(definition: WorkerDefinition, listens: string | null): WorkerDefinition {
+  if (listens === null) return definition
+  return { ...definition, env: { ...definition.env, JRCTL_GATEWAY_AT: listens } }
 }
 
 /** The word `jrctl` in first place means this very executable, whatever PATH says. */

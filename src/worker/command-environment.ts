@@ -1,6 +1,7 @@
 import type { JrName } from '../domain/ids.ts'
 import { taskLimits } from '../domain/task.ts'
 import type { Claimed } from '../ports/task-queue.ts'
+import { throughGateway } from './gateway-environment.ts'
 
 /**
  * Names that stay with the worker: the queue's connection (spec §3: the command does not get it) and what belongs to the
@@ -31,7 +32,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The environment of a task's command: the worker's own without what is withheld, and the attempt's variables. */
 export function commandEnvironment(own: Environment, attempt: AttemptVariables): Record<string, string> {
-  return { ...handedOn(own), ...attemptVariables(attempt) }
+  return { ...handedOn(throughGateway(own, attempt)), ...attemptVariables(attempt) }
 }
 
 /** Variables of a program that does many tasks: what belongs to one of them comes with it, not by a variable. */
@@ -46,7 +47,8 @@ export interface ProgramVariables {
 /** The environment of a program that is started once for many tasks. */
 export function programEnvironment(own: Environment, program: ProgramVariables): Record<string, string> {
   return {
-    ...handedOn(own),
+    // Its key comes with each task.
+    ...handedOn(throughGateway(own, null)),
     JR_ORCHESTRATED: '1',
     JR_NAME: oneLine(program.jrName),
     JR_CONCURRENCY: String(program.concurrency),

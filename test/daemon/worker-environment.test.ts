@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkerDefinition } from '../../src/config/policy.ts'
-import { boundToDatabase, resolveSelf, workerEnvironment } from '../../src/daemon/worker-environment.ts'
+import {
+  boundToDatabase,
+  boundToGateway,
+  resolveSelf,
+  workerEnvironment,
+} from '../../src/daemon/worker-environment.ts'
 import { instanceId, nodeId } from '../../src/domain/ids.ts'
 import { definitionHash } from '../../src/supervisor/definition-hash.ts'
 
@@ -48,6 +53,7 @@ const sources = {
   configPath: '/etc/jrctl/config.toml',
   stateDir: '/var/lib/jrctl',
   self: { path: '/opt/jrctl/bin/jrctl', binDir: '/opt/jrctl/bin' },
+  gatewayUrl: null,
 }
 
 const of = (changes: Partial<WorkerDefinition>) =>
@@ -108,6 +114,67 @@ describe('the environment of a worker', () => {
   it('inherits everything only when told to', () => {
     expect(of({ envInherit: 'all' })['AWS_SECRET_ACCESS_KEY']).toBe('canary')
     expect(JSON.stringify(of({}))).not.toContain('canary')
+  })
+})
+
+describe('the gateway of a worker', () => {
+  const gatewayUrl = 'http://127.0.0.1:4000'
+  const own = {
+    OPENAI_API_KEY: 'canary',
+    OPENAI_API_BASE: 'https://elsewhere',
+    ANTHROPIC_API_KEY: 'canary',
+    ANTHROPIC_AUTH_TOKEN: 'canary',
+    JRCTL_GATEWAY_URL: 'http://127.0.0.1:1',
+    JRCTL_GATEWAY_DIALECTS: '',
+  }
+  const behind = (changes: Partial<WorkerDefinition>, url: string | null = gatewayUrl) =>
+    workerEnvironment({ ...definition, ...changes }, instanceId('i1'), {
+      ...sources,
+      daemon: { ...sources.daemon, ...own },
+      gatewayUrl: url,
+    })
+  const work: [string, ...string[]] = ['jrctl', 'work', 'Research Jr.', '--', 'agent']
+  const llmNames = ['OPENAI_API_KEY', 'OPENAI_API_BASE', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN']
+
+  it('is told to every worker', () => {
+    expect(behind({})['JRCTL_GATEWAY_URL']).toBe(gatewayUrl)
+    expect(behind({ command: work })['JRCTL_GATEWAY_URL']).toBe(gatewayUrl)
+  })
+
+  it('is not told where there is none, not even that of another daemon', () => {
+    expect(behind({ envInherit: 'all' }, null)).not.toHaveProperty('JRCTL_GATEWAY_URL')
+    expect(behind({ env: { JRCTL_GATEWAY_URL: 'http://mine' } }, null)['JRCTL_GATEWAY_URL']).toBe(
+      'http://mine',
+    )
+  })
+
+  it.each<[string, Partial<WorkerDefinition>]>([
+    ['env_inherit', { envInherit: 'all' }],
+    ['env_pass', { envPass: llmNames }],
+  ])("keeps the daemon's keys from `jrctl work`, whose calls go through it (%s)", (_, changes) => {
+    const environment = behind({ command: work, ...changes })
+    for (const name of llmNames) expect(environment).not.toHaveProperty(name)
+    expect(environment['JRCTL_GATEWAY_DIALECTS']).toBe('openai,anthropic')
+    // Who makes its calls itself, and has no attempt's key, keeps what it asked for.
+    expect(behind(changes)['OPENAI_API_KEY']).toBe('canary')
+    expect(behind({ command: work, ...changes }, null)['OPENAI_API_KEY']).toBe('canary')
+  })
+
+  it.each([{ OPENAI_API_KEY: 'own' }, { OPENAI_BASE_URL: 'https://own' }])(
+    'leaves a dialect alone that the definition settles itself (%j)',
+    (env) => {
+      const environment = behind({ command: work, env, envPass: llmNames })
+      expect(environment).toMatchObject({ OPENAI_API_KEY: 'canary', ...env })
+      expect(environment['JRCTL_GATEWAY_DIALECTS']).toBe('anthropic')
+      expect(environment).not.toHaveProperty('ANTHROPIC_API_KEY')
+    },
+  )
+
+  it('makes another worker of one when it listens elsewhere, and of none where there is none', () => {
+    const at = (listens: string | null) => definitionHash(boundToGateway(definition, listens))
+    expect(at(null)).toBe(definitionHash(definition))
+    expect(at('127.0.0.1:0')).toBe(at('127.0.0.1:0'))
+    expect(new Set([at(null), at('127.0.0.1:0'), at('127.0.0.1:4000')]).size).toBe(3)
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fence, instanceId, jrName, taskId } from '../../src/domain/ids.ts'
-import { commandEnvironment, isWithheld } from '../../src/worker/command-environment.ts'
+import { commandEnvironment, isWithheld, programEnvironment } from '../../src/worker/command-environment.ts'
 import { queueDouble } from './support/queue-double.ts'
 
 function environmentFor(title: string, own: Record<string, string | undefined> = {}) {
@@ -52,4 +52,47 @@ test('a hostile title becomes one bounded line', () => {
   expect(Buffer.byteLength(long)).toBeLessThanOrEqual(500)
   expect(long.isWellFormed()).toBe(true)
   expect(long).toMatch(/^🙂+…$/u)
+})
+
+const gateway = { JRCTL_GATEWAY_URL: 'http://127.0.0.1:4000' }
+
+test('without a gateway the LLM variables are handed on as they are', () => {
+  expect(environmentFor('t', { OPENAI_API_KEY: 'own' })['OPENAI_API_KEY']).toBe('own')
+  expect(environmentFor('t', { JRCTL_GATEWAY_URL: '' })).not.toHaveProperty('OPENAI_BASE_URL')
+})
+
+test("unmodified SDKs find the gateway, with the attempt's key and nobody else's", () => {
+  const environment = environmentFor('t', {
+    ...gateway,
+    OPENAI_API_KEY: 'canary',
+    OPENAI_API_BASE: 'https://canary',
+    ANTHROPIC_AUTH_TOKEN: 'canary',
+  })
+  expect(environment).toMatchObject({
+    OPENAI_BASE_URL: 'http://127.0.0.1:4000/v1',
+    OPENAI_API_KEY: 'jrk-1-k',
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:4000',
+    ANTHROPIC_API_KEY: 'jrk-1-k',
+  })
+  expect(JSON.stringify(environment)).not.toContain('canary')
+})
+
+test('a dialect that the daemon left out keeps what the definition gave it', () => {
+  const environment = environmentFor('t', {
+    ...gateway,
+    JRCTL_GATEWAY_DIALECTS: 'openai',
+    ANTHROPIC_API_KEY: 'own',
+  })
+  expect(environment).toMatchObject({ OPENAI_API_KEY: 'jrk-1-k', ANTHROPIC_API_KEY: 'own' })
+  expect(environment).not.toHaveProperty('ANTHROPIC_BASE_URL')
+})
+
+test('a program of many tasks gets the addresses alone', () => {
+  const program = { jrName: jrName('Research Jr.'), concurrency: 2, mark: 'm' }
+  const environment = programEnvironment({ ...gateway, OPENAI_API_KEY: 'canary' }, program)
+  expect(environment).toMatchObject({
+    OPENAI_BASE_URL: 'http://127.0.0.1:4000/v1',
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:4000',
+  })
+  for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']) expect(environment).not.toHaveProperty(name)
 })
