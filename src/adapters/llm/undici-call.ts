@@ -1,0 +1,65 @@
+import type { Dispatcher } from 'undici'
+import type { UpstreamCall, UpstreamSink } from '../../ports/upstream.ts'
+import type { Breaking } from './connector.ts'
+import type { FailureWords } from './upstream-failures.ts'
+
+/** One request at undici: what it calls, and what may be done with it meanwhile. An object, not closures: it is the hot path. */
+export class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
+  readonly #sink: UpstreamSink
+  readonly #words: FailureWords
+  readonly #breaking: Breaking
+  #controller: Dispatcher.DispatchController | null = null
+  /** Nobody listens any more. */
+  #over = false
+
+  constructor(sink: UpstreamSink, words: FailureWords, breaking: Breaking) {
+    this.#sink = sink
+    this.#words = words
+    this.#breaking = breaking
+  }
+
+  resume(): void {
+    if (!this.#over && this.#controller?.paused === true) this.#controller.resume()
+  }
+
+  abort(): void {
+    if (this.#over) return
+    this.#over = true
+    // Before it has a connection there is nothing to abort yet: `onRequestStart` will.
+    this.#controller?.abort(noLongerWanted)
+  }
+
+  /** A connection is there, and the request is written right after. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(noLongerWanted)
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // 102 and 103 only announce an answer.
+    if (this.#over || status < 200) return
+    this.#sink.head(status, controller.rawHeaders as Buffer[])
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over && !this.#sink.data(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#breaking.now) this.#sink.failed(this.#words(brokeOff, true))
+    else this.#sink.ended()
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    if (this.#over) return
+    this.#over = true
+    const failure = this.#words(error, this.#controller !== null)
+    // It may come out of `dispatch` itself, and nothing is told before that has returned.
+    queueMicrotask(() => this.#sink.failed(failure))
+  }
+}
+
+const brokeOff = Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
+const noLongerWanted = new Error('nobody wants the answer any more')

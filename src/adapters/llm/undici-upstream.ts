@@ -1,0 +1,80 @@
+import Pool from 'undici/lib/dispatcher/pool.js'
+import type { Upstream, UpstreamCall, UpstreamRequest, UpstreamSink } from '../../ports/upstream.ts'
+import { UndiciCall } from './undici-call.ts'
+import { upstreamFailures } from './upstream-failures.ts'
+import { connector } from './connector.ts'
+
+export interface UndiciUpstreamOptions {
+  name: string
+  /** Its address, to which `/v1/…` is appended; a `/v1` at its end is taken for what it means. */
+  url: string
+  /** Shown with each request, in its dialect's way; null: none. */
+  key: string | null
+  /** Connections at most. */
+  maxInFlight: number
+  connectTimeoutMs: number
+  headTimeoutMs: number
+  idleTimeoutMs: number
+}
+
+export const undiciUpstreamLimits = {
+  /** Of the head of an answer. */
+  headBytesMax: 64 * 1024,
+  /** An idle connection is closed after so long: before the five seconds after which many servers (uvicorn, Node) close theirs. */
+  keepAliveMs: 4_000,
+  /** However long the server says that it keeps one. */
+  keepAliveMaxMs: 60_000,
+}
+
+/** An LLM API over HTTP/1.1. Made without connecting; connections come and go with the requests. */
+export function createUndiciUpstream(options: UndiciUpstreamOptions): Upstream {
+  const { origin, basePath } = addressOf(options.url)
+  const breaking = { now: false }
+  const pool = new Pool(origin, {
+    connections: options.maxInFlight,
+    pipelining: 1,
+    // One stream a connection: a slow reader then holds up nobody else's answer.
+    allowH2: false,
+    connect: connector(options.connectTimeoutMs, breaking),
+    headersTimeout: options.headTimeoutMs,
+    bodyTimeout: options.idleTimeoutMs,
+    keepAliveTimeout: undiciUpstreamLimits.keepAliveMs,
+    keepAliveMaxTimeout: undiciUpstreamLimits.keepAliveMaxMs,
+    maxHeaderSize: undiciUpstreamLimits.headBytesMax,
+  })
+  const keyHeaders = keyHeadersOf(options.key)
+  const failures = upstreamFailures({ ...options, address: new URL(origin).host })
+
+  return {
+    name: options.name,
+    simulated: false,
+    send(request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
+      const call = new UndiciCall(sink, failures, breaking)
+      pool.dispatch(
+        {
+          method: request.method,
+          path: basePath + request.path,
+          headers: [...request.headers, ...keyHeaders[request.dialect]],
+          body: request.body,
+        },
+        call,
+      )
+      return call
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+/** @throws TypeError for what is no address, which the configuration has checked */
+function addressOf(url: string): { origin: string; basePath: string } {
+  const { origin, pathname } = new URL(url)
+  return { origin, basePath: pathname.replace(/\/+$/, '').replace(/\/v1$/, '') }
+}
+
+/** Coded answers would pass by the meter unread. */
+const plain = ['accept-encoding', 'identity'] as const
+
+function keyHeadersOf(key: string | null): Record<UpstreamRequest['dialect'], readonly string[]> {
+  if (key === null) return { openai: plain, anthropic: plain }
+  return { openai: [...plain, 'authorization', `Bearer ${key}`], anthropic: [...plain, 'x-api-key', key] }
+}
