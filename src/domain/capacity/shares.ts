@@ -38,3 +38,21 @@ export function rateOf(share: number, rates: CapacityRates): BucketRate {
   const ratePerMinute = share * 2 * rates.baseRate
   return { ratePerMinute, burst: ratePerMinute * rates.burstMinutes }
 }
+
+/** Below the share of position 50 there is nothing to be had; that is where "for ever" ends, for those who compete. */
+const depthMax = 50
+
+/** How many positions have a weight of their own. */
+export function weightedPositions(depth: number): number {
+  return depth === 0 ? depthMax : Math.min(depth, depthMax)
+}
+
+/** The weight of a position (from 1) that has its own: its share. */
+export function topWeight(position: number): number {
+  return 2 ** -position
+}
+
+/** What all positions below `depth` have together. */
+export function tailWeight(depth: number): number {
+  return 2 ** -depth
+}

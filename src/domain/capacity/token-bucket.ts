@@ -21,6 +21,11 @@ export function emptyBucket(rate: BucketRate, atMs: number): TokenBucket {
   return { ratePerMinute: rate.ratePerMinute, burst: rate.burst, tokens: 0, atMs }
 }
 
+/** A balance that was kept: it is held as it is until the first change of rate says how fast it fills, and up to where. */
+export function heldBucket(tokens: number, atMs: number): TokenBucket {
+  return { ratePerMinute: 0, burst: Number.POSITIVE_INFINITY, tokens, atMs }
+}
+
 /** The bucket at `nowMs`. */
 export function refill(bucket: TokenBucket, nowMs: number): TokenBucket {
   if (nowMs <= bucket.atMs) return bucket

@@ -1,0 +1,40 @@
+import type { FairQueue } from './fair-queue.ts'
+import type { Funds } from './funds.ts'
+import type { Holder } from './holder.ts'
+import type { BucketRate } from './shares.ts'
+import { changeRate, heldBucket, refill, settle, tryTake, waitMs } from './token-bucket.ts'
+
+/** Mode `lend`: one bucket for all of this node; whose turn it is, is the queue's affair alone. */
+export function createLendFunds(
+  queue: FairQueue<Holder>,
+  rate: () => BucketRate,
+  tokens: number,
+  nowMs: number,
+): Funds {
+  let bucket = changeRate(heldBucket(tokens, nowMs), rate(), nowMs)
+
+  return {
+    headChanged(holder) {
+      const { head } = holder.line
+      if (head === undefined) queue.rest(holder)
+      else if (holder.lane === undefined) queue.wait(holder, head.lane)
+      else queue.turnTo(holder, head.lane)
+    },
+    reseated() {},
+    withdraw: (holder) => queue.rest(holder),
+    sharesChanged(_holders, now) {
+      const next = rate()
+      if (next.ratePerMinute === bucket.ratePerMinute && next.burst === bucket.burst) return
+      bucket = changeRate(bucket, next, now)
+    },
+    release: () => Infinity,
+    waitMs: (_holder, amount, now) => waitMs(bucket, amount, now),
+    take(_holder, amount, now) {
+      bucket = tryTake(bucket, amount, now).bucket
+    },
+    settle(_holder, taken, used, now) {
+      bucket = settle(bucket, taken, used, now)
+    },
+    bucketOf: (_holder, now) => refill(bucket, now),
+  }
+}
