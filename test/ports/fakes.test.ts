@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { capacityContract } from '../contract-suites/capacity.ts'
 import { clockContract } from '../contract-suites/clock.ts'
 import { ledgerContract } from '../contract-suites/ledger.ts'
 import { randomContract } from '../contract-suites/random.ts'
 import { stateStoreContract } from '../contract-suites/state-store.ts'
+import { fakeCapacity } from '../fakes/capacity.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { fakeLedger } from '../fakes/ledger.ts'
 import { fakeRandom } from '../fakes/random.ts'
@@ -17,6 +19,21 @@ stateStoreContract('fake', async () => ({ store: fakeStateStore(), dispose: asyn
 ledgerContract('fake', async () => {
   const clock = fakeClock()
   return { ledger: fakeLedger(clock), clock, dispose: async () => {} }
+})
+capacityContract('fake', () => {
+  const clock = fakeClock()
+  const capacity = fakeCapacity(clock)
+  capacity.units = 0
+  return {
+    capacity,
+    order: (ids) => capacity.order(ids),
+    async supply(units) {
+      capacity.units = 2 * units
+    },
+    pass: (ms) => clock.advance(ms),
+    lane: (name, places) => capacity.lane(name, places),
+    stop: () => capacity.refuse('stopping'),
+  }
 })
 
 describe('fake clock', () => {
