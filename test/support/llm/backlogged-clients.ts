@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
-import type { ServedGateway, TestAttempt } from './gateway.ts'
+import type { TestAttempt } from './attempts.ts'
+import type { ServedGateway } from './served-gateway.ts'
 
 /** Agents that always want more: each has several calls out, and a new one for each that comes back. */
 export interface BackloggedClients {
