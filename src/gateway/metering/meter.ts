@@ -1,5 +1,10 @@
 import type { Prepared } from '../request/prepare.ts'
+import { answerKind } from './answer-kind.ts'
+import type { AnswerKind } from './answer-kind.ts'
 import { passingMeter } from './passing-meter.ts'
+import { documentReading, eventsReading, unread } from './readings.ts'
+import type { Reading } from './readings.ts'
+import { Tally } from './tally.ts'
 
 /** What a call used, tokens. */
 export interface Usage {
@@ -31,6 +36,45 @@ export interface Meter {
 }
 
 /** A meter for the answer to one request. */
-export function createMeter(_prepared: Prepared): Meter {
-  return passingMeter
+export function createMeter(prepared: Prepared): Meter {
+  return prepared.endpoint.charged ? new AnswerMeter(prepared) : passingMeter
+}
+
+class AnswerMeter implements Meter {
+  private readonly prepared: Prepared
+  private readonly tally: Tally
+  private kind: AnswerKind | null = null
+  private reading: Reading = unread
+
+  constructor(prepared: Prepared) {
+    this.prepared = prepared
+    this.tally = new Tally(prepared)
+  }
+
+  head(status: number, headers: readonly Buffer[]): { shortens: boolean } {
+    const { prepared, tally } = this
+    this.kind = answerKind(status, headers, prepared.stream)
+    if (this.kind === 'events') this.reading = eventsReading(prepared, tally)
+    if (this.kind === 'document') this.reading = documentReading(prepared, tally)
+    if (this.kind !== 'refused') tally.begin()
+    return { shortens: prepared.stripUsage && this.kind === 'events' }
+  }
+
+  push(chunk: Buffer): Buffer | null {
+    return this.reading.push(chunk)
+  }
+
+  end(): Buffer | null {
+    const rest = this.reading.end()
+    this.tally.end()
+    return rest
+  }
+
+  usage(): Usage | null {
+    return this.tally.usage()
+  }
+
+  seenTokens(): number {
+    return this.kind === 'opaque' ? this.prepared.estimateTokens : this.tally.seenTokens()
+  }
 }

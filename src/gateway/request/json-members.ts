@@ -95,8 +95,9 @@ class MembersScan {
       case asks.next:
         return this.next(byte, at)
       case asks.nothing:
-        return ~at
+        break
     }
+    return ~at
   }
 
   private value(byte: number, at: number): number {

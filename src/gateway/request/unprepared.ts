@@ -1,6 +1,6 @@
 import { sanitize } from '../../domain/sanitize.ts'
 import { nestingMax } from './json-members.ts'
-import type { ScannedMembers } from './json-members.ts'
+import type { MembersProblem, ScannedMembers } from './json-members.ts'
 
 /** Its message is for the client, in plain words; nothing of the body is in it but a key's name. */
 export interface Unprepared {
@@ -32,23 +32,22 @@ export function givenTwice(key: string): Unprepared {
   )
 }
 
-export function unreadable({ problem, at, key }: Extract<ScannedMembers, { ok: false }>): Unprepared {
-  switch (problem) {
-    case 'syntax':
-      return refused(
-        'invalid_json',
-        `The body is not valid JSON: it goes wrong at byte ${at}, counted from 0.`,
-      )
-    case 'no_object':
-      return refused('invalid_json', 'The body is not a JSON object: it must begin with "{".')
-    case 'too_deep':
-      return refused(
-        'invalid_json',
-        `The body is nested more than ${nestingMax} levels deep, at byte ${at}: flatten it.`,
-      )
-    case 'twice':
-      return givenTwice(key ?? '')
-  }
+type Unread = Extract<ScannedMembers, { ok: false }>
+
+const refusals = {
+  syntax: ({ at }) =>
+    refused('invalid_json', `The body is not valid JSON: it goes wrong at byte ${at}, counted from 0.`),
+  no_object: () => refused('invalid_json', 'The body is not a JSON object: it must begin with "{".'),
+  too_deep: ({ at }) =>
+    refused(
+      'invalid_json',
+      `The body is nested more than ${nestingMax} levels deep, at byte ${at}: flatten it.`,
+    ),
+  twice: ({ key }) => givenTwice(key ?? ''),
+} satisfies Record<MembersProblem, (unread: Unread) => Unprepared>
+
+export function unreadable(unread: Unread): Unprepared {
+  return refusals[unread.problem](unread)
 }
 
 function refused(code: UnpreparedCode, message: string): Unprepared {
