@@ -73,6 +73,8 @@ export interface CapacityPolicy {
   burstMinutes: number
   /** Positions beyond this share the tail equally; 0: halve for ever. */
   depth: number
+  /** Requests of this node that may be out at the same time. */
+  inFlight: number
 }
 
 export interface GatewayPolicy {

@@ -164,6 +164,11 @@ const capacity = {
     { min: 0, max: 50, whole: true, unit: 'positions' },
     'Positions beyond this share the remaining tail equally, so that nobody starves; 0 halves for ever.',
   ),
+  in_flight: numeric(
+    64,
+    { min: 1, max: 100_000, whole: true, unit: 'requests' },
+    'How many requests of this node may be out at the same time, all tasks together. Fewer let a task of a better position in sooner; too few let the LLM idle.',
+  ),
 }
 
 const supervisor = {

@@ -53,6 +53,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       baseRate: parsed.capacity.base_rate,
       burstMinutes: parsed.capacity.burst_minutes,
       depth: parsed.capacity.depth,
+      inFlight: parsed.capacity.in_flight,
     },
     gateway: gatewayOf(parsed.gateway, (file) => absolute(withCredentials(file, context.env) ?? file)),
     supervisor: {

@@ -273,7 +273,7 @@ test('without a file the defaults are those of the specification', async () => {
   expect(policy).toMatchObject({
     stateDir,
     queue: { url: null, embedded: false, pollIntervalMs: 30_000, leaseMs: 60_000, renewIntervalMs: 15_000 },
-    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7, inFlight: 64 },
     supervisor: { backoffInitialMs: 5_000, backoffMaxMs: 300_000, healthyAfterMs: 60_000 },
     shutdown: { workers: 'stop', finishGraceMs: 30_000 },
     logs: { dir: join(stateDir, 'logs') },

@@ -30,7 +30,7 @@ export function policyOf(): Policy {
       ledgerMs: 7_776_000_000,
       ledgerEntries: 2_000_000,
     },
-    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7 },
+    capacity: { mode: 'lend', unit: 'request', baseRate: 100, burstMinutes: 2, depth: 7, inFlight: 64 },
     gateway: {
       enabled: true,
       listen: { host: '127.0.0.1', port: 0 },
