@@ -32,6 +32,8 @@ export class JsonWatch {
   private key: KeyBits = keyBit.none
   /** What the last string would mean if it is a key: a colon decides. */
   private name: KeyBits = keyBit.none
+  /** A colon came: the next string is no key. */
+  private isValue = false
   private inOuter = false
   private choicesOpened = false
 
@@ -55,7 +57,7 @@ export class JsonWatch {
   restart(): void {
     this.depth = 0
     this.key = this.name = keyBit.none
-    this.inOuter = this.choicesOpened = this.choicesEmpty = false
+    this.isValue = this.inOuter = this.choicesOpened = this.choicesEmpty = false
     this.inString = this.escaped = this.counting = false
     this.textBytes = 0
     this.forget()
@@ -65,33 +67,48 @@ export class JsonWatch {
     this.keptFrom = from
     let at = this.inString ? this.string(bytes, from, to, false) : from
     while (at < to) {
-      const byte = bytes[at] ?? 0
-      if (byte === quote) {
-        this.inString = true
-        this.choicesOpened = false
-        this.counting = (this.key & keyBit.counted) !== 0
-        at = this.string(bytes, at + 1, to, true)
-      } else {
-        if (byte === comma) this.key = this.name = keyBit.none
-        else if (byte === colon) this.key = this.name
-        else if (byte > 0x20) this.other(byte, bytes, at)
-        at++
-      }
+      const runFrom = at
+      while (at < to && meaning[bytes[at] ?? 0] === 0) at++
+      if (this.choicesOpened && hasValue(bytes, runFrom, at)) this.choicesOpened = false
+      if (at < to) at = this.meant(bytes, at, to)
     }
     if (this.keptAt > 0) this.keep(bytes, to)
   }
 
+  /** Takes a byte that means something, a string whole. @returns where the next is */
+  private meant(bytes: Buffer, at: number, to: number): number {
+    const byte = bytes[at] ?? 0
+    if (byte === quote) return this.stringBegins(bytes, at, to)
+    if (byte === colon) {
+      this.key = this.name
+      this.isValue = true
+      return at + 1
+    }
+    if (byte === openBrace) this.opened(at)
+    else if (byte === openBracket)
+      this.choicesOpened = this.depth++ === 1 && (this.key & keyBit.choices) !== 0
+    else if (byte !== comma) this.closed(byte, bytes, at)
+    this.key = this.name = keyBit.none
+    this.isValue = false
+    return at + 1
+  }
+
+  private stringBegins(bytes: Buffer, at: number, to: number): number {
+    this.inString = true
+    this.choicesOpened = false
+    this.counting = (this.key & keyBit.counted) !== 0
+    return this.string(bytes, at + 1, to, true)
+  }
+
   /** @returns behind the string's end, or `to` when that is still to come */
   private string(bytes: Buffer, from: number, to: number, begins: boolean): number {
-    let at = from
-    if (this.escaped && at < to) {
-      this.escaped = false
-      at++
-    }
+    let at = this.escaped ? from + 1 : from
+    this.escaped = false
     while (at < to) {
-      const byte = bytes[at] ?? 0
-      if (byte === quote) return this.stringEnded(bytes, from, at, begins)
-      at += byte === backslash ? 2 : 1
+      while (at < to && endsRun[bytes[at] ?? 0] === 0) at++
+      if (at < to && bytes[at] === quote) return this.stringEnded(bytes, from, at, begins)
+      // A backslash, and what it escapes.
+      if (at < to) at += 2
     }
     this.escaped = at > to
     this.carry(bytes, from, to, begins)
@@ -101,12 +118,14 @@ export class JsonWatch {
   private stringEnded(bytes: Buffer, from: number, at: number, begins: boolean): number {
     this.inString = false
     if (this.counting) this.textBytes += at - from
-    if (begins) this.name = at - from > nameBytesMax ? keyBit.none : nameOf(this.names, bytes, from, at)
-    else {
-      this.carry(bytes, from, at, false)
-      this.name = nameOf(this.names, this.carried, 0, this.nameLength)
-    }
+    if (!this.isValue) this.name = this.named(bytes, from, at, begins)
     return at + 1
+  }
+
+  private named(bytes: Buffer, from: number, to: number, begins: boolean): KeyBits {
+    if (begins) return nameOf(this.names, bytes, from, to)
+    this.carry(bytes, from, to, false)
+    return nameOf(this.names, this.carried, 0, this.nameLength)
   }
 
   /** A key may come in two pieces. */
@@ -115,19 +134,6 @@ export class JsonWatch {
     if (begins) this.nameLength = 0
     if (this.nameLength <= nameBytesMax) bytes.copy(this.carried, this.nameLength, from, to)
     this.nameLength += to - from
-  }
-
-  /** A bracket, or a part of a number or of a word. */
-  private other(byte: number, bytes: Buffer, at: number): void {
-    if (byte === closeBracket || byte === closeBrace) this.closed(byte, bytes, at)
-    else if (byte === openBrace) this.opened(at)
-    else if (byte === openBracket)
-      this.choicesOpened = this.depth++ === 1 && (this.key & keyBit.choices) !== 0
-    else {
-      this.choicesOpened = false
-      return
-    }
-    this.key = this.name = keyBit.none
   }
 
   private opened(at: number): void {
@@ -177,7 +183,18 @@ const openBracket = 0x5b
 const backslash = 0x5c
 const closeBracket = 0x5d
 const openBrace = 0x7b
-const closeBrace = 0x7d
+
+/** Bytes that mean something outside of strings, and bytes that end a run of ordinary ones within: tables, for a tight loop. */
+const meaning = new Uint8Array(256)
+for (const byte of Buffer.from('",:[]{}')) meaning[byte] = 1
+const endsRun = new Uint8Array(256)
+endsRun[quote] = endsRun[backslash] = 1
+
+/** Whether something stands there besides white space. */
+function hasValue(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if ((bytes[at] ?? 0) > 0x20) return true
+  return false
+}
 
 function parsed(bytes: Buffer | null): unknown {
   try {

@@ -38,12 +38,15 @@ export function scanMembers(bytes: Buffer, keys: ReadonlySet<string>): ScannedMe
 const asks = { value: 0, firstElement: 1, key: 2, firstKey: 3, colon: 4, next: 5, nothing: 6 } as const
 type Asks = (typeof asks)[keyof typeof asks]
 
+/** Of the scan at hand, 1 where an object is open: no scan waits for anything, so that all can use the same. */
+const brackets = new Uint8Array(nestingMax + 1)
+
 /** A pushdown automaton: what may come next, and which of the brackets that are open are objects. */
 class MembersScan {
   private readonly bytes: Buffer
   private readonly keys: ReadonlySet<string>
   private readonly members = new Map<string, ValueRange>()
-  private readonly isObject = new Uint8Array(nestingMax + 1)
+  private readonly isObject = brackets
   private depth = 0
   private asked: Asks = asks.value
   private key: string | null = null
@@ -64,7 +67,8 @@ class MembersScan {
     let at = skipSpace(bytes, startsWithMark(bytes) ? 3 : 0)
     if (bytes[at] !== char.openBrace) return this.refused('no_object', at)
     this.open = at
-    while (at < bytes.length) {
+    const { length } = bytes
+    while (at < length) {
       const next = this.take(bytes[at] ?? 0, at)
       if (next < 0) return this.refused(this.problem, ~next)
       at = skipSpace(bytes, next)
