@@ -34,7 +34,7 @@ function duplicateNames(raw: unknown): Finding[] {
     seen.add(name)
     if (!isKnown) return []
     const path = ['gateway', 'upstreams', index, 'name']
-    return [finding(raw, path, `found ${quote(String(name))} a second time, allowed each name once`)]
+    return [finding(raw, path, `found ${quote(name)} a second time, allowed each name once`)]
   })
 }
 

@@ -1,0 +1,105 @@
+import type { GatewayPolicy, Secret, UpstreamPolicy } from '../../config/policy.ts'
+import type { GatewayView } from '../../domain/gateway-view.ts'
+import { createGateway, type GatewayDeps } from '../../gateway/gateway.ts'
+import type { Capacity } from '../../ports/capacity.ts'
+import type { Notice } from '../../ports/notifier.ts'
+import type { StateStore } from '../../ports/state-store.ts'
+import type { Upstream } from '../../ports/upstream.ts'
+import type { PositionBoard } from '../position-board.ts'
+
+/** How upstreams are come by: made over their adapters, with keys from wherever the policy says. */
+export interface UpstreamSource {
+  /** @throws UserError */
+  keyOf(policy: UpstreamPolicy): Promise<Secret | null>
+  open(policy: UpstreamPolicy, key: Secret | null): Upstream
+}
+
+export interface GatewayPart {
+  /** Where workers find it; null: there is none. */
+  readonly url: string | null
+  start(): Promise<void>
+  /** Reads the upstreams' keys. @returns what puts the policy into force; @throws UserError, and nothing has changed */
+  prepare(policy: GatewayPolicy): Promise<() => Promise<void>>
+  noticed(notice: Notice): void
+  /** What is with an upstream may finish within the grace. Never rejects. */
+  stop(graceMs: number): Promise<void>
+  /** Null: there is none. */
+  view(): GatewayView | null
+  complaints(): string[]
+}
+
+export interface GatewayPartDeps extends Pick<
+  GatewayDeps,
+  'policy' | 'unit' | 'keys' | 'listening' | 'clock' | 'random' | 'logger'
+> {
+  capacity: Capacity & { setLanes(lanes: readonly { name: string; places: number }[]): void }
+  board: Pick<PositionBoard, 'runNow' | 'subscribe'>
+  store: Pick<StateStore, 'get' | 'put'>
+  upstreams: UpstreamSource
+}
+
+interface Opened {
+  policy: UpstreamPolicy
+  upstream: Upstream
+  /** By which it is recognised at a reload. */
+  identity: string
+}
+
+const portKey = 'gateway.port'
+
+/** The gateway as the daemon has it: its port is kept, its upstreams are opened, and it hears what becomes of tasks. */
+export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
+  const { capacity, board, store, upstreams } = deps
+  const logger = deps.logger.child({ part: 'gateway' })
+  const gateway = createGateway({
+    ...deps,
+    logger,
+    orderLookedAt: () => board.runNow(),
+    keptPort: { get: () => portOf(store.get(portKey)), set: (port) => store.put(portKey, port) },
+  })
+  let opened: Opened[] = []
+
+  async function prepare(policy: GatewayPolicy): Promise<() => Promise<void>> {
+    const wanted = policy.enabled ? policy.upstreams : []
+    const keys = await Promise.all(wanted.map((upstream) => upstreams.keyOf(upstream)))
+    return async () => {
+      opened = wanted.map((upstream, index) => sameOrNew(upstream, keys[index] ?? null))
+      capacity.setLanes(wanted.map(({ name, maxInFlight }) => ({ name, places: maxInFlight })))
+      await gateway.apply(policy, opened)
+    }
+  }
+
+  /** One that did not change keeps its connections. */
+  function sameOrNew(policy: UpstreamPolicy, key: Secret | null): Opened {
+    const identity = JSON.stringify([policy, key?.reveal()])
+    const same = opened.find((one) => one.identity === identity)
+    return same ?? { policy, identity, upstream: upstreams.open(policy, key) }
+  }
+
+  return {
+    get url() {
+      return gateway.url
+    },
+    async start() {
+      board.subscribe(() => gateway.book.doubt())
+      const apply = await prepare(deps.policy)
+      await apply()
+      if (gateway.url !== null) logger.info({ url: gateway.url }, `The gateway listens on ${gateway.url}`)
+    },
+    prepare,
+    noticed(notice) {
+      if (notice.kind === 'ended') gateway.book.forget(notice.taskId)
+      if (notice.kind === 'changed' || notice.kind === 'connected') gateway.book.doubt()
+    },
+    async stop(graceMs) {
+      const cut = await gateway.stop(graceMs)
+      if (cut > 0) logger.warn({ cut }, `${cut} answers of the LLM were still under way and are cut`)
+    },
+    view: () => gateway.view(),
+    complaints: () => gateway.complaints(),
+  }
+}
+
+function portOf(kept: unknown): number | null {
+  return typeof kept === 'number' && Number.isInteger(kept) && kept > 0 && kept < 65_536 ? kept : null
+}

@@ -1,0 +1,257 @@
+import type { GatewayPolicy, UpstreamPolicy } from '../config/policy.ts'
+import type { GatewayView } from '../domain/gateway-view.ts'
+import { messageOf } from '../errors.ts'
+import type { AttemptKeys } from '../ports/attempt-keys.ts'
+import type { Capacity, CapacityGrant } from '../ports/capacity.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
+import type { Upstream } from '../ports/upstream.ts'
+import { type Admission, admit } from './admit.ts'
+import type { Exchange } from './exchange.ts'
+import { createGatewayFigures } from './figures.ts'
+import type { Ending } from './forward/ending.ts'
+import { forward } from './forward/forward.ts'
+import { requestHeaders } from './forward/request-headers.ts'
+import { gatewayView } from './gateway-view.ts'
+import { type AttemptBook, createAttemptBook } from './intake/attempt-book.ts'
+import type { DoorDeps } from './intake/door.ts'
+import { type TakenIn, takeIn } from './intake/intake.ts'
+import { GrantLabels, freeLabels } from './labels.ts'
+import { createLife } from './life.ts'
+import { mergedModels } from './merged-models.ts'
+import { type Meter, createMeter } from './metering/meter.ts'
+import { type GatewayRefusal, answerRefusal } from './refusals.ts'
+import { upstreamPath } from './request/endpoint.ts'
+import { createLearnedUse } from './request/learned-use.ts'
+import { type Prepared, createPrepare } from './request/prepare.ts'
+import { type CapacityUnit, settle } from './settle.ts'
+import { type Route, createUpstreamSet } from './upstream-set.ts'
+import * as wording from './wording.ts'
+
+export interface GatewayDeps extends Pick<DoorDeps, 'keptPort'> {
+  policy: GatewayPolicy
+  capacity: Capacity
+  /** What a unit of capacity stands for, now. */
+  unit(): CapacityUnit
+  keys: AttemptKeys
+  /** False: nobody tells of changes of the queue. */
+  listening(): boolean
+  /** Settles when the order of the tasks in progress has been looked at anew, failed or not. */
+  orderLookedAt(): Promise<void>
+  clock: Clock
+  random: Random
+  logger: Logger
+}
+
+/** The reverse proxy between workers and the LLM (spec §6). */
+export interface Gateway {
+  /** Where clients find it; null: it does not run, or has no port yet. */
+  readonly url: string | null
+  readonly book: Pick<AttemptBook, 'doubt' | 'forget'>
+  /** Opens, changes or closes it as a policy says, without touching what is under way. */
+  apply(
+    policy: GatewayPolicy,
+    upstreams: readonly { policy: UpstreamPolicy; upstream: Upstream }[],
+  ): Promise<void>
+  /** Lets nobody in any more. What is with an upstream may finish within the grace, and is cut then; answers how many were. */
+  stop(graceMs: number): Promise<number>
+  view(): GatewayView | null
+  /** What goes on, but not as it should, in plain words. */
+  complaints(): string[]
+}
+
+/** Nothing listens until a policy is applied. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { capacity, clock, logger } = deps
+  const upstreams = createUpstreamSet()
+  const figures = createGatewayFigures()
+  const book = createAttemptBook(deps)
+  const learned = createLearnedUse()
+  const prepare = createPrepare(learned)
+  const life = createLife({ ...deps, serve: serveSafely })
+  let policy = deps.policy
+  let waiting = 0
+
+  /** One request, from its head to its settlement. */
+  async function serve(exchange: Exchange): Promise<void> {
+    const taken = await takeIn(exchange, { names: () => life.names, book, policy: () => policy })
+    if (taken.kind === 'gone') return
+    if (taken.kind === 'refused') return refuse(exchange, taken.refusal)
+
+    const prepared = prepare(taken.endpoint, taken.path, taken.body)
+    if (!prepared.ok) return refuse(exchange, prepared)
+    const { dialect } = taken.endpoint
+    if (taken.endpoint.id === 'models' && upstreams.of(dialect).length > 1) return listModels(exchange, taken)
+    const route = upstreams.find(dialect, prepared.model)
+    if (route === null)
+      return refuse(exchange, wording.modelUnknown(prepared.model, upstreams.models(dialect)))
+
+    if (taken.endpoint.charged && !(await isAdmitted(exchange, taken, prepared, route))) return
+    const meter = createMeter(prepared)
+    const unit = deps.unit()
+    const ending = await forwarded(exchange, taken, { prepared, route, meter, unit })
+
+    if (exchange.grant !== null) settle(exchange.grant, ending, meter, unit)
+    count(prepared, route, meter)
+  }
+
+  /** Waits for the request's turn. False: it was refused, or its client is gone. */
+  async function isAdmitted(
+    exchange: Exchange,
+    { tracked }: TakenIn,
+    prepared: Prepared,
+    route: Route,
+  ): Promise<boolean> {
+    const wish = {
+      holder: tracked === null ? ('untracked' as const) : tracked.attempt.lease.taskId,
+      amount: deps.unit() === 'request' ? 1 : prepared.estimateTokens,
+      lane: route.policy.name,
+      maxWaitMs: policy.maxWaitMs,
+    }
+    let admission = await turnOf(exchange, wish)
+    if (tracked !== null && isNotInProgress(admission)) {
+      // Its task may have been claimed a moment ago, and the order not looked at since.
+      await deps.orderLookedAt()
+      admission = await turnOf(exchange, wish)
+    }
+    if (admission === 'gone') return false
+    if (admission.granted) return isTaken(exchange, admission.grant)
+    const found = tracked !== null && isNotInProgress(admission) ? await book.recheck(tracked.key) : null
+    const attempt = found?.kind === 'attempt' ? found.attempt : (tracked?.attempt ?? null)
+    const ended = attempt !== null && attempt.outcome !== null ? wording.attemptEnded(attempt) : null
+    refuse(exchange, ended ?? wording.capacityRefused(admission, attempt, policy))
+    return false
+  }
+
+  async function turnOf(exchange: Exchange, wish: Parameters<Capacity['ask']>[0]): Promise<Admission> {
+    if (exchange.response.destroyed) return 'gone'
+    const turn = admit(capacity, wish, exchange.response, exchange)
+    if (!(turn instanceof Promise)) return turn
+    waiting += 1
+    try {
+      return await turn
+    } finally {
+      waiting -= 1
+    }
+  }
+
+  function isTaken(exchange: Exchange, grant: CapacityGrant): boolean {
+    exchange.grant = grant
+    figures.waited(grant.waitedMs)
+    return !exchange.response.destroyed
+  }
+
+  async function forwarded(
+    exchange: Exchange,
+    { endpoint, path }: TakenIn,
+    { prepared, route, meter, unit }: { prepared: Prepared; route: Route; meter: Meter; unit: CapacityUnit },
+  ): Promise<Ending> {
+    const { grant, request, response } = exchange
+    const { upstream } = route
+    upstreams.begin(route)
+    let ending: Ending | null = null
+    try {
+      exchange.forwarding = forward({
+        upstream,
+        request: {
+          method: endpoint.method,
+          dialect: endpoint.dialect,
+          path: upstreamPath(path),
+          headers: requestHeaders(request.rawHeaders),
+          body: prepared.body,
+        },
+        client: response,
+        meter,
+        labels:
+          grant === null
+            ? freeLabels(upstream.simulated)
+            : new GrantLabels(grant, meter, unit, upstream.simulated),
+        abandoned: policy.abandoned,
+        refuse: (_, refusal) => refuse(exchange, refusal),
+        clock,
+      })
+      ending = await exchange.forwarding.ended
+      return ending
+    } finally {
+      exchange.forwarding = null
+      upstreams.end(route, ending?.kind === 'upstream_failed' ? ending.failure : null)
+    }
+  }
+
+  function count(prepared: Prepared, route: Route, meter: Meter): void {
+    const usage = meter.usage()
+    if (usage === null) return
+    route.tally.inputTokens += usage.inputTokens
+    route.tally.outputTokens += usage.outputTokens
+    if (usage.complete) learned.learn(prepared, usage)
+  }
+
+  async function listModels(exchange: Exchange, { endpoint, path }: TakenIn): Promise<void> {
+    const { request, response } = exchange
+    const asked = {
+      method: 'GET' as const,
+      dialect: endpoint.dialect,
+      path: upstreamPath(path),
+      headers: requestHeaders(request.rawHeaders),
+      body: null,
+    }
+    const list = await mergedModels(upstreams.of(endpoint.dialect), asked)
+    if (list === null) return refuse(exchange, wording.noList)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': list.byteLength })
+    response.end(list)
+  }
+
+  function refuse(exchange: Exchange, refusal: GatewayRefusal): void {
+    exchange.refused = refusal.code
+    answerRefusal(exchange.response, exchange.endpoint?.dialect ?? 'openai', {
+      ...(exchange.grant === null
+        ? {}
+        : { waitedMs: exchange.grant.waitedMs, position: exchange.grant.position }),
+      ...refusal,
+    })
+  }
+
+  /** Whatever goes wrong, the client hears of it, what was reserved is free again, and the daemon goes on. */
+  async function serveSafely(exchange: Exchange): Promise<void> {
+    try {
+      if (life.isStopping) refuse(exchange, wording.stopping)
+      else await serve(exchange)
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined
+      logger.error({ error: messageOf(error), stack }, 'a request to the gateway failed')
+      if (exchange.response.headersSent) exchange.response.destroy()
+      else refuse(exchange, wording.internal)
+    } finally {
+      // What was settled already takes no notice.
+      exchange.grant?.refund()
+      figures.ended(exchange)
+    }
+  }
+
+  return {
+    get url() {
+      return life.url
+    },
+    book,
+    async apply(next, routes) {
+      policy = next
+      upstreams.replace(next.enabled ? routes : [])
+      await life.apply(next)
+    },
+    async stop(graceMs) {
+      const cut = await life.stop(graceMs)
+      await upstreams.close()
+      return cut
+    },
+    view: () => (life.isOpen ? gatewayView(life.url, waiting, upstreams.routes, figures) : null),
+    complaints: () => [
+      ...(life.complaint === null ? [] : [life.complaint]),
+      ...upstreams.routes.flatMap(({ tally }) => (tally.unreachable === null ? [] : [tally.unreachable])),
+    ],
+  }
+}
+
+function isNotInProgress(admission: Admission): boolean {
+  return admission !== 'gone' && !admission.granted && admission.reason === 'not_in_progress'
+}

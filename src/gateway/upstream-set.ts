@@ -1,0 +1,135 @@
+import type { UpstreamPolicy } from '../config/policy.ts'
+import type { Upstream, UpstreamFailure } from '../ports/upstream.ts'
+import { matchesName } from './name-pattern.ts'
+import type { Dialect } from './request/endpoint.ts'
+
+/** An upstream with what it may do and has done. One that is replaced lives on until its last answer is over. */
+export interface Route {
+  readonly policy: UpstreamPolicy
+  readonly upstream: Upstream
+  readonly tally: UpstreamTally
+  inFlight: number
+  isRetired: boolean
+}
+
+/** Since the daemon's start, by name; a reload goes on counting. */
+export interface UpstreamTally {
+  requests: number
+  /** Of these, those that it did not answer to the end. */
+  failures: number
+  inputTokens: number
+  outputTokens: number
+  /** Set while its last word was that it cannot be reached; in plain words. */
+  unreachable: string | null
+}
+
+/** The upstreams in the order of the configuration: the first whose dialect and models fit gets a request. */
+export interface UpstreamSet {
+  /** @param model null: any will do */
+  find(dialect: Dialect, model: string | null): Route | null
+  of(dialect: Dialect): Route[]
+  /** What a dialect's upstreams have, as configured. */
+  models(dialect: Dialect): string[]
+  readonly routes: readonly Route[]
+  /** Those that are in neither list any more are closed once nothing of theirs is under way. */
+  replace(next: readonly { policy: UpstreamPolicy; upstream: Upstream }[]): void
+  begin(route: Route): void
+  /** @param failure null: it answered to the end, or it was not its fault */
+  end(route: Route, failure: UpstreamFailure | null): void
+  /** Closes all of them, with what is still under way. */
+  close(): Promise<void>
+}
+
+/** Names of models come from clients: so many answers are remembered. */
+const rememberedMax = 1_000
+/** In a message; more would not make it clearer. */
+const modelsNamed = 20
+
+export function createUpstreamSet(): UpstreamSet {
+  const remembered = new Map<string, Route>()
+  const retired = new Set<Route>()
+  const tallies = new Map<string, UpstreamTally>()
+  let routes: Route[] = []
+  const closings = new Set<Promise<void>>()
+
+  function routeOf(policy: UpstreamPolicy, upstream: Upstream): Route {
+    const kept = routes.find((route) => route.upstream === upstream && route.policy === policy)
+    if (kept !== undefined) return kept
+    const tally = tallies.get(policy.name) ?? newTally()
+    tallies.set(policy.name, tally)
+    return { policy, upstream, tally, inFlight: 0, isRetired: false }
+  }
+
+  function close(route: Route): void {
+    retired.delete(route)
+    const closing = route.upstream.close().catch(() => {})
+    closings.add(closing)
+    void closing.then(() => closings.delete(closing))
+  }
+
+  return {
+    find(dialect, model) {
+      if (model === null) return routes.find((route) => speaks(route, dialect)) ?? null
+      const key = `${dialect} ${model}`
+      const known = remembered.get(key)
+      if (known !== undefined) return known
+      const found = routes.find((route) => speaks(route, dialect) && has(route, model))
+      if (found === undefined) return null
+      if (remembered.size >= rememberedMax) remembered.clear()
+      remembered.set(key, found)
+      return found
+    },
+    of: (dialect) => routes.filter((route) => speaks(route, dialect)),
+    models(dialect) {
+      const all = routes.filter((route) => speaks(route, dialect)).flatMap(({ policy }) => policy.models)
+      const names = [...new Set(all)]
+      const more = names.length - modelsNamed
+      return more > 0 ? [...names.slice(0, modelsNamed), `and ${more} more`] : names
+    },
+    get routes() {
+      return routes
+    },
+    replace(next) {
+      const before = routes
+      routes = next.map(({ policy, upstream }) => routeOf(policy, upstream))
+      remembered.clear()
+      for (const route of before) {
+        if (routes.includes(route)) continue
+        route.isRetired = true
+        retired.add(route)
+        if (route.inFlight === 0) close(route)
+      }
+      for (const name of tallies.keys()) {
+        if (!routes.some(({ policy }) => policy.name === name)) tallies.delete(name)
+      }
+    },
+    begin(route) {
+      route.inFlight += 1
+      route.tally.requests += 1
+    },
+    end(route, failure) {
+      route.inFlight -= 1
+      if (failure !== null) route.tally.failures += 1
+      route.tally.unreachable = failure?.kind === 'unreachable' ? failure.message : null
+      if (route.isRetired && route.inFlight === 0) close(route)
+    },
+    async close() {
+      for (const route of [...routes, ...retired]) close(route)
+      routes = []
+      remembered.clear()
+      await Promise.all(closings)
+    },
+  }
+}
+
+function speaks({ policy }: Route, dialect: Dialect): boolean {
+  return policy.dialects.includes(dialect)
+}
+
+function has({ policy }: Route, model: string): boolean {
+  return policy.models.some((pattern) => matchesName(pattern, model))
+}
+
+function newTally(): UpstreamTally {
+  return { requests: 0, failures: 0, inputTokens: 0, outputTokens: 0, unreachable: null }
+}
