@@ -28,6 +28,12 @@ export const scale = {
   guardSeconds: read('JRCTL_BENCH_GUARD_SECONDS', 120),
   /** How long a supervisor is watched: at rest, and with a worker that fails at once. */
   watchSeconds: read('JRCTL_BENCH_WATCH_SECONDS', 30),
+  /** How long a proxy is asked without a pause, per kind of request and number of connections. */
+  gatewaySliceMs: read('JRCTL_BENCH_GATEWAY_SLICE_MS', 2000),
+  /** Streams whose readers have stopped reading. */
+  stalledStreams: read('JRCTL_BENCH_STALLED_STREAMS', 1000),
+  /** Clients that go away in the middle. */
+  aborts: read('JRCTL_BENCH_ABORTS', 10_000),
 } as const
 
 /** Whether anything is measured at another size than the page's. */

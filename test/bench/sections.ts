@@ -1,4 +1,5 @@
 import type { Measured } from './figure.ts'
+import { gateway } from './gateway/gateway.ts'
 import { idle } from './idle.ts'
 import { notify } from './notify.ts'
 import { claims } from './queue/claims.ts'
@@ -40,6 +41,7 @@ export const sections: readonly Section[] = [
   queue('counts', 'The queue: counts', counts),
   queue('recovery', 'The queue: killed workers', recovery),
   queue('horizon', 'The queue: under an old transaction', horizon),
+  { name: 'gateway', title: 'The gateway', run: gateway },
   { name: 'supervision', title: 'The supervisor', run: supervision },
 ]
 

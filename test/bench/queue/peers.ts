@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contender, Enqueuer, Mode } from './contender.ts'
 import { startWorker } from './worker-process.ts'
@@ -19,12 +19,23 @@ interface PeerModule {
 
 /** The peers have a package.json of their own, so that jrctl itself does not depend on them. */
 export function installPeers(): void {
-  if (existsSync(join(folder, 'node_modules/.package-lock.json'))) return
+  if (isInstalled()) return
   process.stderr.write('installing the peers …\n')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', folder], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  if (status !== 0) throw new Error(`npm ci --prefix ${folder} ended with ${status}`)
+  // Not `npm ci`, which refuses a lock file that lacks optional packages for machines unlike the one it was made on.
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
+  if (status !== 0) throw new Error(`npm install --prefix ${folder} ended with ${status}`)
+}
+
+/** npm writes its own list of what it installed; one that is older than ours knows less. */
+function isInstalled(): boolean {
+  const installed = statSync(join(folder, 'node_modules/.package-lock.json'), { throwIfNoEntry: false })
+  return installed !== undefined && installed.mtimeMs >= statSync(join(folder, 'package-lock.json')).mtimeMs
 }
 
 /** Needs `installPeers` before. */
