@@ -27,6 +27,7 @@ import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
+import type { UpstreamSource } from './gateway/gateway-part.ts'
 import type { OwnLog } from './log-rotation.ts'
 import type { Ending } from './shutdown/shutdown-wait.ts'
 
@@ -58,6 +59,8 @@ export interface DaemonDeps {
   }
   host: ProcessHost
   probe: ReadinessProbe
+  /** The LLM APIs that the gateway asks. */
+  upstreams: UpstreamSource
   store: StateStore
   /** Of store and ledger: when they take no more, this node claims no more. */
   health: StateHealth

@@ -29,7 +29,9 @@ import { createServiceManager } from '../adapters/systemd/service-manager.ts'
 import { createApiServer } from '../api/server.ts'
 import type { ShutdownWish } from '../api/services.ts'
 import { loadPolicy } from '../config/load.ts'
+import type { Policy } from '../config/policy.ts'
 import { requireWorkers } from '../config/require-workers.ts'
+import { checkUpstreamKeys } from '../config/upstream-key.ts'
 import { createDaemon, type Daemon } from '../daemon/daemon.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
@@ -42,6 +44,7 @@ import type { TaskQueue } from '../ports/task-queue.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
+import { upstreamSource } from './open-upstream.ts'
 import { placeOf } from './place.ts'
 import { askForPatience } from './run-daemon-patience.ts'
 import { takeOverFrom, tellTakenOver } from './run-daemon-successor.ts'
@@ -58,6 +61,8 @@ export interface RunDaemonOptions {
   takeOver?: boolean
   /** Readable log lines on stderr even when it is no terminal. */
   console: boolean
+  /** What is made of the configuration, each time that it is read. */
+  adapt?(policy: Policy): Policy
   /** SIGHUP, which a closed terminal sends, ends it instead of reading the configuration again. */
   endsWithTerminal?: boolean
   /** Something to do with the queue before the workers start. */
@@ -73,12 +78,19 @@ export interface RunDaemonOptions {
 export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Process): Promise<ExitCode> {
   // Nothing that the daemon or a worker writes is for other users' eyes.
   process.umask(0o077)
-  const load = () =>
-    loadPolicy({ ...placeOf(process), path: options.configPath, stateDirOverride: options.stateDir })
+  const load = async () => {
+    const found = await loadPolicy({
+      ...placeOf(process),
+      path: options.configPath,
+      stateDirOverride: options.stateDir,
+    })
+    return options.adapt === undefined ? found : { ...found, policy: options.adapt(found.policy) }
+  }
   const loaded = await load()
   for (const warning of loaded.warnings) options.note(`warning: ${warning}`)
   requireWorkers(loaded)
   const { policy, path: configPath } = loaded
+  await checkUpstreamKeys(policy.gateway, process.env)
 
   const found = lockState(policy.stateDir)
   if (found.kind === 'taken' && options.takeOver !== true)
@@ -165,6 +177,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       },
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       probe: createReadinessProbe(clock),
+      upstreams: upstreamSource(process.env, clock, random),
       store: state.store,
       health: state.health,
       claimHolds: createClaimHolds(opened.database),

@@ -75,6 +75,12 @@ describe('the daemon', () => {
       },
       host: fakeProcessHost(on.machine),
       probe: fakeReadinessProbe(),
+      upstreams: {
+        keyOf: async () => null,
+        open: () => {
+          throw new Error('no upstream is configured')
+        },
+      },
       store: on.store,
       health,
       claimHolds: holds,
