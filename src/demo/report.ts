@@ -1,5 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
+import { llmAddress } from './llm-address.ts'
+import type { LlmAddress } from './llm-address.ts'
+import type { LlmRemarks } from './llm-remarks.ts'
 import { readLockFile } from './lock-file.ts'
 import { readManifest } from './manifest.ts'
 import { demoProjectDir } from './project-dir.ts'
@@ -52,12 +56,32 @@ export async function runReport({ stdin, env, stdout, stderr }: ReportProcess): 
     )
   }
   stdout.write(`::progress 10 reading ${request.path}\n`)
-  const result = JSON.stringify(makeReport(request, projectDir))
+  const report = makeReport(request, projectDir)
+  const llm = llmAddress(env)
+  if (llm !== null) stdout.write(`::progress 40 asking the LLM\n`)
+  const remarked = llm === null ? report : { ...report, llm: await remarksOn(report, llm, stderr) }
+  const result = JSON.stringify(remarked)
   stdout.write('::progress 90 writing the report\n')
   const resultFile = env['JR_RESULT_FILE']
   if (resultFile === undefined) stdout.write(`${result}\n`)
   else writeFileSync(resultFile, result)
   return exits.done
+}
+
+/** What the LLM says of it; an LLM that does not answer leaves the facts, which are the files', as they are. */
+async function remarksOn(
+  report: Report,
+  llm: LlmAddress,
+  stderr: ReportProcess['stderr'],
+): Promise<LlmRemarks | null> {
+  // Loaded here: without a gateway the several hundred reports do without an HTTP client.
+  const { askForRemarks } = await import('./llm-remarks.ts')
+  try {
+    return await askForRemarks(llm, report)
+  } catch (error) {
+    stderr.write(`the report stays without remarks: ${messageOf(error)}\n`)
+    return null
+  }
 }
 
 /** The report that a request asks for, from the files of the project. Throws when they cannot be read. */

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { count } from '../text/format.ts'
+import type { Policy } from '../config/policy.ts'
+import { demoModel, demoPolicy, isSimulated } from '../demo/demo-policy.ts'
+import { modelVariable } from '../demo/llm-address.ts'
 import { demoProjectDir } from '../demo/project-dir.ts'
 import { demoSource, sampleTasks } from '../demo/sample-tasks.ts'
 import { UserError, type ExitCode } from '../errors.ts'
@@ -28,6 +31,7 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
   markFleet(stateDir, configPath)
   // Its workers find the same project, wherever the demo was started.
   process.env['JRCTL_DEMO_PROJECT'] = projectDir
+  let llm = 'The reports ask no LLM.'
   note(origin, `Starting four Jrs on ${shorter(configPath)}, state in ${shorter(stateDir)} …`)
   let added = 0
   return runDaemon(
@@ -38,11 +42,16 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
       console: true,
       // Nobody would know of a demo that goes on without its terminal.
       endsWithTerminal: true,
+      adapt(configured) {
+        const policy = demoPolicy(configured)
+        llm = chooseModel(policy, process.env)
+        return policy
+      },
       async prepare(queue, { embedded, target }) {
         if (!embedded) throw notOnSharedQueue(configPath, target)
         added = await addSamples(queue, projectDir, options.tasks)
       },
-      started: () => note(origin, welcome(added, stateDir, options.untilIdle)),
+      started: () => note(origin, welcome({ added, stateDir, untilIdle: options.untilIdle, llm })),
       finished: (summary) => printSummary(summary, origin),
       note: (text) => note(origin, text),
     },
@@ -100,7 +109,30 @@ async function addSamples(queue: TaskQueue, projectDir: string, limit: number | 
   return tasks.length
 }
 
-function welcome(added: number, stateDir: string, untilIdle: boolean): string {
+/** Tells the sample reports which model to ask for, unless the environment does. Answers what is to be said of it. */
+function chooseModel(policy: Policy, env: NodeJS.ProcessEnv): string {
+  const model = env[modelVariable] || demoModel(policy)
+  if (model === null) {
+    delete env[modelVariable]
+    return policy.gateway.enabled
+      ? `The reports ask no LLM: the configuration's upstreams name no model; ${modelVariable} can.`
+      : 'The reports ask no LLM: the gateway is not enabled.'
+  }
+  env[modelVariable] = model
+  return isSimulated(policy)
+    ? 'Each report asks an LLM three questions, through the gateway. The LLM is simulated: its answers are made up here, and nothing leaves this machine.'
+    : `Each report asks the model ${model} three questions, through the gateway, at ${policy.gateway.upstreams.map(({ name }) => name).join(', ')}.`
+}
+
+interface Welcome {
+  added: number
+  stateDir: string
+  untilIdle: boolean
+  /** Whom the reports ask. */
+  llm: string
+}
+
+function welcome({ added, stateDir, untilIdle, llm }: Welcome): string {
   const jrctl = shorter(selfPaths().path)
   const found = resolve('.jrctl') === stateDir ? jrctl : `JRCTL_STATE_DIR=${shorter(stateDir)} ${jrctl}`
   const tasks =
@@ -109,6 +141,7 @@ function welcome(added: number, stateDir: string, untilIdle: boolean): string {
       : 'the sample tasks of an earlier run are there'
   return `
 A fleet of four Jrs is at work on the dependencies of this project; ${tasks}.
+${llm}
 
   In another terminal, in this folder, try:
     ${found} top                     who works on what, with which share, live
