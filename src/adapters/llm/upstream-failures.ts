@@ -1,5 +1,6 @@
 import { duration } from '../../domain/duration-words.ts'
 import { sanitize } from '../../domain/sanitize.ts'
+import { messageOf } from '../../errors.ts'
 import type { UpstreamFailure, UpstreamFailureKind } from '../../ports/upstream.ts'
 
 /** @param started a connection was there: bytes of the request may have gone out */
@@ -25,6 +26,8 @@ export function upstreamFailures(context: FailureContext): FailureWords {
 }
 
 type Told = [kind: UpstreamFailureKind, words: string]
+
+const brokeOff: Told = ['broken', 'broke off before its answer was whole']
 
 const refusals: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refuses connections; is it running, and is its `url` right?',
@@ -66,12 +69,13 @@ function midway(code: string, error: unknown, context: FailureContext): Told {
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':
-    case 'HPE_INVALID_EOF_STATE':
-      return ['broken', 'broke off before its answer was whole']
+      return brokeOff
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
       return ['broken', 'was closed here (a reload or a stop) before its answer was whole']
     default:
+      // Of the parser's errors only the words tell which it is.
+      if (/Invalid EOF state/.test(messageOf(error))) return brokeOff
       return ['broken', `sent what is no HTTP: ${detailOf(error)}`]
   }
 }
@@ -85,5 +89,5 @@ function codeOf(error: unknown): string {
 
 /** What we have no words for, as it was said: it may hold bytes of the upstream's. */
 function detailOf(error: unknown): string {
-  return sanitize(error instanceof Error ? error.message : String(error), { lengthMax: 200 })
+  return sanitize(messageOf(error), { lengthMax: 200 })
 }
