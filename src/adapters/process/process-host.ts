@@ -94,19 +94,13 @@ class LinuxProcessHost implements ProcessHost {
 
   async spawn(spec: SpawnSpec): Promise<HostedProcess> {
     if (!markPattern.test(spec.mark)) throw new BugError(`not a mark: ${JSON.stringify(spec.mark)}`)
-    const order = await launchOrder(spec)
-    this.#warnOfLostVariables(spec)
-    const cgroup = (await this.#cgroups?.make(spec.mark, spec.limits)) ?? null
-    const guardedBytes = cgroup?.bounds.has('memory') === true ? null : (spec.limits?.memoryBytes ?? null)
-    this.#tellUnboundCpu(spec, cgroup)
+    // Beside the looks at the disk: a restart waits for all of it.
+    const making = this.#cgroups?.make(spec.mark, spec.limits)
     try {
-      // The daemon that adopts it keeps the bound.
-      if (guardedBytes !== null) await writeFile(this.#exits.limitPath(spec.mark), `${guardedBytes}\n`)
-      const hosted = await this.#start(spec, order, cgroup)
-      if (cgroup !== null) this.#enclosure?.add(hosted.identity, cgroup.bounds.size > 0)
-      if (guardedBytes !== null) this.#guard.watch(hosted.identity, guardedBytes)
-      return hosted
+      const order = await launchOrder(spec)
+      return await this.#launch(spec, order, (await making) ?? null)
     } catch (error) {
+      await making
       await this.#cgroups?.remove(spec.mark)
       await this.#exits.forget(spec.mark)
       throw error
@@ -150,14 +144,18 @@ class LinuxProcessHost implements ProcessHost {
   async signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number> {
     this.#condemn(identity)
     const inside = this.#insideOf(identity)
+    // The first kill leaves the shim alone, to write down how its command ended; it then goes by itself.
+    const sparesShim = signal !== 'SIGKILL' || !this.#sparedShims.has(identity.mark)
+    let isKilled = false
     // All of it at once; what is outside yet gets its own below, or at the next look.
     if (signal === 'SIGKILL' && inside.length > 0 && this.#cgroups?.kill(identity.mark) === true) {
+      isKilled = true
       this.#sparedShims.add(identity.mark)
       if (this.#enclosure?.isSealed(identity.mark) === true) return inside.length
     }
     const tree = await this.#treeOf(identity)
     const others = tree.filter((entry) => entry.pid !== identity.pid)
-    const spare = others.length > 0 && (signal !== 'SIGKILL' || !this.#sparedShims.has(identity.mark))
+    const spare = sparesShim && (isKilled || others.length > 0)
     if (spare && signal === 'SIGKILL') this.#sparedShims.add(identity.mark)
     return (spare ? others : tree).filter((entry) => sendProven(entry, signal)).length
   }
@@ -191,6 +189,18 @@ class LinuxProcessHost implements ProcessHost {
     // Of one whose tree nobody looked at any more, as with a command that only asks something.
     if (markPattern.test(mark)) await this.#cgroups?.remove(mark)
     await this.#exits.forget(mark)
+  }
+
+  async #launch(spec: SpawnSpec, order: LaunchOrder, cgroup: MadeCgroup | null): Promise<HostedProcess> {
+    this.#warnOfLostVariables(spec)
+    this.#tellUnboundCpu(spec, cgroup)
+    const guardedBytes = cgroup?.bounds.has('memory') === true ? null : (spec.limits?.memoryBytes ?? null)
+    // The daemon that adopts it keeps the bound.
+    if (guardedBytes !== null) await writeFile(this.#exits.limitPath(spec.mark), `${guardedBytes}\n`)
+    const hosted = await this.#start(spec, order, cgroup)
+    if (cgroup !== null) this.#enclosure?.add(hosted.identity, cgroup.bounds.size > 0)
+    if (guardedBytes !== null) this.#guard.watch(hosted.identity, guardedBytes)
+    return hosted
   }
 
   async #start(spec: SpawnSpec, order: LaunchOrder, cgroup: MadeCgroup | null): Promise<HostedProcess> {

@@ -28,16 +28,20 @@ export async function findProgram(name: string, cwd: string, path: string | unde
   throw missing(name, name.includes('/') ? null : searched)
 }
 
+/** Both questions at once: each is a way through the thread pool, and a restart waits for it. */
 async function look(path: string): Promise<'executable' | 'present' | 'absent'> {
-  try {
-    if (!(await stat(path)).isFile()) return 'absent'
-  } catch {
-    return 'absent'
-  }
-  return access(path, constants.X_OK).then(
-    () => 'executable',
-    () => 'present',
-  )
+  const [isFile, isExecutable] = await Promise.all([
+    stat(path).then(
+      (found) => found.isFile(),
+      () => false,
+    ),
+    access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  ])
+  if (!isFile) return 'absent'
+  return isExecutable ? 'executable' : 'present'
 }
 
 function missing(name: string, searched: string | null): OperationalError {
