@@ -75,7 +75,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   /** One request, from its head to its settlement. */
   async function serve(exchange: Exchange): Promise<void> {
-    const taken = await takeIn(exchange, { names: () => life.names, book, policy: () => policy })
+    const taken = await takeIn(exchange, { book, policy: () => policy })
     if (taken.kind === 'gone') return
     if (taken.kind === 'refused') return refuse(exchange, taken.refusal)
 

@@ -8,7 +8,6 @@ import { createIntakeServer } from './intake/server.ts'
 /** Lets clients in, and sees them out. */
 export interface Life {
   readonly url: string | null
-  readonly names: ReadonlySet<string>
   readonly complaint: string | null
   /** A policy wants it open. */
   readonly isOpen: boolean
@@ -32,8 +31,6 @@ interface Open {
 
 /** Beside those that wait or are served: idle ones of SDKs' pools, and a margin. */
 const connectionsBeside = 1_024
-
-const nobody: ReadonlySet<string> = new Set()
 
 export function createLife(deps: LifeDeps): Life {
   const exchanges = new Set<Exchange>()
@@ -85,9 +82,6 @@ export function createLife(deps: LifeDeps): Life {
   return {
     get url() {
       return open?.door.url ?? null
-    },
-    get names() {
-      return open?.door.names ?? nobody
     },
     get complaint() {
       return open?.door.complaint ?? null

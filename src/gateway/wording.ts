@@ -32,7 +32,7 @@ export const badHost: GatewayRefusal = {
   status: 421,
   code: 'bad_host',
   message:
-    'This is the gateway of jrctl, which answers to 127.0.0.1, localhost and its own port alone. Use the address in JRCTL_GATEWAY_URL.',
+    'This is the gateway of jrctl, which answers to 127.0.0.1 and localhost alone. Use the address in JRCTL_GATEWAY_URL.',
 }
 
 export const badOrigin: GatewayRefusal = {
@@ -83,8 +83,14 @@ export function tooLarge(bytesMax: number): GatewayRefusal {
   return {
     status: 413,
     code: 'too_large',
-    message: `The body is larger than ${bytesMax} bytes. [gateway] max_body says how large one may be.`,
+    message: `The body is larger than ${sizeText(bytesMax)}: [gateway] max_body says how large one may be.`,
   }
+}
+
+/** As the configuration has it. */
+function sizeText(bytes: number): string {
+  const [unit, size] = bytes >= 2 ** 20 ? ['MiB', bytes / 2 ** 20] : ['KiB', bytes / 2 ** 10]
+  return `${Math.round(size * 10) / 10} ${unit}`
 }
 
 export const unsupportedEncoding: GatewayRefusal = {

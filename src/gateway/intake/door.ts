@@ -3,14 +3,11 @@ import { messageOf } from '../../errors.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Random } from '../../ports/random.ts'
-import { namesOf } from './origin.ts'
 
 /** Where the gateway listens. A port that another program has is tried for until it is free: workers know no other. */
 export interface Door {
   /** `http://127.0.0.1:8787`; known before it is open where the port is; null: none was chosen yet. */
   readonly url: string | null
-  /** What clients may write into `Host`. */
-  readonly names: ReadonlySet<string>
   /** Why nobody can come in; null: they can. */
   readonly complaint: string | null
   /** Settles after the first try, however it went. */
@@ -41,7 +38,6 @@ const choicesMax = 20
 export function createDoor(deps: DoorDeps): Door {
   const { listen, server, keptPort, clock, random, logger } = deps
   let port = listen.port === 0 ? keptPort.get() : listen.port
-  let names = port === null ? new Set<string>() : namesOf(listen.host, port)
   let complaint: string | null = null
   let timer: Timer | undefined
   let isClosed = false
@@ -64,7 +60,6 @@ export function createDoor(deps: DoorDeps): Door {
       failure = await bind(server, listen.host, candidate)
       if (failure === null) {
         port = candidate
-        names = namesOf(listen.host, candidate)
         keptPort.set(candidate)
         return null
       }
@@ -94,9 +89,6 @@ export function createDoor(deps: DoorDeps): Door {
   return {
     get url() {
       return port === null ? null : `http://${address()}`
-    },
-    get names() {
-      return names
     },
     get complaint() {
       return complaint

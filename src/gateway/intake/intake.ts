@@ -24,8 +24,6 @@ export interface TakenIn {
 export type Intake = TakenIn | { kind: 'refused'; refusal: GatewayRefusal } | { kind: 'gone' }
 
 export interface IntakeDeps {
-  /** What this server is called. */
-  names(): ReadonlySet<string>
   book: AttemptBook
   policy(): Pick<GatewayPolicy, 'untracked' | 'maxBodyBytes'>
 }
@@ -34,7 +32,7 @@ export interface IntakeDeps {
 export async function takeIn(exchange: Exchange, deps: IntakeDeps): Promise<Intake> {
   const { request, response } = exchange
   const { method = '', url: path = '', headers } = request
-  if (!isAddressedHere(headers.host, deps.names())) return refused(wording.badHost)
+  if (!isAddressedHere(request)) return refused(wording.badHost)
   const endpoint = endpointOf(method, path, headers['anthropic-version'] !== undefined)
   if (endpoint === null) return refused(wording.noEndpoint(method, path))
   exchange.endpoint = endpoint

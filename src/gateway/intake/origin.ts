@@ -1,19 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 
-/**
- * Whether a request was addressed to this machine by a name that means nothing else. A web page whose name was made to lead
- * to 127.0.0.1 (DNS rebinding) sends its own name.
- */
-export function isAddressedHere(host: string | undefined, names: ReadonlySet<string>): boolean {
-  return host !== undefined && (names.has(host) || names.has(host.toLowerCase()))
-}
+const loopback = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d{1,5})?$/i
 
-/** All that clients of a server on this address write into `Host`. */
-export function namesOf(host: string, port: number): ReadonlySet<string> {
-  const hosts = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host]
-  const names = hosts.map((name) => `${name}:${port}`)
-  // What clients leave out.
-  return new Set(port === 80 ? [...names, ...hosts] : names)
+/**
+ * Whether a request was addressed to this machine by a name that means nothing else, with whatever port (it may come through
+ * a tunnel). A web page whose name was made to lead to 127.0.0.1 (DNS rebinding) sends its own name.
+ */
+export function isAddressedHere({ headers: { host } }: IncomingMessage): boolean {
+  return host !== undefined && loopback.test(host)
 }
 
 /** Browsers say on whose behalf they ask. A page may not use, without a key, what it could not reach itself. */
