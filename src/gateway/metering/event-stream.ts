@@ -96,6 +96,7 @@ export class EventStream {
     if (this.afterCr) {
       this.afterCr = false
       if (byte === lf) return this.secondOfCrlf(at)
+      this.cutLf = false
     }
     if (this.place >= place.data) return this.restOfLine(chunk, at)
     if (byte === lf || byte === cr) return this.lineEnded(chunk, at)
@@ -116,7 +117,6 @@ export class EventStream {
   }
 
   private lineBegins(byte: number, at: number): void {
-    this.cutLf = false
     this.inName = 0
     this.place = byte === colon ? place.ignored : place.name
     if (byte === colon || this.inEvent) return

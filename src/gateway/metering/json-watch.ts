@@ -53,6 +53,11 @@ export class JsonWatch {
     this.found = found
   }
 
+  /** As many brackets were closed as opened: what came is a whole, if it is anything. */
+  get whole(): boolean {
+    return this.depth === 0
+  }
+
   /** The next piece belongs to another document. */
   restart(): void {
     this.depth = 0

@@ -51,7 +51,7 @@ export function eventsReading({ endpoint, stripUsage }: Prepared, tally: Tally):
     usage: (usage, outer) => (report = { usage, final: isFinal(endpoint, outer) }),
   })
   const ended = (): boolean => {
-    const onlyUsage = report !== null && watch.choicesEmpty
+    const onlyUsage = report !== null && watch.choicesEmpty && watch.whole
     tally.seen(watch.textBytes)
     // After what was seen: a report includes the text of its own event.
     if (report !== null) tally.report(report.usage, report.final)
