@@ -38,7 +38,8 @@ interface Outstanding {
   charged: Charged
 }
 
-export function createCapacityCore(initial: CapacityRules): CapacityCore {
+/** @param startMs the time from which on capacity accrues */
+export function createCapacityCore(initial: CapacityRules, startMs: number): CapacityCore {
   let rules = initial
   const queue = createFairQueue<Holder>(weightedPositions(rules.depth))
   const lanes = createLanes((name, full) => (full ? queue.freeze(name) : queue.thaw(name)))
@@ -47,11 +48,13 @@ export function createCapacityCore(initial: CapacityRules): CapacityCore {
   const wishes = new Map<number, { wish: Wish; holder: Holder }>()
   const outstanding = new Map<number, Outstanding>()
   const absent = new Map<HolderId, number>()
+  /** Until the order is known: before that this node seems to have another part of the whole, which may not hold it. */
+  let absentCommon = 0
   const totals = newTotals()
   let untracked: Holder | undefined
   let waitingAmount = 0
   let lastId = 0
-  let now = 0
+  let now = startMs
   let funds = newFunds(0)
   admitUntracked()
 
@@ -368,7 +371,7 @@ export function createCapacityCore(initial: CapacityRules): CapacityCore {
   function save(nowMs: number): CapacityBalances {
     at(nowMs)
     const kept = [...absent].map(([holder, tokens]) => ({ holder, tokens }))
-    if (rules.mode === 'lend') return { common: lendBucket().tokens, holders: kept }
+    if (rules.mode === 'lend') return { common: lendBucket().tokens + absentCommon, holders: kept }
     const own = ownHolders().map((holder) => ({
       holder: holder.id,
       tokens: funds.bucketOf(holder, now).tokens,
@@ -383,8 +386,14 @@ export function createCapacityCore(initial: CapacityRules): CapacityCore {
       if (holder === undefined) absent.set(id, tokens)
       else holder.bucket = heldBucket(tokens, now)
     }
-    if (rules.mode === 'lend') funds = newFunds(balances.common ?? 0)
+    absentCommon = balances.common ?? 0
     funds.sharesChanged(ownHolders(), now)
+  }
+
+  function forgetAbsent(): void {
+    if (rules.mode === 'lend') funds = newFunds(lendBucket().tokens + absentCommon)
+    absentCommon = 0
+    absent.clear()
   }
 
   return {
@@ -407,7 +416,7 @@ export function createCapacityCore(initial: CapacityRules): CapacityCore {
     waitEstimateMs,
     save,
     restore,
-    forgetAbsent: () => absent.clear(),
+    forgetAbsent,
   }
 }
 

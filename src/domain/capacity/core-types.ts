@@ -151,10 +151,10 @@ export interface CapacityCore {
   waitEstimateMs(id: HolderId, amount: number, nowMs: number): number
   save(nowMs: number): CapacityBalances
   /**
-   * Balances as they were saved; nothing accrues for the time since. Those of tasks that have not entered yet are kept for
-   * them, and are saved again, until `forgetAbsent`.
+   * Balances as they were saved; nothing accrues for the time since. They are kept for when it is known who is in progress
+   * (`forgetAbsent`), and are saved again until then.
    */
   restore(balances: CapacityBalances, nowMs: number): void
-  /** Who has not entered by now is not in progress any more. */
+  /** All have entered who are in progress: the restored balances are theirs, and those of others are gone. */
   forgetAbsent(): void
 }
