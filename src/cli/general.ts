@@ -34,8 +34,11 @@ async function help(cli: Cli, commands: readonly CommandEntry[]): Promise<ExitCo
 }
 
 function unknownCommand(name: string, commands: readonly CommandEntry[]): UserError {
+  const lengthApart = (one: string): number => Math.abs(one.length - name.length)
   const names = commands.filter(({ hidden }) => !hidden).map((command) => command.name)
-  const nearest = closest(name, names)
+  // Of several that are as near, one of about this length: a letter was swapped more often than two were left out.
+  const byLength = names.toSorted((a, b) => lengthApart(a) - lengthApart(b))
+  const nearest = closest(name, byLength)
   // Further away it is a guess and no help.
   const near = distance(name, nearest) <= Math.max(2, Math.floor(name.length / 3))
   return new UserError(`there is no command ${JSON.stringify(name)}`, {

@@ -8,6 +8,7 @@ import { misspelledVariables, overridesFrom, withOverrides } from './environment
 import { findConfig } from './find.ts'
 import type { FindOptions } from './find.ts'
 import type { SingleKey } from './keys.ts'
+import { legibleWorkers } from './legible-workers.ts'
 import { minimalWorker } from './minimal-worker.ts'
 import { fitsSocket, socketPathBytesMax } from './paths.ts'
 import { Secret } from './policy.ts'
@@ -96,11 +97,14 @@ function draftOf(source: ConfigSource | null, options: LoadOptions): Draft {
 
 async function parseDraft(draft: Draft): Promise<ParsedConfig> {
   const parsed = configSchema.safeParse(draft.merged)
-  const findings = [...findingsOf(parsed.error?.issues ?? [], draft.merged), ...crossFindings(draft.merged)]
-  await refuse(draft, findings)
+  const workers = legibleWorkers(draft.merged)
+  await refuse(draft, [
+    ...findingsOf(parsed.error?.issues ?? [], draft.merged),
+    ...crossFindings(draft.merged),
+    ...(await acceptanceFindings(workers, draft.merged)),
+    ...(await scheduleFindings(workers, draft.merged)),
+  ])
   if (parsed.data === undefined) throw new BugError('the configuration was refused for no reason')
-  await refuse(draft, await acceptanceFindings(parsed.data, draft.merged))
-  await refuse(draft, await scheduleFindings(parsed.data.workers, draft.merged))
   return parsed.data
 }
 

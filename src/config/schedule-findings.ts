@@ -1,14 +1,14 @@
 import { keyOf } from './keys.ts'
+import type { LegibleWorker } from './legible-workers.ts'
 import type { Finding } from './problems.ts'
 import { quote } from './quote.ts'
-import type { ParsedSchedule } from './schedules.ts'
-
-type ScheduledTable = ParsedSchedule & { instances: number; restart: string }
 
 /** What is wrong with the schedules. croner is loaded only when there are some: most commands need none. */
-export async function scheduleFindings(workers: readonly ScheduledTable[], raw: unknown): Promise<Finding[]> {
+export async function scheduleFindings(workers: readonly LegibleWorker[], raw: unknown): Promise<Finding[]> {
   const found = await Promise.all(
-    workers.map(async (worker, index) => {
+    workers.map(async (worker) => {
+      const { index, refused } = worker
+      if (refused.has('schedule')) return []
       const problems = worker.schedule === undefined ? withoutSchedule(worker) : await withSchedule(worker)
       return problems.map(({ name, message }): Finding => {
         const path = ['workers', index, name]
@@ -25,7 +25,7 @@ interface Problem {
 }
 
 /** `max_concurrent` and its like say nothing of a worker that is kept running; whoever sets one expects that it does. */
-function withoutSchedule(worker: ScheduledTable): Problem[] {
+function withoutSchedule(worker: LegibleWorker): Problem[] {
   const said = {
     timezone: worker.timezone !== undefined,
     timeout: worker.timeout !== null,
@@ -35,19 +35,19 @@ function withoutSchedule(worker: ScheduledTable): Problem[] {
     retries: worker.retries !== 2,
   }
   return Object.entries(said).flatMap(([name, isSaid]) =>
-    isSaid
+    isSaid && !worker.refused.has(name)
       ? [{ name, message: `found ${name} without schedule, allowed only beside it: it is about runs` }]
       : [],
   )
 }
 
-async function withSchedule(worker: ScheduledTable): Promise<Problem[]> {
+async function withSchedule(worker: LegibleWorker): Promise<Problem[]> {
   const { schedule = '', timezone, instances, restart } = worker
   const { compileSchedule } = await import('../expressions/schedule.ts')
   const compiled = compileSchedule(schedule, timezone ?? null)
   return [
     ...(compiled.kind === 'schedule' ? [] : [notUnderstood(compiled, worker)]),
-    ...(instances === 1
+    ...(instances === 1 || instances === undefined
       ? []
       : [
           {
@@ -55,7 +55,7 @@ async function withSchedule(worker: ScheduledTable): Promise<Problem[]> {
             message: `found ${instances} beside schedule, allowed 1 (how many of its runs may be on at once is max_concurrent)`,
           },
         ]),
-    ...(restart === 'always'
+    ...(restart === 'always' || restart === undefined
       ? []
       : [
           {
@@ -68,7 +68,7 @@ async function withSchedule(worker: ScheduledTable): Promise<Problem[]> {
 
 function notUnderstood(
   { part, reason }: { part: 'schedule' | 'timezone'; reason: string },
-  { schedule, timezone }: ScheduledTable,
+  { schedule, timezone }: LegibleWorker,
 ): Problem {
   const found = part === 'schedule' ? schedule : timezone
   const allowed =

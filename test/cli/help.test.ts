@@ -67,6 +67,7 @@ describe('mistakes', () => {
 
   it.each([
     ['stauts', 'Did you mean: jrctl status'],
+    ['daemno', 'Did you mean: jrctl daemon'],
     ['task', 'Did you mean: jrctl tasks'],
     ['healthcheck', 'Did you mean: jrctl health-check'],
     ['frobnicate', 'See: jrctl --help'],

@@ -55,6 +55,15 @@ describe('a worker with a schedule', () => {
     expect(problem?.line).toBe(3 + lines.split('\n').length)
   })
 
+  test('is judged beside what is wrong elsewhere, in one go', async () => {
+    const problems = await problemsOf(
+      'schedule = "61 * * * *"\ntimeout = "soon"\naccepts = "task.priority >"\npriority = 99',
+    )
+    expect(problems.map(({ line }) => line)).toEqual([4, 5, 6, 7])
+    expect(problems[0]?.message).toContain('invalid value for minute: 61')
+    expect(problems[2]?.message).toContain('an expression that is not understood')
+  })
+
   test('what is said of runs without one is refused, all at once', async () => {
     const problems = await problemsOf('timeout = "5s"\nretries = 0\noverlap = "queue"')
     expect(problems).toEqual([
