@@ -54,8 +54,11 @@ export interface Gateway {
     policy: GatewayPolicy,
     upstreams: readonly { policy: UpstreamPolicy; upstream: Upstream }[],
   ): Promise<void>
-  /** Lets nobody in any more. What is with an upstream may finish within the grace, and is cut then; answers how many were. */
-  stop(graceMs: number): Promise<number>
+  /**
+   * Lets nobody in any more. What is with an upstream may finish within the grace, unless somebody hurries, and is cut then.
+   * Answers how many were. Never rejects.
+   */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<number>
   view(): GatewayView | null
   /** What goes on, but not as it should, in plain words. */
   complaints(): string[]
@@ -239,8 +242,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
       upstreams.replace(next.enabled ? routes : [])
       await life.apply(next)
     },
-    async stop(graceMs) {
-      const cut = await life.stop(graceMs)
+    async stop(graceMs, hurry) {
+      const cut = await life.stop(graceMs, hurry)
       await upstreams.close()
       return cut
     },

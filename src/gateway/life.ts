@@ -14,7 +14,7 @@ export interface Life {
   readonly isStopping: boolean
   apply(policy: GatewayPolicy): Promise<void>
   /** Answers how many requests were cut. */
-  stop(graceMs: number): Promise<number>
+  stop(graceMs: number, hurry?: AbortSignal): Promise<number>
 }
 
 export interface LifeDeps extends Omit<DoorDeps, 'listen' | 'server'> {
@@ -59,13 +59,17 @@ export function createLife(deps: LifeDeps): Life {
   }
 
   /** True: nothing is under way any more. */
-  async function isEmptyWithin(graceMs: number): Promise<boolean> {
+  async function isEmptyWithin(graceMs: number, hurry: AbortSignal | undefined): Promise<boolean> {
     if (exchanges.size === 0) return true
+    if (hurry?.aborted === true) return false
     const { promise, resolve } = Promise.withResolvers<boolean>()
+    const giveUp = (): void => resolve(false)
+    hurry?.addEventListener('abort', giveUp, { once: true })
     emptied = () => resolve(true)
-    const timer = deps.clock.after(graceMs, () => resolve(false))
+    const timer = deps.clock.after(graceMs, giveUp)
     const isEmpty = await promise
     timer.cancel()
+    hurry?.removeEventListener('abort', giveUp)
     emptied = null
     return isEmpty
   }
@@ -104,13 +108,13 @@ export function createLife(deps: LifeDeps): Life {
       await open?.door.open()
       if (before !== null) close(before)
     },
-    async stop(graceMs) {
+    async stop(graceMs, hurry) {
       isStopping = true
       if (open === null) return 0
       const { server } = open
       close(open)
       for (const { sendAway } of exchanges) sendAway?.()
-      const cut = (await isEmptyWithin(graceMs)) ? 0 : cutAll()
+      const cut = (await isEmptyWithin(graceMs, hurry)) ? 0 : cutAll()
       // What was answered last may still be on its way to its reader.
       await closed(server, deps.clock)
       return cut

@@ -1,4 +1,4 @@
-import type { GatewayPolicy, Secret, UpstreamPolicy } from '../../config/policy.ts'
+import type { Policy, Secret, UpstreamPolicy } from '../../config/policy.ts'
 import type { GatewayView } from '../../domain/gateway-view.ts'
 import { createGateway, type GatewayDeps } from '../../gateway/gateway.ts'
 import type { Capacity } from '../../ports/capacity.ts'
@@ -19,10 +19,12 @@ export interface GatewayPart {
   readonly url: string | null
   start(): Promise<void>
   /** Reads the upstreams' keys. @returns what puts the policy into force; @throws UserError, and nothing has changed */
-  prepare(policy: GatewayPolicy): Promise<() => Promise<void>>
+  prepare(policy: Ruling): Promise<() => Promise<void>>
   noticed(notice: Notice): void
-  /** What is with an upstream may finish within the grace. Never rejects. */
-  stop(graceMs: number): Promise<void>
+  /** What is with an upstream may finish within the grace, unless somebody hurries. Never rejects. */
+  stop(graceMs: number, hurry: AbortSignal): Promise<void>
+  /** Settles when a stop that has begun is over. */
+  stopped(): Promise<void>
   /** Null: there is none. */
   view(): GatewayView | null
   complaints(): string[]
@@ -30,13 +32,17 @@ export interface GatewayPart {
 
 export interface GatewayPartDeps extends Pick<
   GatewayDeps,
-  'policy' | 'unit' | 'keys' | 'listening' | 'clock' | 'random' | 'logger'
+  'keys' | 'listening' | 'clock' | 'random' | 'logger'
 > {
+  policy: Ruling
   capacity: Capacity & { setLanes(lanes: readonly { name: string; places: number }[]): void }
   board: Pick<PositionBoard, 'runNow' | 'subscribe'>
   store: Pick<StateStore, 'get' | 'put'>
   upstreams: UpstreamSource
 }
+
+/** What of the configuration is obeyed here. */
+type Ruling = Pick<Policy, 'gateway' | 'capacity'>
 
 interface Opened {
   policy: UpstreamPolicy
@@ -51,18 +57,26 @@ const portKey = 'gateway.port'
 export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
   const { capacity, board, store, upstreams } = deps
   const logger = deps.logger.child({ part: 'gateway' })
+  let { unit } = deps.policy.capacity
   const gateway = createGateway({
     ...deps,
+    policy: deps.policy.gateway,
+    unit: () => unit,
     logger,
     orderLookedAt: () => board.runNow(),
     keptPort: { get: () => portOf(store.get(portKey)), set: (port) => store.put(portKey, port) },
   })
   let opened: Opened[] = []
+  let stopping: Promise<void> | undefined
 
-  async function prepare(policy: GatewayPolicy): Promise<() => Promise<void>> {
+  async function prepare({
+    gateway: policy,
+    capacity: { unit: nextUnit },
+  }: Ruling): Promise<() => Promise<void>> {
     const wanted = policy.enabled ? policy.upstreams : []
     const keys = await Promise.all(wanted.map((upstream) => upstreams.keyOf(upstream)))
     return async () => {
+      unit = nextUnit
       opened = wanted.map((upstream, index) => sameOrNew(upstream, keys[index] ?? null))
       capacity.setLanes(wanted.map(({ name, maxInFlight }) => ({ name, places: maxInFlight })))
       await gateway.apply(policy, opened)
@@ -91,10 +105,13 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
       if (notice.kind === 'ended') gateway.book.forget(notice.taskId)
       if (notice.kind === 'changed' || notice.kind === 'connected') gateway.book.doubt()
     },
-    async stop(graceMs) {
-      const cut = await gateway.stop(graceMs)
-      if (cut > 0) logger.warn({ cut }, `${cut} answers of the LLM were still under way and are cut`)
+    stop(graceMs, hurry) {
+      stopping ??= gateway.stop(graceMs, hurry).then((cut) => {
+        if (cut > 0) logger.warn({ cut }, `${cut} answers of the LLM were still under way and are cut`)
+      })
+      return stopping
     },
+    stopped: () => stopping ?? Promise.resolve(),
     view: () => gateway.view(),
     complaints: () => gateway.complaints(),
   }

@@ -16,7 +16,8 @@ export interface ShutdownParts {
   /** [3/6] and [4/6]. */
   supervisor: Pick<Supervisor, 'stop' | 'views'>
   workers: WorkerFacts
-  /** [5/6] API and dashboard. */
+  /** [5/6] What asks the LLM, then API and dashboard. */
+  gateway?: Stage
   api: readonly Ending[]
   /** [6/6] projections, connections, embedded database, state: one stage after the other. */
   state(report: StopReport): readonly Stage[]
@@ -85,7 +86,8 @@ export async function shutDown(
   await stage(2, { endings: parts.health, deadlineMs: healthMs })
   const workers = await endWorkers(policy, { ...parts, facts: parts.workers, clock, told, hurry })
   for (const problem of workers.problems) wrong(problem)
-  told.step(5, 'API and dashboard stop')
+  told.step(5, 'Gateway, API and dashboard stop')
+  if (parts.gateway !== undefined) await stage(5, parts.gateway)
   await stage(5, { endings: parts.api, deadlineMs: apiMs })
   told.step(6, 'State is closed')
   for (const each of parts.state(workers.report)) await stage(6, each)

@@ -46,6 +46,9 @@ const unknownMax = 1_000
 /** Questions to the queue at the same time: guessers must not hold all its connections. */
 const asksMax = 8
 
+/** What begins so was meant as one of ours, and may have been cut. */
+const attemptKeyPrefix = 'jrk-'
+
 const unknown: KeyFinding = { kind: 'unknown', isOurs: true }
 const foreign: KeyFinding = { kind: 'unknown', isOurs: false }
 const unavailable: KeyFinding = { kind: 'unavailable' }
@@ -111,7 +114,7 @@ export function createAttemptBook(deps: {
   return {
     find(text) {
       const key = hashed(text)
-      if (key === undefined) return foreign
+      if (key === undefined) return text.startsWith(attemptKeyPrefix) ? unknown : foreign
       const entry = entries.get(key.keyHash)
       const nowMs = clock.monotonicMs()
       if (entry === undefined) return (unknownUntil.get(key.keyHash) ?? 0) > nowMs ? unknown : ask(key)
@@ -127,7 +130,7 @@ export function createAttemptBook(deps: {
     },
     async recheck(text) {
       const key = hashed(text)
-      if (key === undefined) return foreign
+      if (key === undefined) return text.startsWith(attemptKeyPrefix) ? unknown : foreign
       return ask({ ...key, taskId: entries.get(key.keyHash)?.attempt.lease.taskId ?? key.taskId })
     },
     doubt() {

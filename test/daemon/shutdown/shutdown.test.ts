@@ -88,7 +88,7 @@ describe('the six steps of a shutdown', () => {
       '[2/6] Health monitoring stops',
       '[3/6] Running work may finish (at most 30 s)',
       '[4/6] Nothing remains to be terminated',
-      '[5/6] API and dashboard stop',
+      '[5/6] Gateway, API and dashboard stop',
       '[6/6] State is closed',
     ])
     expect(said().at(-1)).toBe('Stopped in 0.0 s after 5 s of work; by themselves: A; forced: B')
