@@ -20,9 +20,12 @@ const bsdEndorsement =
 const iscGrant = 'for any purpose with or without fee is hereby granted'
 const iscCondition = 'hereby granted provided that the above copyright notice'
 
+/** In the licence itself and in the notice that refers to it; whoever merely mentions its name does not write this. */
+const apacheDisclaimer = 'unless required by applicable law or agreed to in writing'
+
 const telltales: readonly Telltale[] = [
   { id: '0BSD', has: [iscGrant], lacks: [iscCondition] },
-  { id: 'Apache-2.0', has: ['apache license version 2 0'] },
+  { id: 'Apache-2.0', has: ['apache license version 2 0', apacheDisclaimer] },
   { id: 'BSD-2-Clause', has: [bsdGrant], lacks: [bsdEndorsement] },
   { id: 'BSD-3-Clause', has: [bsdGrant, bsdEndorsement] },
   { id: 'BlueOak-1.0.0', has: ['blue oak model license'] },

@@ -15,9 +15,9 @@ export interface LlmRemarks {
 
 /** Asked all at the same time, as an agent with several threads of thought would. */
 const questions = {
-  summary: 'Say in one sentence what stands out in this report on a dependency.',
-  risk: 'Say in one sentence what could go wrong with it.',
-  next: 'Say in one sentence what its user should do next.',
+  summary: 'Say in one sentence what stands out.',
+  risk: 'Say in one sentence what could go wrong.',
+  next: 'Say in one sentence what to do next.',
 } as const
 
 /** The gateway lets a request wait for minutes before it refuses; a silence beyond that is nobody's any more. */
@@ -28,7 +28,7 @@ const answerTokensMax = 60
 
 /** Asks for remarks on a report. Rejects with an Error that says in plain words why there are none. */
 export async function askForRemarks(llm: LlmAddress, report: object): Promise<LlmRemarks> {
-  const about = JSON.stringify(report).slice(0, promptCharsMax)
+  const about = `A report on a dependency: ${JSON.stringify(report).slice(0, promptCharsMax)}`
   const answers = await Promise.all(
     Object.entries(questions).map(
       async ([name, question]) => [name, await ask(llm, question, about)] as const,
@@ -53,10 +53,7 @@ async function ask({ baseUrl, key, model }: LlmAddress, question: string, about:
     timeout: silenceMs,
   })
   asked.once('timeout', () => asked.destroy(new Error('the LLM has not answered for 10 minutes')))
-  const messages = [
-    { role: 'system', content: question },
-    { role: 'user', content: about },
-  ]
+  const messages = [{ role: 'user', content: `${about}\n\n${question}` }]
   asked.end(JSON.stringify({ model, messages, max_tokens: answerTokensMax }))
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   const body = await text(answer)

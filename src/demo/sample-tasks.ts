@@ -27,15 +27,18 @@ const titleOf = {
 const kindsOfEachFolder = ['licence', 'size', 'advisory', 'licence-text'] as const
 
 /**
- * Real work on real files: what four Jrs report about every dependency that the project's lock file names and that is
- * installed. The same project gives the same tasks in the same order: the project's own dependencies before theirs.
+ * Real work on real files: what four Jrs report about every installed dependency that the project names itself or runs on; not
+ * about what only its tools need, of which there may be any number. The same project gives the same tasks in the same order: the project's own dependencies before theirs.
  */
 export function sampleTasks(projectDir: string): NewTask[] {
   const direct = directDependencies(projectDir)
-  const folders = installedPackages(projectDir, readLockFile(projectDir)).map(([path, { version }]) => {
-    const name = packageNameOf(path)
-    return { package: name, version, path, direct: direct.has(name) && path === `node_modules/${name}` }
-  })
+  const folders = installedPackages(projectDir, readLockFile(projectDir))
+    .map(([path, { version, dev: isTools = false }]) => {
+      const name = packageNameOf(path)
+      const isDirect = direct.has(name) && path === `node_modules/${name}`
+      return { package: name, version, path, direct: isDirect, isTools }
+    })
+    .flatMap(({ isTools, ...folder }) => (isTools && !folder.direct ? [] : [folder]))
   const firstOfName = folders.filter(
     ({ package: name }, at) => at === folders.findIndex((f) => f.package === name),
   )

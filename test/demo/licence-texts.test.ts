@@ -4,6 +4,7 @@ import { detectLicences, licenceIds } from '../../src/demo/licence-texts.ts'
 const bsd2 = `Redistribution and use in source and binary forms, with or without modification, are permitted`
 const iscGrant = `Permission to use, copy, modify, and/or distribute this software
 for any purpose with or without fee is hereby granted`
+const apacheNotice = 'Unless required by applicable law or agreed to in writing, software'
 const mitGrant = `Permission is hereby granted, free of charge, to any person obtaining a
 copy of this software and associated documentation files (the "Software")`
 
@@ -17,7 +18,8 @@ test.each([
   [['ISC'], `// ${iscGrant.replaceAll('\n', '\n// ')}, provided that the above\n// copyright notice appears`],
   [['MIT'], `${mitGrant}: **The above copyright notice and this permission notice** shall be included`],
   [['MIT-0'], mitGrant],
-  [['Apache-2.0'], 'Apache License\n        Version 2.0, January 2004'],
+  [['Apache-2.0'], `Apache License\n        Version 2.0, January 2004 … ${apacheNotice}`],
+  [[], 'It was MIT and is now under the Apache License, Version 2.0 (see LICENSE)'],
   [['MPL-2.0'], 'Mozilla Public License Version 2.0\n=====\n'],
   [['Unlicense'], 'This is free and unencumbered software released into the public domain.'],
   [['CC0-1.0'], 'Creative Commons Legal Code\n\nCC0 1.0 Universal'],
@@ -26,7 +28,7 @@ test.each([
   [['Python-2.0'], 'PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2'],
   [
     ['Apache-2.0', 'MIT'],
-    `Apache License, Version 2.0 … ${mitGrant} The above copyright notice and this permission notice`,
+    `Licensed under the Apache License, Version 2.0. ${apacheNotice} ${mitGrant} The above copyright notice and this permission notice`,
   ],
   [[], 'All rights reserved. You may look at it.'],
   [[], ''],

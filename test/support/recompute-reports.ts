@@ -10,6 +10,9 @@ interface NpmNode {
   name: string
   version: string
   location: string
+  dev?: boolean
+  /** Locations of those that need it; '' is the project. */
+  from: string[]
   license?: unknown
   engines?: Record<string, string>
   bin?: Record<string, string>
@@ -33,7 +36,8 @@ interface FoundFile {
 }
 
 export interface Recomputed {
-  locations: string[]
+  /** Of all that the project runs on, or names as its tool. */
+  needed: string[]
   report(kind: string, location: string): unknown
 }
 
@@ -80,7 +84,18 @@ export function recompute(projectDir: string): Recomputed {
         throw new Error(`no recomputation for ${kind}`)
     }
   }
-  return { locations: nodes.map((node) => node.location).toSorted(), report }
+  return {
+    needed: nodes
+      .filter((node) => !isOfTools(node))
+      .map((node) => node.location)
+      .toSorted(),
+    report,
+  }
+}
+
+/** Only there because a tool needs it. */
+function isOfTools({ dev, from }: NpmNode): boolean {
+  return dev === true && !from.includes('')
 }
 
 /** npm reads every manifest and normalises it its own way (bin as an object, gyp as an install script). */
