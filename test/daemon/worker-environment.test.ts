@@ -160,7 +160,7 @@ describe('the gateway of a worker', () => {
     expect(behind({ command: work, ...changes }, null)['OPENAI_API_KEY']).toBe('canary')
   })
 
-  it.each([{ OPENAI_API_KEY: 'own' }, { OPENAI_BASE_URL: 'https://own' }])(
+  it.each<Record<string, string>>([{ OPENAI_API_KEY: 'own' }, { OPENAI_BASE_URL: 'https://own' }])(
     'leaves a dialect alone that the definition settles itself (%j)',
     (env) => {
       const environment = behind({ command: work, env, envPass: llmNames })

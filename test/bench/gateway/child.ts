@@ -46,14 +46,18 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** A daemon makes a database first, which takes its time on a busy machine. */
+const startTries = 1200
+const startGapMs = 50
+
 /** Settles when somebody listens there. */
 export async function listening(port: number, child: ChildProcess): Promise<void> {
   const { open } = await import('./wire.ts')
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < startTries; tries++) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it listened`)
     const socket = await open(port).catch(() => null)
     if (socket !== null) return void socket.destroy()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, startGapMs))
   }
   throw new Error(`nobody listens on port ${port}`)
 }
