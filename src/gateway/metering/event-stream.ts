@@ -158,7 +158,8 @@ export class EventStream {
   }
 
   private eventEnded(chunk: Buffer, end: number): void {
-    const out = this.hasData && this.reader.ended() && this.holds && !this.released
+    const fits = !this.released && this.fits(end)
+    const out = this.hasData && this.reader.ended() && this.holds && fits
     if (out) {
       this.pass(chunk, this.restFrom, this.eventFrom)
       this.restFrom = end
@@ -166,6 +167,11 @@ export class EventStream {
       this.held.clear()
     } else this.letGo()
     this.inEvent = this.hasData = this.released = false
+  }
+
+  /** Whether the event is short enough to be held. However it is cut, the answer is the same in the end. */
+  private fits(to: number): boolean {
+    return this.held.length + to - this.eventFrom <= heldBytesMax
   }
 
   private letGo(): void {
@@ -181,8 +187,7 @@ export class EventStream {
   private keepOrPass(chunk: Buffer): void {
     if (!this.holds || !this.inEvent || this.released) return this.pass(chunk, this.restFrom, chunk.length)
     this.pass(chunk, this.restFrom, this.eventFrom)
-    if (this.held.length + chunk.length - this.eventFrom <= heldBytesMax)
-      return this.held.add(chunk, this.eventFrom, chunk.length)
+    if (this.fits(chunk.length)) return this.held.add(chunk, this.eventFrom, chunk.length)
     this.released = true
     this.letGo()
     this.pass(chunk, this.eventFrom, chunk.length)

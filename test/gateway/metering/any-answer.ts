@@ -43,7 +43,7 @@ const dataLines = fc
     fc.constantFrom('data: ', 'data:'),
   )
   .map(([lines, name]) => lines.map((line) => name + line))
-const otherLine = fc.constantFrom(
+const otherLine: fc.Arbitrary<string> = fc.constantFrom(
   ': ping',
   ':',
   'event: message',
@@ -60,7 +60,7 @@ const event = fc
     fc.array(otherLine, { maxLength: 1 }),
     fc.array(fc.constant(''), { maxLength: 1 }),
   )
-  .map(([before, lines, after, blank]) => [...before, ...lines, ...after, '', ...blank])
+  .map(([before, lines, after, blank]) => before.concat(lines, after, '', blank))
 const lines = fc.array(event, { maxLength: 8 }).map((events) => events.flat())
 
 export const anyStream: fc.Arbitrary<Buffer> = fc
