@@ -16,7 +16,7 @@ export interface Books {
   inFlight(): number
   /** Wishes that are neither answered nor taken back. */
   waiting(): number
-  /** Everything that must not be: a second settlement, an answer after a cancellation, a use that is no amount. */
+  /** Everything that must not be: an answer after a cancellation, a use that is no amount, units that are nowhere. */
   wrongs(): readonly string[]
   /** Settles when it holds; looked at after every entry. */
   when(holds: () => boolean): Promise<void>
@@ -37,9 +37,8 @@ export function keptBooks(capacity: Capacity): { books: Books; capacity: Capacit
     reserved += grant.amount
     inFlight += grant.amount
     const end = (used: number) => {
-      if (over) wrongs.push(`grant ${grant.id} ended twice`)
-      if (!Number.isFinite(used) || used < 0) wrongs.push(`grant ${grant.id} used ${used}`)
       if (over) return
+      if (!Number.isFinite(used) || used < 0) wrongs.push(`grant ${grant.id} used ${used}`)
       over = true
       inFlight -= grant.amount
       returned += grant.amount

@@ -1,0 +1,107 @@
+import { systemClock } from '../../../src/adapters/clock.ts'
+import { createUndiciUpstream } from '../../../src/adapters/llm/undici-upstream.ts'
+import { systemRandom } from '../../../src/adapters/random.ts'
+import type { GatewayPolicy, UpstreamPolicy } from '../../../src/config/policy.ts'
+import { createGateway } from '../../../src/gateway/gateway.ts'
+import { fakeLogger } from '../../fakes/logger.ts'
+import { policyOf } from '../../daemon/policy.ts'
+import { testAttempts, type TestAttempt } from './attempts.ts'
+import { keptBooks } from './books.ts'
+import { openCapacity } from './capacity.ts'
+import type { ServedGateway, ServedOptions } from './served-gateway.ts'
+import { startStrictUpstream } from './strict-upstream.ts'
+
+const upstreamName = 'the-strict-one'
+
+/** The gateway's own parts, wired as the daemon does it, over real sockets; tasks without a queue. */
+export async function serveGateway(options: ServedOptions): Promise<ServedGateway> {
+  const clock = systemClock()
+  const logger = fakeLogger()
+  const attempts = testAttempts()
+  const secrets: string[] = []
+  const upstream = await startStrictUpstream(secrets)
+  const route = upstreamPolicy(upstream.url, options.upstream)
+  const policy: GatewayPolicy = { ...policyOf().gateway, ...options.gateway, upstreams: [route] }
+  const opened = openCapacity(options, route, clock)
+  const { books, capacity } = keptBooks(opened.capacity)
+  let port: number | null = null
+  const gateway = createGateway({
+    policy,
+    capacity,
+    unit: () => options.unit,
+    keys: attempts,
+    listening: () => true,
+    orderLookedAt: () => Promise.resolve(),
+    keptPort: {
+      get: () => port,
+      set(chosen) {
+        port = chosen
+      },
+    },
+    clock,
+    random: systemRandom(),
+    logger,
+  })
+  const undici = createUndiciUpstream({ ...route, key: upstream.key })
+  await gateway.apply(policy, [{ policy: route, upstream: undici }])
+  const { url } = gateway
+  if (url === null) throw new Error(gateway.complaints().join('\n'))
+
+  function begin(): TestAttempt {
+    const attempt = attempts.begin()
+    secrets.push(attempt.key)
+    opened.enter(attempt.taskId)
+    return attempt
+  }
+
+  function finish(attempt: TestAttempt): void {
+    attempts.end(attempt)
+    gateway.book.doubt()
+    opened.leave(attempt.taskId)
+  }
+
+  return {
+    url,
+    upstream,
+    upstreamName,
+    books,
+    begin,
+    finish,
+    ended() {
+      const attempt = begin()
+      finish(attempt)
+      return attempt.key
+    },
+    settled: () => books.when(() => books.waiting() === 0 && books.inFlight() === 0),
+    asked: () => books.when(() => books.waiting() > 0),
+    check() {
+      const errors = logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message)
+      const wrongs = [...upstream.faults, ...books.wrongs(), ...errors]
+      upstream.faults.length = 0
+      upstream.seen.length = 0
+      books.turn()
+      if (wrongs.length > 0) throw new Error(wrongs.join('\n'))
+    },
+    async close() {
+      await gateway.stop(0)
+      opened.stop()
+      await upstream.close()
+    },
+  }
+}
+
+function upstreamPolicy(url: string, more: Partial<UpstreamPolicy> = {}): UpstreamPolicy {
+  return {
+    name: upstreamName,
+    kind: 'http',
+    dialects: ['openai', 'anthropic'],
+    url,
+    key: null,
+    models: ['small-*', 'large-*'],
+    maxInFlight: 64,
+    connectTimeoutMs: 10_000,
+    headTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
+    ...more,
+  }
+}
