@@ -8,6 +8,8 @@ import { deadLetterHandlers } from './dead-letters.ts'
 import type { Presence } from './attempts/presence.ts'
 import { createAttemptHandlers } from './attempts/routes.ts'
 import type { Caller } from './caller.ts'
+import type { OpenGrants } from './capacity/open-grants.ts'
+import { createCapacityHandlers } from './capacity/routes.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
@@ -22,8 +24,12 @@ export type Handlers = {
   [Name in PlainRoute]: (input: Parsed<Name>, by: string, caller: Caller) => Promise<Outputs[Name]>
 }
 
-export function createHandlers(services: DaemonServices, presence: Presence): Handlers {
+export function createHandlers(
+  services: DaemonServices,
+  { presence, grants }: { presence: Presence; grants: OpenGrants },
+): Handlers {
   const { queue, ledger } = services
+  const { keys } = services.attempts
   return {
     health: async () => ({ apiVersion, ok: true, daemon: services.identity() }),
     status: () => services.status(),
@@ -70,6 +76,8 @@ export function createHandlers(services: DaemonServices, presence: Presence): Ha
     ...deadLetterHandlers(services.deadLetters),
 
     ...createAttemptHandlers(services.attempts, presence),
+
+    ...createCapacityHandlers({ capacity: services.capacity, keys }, presence, grants),
 
     metrics: async () => services.metrics(),
     listWorkers: async () => ({ apiVersion, workers: services.workers(), breaker: services.breaker() }),

@@ -15,6 +15,7 @@ import type { Service } from '../ports/service.ts'
 import { actorOf } from './actor.ts'
 import { bearerOf, type Caller } from './caller.ts'
 import { createPresence, type Presence } from './attempts/presence.ts'
+import { createOpenGrants, type OpenGrants } from './capacity/open-grants.ts'
 import { EventStream } from './event-stream.ts'
 import { createHandlers, type PlainRoute } from './handlers.ts'
 import { parseInput } from './input.ts'
@@ -50,7 +51,8 @@ export function createApiServer(options: ApiServerOptions): Service {
   const limits = { ...apiServerLimits, ...options.limits }
   const streams = new Set<EventStream>()
   const presence = createPresence(options.services.attempts)
-  const server = httpServer(createApp({ ...options, limits, streams, presence }), limits)
+  const grants = createOpenGrants(options.clock)
+  const server = httpServer(createApp({ ...options, limits, streams, presence, grants }), limits)
 
   return {
     async start() {
@@ -59,6 +61,7 @@ export function createApiServer(options: ApiServerOptions): Service {
     },
     async stop(deadlineMs = 1000) {
       await close(server, streams, options.clock, deadlineMs)
+      grants.close()
       await presence.close(deadlineMs)
     },
   }
@@ -102,6 +105,7 @@ interface AppOptions extends Omit<ApiServerOptions, 'limits'> {
   limits: typeof apiServerLimits
   streams: Set<EventStream>
   presence: Presence
+  grants: OpenGrants
 }
 
 function createApp(options: AppOptions): App {
@@ -116,7 +120,7 @@ function createApp(options: AppOptions): App {
   })
   app.onError((error, context) => answerError(error, context, options.logger))
 
-  const handlers = createHandlers(options.services, options.presence)
+  const handlers = createHandlers(options.services, options)
   for (const name of Object.keys(handlers) as PlainRoute[]) {
     const { method, path, answerWithinMs = options.limits.answerTimeoutMs }: Route = routes[name]
     app.on(method, path, async (context) => {

@@ -6,6 +6,7 @@ import type { DeadLetterDesk } from './dead-letters.ts'
 import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
+import type { Capacity } from '../ports/capacity.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Notice } from '../ports/notifier.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
@@ -19,6 +20,7 @@ export interface DaemonServices {
   queue: OperatorQueue
   insight: QueueInsight
   attempts: AttemptServices
+  capacity: Capacity
   deadLetters: DeadLetterDesk
   ledger: Ledger
   taskRows: TaskRows

@@ -5,7 +5,9 @@ import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { bar, bytes, count, duration, number, percent } from '../text/format.ts'
 import { breakerLines } from './breaker-lines.ts'
+import { capacityLines, waitText } from './capacity-lines.ts'
 import { fleetLines } from './fleet-lines.ts'
+import { gatewayLines } from './gateway-lines.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
@@ -61,6 +63,8 @@ function headLines(status: StatusView, output: Output, nowMs: number): string[] 
     heading('Queue') + queueLine(queue.byStatus, output),
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),
+    ...capacityLines(status.capacity, heading('Capacity'), output),
+    ...gatewayLines(status.gateway, heading('Gateway'), output),
     ...breakerLines(breaker, heading('Breaker'), output),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
     ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output, nowMs)),
@@ -105,6 +109,9 @@ const positionColumns: Column[] = [
   { title: 'SHARE' },
   { title: '', align: 'right' },
   { title: 'TOKENS', align: 'right', fromColumns: 90 },
+  { title: 'RATE', align: 'right', fromColumns: 104 },
+  { title: 'LENT', align: 'right', fromColumns: 112 },
+  { title: 'WAITS', align: 'right', fromColumns: 80 },
   { title: 'TASK', align: 'right' },
   { title: 'TITLE', flexible: true },
   { title: 'WORKER' },
@@ -137,7 +144,10 @@ function positionRow(position: PositionView, widest: number, nowMs: number): Cel
       style: position.urgent ? 'red' : 'cyan',
     },
     percent(position.capacityPct),
-    number(position.tokens),
+    position.bucket === 'elsewhere' ? '–' : number(position.tokens),
+    `${number(position.ratePerMinute)}/min`,
+    position.lent === undefined ? '–' : number(position.lent),
+    waitText(position),
     String(position.taskId),
     `${position.urgent ? '! ' : ''}${safe(position.title)}`,
     safe(position.worker),

@@ -136,6 +136,19 @@ export const inputs = {
     result: json.optional(),
   }),
   releaseAttempt: z.strictObject({ reason: text(apiLimits.reasonBytes).default('') }),
+  /** As §5 of the specification spells it. */
+  acquireCapacity: z.strictObject({
+    /** Who shows an attempt key need not name it. */
+    task_id: id.optional(),
+    /** Units it will probably cost. */
+    amount: z.number().min(0).max(apiLimits.acquireAmount).default(1),
+    wait_ms: z.int().min(0).max(apiLimits.acquireWaitMs).default(0),
+  }),
+  settleCapacity: z.strictObject({
+    grant: text(100, 1),
+    /** Units that it did cost. */
+    used: z.number().min(0).max(apiLimits.acquireAmount),
+  }),
   metrics: z.object({}),
   listWorkers: z.object({}),
   commandWorker: z.strictObject({
@@ -201,6 +214,8 @@ export interface Inputs extends Record<RouteName, object> {
   completeAttempt: Given<'completeAttempt'>
   failAttempt: Given<'failAttempt', 'error'>
   releaseAttempt: Given<'releaseAttempt'>
+  acquireCapacity: Given<'acquireCapacity'>
+  settleCapacity: Given<'settleCapacity', 'grant' | 'used'>
   metrics: Record<string, never>
   listWorkers: Record<string, never>
   commandWorker: Given<'commandWorker', 'name' | 'action'>

@@ -1,5 +1,6 @@
 import type { DurationFigures } from '../domain/metrics/percentiles.ts'
 import type { MemoryLevel } from '../domain/memory.ts'
+import type { GatewayView } from '../domain/gateway-view.ts'
 import type { Score } from '../domain/score.ts'
 import type { WorkerState } from '../domain/worker.ts'
 
@@ -7,6 +8,8 @@ import type { WorkerState } from '../domain/worker.ts'
 export interface MetricsView {
   apiVersion: number
   system: SystemFigures
+  /** Missing where none is configured, and from an older daemon. */
+  gateway?: GatewayView
   /** The workers of this node, those with no instances too. */
   agents: AgentFigures[]
   /** By Jr, of the last 1,000 successful executions; Jrs without one are not there. */

@@ -35,6 +35,8 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   completeAttempt: LastWordView
   failAttempt: FailedView
   releaseAttempt: LastWordView
+  acquireCapacity: AcquiredView
+  settleCapacity: SettledView
   metrics: MetricsView
   listWorkers: WorkersView
   commandWorker: WorkersView
@@ -156,6 +158,41 @@ export interface FailedView extends LastWordView {
   attempt: number
   /** Null also when this was told before. */
   retryAt: number | null
+}
+
+export type AcquiredView = { apiVersion: number } & (
+  | {
+      granted: true
+      /** To settle it by. */
+      grant: string
+      taskId: number
+      /** Units that it was charged with, until it is settled. */
+      amount: number
+      position: number | null
+      /** Percent of the whole. */
+      capacityPct: number
+      waitedMs: number
+      /** Not settled within so long, it counts as having cost `amount`. */
+      settleWithinMs: number
+    }
+  | {
+      granted: false
+      taskId: number
+      /** too_late: not within `wait_ms`. too_many: as many wait as may. */
+      reason: 'too_late' | 'too_many'
+      /** In plain words. */
+      message: string
+      position: number | null
+      /** Ask again after so long; an estimate. */
+      retryAfterMs: number
+    }
+)
+
+export interface SettledView {
+  apiVersion: number
+  settled: true
+  /** It was settled before: what was said first stands. */
+  repeated: boolean
 }
 
 export interface WorkersView {

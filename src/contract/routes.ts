@@ -25,6 +25,8 @@ export const routes = {
   completeAttempt: { method: 'POST', path: '/v1/attempts/complete' },
   failAttempt: { method: 'POST', path: '/v1/attempts/fail' },
   releaseAttempt: { method: 'POST', path: '/v1/attempts/release' },
+  acquireCapacity: { method: 'POST', path: '/v1/capacity/acquire', answerWithinMs: 45_000 },
+  settleCapacity: { method: 'POST', path: '/v1/capacity/settle' },
   metrics: { method: 'GET', path: '/v1/metrics' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
@@ -65,6 +67,11 @@ export const apiLimits = {
   waitingClaims: 64,
   claimCount: 100,
   claimWaitMs: 30_000,
+  /** Questions for capacity that wait at the same time. */
+  waitingAcquires: 96,
+  acquireWaitMs: 30_000,
+  /** Units. */
+  acquireAmount: 1_000_000_000,
   leaseMsMin: 1_000,
   leaseMsMax: 3_600_000,
 } as const

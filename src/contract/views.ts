@@ -1,4 +1,5 @@
 import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
+import type { GatewayView } from '../domain/gateway-view.ts'
 import type { QueueCountsView } from './queue.ts'
 import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { WorkerView } from '../domain/worker.ts'
@@ -21,10 +22,39 @@ export interface PositionView {
   capacityPct: number
   /** Units a minute. */
   ratePerMinute: number
-  /** Units in its bucket now. */
+  /** Units in the bucket that it draws from now; negative: a debt. */
   tokens: number
-  /** The bucket's size. */
+  /** That bucket's size. */
   burst: number
+  /**
+   * Which bucket that is: its own (strict mode), the one that all tasks of this node share (lend mode), or another node's, of
+   * which nothing is known here. Missing from an older daemon, as all below.
+   */
+  bucket?: 'own' | 'common' | 'elsewhere'
+  /** Units a minute, lately, that it had beyond its rate: what others left unused (lend mode). */
+  lent?: number
+  /** Its requests that wait for capacity. */
+  waiting?: number
+  /** Its requests that have been let out and are not settled. */
+  inFlight?: number
+  /** When the first of those that wait will probably be let out, from now; null: none waits. */
+  waitMs?: number | null
+}
+
+/** The capacity that this node has to give. */
+export interface CapacityView {
+  mode: 'lend' | 'strict'
+  unit: 'request' | 'token'
+  /** Of all nodes, units a minute. */
+  wholePerMinute: number
+  /** This node's part of it. */
+  ratePerMinute: number
+  /** The bucket that all tasks of this node share; null: there is none (strict mode). */
+  common: { tokens: number; burst: number } | null
+  waiting: number
+  inFlight: number
+  /** Of these, requests that nobody's key came with. */
+  untracked: { waiting: number; inFlight: number }
 }
 
 export interface StatusView {
@@ -53,6 +83,10 @@ export interface StatusView {
   /** How old the counts are: while the database is away they are the last that were seen. */
   queueAgeMs: number
   positions: PositionView[]
+  /** Missing from an older daemon. */
+  capacity?: CapacityView
+  /** Missing where none is configured, and from an older daemon. */
+  gateway?: GatewayView
   workers: WorkerView[]
   /** The circuit breaker of all restarts, and those of workers that are not closed; missing from an older daemon. */
   breaker?: FleetBreakerView

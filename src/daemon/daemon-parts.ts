@@ -2,9 +2,12 @@ import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { createFleet } from '../supervisor/fleet.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
+import { createCapacityDesk } from './capacity/capacity-desk.ts'
+import { rulesOf } from './capacity/capacity-rules.ts'
 import { createCluster } from './cluster/cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './queue/database-watch.ts'
+import { createGatewayPart } from './gateway/gateway-part.ts'
 import { createDeadLetterProjection } from './dead-letters/dead-letter-projection.ts'
 import { createDeathWatch } from './queue/death-watch.ts'
 import { createFigures } from './figures.ts'
@@ -13,14 +16,14 @@ import { createIdleWatch } from './idle-watch.ts'
 import { createLedgerPruning } from './ledger/ledger-pruning.ts'
 import { createLedgerProjection, waitsForTime } from './ledger/ledger-projection.ts'
 import { createLogRotation } from './log-rotation.ts'
-import { createPositionBoard } from './position-board.ts'
+import { createPositionBoard, type PositionBoard } from './position-board.ts'
 import { createRevival } from './queue/revival.ts'
 import { createStallWatch } from './health/stall-watch.ts'
 import { executionOf, timetableOf } from './runs.ts'
 import { createTriggerWatch } from './queue/trigger-watch.ts'
 import { createUpkeep } from './queue/upkeep.ts'
 import { createWorkerLetters } from './dead-letters/worker-letters.ts'
-import { boundToDatabase, resolveSelf, workerEnvironment } from './worker-environment.ts'
+import { boundToDatabase, boundToGateway, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
 /** The supervisor and the duties, made over the ports and wired to each other; nothing runs yet. */
 export function createParts(deps: DaemonDeps) {
@@ -33,13 +36,34 @@ export function createParts(deps: DaemonDeps) {
     lost: () => revival.wake(),
   })
   const revival = createRevival({ database, revive: deps.database.revive, clock, logger })
-  const board = createPositionBoard({
-    queue,
+  const capacity = createCapacityDesk({
+    rules: rulesOf(policy, 1),
     store,
+    lookAgain: () => board.wake(),
+    clock,
+    random: deps.random,
+    logger,
+  })
+  const board: PositionBoard = createPositionBoard({
+    queue,
+    capacity,
+    nodeId: deps.nodeId,
+    leads: () => cluster.leads(),
     ledger,
-    policy: policy.capacity,
     database,
     clock,
+    logger,
+  })
+  const gateway = createGatewayPart({
+    policy,
+    capacity,
+    board,
+    keys: deps.attemptKeys,
+    listening: () => deps.notifier.listening,
+    upstreams: deps.upstreams,
+    store,
+    clock,
+    random: deps.random,
     logger,
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
@@ -137,6 +161,8 @@ export function createParts(deps: DaemonDeps) {
     database,
     revival,
     board,
+    capacity,
+    gateway,
     upkeep,
     figures,
     cluster,
@@ -174,14 +200,24 @@ export function createParts(deps: DaemonDeps) {
       configPath: deps.configPath,
       stateDir: policy.stateDir,
       self: deps.self,
-      gatewayUrl: null,
+      gatewayUrl: gateway.url,
     })
   }
 }
 
-/** The workers of a configuration as they are run here: which executable `jrctl` means, which database they are handed. */
+/** The workers of a configuration as they are run here: what `jrctl` means, and which database and gateway they are given. */
 export function definitionsOf(policy: Policy, { self, database }: DaemonDeps): WorkerDefinition[] {
+  const listens = gatewayListens(policy)
   return policy.workers.map((definition) =>
-    boundToDatabase(resolveSelf(definition, self.path), database.environment, self.path),
+    boundToGateway(
+      boundToDatabase(resolveSelf(definition, self.path), database.environment, self.path),
+      listens,
+    ),
   )
+}
+
+/** As configured: a port that is chosen once and kept counts as the same. Null: there is no gateway. */
+function gatewayListens({ gateway }: Policy): string | null {
+  if (!gateway.enabled || gateway.upstreams.length === 0) return null
+  return `${gateway.listen.host}:${gateway.listen.port}`
 }

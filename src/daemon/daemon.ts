@@ -2,6 +2,7 @@ import type { DaemonServices, ReloadVerdict, ServiceChange, ShutdownWish } from 
 import type { JrName } from '../domain/ids.ts'
 import { messageOf, type OperationalError } from '../errors.ts'
 import type { Watch } from '../ports/service-manager.ts'
+import { rulesOf } from './capacity/capacity-rules.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts'
@@ -24,6 +25,8 @@ export interface Daemon {
    * pid of the daemon that takes over.
    */
   stop(by: string, workers?: 'stop' | 'leave', successor?: number): Promise<ShutdownReport>
+  /** After `stop`: settles when the answers of the LLM that were under way at a hand-over have ended, in bounded time. */
+  lingered(): Promise<void>
   reload(by: string): Promise<ReloadVerdict>
   /** Settles when somebody asked over the API to shut down. */
   shutdownAsked: Promise<ShutdownWish & { by: string }>
@@ -60,6 +63,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     notifier.subscribe((notice) => {
       if (notice.kind !== 'work') parts.projection.wake()
       parts.cluster.noticed(notice)
+      parts.gateway.noticed(notice)
       if (notice.kind === 'changed' || notice.kind === 'connected') {
         board.wake()
         idleWatch.wake()
@@ -83,6 +87,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       data: { node: deps.nodeId, config: deps.configPath, database: deps.database.target },
     })
     listen()
+    // Before any worker is started: its environment says where the gateway is.
+    await parts.gateway.start()
     // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
     // time: heartbeats tell it who is ready.
     await Promise.all([notifier.start(), api.start().then(startDuties), supervisor.start()])
@@ -128,7 +134,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     const { serviceManager } = deps
     // To its manager the service goes on, with another process.
     serviceManager.tell(successor === undefined ? { state: 'stopping' } : { mainPid: successor })
-    const endings = endingsOf({ by, workers }, { deps, parts, api, policy, watch })
+    const endings = endingsOf(
+      { by, workers, successor, hurry: hurry.signal },
+      { deps, parts, api, policy, watch },
+    )
     stopping = shutDown(
       endings,
       { ...policy.shutdown, workers },
@@ -150,7 +159,16 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     try {
       const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
-      policy = { ...policy, workers: next.workers, shutdown: next.shutdown }
+      const changeGateway = await parts.gateway.prepare(next)
+      policy = {
+        ...policy,
+        workers: next.workers,
+        shutdown: next.shutdown,
+        capacity: next.capacity,
+        gateway: next.gateway,
+      }
+      parts.capacity.setRules(rulesOf(policy, 1))
+      await changeGateway()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
@@ -184,6 +202,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         queue,
         database,
         board,
+        gateway: parts.gateway,
+        capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
         supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
         cluster: parts.cluster,
         health: deps.health,
@@ -220,6 +240,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         supervises: (instance) => supervisor.views().some(({ instanceId }) => instanceId === instance),
         subscribe,
       },
+      capacity: parts.capacity,
       deadLetters: createDeadLetterDesk({
         ...deps.deadLetters,
         queue,
@@ -229,7 +250,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       ledger,
       taskRows: deps.taskRows,
       workers: () => parts.figures.views(),
-      metrics: () => parts.figures.view(),
+      metrics() {
+        const gateway = parts.gateway.view()
+        return { ...parts.figures.view(), ...(gateway === null ? {} : { gateway }) }
+      },
       configured: () => supervisor.configured(),
       breaker: () => supervisor.breaker(),
       async commandWorker(name: JrName, command, by) {
@@ -266,6 +290,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   return {
     start,
     stop,
+    lingered: () => parts.gateway.stopped(),
     reload,
     services,
     shutdownAsked: shutdownAsked.promise,

@@ -1,24 +1,16 @@
-import type { CapacityPolicy } from '../config/policy.ts'
 import type { PositionView } from '../contract/views.ts'
-import {
-  type Buckets,
-  balancesOf,
-  bucketViews,
-  reconcile,
-  restoreBuckets,
-} from '../domain/capacity/buckets.ts'
-import type { TaskId } from '../domain/ids.ts'
+import type { NodeId, TaskId } from '../domain/ids.ts'
 import { type Movement, movements, orderInProgress } from '../domain/positions.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { StateStore } from '../ports/state-store.ts'
 import type { InProgressTask, OperatorQueue } from '../ports/task-queue.ts'
+import type { CapacityDesk } from './capacity/capacity-desk.ts'
+import type { ShareView } from './capacity/capacity-views.ts'
 import type { DatabaseWatch } from './queue/database-watch.ts'
 import { type Duty, createDuty } from './duty.ts'
-import { taskId } from '../domain/ids.ts'
 
-/** The order of the tasks in progress and their buckets, kept up with the queue (spec §5). */
+/** The order of the tasks in progress, kept up with the queue and told to those who share out capacity by it (spec §5). */
 export interface PositionBoard extends Duty {
   views(): PositionView[]
   /** Called after the order changed, until the returned function is called. */
@@ -38,34 +30,39 @@ const rowsTold = 10
 
 export function createPositionBoard(deps: {
   queue: Pick<OperatorQueue, 'inProgress'>
-  store: Pick<StateStore, 'buckets' | 'saveBuckets'>
+  capacity: Pick<CapacityDesk, 'order' | 'sharesOf'>
+  nodeId: NodeId
+  /** Whether this node leads the fleet: the leader gives capacity to tasks that no node has. */
+  leads(): boolean
   ledger: Ledger
-  policy: CapacityPolicy
   database: DatabaseWatch
   clock: Clock
   logger: Logger
 }): PositionBoard {
-  const { queue, store, ledger, policy, clock } = deps
+  const { queue, capacity, ledger, clock } = deps
   const logger = deps.logger.child({ part: 'positions' })
   const listeners = new Set<() => void>()
   let order: InProgressTask[] = []
-  let buckets: Buckets = restoreBuckets(
-    store
-      .buckets()
-      .map((stored) => ({ taskId: taskId(stored.taskId), tokens: stored.tokens, at: stored.at })),
-    clock.monotonicMs(),
-  )
   let tableDueMs = 0
   let movesDueMs = 0
   let moves = 0
 
   async function run(): Promise<void> {
+    const readMs = clock.monotonicMs()
     const next = orderInProgress(await queue.inProgress())
     const shifts = movements(order, next)
     order = next
-    buckets = reconcile(buckets, idsOf(order), clock.monotonicMs(), policy)
+    capacity.order(
+      next.map(({ id, urgent, urgentAt, startedAt, nodeId }) => ({
+        id,
+        urgent,
+        urgentAt,
+        startedAt,
+        own: nodeId === deps.nodeId || (nodeId === null && deps.leads()),
+      })),
+      readMs,
+    )
     if (shifts.length === 0) return
-    store.saveBuckets(balancesOf(buckets, clock.monotonicMs(), clock.wallMs()))
     record(shifts)
     tellTable()
     for (const listener of listeners) listener()
@@ -114,25 +111,10 @@ export function createPositionBoard(deps: {
   }
 
   function views(): PositionView[] {
-    const capacity = bucketViews(buckets, clock.monotonicMs(), policy)
+    const shares = capacity.sharesOf(order)
     return order.flatMap((task, index) => {
-      const bucket = capacity[index]
-      if (bucket === undefined) return []
-      return {
-        position: index + 1,
-        taskId: task.id,
-        title: task.title,
-        worker: task.jrName,
-        nodeId: task.nodeId,
-        urgent: task.urgent,
-        progressPercent: task.progressPercent,
-        attempt: task.attempt,
-        startedAt: task.startedAt,
-        capacityPct: bucket.capacityPct,
-        ratePerMinute: bucket.ratePerMinute,
-        tokens: bucket.tokens,
-        burst: bucket.burst,
-      }
+      const share = shares[index]
+      return share === undefined ? [] : [viewOf(task, index + 1, share)]
     })
   }
 
@@ -156,13 +138,10 @@ export function createPositionBoard(deps: {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async stop() {
-      await duty.stop()
-      store.saveBuckets(balancesOf(buckets, clock.monotonicMs(), clock.wallMs()))
-    },
   }
 }
 
-function idsOf(tasks: readonly InProgressTask[]): TaskId[] {
-  return tasks.map((task) => task.id)
+function viewOf(task: InProgressTask, position: number, share: ShareView): PositionView {
+  const { id: taskId, title, jrName: worker, nodeId, urgent, progressPercent, attempt, startedAt } = task
+  return { position, taskId, title, worker, nodeId, urgent, progressPercent, attempt, startedAt, ...share }
 }

@@ -1,6 +1,6 @@
 import type { Policy } from '../config/policy.ts'
 
-/** Which parts of the policy differ; those other than workers and shutdown take effect at the next start. */
+/** Which parts of the policy differ; those that are not live take effect at the next start. */
 export function changedParts(before: Policy, after: Policy): string[] {
   const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
   const parts = [
@@ -9,6 +9,7 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'queue',
     'retention',
     'capacity',
+    'gateway',
     'supervisor',
     'memory',
     'nightly',
@@ -16,7 +17,7 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'api',
     'stateDir',
   ] as const
-  const live = new Set<string>(['workers', 'shutdown'])
+  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway'])
   return parts
     .filter((part) => !same(before[part], after[part]))
     .map((part) => (live.has(part) ? part : `${part} (at the next start)`))

@@ -1,4 +1,4 @@
-import { type ClusterView, type StatusView, apiVersion } from '../contract/views.ts'
+import { type CapacityView, type ClusterView, type StatusView, apiVersion } from '../contract/views.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
@@ -6,6 +6,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts'
 import { degradation } from './queue/claim-hold.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { DatabaseWatch } from './queue/database-watch.ts'
+import type { GatewayPart } from './gateway/gateway-part.ts'
 import type { LogRotation } from './log-rotation.ts'
 import type { MemoryWatch } from './memory/memory-watch.ts'
 import type { PositionBoard } from './position-board.ts'
@@ -21,6 +22,8 @@ export interface StatusDeps {
   queue: Pick<OperatorQueue, 'counts'>
   database: DatabaseWatch
   board: Pick<PositionBoard, 'views'>
+  capacity(): CapacityView
+  gateway: Pick<GatewayPart, 'view' | 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
   cluster: Pick<Cluster, 'view'>
   health: StateHealth
@@ -72,6 +75,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
 
   return async () => {
     const { version, target, embedded, listening, ...daemon } = deps.facts()
+    const gateway = deps.gateway.view()
     const [queueCounts, clusterView] = await Promise.all([counts(), cluster()])
     return {
       apiVersion,
@@ -87,6 +91,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         lastError: database.lastError,
       },
       positions: board.views(),
+      capacity: deps.capacity(),
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
       degraded: [
@@ -95,7 +100,9 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         deps.stalls.complaint(),
         deps.memory.complaint(),
         deps.logs.complaint(),
+        ...deps.gateway.complaints(),
       ].filter((one) => one !== null),
+      ...(gateway === null ? {} : { gateway }),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
   }

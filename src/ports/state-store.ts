@@ -14,6 +14,8 @@ export interface StateStore {
   buckets(): StoredBucket[]
   /** Replaces the whole set, in one transaction. */
   saveBuckets(buckets: readonly StoredBucket[]): void
+  /** Adds or replaces one. Outlives this process at once, as `saveWorker` does. */
+  saveBucket(bucket: StoredBucket): void
 
   /** Small documents by key: the event cursor, the node's id, paused workers. */
   get(key: string): Json | undefined
@@ -42,6 +44,7 @@ export interface StoredWorker {
 }
 
 export interface StoredBucket {
+  /** 0: the one that all tasks of this node share. */
   taskId: number
   tokens: number
   /** Epoch milliseconds at which `tokens` was true. */

@@ -5,7 +5,8 @@ import { createDeadLetterDesk } from '../../src/daemon/dead-letters/dead-letter-
 import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
-import { fakeClock } from '../fakes/clock.ts'
+import { fakeCapacity, type FakeCapacity } from '../fakes/capacity.ts'
+import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
@@ -16,6 +17,8 @@ import { fakeQueueInsight } from '../fakes/queue-insight.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../fakes/task-queue.ts'
 
 export interface FakeServices extends DaemonServices {
+  capacity: FakeCapacity
+  clock: FakeClock
   queue: FakeTaskQueue
   ledger: FakeLedger
   /** What was asked of the daemon, by whom. */
@@ -64,6 +67,8 @@ export function fakeServices(): FakeServices {
       supervises: (instance) => instance === 'instance',
       subscribe,
     },
+    capacity: fakeCapacity(clock),
+    clock,
     deadLetters: createDeadLetterDesk({
       letters: fakeDeadLetters(queue),
       queue,

@@ -34,6 +34,7 @@ unit = "token"
 base_rate = 101.5
 burst_minutes = 2.5
 depth = 8
+in_flight = 32
 
 [gateway]
 enabled = false
@@ -161,7 +162,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       ledgerMs: 7_776_000_000,
       ledgerEntries: 2_000_000,
     },
-    capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8 },
+    capacity: { mode: 'strict', unit: 'token', baseRate: 101.5, burstMinutes: 2.5, depth: 8, inFlight: 32 },
     gateway: {
       enabled: false,
       listen: { host: '::1', port: 8787 },

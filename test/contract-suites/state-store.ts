@@ -16,6 +16,7 @@ type Command =
   | { do: 'saveWorker'; worker: StoredWorker }
   | { do: 'removeWorker'; instance: string }
   | { do: 'saveBuckets'; buckets: StoredBucket[] }
+  | { do: 'saveBucket'; bucket: StoredBucket }
   | { do: 'put'; key: string; value: Json }
   | { do: 'reopen' }
 
@@ -54,6 +55,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     do: fc.constant('saveBuckets' as const),
     buckets: fc.uniqueArray(bucket, { selector: (one) => one.taskId }),
   }),
+  fc.record({ do: fc.constant('saveBucket' as const), bucket }),
   fc.record({
     do: fc.constant('put' as const),
     key: fc.constantFrom('cursor', 'node', '__proto__'),
@@ -113,6 +115,9 @@ async function check(under: StateStoreUnderTest, commands: readonly Command[]): 
     } else if (one.do === 'saveBuckets') {
       store.saveBuckets(one.buckets)
       buckets = one.buckets
+    } else if (one.do === 'saveBucket') {
+      store.saveBucket(one.bucket)
+      buckets = [...buckets.filter(({ taskId }) => taskId !== one.bucket.taskId), one.bucket]
     } else if (one.do === 'put') {
       store.put(one.key, one.value)
       documents.set(one.key, one.value)

@@ -139,7 +139,7 @@ export function fakeCapacity(clock: Clock): FakeCapacity {
   }
 
   function refuseThose(isMeant: (one: Waiting) => boolean, reason: CapacityRefusal): void {
-    for (const one of [...queue]) if (queue.has(one) && isMeant(one)) one.answer(refused(one.wish, reason))
+    for (const one of queue) if (isMeant(one)) one.answer(refused(one.wish, reason))
   }
 
   return {

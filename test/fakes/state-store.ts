@@ -14,6 +14,11 @@ export function fakeStateStore(): StateStore {
     saveBuckets: (all) => {
       buckets = [...structuredClone(all)].sort((a, b) => a.taskId - b.taskId)
     },
+    saveBucket: (bucket) => {
+      buckets = [...buckets.filter(({ taskId }) => taskId !== bucket.taskId), structuredClone(bucket)].sort(
+        (a, b) => a.taskId - b.taskId,
+      )
+    },
     get: (key) => structuredClone(documents.get(key)),
     put: (key, value) => void documents.set(key, structuredClone(value)),
     close: () => {},

@@ -6,6 +6,7 @@ import type { StateGuard } from './state-guard.ts'
 
 /** Things that may wait for a full disk: the instances of a large fleet that restart for hours, and some documents. */
 const deferredMax = 10_000
+const bucketPrefix = 'bucket '
 
 /**
  * The store over an open database. Workers and documents are kept as JSON: nobody asks SQL about their insides.
@@ -27,7 +28,10 @@ export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
       'SELECT task_id AS taskId, tokens, at FROM buckets ORDER BY task_id',
     ),
     clearBuckets: db.prepare('DELETE FROM buckets'),
-    saveBucket: db.prepare('INSERT INTO buckets (task_id, tokens, at) VALUES (?, ?, ?)'),
+    saveBucket: db.prepare(
+      `INSERT INTO buckets (task_id, tokens, at) VALUES (?, ?, ?)
+       ON CONFLICT (task_id) DO UPDATE SET tokens = excluded.tokens, at = excluded.at`,
+    ),
     get: db.prepare<[string], { value: string }>('SELECT value FROM documents WHERE key = ?'),
     put: db.prepare(
       'INSERT INTO documents (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -86,7 +90,12 @@ export function sqliteStateStore(db: Database, guard: StateGuard): StateStore {
     buckets: () => guard.read('reading buckets', () => sql.buckets.all()),
     saveBuckets: (buckets) => {
       const copy = buckets.map((bucket) => ({ ...bucket }))
-      write('buckets', () => replaceBuckets.immediate(copy))
+      // The whole set: of those that wait for room, none was written later.
+      for (const thing of deferred.keys()) if (thing.startsWith(bucketPrefix)) deferred.delete(thing)
+      writeUnsynced('buckets', () => replaceBuckets.immediate(copy))
+    },
+    saveBucket: ({ taskId, tokens, at }) => {
+      writeUnsynced(`${bucketPrefix}${taskId}`, () => void sql.saveBucket.run(taskId, tokens, Math.trunc(at)))
     },
     get: (key) =>
       guard.read('reading a document', () => {

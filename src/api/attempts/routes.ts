@@ -1,14 +1,12 @@
-import { hash } from 'node:crypto'
 import { apiVersion } from '../../contract/views.ts'
-import { parseAttemptKey } from '../../domain/attempt-key.ts'
 import type { KeyedAttempt } from '../../ports/attempt-keys.ts'
-import type { FailVerdict, StaleReason, WriteVerdict } from '../../ports/task-queue.ts'
+import type { FailVerdict, WriteVerdict } from '../../ports/task-queue.ts'
 import type { Caller } from '../caller.ts'
 import type { Handlers } from '../handlers.ts'
-import { Refusal } from '../refusal.ts'
 import { createClaimer } from './claim.ts'
 import type { Presence } from './presence.ts'
 import type { AttemptServices } from './services.ts'
+import { shownAttempt, staleAttempt, type ShownAttempt } from './shown-attempt.ts'
 
 type AttemptHandlers = Pick<
   Handlers,
@@ -20,20 +18,11 @@ export function createAttemptHandlers(services: AttemptServices, presence: Prese
   const { queue, clock } = services
   const claim = createClaimer(services, presence)
 
-  /** The caller's attempt. It lives, whatever becomes of what it asks. */
-  async function attemptOf(caller: Caller): Promise<KeyedAttempt & { keyHash: string }> {
-    const key = caller.bearer === null ? undefined : parseAttemptKey(caller.bearer)
-    if (key === undefined) throw unknownKey(caller.bearer === null)
-    const keyHash = hash('sha256', key.secret, 'hex')
-    const found = await services.keys.find({ taskId: key.taskId, keyHash })
-    if (found === null) throw unknownKey(false)
-    if (found.outcome === null) await presence.seen(found.lease.instanceId, found.jrName)
-    return { ...found, keyHash }
-  }
+  const attemptOf = (caller: Caller) => shownAttempt(services.keys, presence, caller)
 
   /** An attempt's last word. One that is repeated because its answer was lost is as good as the first; null then. */
   async function settle<Verdict extends WriteVerdict | FailVerdict>(
-    attempt: KeyedAttempt & { keyHash: string },
+    attempt: ShownAttempt,
     writing: Promise<Verdict>,
   ): Promise<Accepted<Verdict> | null> {
     const verdict = await writing
@@ -49,7 +38,7 @@ export function createAttemptHandlers(services: AttemptServices, presence: Prese
       const newLeaseMs = leaseMs ?? attempt.leaseMs
       const [wallMs, monotonicMs] = [clock.wallMs(), clock.monotonicMs()]
       const [lost] = await queue.renew([attempt.lease], newLeaseMs)
-      if (lost) throw stale(attempt, lost.reason)
+      if (lost) throw staleAttempt(attempt, lost.reason)
       presence.began(attempt.lease.instanceId, attempt.keyHash, monotonicMs + newLeaseMs)
       return { apiVersion, leaseMs: newLeaseMs, leaseExpiresAt: wallMs + newLeaseMs }
     },
@@ -86,35 +75,6 @@ function accepted<Verdict extends WriteVerdict | FailVerdict>(
   attempt: KeyedAttempt,
   verdict: Verdict,
 ): Accepted<Verdict> {
-  if (!verdict.accepted) throw stale(attempt, verdict.reason)
+  if (!verdict.accepted) throw staleAttempt(attempt, verdict.reason)
   return verdict as Accepted<Verdict>
-}
-
-function unknownKey(isMissing: boolean): Refusal {
-  return new Refusal(
-    401,
-    'attempt.key_unknown',
-    isMissing ? 'This needs an attempt key' : 'No attempt has this key',
-    'Send the key that /v1/attempts/claim gave with the attempt: Authorization: Bearer KEY',
-  )
-}
-
-const staleWords: Record<StaleReason, string> = {
-  expired: 'its lease expired, and the task goes to somebody else',
-  cancelled: 'the task was cancelled',
-  foreign: 'another program ended it',
-  superseded: 'somebody else has the task since',
-  recorded: 'it has ended already',
-  unknown: 'it is not known any more',
-}
-
-function stale({ lease, attempt, outcome }: KeyedAttempt, reason: StaleReason): Refusal {
-  const had = outcome === 'completed' || outcome === 'failed' || outcome === 'retry' || outcome === 'released'
-  const why = had ? `it has ended already: ${outcome}` : staleWords[reason]
-  return new Refusal(
-    409,
-    `attempt.${reason}`,
-    `Attempt ${attempt} of task ${lease.taskId} is not yours any more: ${why}`,
-    'Stop working on it; nothing more is taken from it.',
-  )
 }

@@ -10,6 +10,10 @@ import type { Ending } from './shutdown-wait.ts'
 
 /** Of a worker that is no longer configured. */
 const stopGraceMsDefault = 10_000
+/** However long the workers took to end, an answer that is nearly out may get there. */
+const answersLeastMs = 500
+/** To cut what is left of them, and close connections. */
+const answersBeyondMs = 2_000
 /** Clients of the API come back to the next daemon, which waits for its socket. */
 const handOverMs = 100
 /** Who insists still wants no database that is cut off in the middle of its end. */
@@ -17,7 +21,12 @@ const closeHurriedMs = 10_000
 
 /** Everything of a daemon that a shutdown ends, by its six steps. A new part belongs into one of the lists. */
 export function endingsOf(
-  { by, workers }: { by: string; workers: 'stop' | 'leave' },
+  {
+    by,
+    workers,
+    successor,
+    hurry,
+  }: { by: string; workers: 'stop' | 'leave'; successor: number | undefined; hurry: AbortSignal },
   {
     deps,
     parts,
@@ -33,6 +42,8 @@ export function endingsOf(
   },
 ): ShutdownParts {
   const { board, supervisor } = parts
+  const { finishGraceMs } = policy.shutdown
+  const beganMs = deps.clock.monotonicMs()
   return {
     schedules: [
       { name: 'the schedules of workers', end: async () => supervisor.closeSchedules() },
@@ -64,13 +75,31 @@ export function endingsOf(
       stopGraceMsOf: (name) =>
         policy.workers.find((worker) => worker.name === name)?.stopGraceMs ?? stopGraceMsDefault,
     },
-    api: [{ name: 'the API', end: () => api.stop(workers === 'leave' ? handOverMs : undefined) }],
+    gateway: {
+      deadlineMs: finishGraceMs + answersBeyondMs,
+      endings: [
+        {
+          name: "the LLM's answers under way",
+          async end() {
+            const leftMs = beganMs + finishGraceMs - deps.clock.monotonicMs()
+            const stopped = parts.gateway.stop(Math.max(answersLeastMs, leftMs), hurry)
+            // Who takes over waits for all that is ours: what is under way ends beside it.
+            if (successor === undefined) await stopped
+          },
+        },
+      ],
+    },
+    api: [
+      { name: 'those who wait for capacity', end: async () => parts.capacity.refuse() },
+      { name: 'the API', end: () => api.stop(workers === 'leave' ? handOverMs : undefined) },
+    ],
     state: (report) => [
       {
         deadlineMs: 10_000,
         endings: [
           ending(parts.deaths),
           ending(board),
+          { name: 'the balances of capacity', end: async () => parts.capacity.stop() },
           ending(parts.deadLetters.reconcile),
           ending(parts.claimHold),
           {

@@ -33,6 +33,7 @@ export const reasonPlaces = {
   table_locked: ['unreadable', ...waiting],
   position: ['running'],
   share: ['running'],
+  capacity_wait: ['running'],
   lease: ['running'],
   lease_silent: ['running'],
   lease_expired: ['running'],

@@ -1,6 +1,7 @@
 import { duration } from '../duration-words.ts'
 import { blocks, standing, tells, type Reason } from './reason.ts'
 import type { DaemonFacts, OpenAttempt, TaskStanding, WhyFacts } from './standing.ts'
+import { shareReasons } from './share.ts'
 import { ago, shown } from './words.ts'
 
 /** Who works on it, at which position, and whether that worker lives. */
@@ -61,19 +62,12 @@ function withoutLease({ task, startedAgeMs, stuckInMs }: TaskStanding): Reason[]
   return [first, blocks('stuck', stuck, 'Without a daemon: jrctl health-check')]
 }
 
-function placeReasons({ place }: TaskStanding, daemon: DaemonFacts): Reason[] {
-  const reasons =
-    place === null ? [] : [tells('position', `It holds position ${place.position} of ${place.of}.`)]
+function placeReasons({ task, place }: TaskStanding, daemon: DaemonFacts): Reason[] {
   const share = daemon.up ? daemon.share : null
-  if (share === null) return reasons
-  const { capacityPct, ratePerMinute, tokens, burst } = share
-  const rate = `Its share of the LLM is ${short(capacityPct)} %, ${short(ratePerMinute)} a minute`
-  const wait = ratePerMinute > 0 && tokens < 1 ? ((1 - tokens) / ratePerMinute) * 60_000 : 0
-  const bucket =
-    wait > 0
-      ? `its bucket is empty, the next token comes in ${duration(wait)}`
-      : `${short(tokens)} of ${short(burst)} tokens are in its bucket`
-  return [...reasons, tells('share', `${rate}; ${bucket}.`)]
+  return [
+    ...(place === null ? [] : [tells('position', `It holds position ${place.position} of ${place.of}.`)]),
+    ...(share === null ? [] : shareReasons(share, task.id)),
+  ]
 }
 
 function progressReason({ task, progressAgeMs }: TaskStanding): Reason {
@@ -81,8 +75,4 @@ function progressReason({ task, progressAgeMs }: TaskStanding): Reason {
     return tells('progress', 'It has not reported any progress yet.')
   const note = task.progressNote === null ? '' : `, "${shown(task.progressNote)}"`
   return tells('progress', `It is at ${task.progressPercent} %${note}, told ${ago(progressAgeMs)}.`)
-}
-
-function short(value: number): string {
-  return String(Number(value.toFixed(value >= 10 ? 1 : 2)))
 }

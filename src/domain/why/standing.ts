@@ -116,7 +116,7 @@ export type DaemonFacts =
       /** Notifications reach it; else it polls. */
       listening: boolean
       /** Null: it does not know of the task being at work. */
-      share: { capacityPct: number; ratePerMinute: number; tokens: number; burst: number } | null
+      share: ShareStanding | null
       /** Who brought a finished task to its end, as the ledger has it; null: it does not tell. */
       finishedBy?: string | null
       /** All workers of this machine. */
@@ -124,6 +124,21 @@ export type DaemonFacts =
       /** Those that this machine's configuration has, also with no instances; missing: it does not tell. */
       configured?: JrName[]
     }
+
+/** What a task at work may use of the LLM. Units, and units a minute. */
+export interface ShareStanding {
+  position: number
+  capacityPct: number
+  ratePerMinute: number
+  /** In the bucket that it draws from. */
+  tokens: number
+  burst: number
+  /** Whose that is; missing: its own. */
+  bucket?: 'own' | 'common' | 'elsewhere'
+  /** Requests that wait for capacity, and when the first will probably be let out. */
+  waiting?: number
+  waitMs?: number | null
+}
 
 export interface WhyFacts {
   standing: TaskStanding

@@ -124,12 +124,19 @@ const daemon: fc.Arbitrary<DaemonFacts> = fc.oneof(
     phase: fc.constantFrom('starting', 'running', 'draining', 'stopping'),
     listening: fc.boolean(),
     share: fc.option(
-      fc.record({
-        capacityPct: fc.double({ min: 0, max: 50, noNaN: true }),
-        ratePerMinute: fc.double({ min: 0.01, max: 100, noNaN: true }),
-        tokens: fc.double({ min: 0, max: 200, noNaN: true }),
-        burst: fc.double({ min: 0, max: 200, noNaN: true }),
-      }),
+      fc.record(
+        {
+          position: fc.integer({ min: 1, max: 9 }),
+          capacityPct: fc.double({ min: 0, max: 50, noNaN: true }),
+          ratePerMinute: fc.double({ min: 0.01, max: 100, noNaN: true }),
+          tokens: fc.double({ min: 0, max: 200, noNaN: true }),
+          burst: fc.double({ min: 0, max: 200, noNaN: true }),
+          bucket: fc.constantFrom('own', 'common', 'elsewhere'),
+          waiting: fc.nat(),
+          waitMs: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
+        },
+        { requiredKeys: ['position', 'capacityPct', 'ratePerMinute', 'tokens', 'burst'] },
+      ),
     ),
     workers: fc.array(
       fc.record({

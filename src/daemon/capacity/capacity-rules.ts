@@ -1,0 +1,23 @@
+import type { Policy } from '../../config/policy.ts'
+import { apiLimits } from '../../contract/routes.ts'
+import type { CapacityRules } from '../../domain/capacity/rules.ts'
+
+/** The configuration as the core's rules. `nodes`: over how many those are spread who show no key. */
+export function rulesOf(
+  { capacity, gateway }: Pick<Policy, 'capacity' | 'gateway'>,
+  nodes: number,
+): CapacityRules {
+  const { mode, baseRate, burstMinutes, depth, inFlight } = capacity
+  const waitingMax = gateway.maxWaiting + apiLimits.waitingAcquires
+  return {
+    mode,
+    baseRate,
+    burstMinutes,
+    depth,
+    inFlight,
+    untracked: gateway.enabled && gateway.untracked === 'allow' ? nodes : 0,
+    // So that one task cannot take every place in which others might wait.
+    waitingPerHolderMax: Math.ceil(waitingMax / 2),
+    waitingMax,
+  }
+}
