@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { matchesName } from '../../src/gateway/name-pattern.ts'
 
@@ -21,10 +21,10 @@ test.each([
 })
 
 test('fits whenever the regular expression of the same meaning does', () => {
-  const few = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 12 })
-  const name = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 12 })
-  fc.assert(
-    fc.property(few, name, (pattern, text) => {
+  const few = string({ unit: constantFrom('a', 'b', '.', '*'), maxLength: 12 })
+  const name = string({ unit: constantFrom('a', 'b', '.'), maxLength: 12 })
+  assert(
+    property(few, name, (pattern, text) => {
       const source = pattern.split('*').map((part) => part.replaceAll('.', String.raw`\.`))
       expect(matchesName(pattern, text)).toBe(new RegExp(`^${source.join('.*')}$`).test(text))
     }),
