@@ -112,6 +112,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   let closeState = async () => {}
   let closeQueue = async () => {}
   let stopServer = async () => {}
+  let lingered = async () => {}
   try {
     const opened = await openQueue({
       policy,
@@ -218,6 +219,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
     const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
     signals.attach(daemon)
+    lingered = () => daemon.lingered()
     // From here on the daemon ends what it was given, and leaves what its workers need.
     stopServer = async () => {}
     const early = await startUnlessAsked(daemon, signals)
@@ -235,9 +237,10 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     throw error
   } finally {
     patience.stop()
+    release()
+    await lingered()
     await log.flush()
     signals.release()
-    release()
   }
 }
 
