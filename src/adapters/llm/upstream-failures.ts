@@ -65,7 +65,7 @@ function midway(code: string, error: unknown, context: FailureContext): Told {
     case 'UND_ERR_HEADERS_OVERFLOW':
       return ['broken', 'answered with headers of more than 64 KiB']
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return ['broken', 'ended its answer before the length it had promised']
+      return ['broken', 'sent an answer of another length than it had promised']
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':

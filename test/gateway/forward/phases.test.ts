@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { endingOf } from '../../../src/gateway/forward/ending.ts'
 import { type ForwardEvent, forwardSteps, type Phase } from '../../../src/gateway/forward/phases.ts'
@@ -29,16 +28,11 @@ describe('the phases of a forwarded request', () => {
   })
 
   it('come to an end whatever happens, when the client has left or we go down', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...phases),
-        fc.constantFrom('client_left' as const, 'cut' as const),
-        (phase, event) => {
-          const next = step(phase, event)
-          expect(next === null ? phase : next.to).toBe('over')
-        },
-      ),
-    )
+    for (const phase of phases)
+      for (const event of ['client_left', 'cut'] as const) {
+        const next = step(phase, event)
+        expect(next === null ? phase : next.to).toBe('over')
+      }
   })
 })
 
