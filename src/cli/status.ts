@@ -136,6 +136,12 @@ function positionLines(positions: readonly PositionView[], output: Output, nowMs
   ]
 }
 
+/** What all share is told once, in the head; beside each it would look like what each has. */
+function tokensCell({ bucket, tokens }: PositionView): CellText {
+  if (bucket === 'elsewhere') return '–'
+  return bucket === 'common' ? { text: number(tokens), style: 'dim' } : number(tokens)
+}
+
 function positionRow(position: PositionView, widest: number, nowMs: number): CellText[] {
   return [
     String(position.position),
@@ -144,9 +150,9 @@ function positionRow(position: PositionView, widest: number, nowMs: number): Cel
       style: position.urgent ? 'red' : 'cyan',
     },
     percent(position.capacityPct),
-    position.bucket === 'elsewhere' ? '–' : number(position.tokens),
+    tokensCell(position),
     `${number(position.ratePerMinute)}/min`,
-    position.lent === undefined ? '–' : number(position.lent),
+    position.bucket === 'common' && position.lent !== undefined ? number(position.lent) : '–',
     waitText(position),
     String(position.taskId),
     `${position.urgent ? '! ' : ''}${safe(position.title)}`,

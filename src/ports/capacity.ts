@@ -56,4 +56,6 @@ export interface CapacityGrant {
   settle(used: number): void
   /** Nothing was used. */
   refund(): void
+  /** Its place (among those in flight, and in its lane) is free, though it is settled later, or never. */
+  release(): void
 }

@@ -123,6 +123,19 @@ export function capacityContract(name: string, make: () => CapacityUnderTest): v
       expect(three.answers).toHaveLength(1)
     })
 
+    it('gives a released place to the next, and takes the settlement all the same, once', async () => {
+      under.lane('llm', 1)
+      await under.supply(20)
+      const [one, two, three] = [ask({ lane: 'llm' }), ask({ lane: 'llm' }), ask({ lane: 'llm' })]
+      one.grant().release()
+      one.grant().release()
+      expect([two, three].map(({ answers }) => answers.length)).toEqual([1, 0])
+      one.grant().settle(1)
+      expect(three.answers).toEqual([])
+      two.grant().settle(1)
+      expect(three.answers).toHaveLength(1)
+    })
+
     it('gives back what was refunded', async () => {
       await under.supply(1)
       const all = []

@@ -97,17 +97,22 @@ export function fakeCapacity(clock: Clock): FakeCapacity {
     const { holder, amount } = wish
     const lane = wish.lane === null ? undefined : lanes.get(wish.lane)
     let isOpen = true
+    let isPlaced = true
     units -= amount
     books.grants += 1
     books.reserved += amount
     books.inFlight += amount
     if (lane) lane.taken += 1
+    const leave = () => {
+      if (lane && isPlaced) lane.taken -= 1
+      isPlaced = false
+    }
     const end = (used: number): boolean => {
       if (!isOpen) return false
       isOpen = false
       units += amount - used
       books.inFlight -= amount
-      if (lane) lane.taken -= 1
+      leave()
       return true
     }
     const position = positionOf(wish)
@@ -129,6 +134,10 @@ export function fakeCapacity(clock: Clock): FakeCapacity {
         if (!end(0)) return
         books.refunds += 1
         books.refunded += amount
+        serve()
+      },
+      release() {
+        leave()
         serve()
       },
     }

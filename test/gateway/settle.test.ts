@@ -31,6 +31,7 @@ function settled(ending: Ending, meter: Meter, unit: 'request' | 'token'): numbe
     amount: 5,
     settle: (used) => void (became ??= used),
     refund: () => void (became ??= 'refunded'),
+    release: () => {},
   }
   settle(grant, ending, meter, unit)
   if (became === undefined) throw new Error('nothing became of it')

@@ -3,7 +3,6 @@ import type { Clock, Timer } from '../../ports/clock.ts'
 
 /** Grants that callers of the API hold, until they say what was used, or forget to. */
 export interface OpenGrants {
-  readonly isFull: boolean
   keep(grant: CapacityGrant): void
   /** `repeated`: it was settled before, by the caller or by the passing of time. */
   settle(id: string, used: number): 'settled' | 'repeated' | 'unknown'
@@ -11,12 +10,9 @@ export interface OpenGrants {
   close(): void
 }
 
-/**
- * A grant that nobody settles for so long counts as having cost its amount. Longer than most calls of a model take; until
- * then it holds one of the places of `[capacity] in_flight`, so a forgetful worker must not hold it for ever.
- */
+/** A grant that nobody settles for so long counts as having cost its amount. Longer than most calls of a model take. */
 export const settleWithinMs = 600_000
-/** More than `[capacity] in_flight` can let out at a time. */
+/** Open at a time; beyond it, the oldest count as having cost their amounts. */
 const openMax = 10_000
 /** Settled ones whose ids are remembered, so that whoever repeats a lost answer is told so. */
 const settledMax = 10_000
@@ -51,10 +47,10 @@ export function createOpenGrants(clock: Clock): OpenGrants {
   }
 
   return {
-    get isFull() {
-      return open.size >= openMax
-    },
     keep(grant) {
+      const [oldest] = open.values()
+      if (open.size >= openMax && oldest !== undefined)
+        end(oldest.grant.id, oldest.grant, oldest.grant.amount)
       open.set(grant.id, { grant, untilMs: clock.monotonicMs() + settleWithinMs })
       arm()
     },

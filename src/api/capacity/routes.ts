@@ -50,12 +50,14 @@ export function createCapacityHandlers(
     // It left while the answer was under way.
     if (caller.gone.aborted) answer.grant.refund()
     else grants.keep(answer.grant)
+    // Many settle late or never, and their calls go elsewhere: they hold no place that the gateway's requests need.
+    answer.grant.release()
     return grantedView(holder, answer.grant)
   }
 
   return {
     async acquireCapacity(input, _, caller) {
-      if (waiting >= apiLimits.waitingAcquires || grants.isFull) throw tooMany(waiting)
+      if (waiting >= apiLimits.waitingAcquires) throw tooMany(waiting)
       waiting += 1
       try {
         return await acquire(input, caller)
@@ -157,11 +159,12 @@ function anotherTask(named: number, shown: TaskId): Refusal {
 }
 
 function tooMany(waiting: number): Refusal {
-  const what =
-    waiting >= apiLimits.waitingAcquires
-      ? `${waiting} questions for capacity are waiting already`
-      : 'Too many grants are open that nobody has settled'
-  return new Refusal(503, 'capacity.full', what, 'Ask again in a second; settle what was granted.')
+  return new Refusal(
+    503,
+    'capacity.full',
+    `${waiting} questions for capacity are waiting already`,
+    'Ask again in a second.',
+  )
 }
 
 function hungUp(): Refusal {

@@ -113,8 +113,12 @@ export function createCapacityDesk(deps: {
       keeping.changed()
       serve()
     }
-    const refund = () => settle(0)
-    return { id: `${run}-${id}`, holder, position, share, waitedMs, amount, settle, refund }
+    const release = () => {
+      core.release(id)
+      serve()
+    }
+    const told = { id: `${run}-${id}`, holder, position, share, waitedMs: Math.round(waitedMs), amount }
+    return { ...told, settle, refund: () => settle(0), release }
   }
 
   /**

@@ -33,7 +33,7 @@ export function shareViewsOf(
 }
 
 function shareViewOf(view: HolderView, common: CommonView): ShareView {
-  const { share, ratePerMinute, lentPerMinute: lent, waiting, inFlight, waitEstimateMs: waitMs } = view
+  const { share, ratePerMinute, lentPerMinute: lent, waiting, inFlight, waitEstimateMs } = view
   return {
     capacityPct: 100 * share,
     ratePerMinute,
@@ -41,7 +41,7 @@ function shareViewOf(view: HolderView, common: CommonView): ShareView {
     lent,
     waiting,
     inFlight,
-    waitMs,
+    waitMs: waitEstimateMs === null ? null : Math.ceil(waitEstimateMs),
   }
 }
 

@@ -36,6 +36,8 @@ interface Outstanding {
   amount: number
   lane: string | null
   charged: Charged
+  /** It counts among those in flight, and in its lane. */
+  isPlaced: boolean
 }
 
 /** @param startMs the time from which on capacity accrues */
@@ -47,6 +49,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   const ownTail = new Set<Holder>()
   const wishes = new Map<number, { wish: Wish; holder: Holder }>()
   const outstanding = new Map<number, Outstanding>()
+  let placesTaken = 0
   const absent = new Map<HolderId, number>()
   /** Until the order is known: before that this node seems to have another part of the whole, which may not hold it. */
   let absentCommon = 0
@@ -240,7 +243,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const grants: CoreGrant[] = []
     const dueAtMs = funds.release(now)
-    while (outstanding.size < rules.inFlight) {
+    while (placesTaken < rules.inFlight) {
       if (grants.length === grantsPerDispatchMax) return { grants, wakeAtMs: now }
       const holder = queue.next()
       const wish = holder?.line.head
@@ -259,7 +262,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const charged = queue.start(holder, amount)
     funds.take(holder, amount, now)
     drop(id)
-    outstanding.set(id, { holder, amount, lane, charged })
+    outstanding.set(id, { holder, amount, lane, charged, isPlaced: true })
+    placesTaken += 1
     holder.inFlight += 1
     holder.reserved += amount
     totals.reserved += amount
@@ -286,16 +290,24 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     checkUnits(used)
     const grant = outstanding.get(grantId)
     if (grant === undefined) return false
+    release(grantId)
     outstanding.delete(grantId)
-    const { holder, amount, lane, charged } = grant
+    const { holder, amount, charged } = grant
     holder.inFlight -= 1
     holder.reserved = holder.inFlight === 0 ? 0 : holder.reserved - amount
     countSettled(totals, amount, used)
     note(holder.used, used - amount, now)
     queue.correct(holder, charged, used - amount)
     funds.settle(holder, amount, used, now)
-    lanes.vacate(lane)
     return true
+  }
+
+  function release(grantId: number): void {
+    const grant = outstanding.get(grantId)
+    if (grant?.isPlaced !== true) return
+    grant.isPlaced = false
+    placesTaken -= 1
+    lanes.vacate(grant.lane)
   }
 
   function waitEstimateMs(id: HolderId, amount: number, nowMs: number): number {
@@ -406,6 +418,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     cancel,
     dispatch,
     settle,
+    release,
     views,
     view(id, nowMs) {
       at(nowMs)

@@ -138,6 +138,11 @@ export interface CapacityCore {
    * @throws RangeError when `used` is negative or no number
    */
   settle(grantId: number, used: number, nowMs: number): boolean
+  /**
+   * Its place is free, though it is not settled: for whoever settles late, or never, and must not keep others waiting for a
+   * place. It goes on being charged. Nothing happens when there is no such grant.
+   */
+  release(grantId: number): void
   /** The first `limit` positions, and the untracked where they may ask. */
   views(nowMs: number, limit: number): HolderView[]
   /** Undefined: it holds nothing, being not in progress. */

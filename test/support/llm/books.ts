@@ -62,6 +62,7 @@ export function keptBooks(capacity: Capacity): { books: Books; capacity: Capacit
         grant.refund()
         entered()
       },
+      release: () => grant.release(),
     }
   }
 
