@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { FileHandle } from 'node:fs/promises'
 import { OperationalError, messageOf } from '../../errors.ts'
-import { type Fallocate, loadFallocate } from './fallocate.ts'
+import { type KernelCalls, loadKernelCalls } from './kernel-calls.ts'
 
 /**
  * Frees the front of a file that another process appends to, by fallocate(2). The kernel does it under the lock that an
@@ -36,14 +36,14 @@ export function createHoles(tools: readonly string[] = usualTools): Holes {
   async function free(
     file: FileHandle,
     args: readonly string[],
-    byCall: (call: Fallocate, fd: number) => Promise<string | null>,
+    byCall: (call: KernelCalls, fd: number) => Promise<string | null>,
   ): Promise<string | null> {
     for (const tool of tools) {
       const outcome = await runTool(tool, args, file.fd)
       if (outcome.kind === 'done') return null
       if (outcome.kind === 'refused') return outcome.reason
     }
-    const call = loadFallocate()
+    const call = loadKernelCalls()
     if (call === null) return 'neither the program fallocate nor foreign function calls are there'
     // What is not on disk yet would be written while the event loop waits for the call.
     await file.datasync()

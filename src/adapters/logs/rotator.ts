@@ -128,12 +128,13 @@ class HoleRotator implements LogRotator {
     const newest = (await listSegments(path)).at(-1)
     const live = await findLiveStart(file, size, dirname(path), newest)
     if (before === undefined) await clearLeftovers(path)
+    const continues = newest !== undefined && live.offset === newest.end
     const freed = stats.blocks * 512 <= size - live.offset + slackBytes
-    if (live.offset > 0 && (live.unfinished || !freed)) {
+    // Only what a part is known to hold.
+    if (continues && (live.unfinished || !freed)) {
       await this.#holes.punch(file, 0, live.offset)
       await file.sync()
     }
-    const continues = newest !== undefined && live.offset === newest.end
     const sinceMs = continues ? newest.stampMs : stats.birthtimeMs || this.#clock.wallMs()
     const known = { inode: stats.ino, start: live.offset, sinceMs, newest }
     this.#known.set(path, known)

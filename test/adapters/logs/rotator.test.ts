@@ -34,6 +34,7 @@ beforeEach(async () => {
 })
 afterEach(() => place.remove())
 
+const zeros = (count: number): string => '\0'.repeat(count)
 const rotator = (holes?: Holes) => createLogRotator({ clock, ...(holes ? { holes } : {}) })
 const diskBytes = async () => (await stat(path)).blocks * 512
 
@@ -182,11 +183,26 @@ describe('a log that somebody touched', () => {
     expect((await readAll(path)).endsWith(`\n${lines(200, 1000)}`)).toBe(true)
   })
 
+  it.each([
+    ['at its front', () => `${zeros(8192)}${lines(300)}`],
+    ['between lines', () => `${lines(2000)}${zeros(100_000)}${lines(300, 2000)}`],
+    ['at its front and between', () => `${zeros(8192)}${lines(2000)}${zeros(100_000)}${lines(300, 2000)}`],
+  ])('with zeros that its writer wrote %s: they are text like any other, and no hole', async (_, text) => {
+    const written = text()
+    await writeFile(path, written)
+    expect(await readAll(path)).toBe(written)
+    await rotator().rotate(path, { ...limits, rotateSizeBytes: 1_000_000 })
+    expect(await readFile(path, 'latin1')).toBe(written)
+    await rotator().rotate(path, { ...limits, rotateSizeBytes: 50_000 })
+    expect(await readAll(path)).toBe(written)
+  })
+
   it('without its parts: what is left begins behind the hole', async () => {
-    await rotated()
+    await writeFile(path, lines(3000))
+    await rotator().rotate(path, { ...limits, rotateSizeBytes: 20_000 })
     for (const part of await place.parts()) await rm(join(place.folder, part))
     const left = await readAll(path)
-    expect(lines(300).endsWith(left)).toBe(true)
+    expect(lines(3000).endsWith(left)).toBe(true)
     expect(left).toMatch(/^line/)
   })
 })
