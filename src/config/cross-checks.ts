@@ -6,6 +6,7 @@ import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
 import type { Finding } from './problems.ts'
 import { memoryFindings } from './upkeep-findings.ts'
+import { workerFindings } from './worker-findings.ts'
 
 /** What no key shows on its own. Works on unchecked values; a value that is refused already is left alone. */
 export function crossFindings(raw: unknown): Finding[] {
@@ -16,6 +17,8 @@ export function crossFindings(raw: unknown): Finding[] {
     ...gatewayFindings(raw),
     ...duplicateWorkers(raw),
     ...dependencyFindings(raw),
+    ...workerFindings(raw),
+    ...windowFindings(raw),
   ]
 }
 
@@ -62,6 +65,31 @@ function backoffFindings(raw: unknown): Finding[] {
       ? [finding(raw, longest, `found "${maxText}", allowed at least ${initialKey} ("${initialText}")`)]
       : [finding(raw, initial, `found "${initialText}", allowed at most ${longestKey} ("${maxText}")`)]
   })
+}
+
+const fleetWindow = ['supervisor', 'fleet_window']
+const recentWindow = ['supervisor', 'fleet_recent_window']
+
+/** The recent part of a window lies within it. */
+function windowFindings(raw: unknown): Finding[] {
+  const [wholeMs, recentMs] = [durationAt(raw, fleetWindow), durationAt(raw, recentWindow)]
+  if (wholeMs === undefined || recentMs === undefined || recentMs <= wholeMs) return []
+  const [wholeText, recentText] = [textAt(raw, fleetWindow), textAt(raw, recentWindow)]
+  return valueAt(raw, recentWindow) === undefined
+    ? [
+        finding(
+          raw,
+          fleetWindow,
+          `found "${wholeText}", allowed at least supervisor.fleet_recent_window ("${recentText}")`,
+        ),
+      ]
+    : [
+        finding(
+          raw,
+          recentWindow,
+          `found "${recentText}", allowed at most supervisor.fleet_window ("${wholeText}")`,
+        ),
+      ]
 }
 
 function durationAt(raw: unknown, path: Path): number | undefined {

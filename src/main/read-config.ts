@@ -4,6 +4,7 @@ import { loadPolicy, type LoadedPolicy } from '../config/load.ts'
 import { nextTimes } from '../config/next-times.ts'
 import { effective } from '../config/show.ts'
 import { layersOf } from '../domain/dependencies.ts'
+import { lackingWorkers } from './lacking-workers.ts'
 import type { Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 
@@ -18,7 +19,14 @@ export async function checkConfig(origin: Origin): ReturnType<ConfigService['che
     .sort(([one], [other]) => one - other)
     .map(([, members]) => members.map(([name]) => name))
   const schedules = await nextTimes(policy.workers, systemClock().wallMs())
-  return { path, warnings, workers: policy.workers.map(({ name }) => name), layers, schedules }
+  const lacking = await lackingWorkers(policy, origin.process.env)
+  return {
+    path,
+    warnings: [...warnings, ...lacking],
+    workers: policy.workers.map(({ name }) => name),
+    layers,
+    schedules,
+  }
 }
 
 export async function showConfig(origin: Origin): ReturnType<ConfigService['show']> {

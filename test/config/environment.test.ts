@@ -29,6 +29,8 @@ const special: Record<string, [string, unknown]> = {
   'queue.renew_interval': ['10s', '10s'],
   'queue.retry_initial': ['1s', '1s'],
   'supervisor.backoff_initial': ['1s', '1s'],
+  'supervisor.fleet_recent_window': ['10m', '10m'],
+  'gateway.listen': ['127.0.0.1:4711', '127.0.0.1:4711'],
   'supervisor.backoff_jitter': ['0.5', 0.5],
   'memory.warn_percent': ['79', 79],
   'memory.critical_percent': ['91', 91],
