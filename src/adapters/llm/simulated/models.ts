@@ -38,7 +38,7 @@ function openaiModel(id: string, created: number): object {
 
 function anthropicModel(id: string, createdS: number): object {
   const created = new Date(createdS * 1000).toISOString()
-  return { id, type: 'model', display_name: `${id} (simulated)`, created_at: created }
+  return { id, type: 'model', display_name: id === anyModel ? id : `${id} (simulated)`, created_at: created }
 }
 
 function pageOf(data: readonly object[], names: readonly string[]): object {
