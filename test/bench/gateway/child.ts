@@ -50,16 +50,16 @@ export async function freePort(): Promise<number> {
 const startTries = 1200
 const startGapMs = 50
 
-/** Settles when somebody listens there. */
-export async function listening(port: number, child: ChildProcess): Promise<void> {
+/** Settles when somebody listens there: on a port, or a socket in the file system. */
+export async function listening(at: number | string, child: ChildProcess): Promise<void> {
   const { open } = await import('./wire.ts')
   for (let tries = 0; tries < startTries; tries++) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it listened`)
-    const socket = await open(port).catch(() => null)
+    const socket = await open(at).catch(() => null)
     if (socket !== null) return void socket.destroy()
     await new Promise((resolve) => setTimeout(resolve, startGapMs))
   }
-  throw new Error(`nobody listens on port ${port}`)
+  throw new Error(`nobody listens on ${at}`)
 }
 
 export async function rssKib(pid: number): Promise<number> {

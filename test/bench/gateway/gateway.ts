@@ -16,7 +16,7 @@ export async function gateway(): Promise<Section> {
   installPeers()
   const upstream = await startUpstream()
   try {
-    const ours = jrctlContender({ inFlight: placesOfLoad, semiSpaceMib: null })
+    const ours = jrctlContender({ inFlight: placesOfLoad, nodeArgs: null })
     const contenders = [direct, bareProxy, ours, portkey, nginx]
     const absent = contenders.filter((one) => one.missing() !== null)
     for (const one of absent) tell(`${one.name} is not measured: ${one.missing()}`)
@@ -24,7 +24,7 @@ export async function gateway(): Promise<Section> {
     const measured = await measureRounds(present, upstream.port)
     tell(`${scale.stalledStreams} streams with stalled readers …`)
     const stalled = new Map<Contender, number>()
-    for (const one of [jrctlContender({ inFlight: scale.stalledStreams, semiSpaceMib: null }), bareProxy])
+    for (const one of [jrctlContender({ inFlight: scale.stalledStreams, nodeArgs: null }), bareProxy])
       stalled.set(one, await withOne(one, upstream.port))
     tell(`${scale.aborts} clients go away …`)
     const aborts = await aborted(upstream)
@@ -46,7 +46,7 @@ export async function gateway(): Promise<Section> {
   }
 
   async function aborted(from: typeof upstream): Promise<Aborts> {
-    const standing = await jrctlContender({ inFlight: placesOfLoad, semiSpaceMib: null }).start(from.port)
+    const standing = await jrctlContender({ inFlight: placesOfLoad, nodeArgs: null }).start(from.port)
     try {
       return await abortClients(standing, from, scale.aborts, placesOfLoad)
     } finally {

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
-import { jrctlPath, temporaryPlace } from '../../support/jrctl.ts'
+import { jrctlPath, startProgram, temporaryPlace } from '../../support/jrctl.ts'
 import { end, freePort, listening } from './child.ts'
 import { chatPath, type Contender, type Standing } from './contender.ts'
 
@@ -18,8 +16,8 @@ export const placesOfLoad = 64
 export interface OurOptions {
   /** How many requests may be on, in all and at the upstream. */
   inFlight: number
-  /** V8's young generation, MiB a half; null: as bin/jrctl starts the daemon. */
-  semiSpaceMib: number | null
+  /** What Node is started with, such as `--cpu-prof`; null: as bin/jrctl starts the daemon. */
+  nodeArgs: readonly string[] | null
 }
 
 /** The daemon as it is built and started, with a rate that nobody reaches, and a real attempt's key. */
@@ -27,33 +25,27 @@ export function jrctlContender(options: OurOptions, name = 'jrctl'): Contender {
   return { name, rewrites: false, missing: () => null, start: (port) => startDaemon(port, options) }
 }
 
-async function startDaemon(upstreamPort: number, { inFlight, semiSpaceMib }: OurOptions): Promise<Standing> {
+async function startDaemon(upstreamPort: number, { inFlight, nodeArgs }: OurOptions): Promise<Standing> {
   const place = await temporaryPlace()
   const port = await freePort()
   const config = join(place.dir, 'jrctl.toml')
   const socket = join(place.dir, 'jrctl.sock')
   await writeFile(config, configText({ port, socket, upstreamPort, inFlight }))
-  const [program, ...before]: [string, ...string[]] =
-    semiSpaceMib === null ? [jrctlPath] : [process.execPath, `--max-semi-space-size=${semiSpaceMib}`, bundle]
-  const child = spawn(program, [...before, 'daemon', '--config', config], {
-    cwd: place.dir,
-    env: place.env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  child.stderr.pipe(createWriteStream(join(place.dir, 'daemon.log')))
-  await listening(port, child)
-  const target = {
-    port,
-    path: chatPath,
-    headers: { authorization: `Bearer ${await claimKey(socket, child)}` },
+  const program: [string, ...string[]] =
+    nodeArgs === null ? [jrctlPath] : [process.execPath, ...nodeArgs, bundle]
+  const { child } = startProgram(place, [...program, 'daemon', '--config', config])
+  const stop = async (): Promise<void> => {
+    await end(child)
+    await place.remove()
   }
-  return {
-    target,
-    pid: child.pid ?? null,
-    async stop() {
-      await end(child)
-      await place.remove()
-    },
+  try {
+    await listening(port, child)
+    await listening(socket, child)
+    const headers = { authorization: `Bearer ${await claimKey(socket)}` }
+    return { target: { port, path: chatPath, headers }, pid: child.pid ?? null, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
@@ -88,29 +80,18 @@ instances = 0
 }
 
 /** A task, taken by its Jr as a worker that speaks HTTP does: its attempt's key opens the gateway. */
-async function claimKey(socket: string, daemon: ChildProcess): Promise<string> {
-  await post(socket, '/v1/tasks', { tasks: [{ title: 'The bench', assignedJr: jr }] }, daemon)
-  const claimed = (await post(
-    socket,
-    '/v1/attempts/claim',
-    { jr, leaseMs: 3_600_000, waitMs: 10_000 },
-    daemon,
-  )) as {
-    attempts: { key: string }[]
-  }
-  const key = claimed.attempts[0]?.key
-  if (key === undefined) throw new Error('the bench got no task')
-  return key
+async function claimKey(socket: string): Promise<string> {
+  await post(socket, '/v1/tasks', { tasks: [{ title: 'The bench', assignedJr: jr }] })
+  const claim = { jr, leaseMs: 3_600_000, waitMs: 10_000 }
+  const { attempts } = (await post(socket, '/v1/attempts/claim', claim)) as { attempts: { key: string }[] }
+  const [attempt] = attempts
+  if (attempt === undefined) throw new Error('the bench got no task')
+  return attempt.key
 }
 
-async function post(socketPath: string, path: string, body: object, daemon: ChildProcess): Promise<unknown> {
-  if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}`)
-  const asked = request({
-    socketPath,
-    path,
-    method: 'POST',
-    headers: { 'content-type': 'application/json', host: 'jrctl' },
-  })
+async function post(socketPath: string, path: string, body: object): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', host: 'jrctl' }
+  const asked = request({ socketPath, path, method: 'POST', headers })
   asked.end(JSON.stringify(body))
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   const said = await text(answer)

@@ -80,9 +80,11 @@ export async function openConnection(port: number): Promise<Connection> {
   }
 }
 
-export function open(port: number): Promise<Socket> {
+/** @param at a port of this machine, or the path of a socket */
+export function open(at: number | string): Promise<Socket> {
+  const target = typeof at === 'string' ? { path: at } : { port: at, host: '127.0.0.1', noDelay: true }
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => {
+    const socket = connect(target, () => {
       socket.off('error', reject).on('error', () => {})
       resolve(socket)
     })

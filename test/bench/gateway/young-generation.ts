@@ -9,8 +9,8 @@ const sizes = [2, 4, 8, 16] as const
 
 /** The daemon with young generations of several sizes, side by side: what a larger one is worth, and what it costs. */
 export async function youngGenerations(upstreamPort: number): Promise<string> {
-  const contenders = sizes.map((semiSpaceMib) =>
-    jrctlContender({ inFlight: placesOfLoad, semiSpaceMib }, `jrctl, ${semiSpaceMib} MiB`),
+  const contenders = sizes.map((mib) =>
+    jrctlContender({ inFlight: placesOfLoad, nodeArgs: [`--max-semi-space-size=${mib}`] }, `${mib} MiB`),
   )
   const measured = await measureRounds(contenders, upstreamPort)
   return `${scale.rounds} rounds of the daemon with V8 young generations of several sizes (\`--max-semi-space-size\`):\n\n${tableOf(measured)}`
