@@ -19,6 +19,8 @@ export function admit(
   client: ServerResponse,
   waiter: Waiter,
 ): Admission | Promise<Admission> {
+  // It left before: nobody would tell.
+  if (client.destroyed) return 'gone'
   const turn = new Turn()
   const asked = capacity.ask(wish, turn.answered)
   if (turn.answer !== null) return turn.answer

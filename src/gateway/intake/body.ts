@@ -12,6 +12,8 @@ export function readBody(
   response: ServerResponse,
   bytesMax: number,
 ): Promise<Body> {
+  // It left while its key was looked up; nothing more would ever be heard of it.
+  if (request.destroyed) return Promise.resolve('gone')
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > bytesMax) {
     // Who asks before sending (`expect: 100-continue`) is told no, and sends nothing.

@@ -179,6 +179,19 @@ describe('hostile clients', () => {
     expect(await connection.closed).toBe('')
   })
 
+  it('a client that leaves while its key is looked up leaves nothing behind', async () => {
+    const { key: fresh } = gateway.begin()
+    const held = gateway.holdKeys()
+    const headers = [`Authorization: Bearer ${fresh}`, 'Content-Type: application/json']
+    const connection = await ask(rawRequest(chat, { headers, body: good }))
+    await held.asked
+    connection.socket.destroy()
+    await connection.closed
+    // Whoever is answered now came after the end of the other was seen.
+    await (await ask(rawRequest('GET /', { headers: ['Connection: close'] }))).closed
+    held.release()
+  })
+
   it('Expect: 100-continue is answered before the body is read', async () => {
     const connection = await ask(
       rawRequest(chat, {

@@ -13,12 +13,21 @@ export interface TestAttempt {
 export interface TestAttempts extends AttemptKeys {
   begin(): TestAttempt
   end(attempt: TestAttempt): void
+  /** From now on nobody is told whose key it is, until the release. */
+  hold(): HeldKeys
+}
+
+export interface HeldKeys {
+  /** Settles when somebody has asked. */
+  asked: Promise<void>
+  release(): void
 }
 
 export function testAttempts(): TestAttempts {
   const byHash = new Map<string, KeyedAttempt>()
   const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex')
   let last = 0
+  let held: { asked(): void; released: Promise<void> } | null = null
   return {
     begin() {
       last += 1
@@ -38,8 +47,21 @@ export function testAttempts(): TestAttempts {
         if (known.lease.taskId === attempt.taskId) byHash.set(hash, { ...known, outcome: 'completed' })
       }
     },
+    hold() {
+      const asked = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      held = { asked: asked.resolve, released: released.promise }
+      return {
+        asked: asked.promise,
+        release() {
+          held = null
+          released.resolve()
+        },
+      }
+    },
     async find({ taskId: of, keyHash }) {
-      await Promise.resolve()
+      held?.asked()
+      await held?.released
       const known = byHash.get(keyHash)
       return known === undefined || (of !== null && known.lease.taskId !== of) ? null : known
     },

@@ -13,6 +13,9 @@ import { startStrictUpstream } from './strict-upstream.ts'
 
 const upstreamName = 'the-strict-one'
 
+/** For what has been answered and is not yet tidied away. */
+const lastAnswersMs = 500
+
 /** The gateway's own parts, wired as the daemon does it, over real sockets; tasks without a queue. */
 export async function serveGateway(options: ServedOptions): Promise<ServedGateway> {
   const clock = systemClock()
@@ -31,7 +34,6 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
     unit: () => options.unit,
     keys: attempts,
     listening: () => true,
-    orderLookedAt: () => Promise.resolve(),
     keptPort: {
       get: () => port,
       set(chosen) {
@@ -72,6 +74,7 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
       finish(attempt)
       return attempt.key
     },
+    holdKeys: () => attempts.hold(),
     settled: () => books.when(() => books.waiting() === 0 && books.inFlight() === 0),
     asked: () => books.when(() => books.waiting() > 0),
     check() {
@@ -83,9 +86,10 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
       if (wrongs.length > 0) throw new Error(wrongs.join('\n'))
     },
     async close() {
-      await gateway.stop(0)
+      const left = await gateway.stop(lastAnswersMs)
       opened.stop()
       await upstream.close()
+      if (left > 0) throw new Error(`${left} requests were still under way`)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { CapacityPolicy, GatewayPolicy, UpstreamPolicy } from '../../../src/config/policy.ts'
-import type { TestAttempt } from './attempts.ts'
+import type { HeldKeys, TestAttempt } from './attempts.ts'
 import type { Books } from './books.ts'
 import type { StrictUpstream } from './strict-upstream.ts'
 
@@ -18,12 +18,15 @@ export interface ServedGateway {
   finish(attempt: TestAttempt): void
   /** The key of an attempt that has ended. */
   ended(): string
+  /** Keys that were not shown before are looked up for ever, until the release. */
+  holdKeys(): HeldKeys
   /** Settles when nothing is waiting and nothing is reserved. */
   settled(): Promise<void>
   /** Settles when somebody waits for capacity. */
   asked(): Promise<void>
   /** Throws what is wrong: at the upstream, in the books. Turns the page: what was seen and charged is forgotten. */
   check(): void
+  /** Throws when a request is still under way that nobody waits for. */
   close(): Promise<void>
 }
 
