@@ -2,8 +2,7 @@ import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { createFleet } from '../supervisor/fleet.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
-import { createCapacityDesk } from './capacity/capacity-desk.ts'
-import { rulesOf } from './capacity/capacity-rules.ts'
+import { createCapacityPart } from './capacity/capacity-part.ts'
 import { createCluster } from './cluster/cluster.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './queue/database-watch.ts'
@@ -36,9 +35,10 @@ export function createParts(deps: DaemonDeps) {
     lost: () => revival.wake(),
   })
   const revival = createRevival({ database, revive: deps.database.revive, clock, logger })
-  const capacity = createCapacityDesk({
-    rules: rulesOf(policy, 1),
+  const capacity = createCapacityPart({
+    policy,
     store,
+    nodes: deps.cluster.nodes,
     lookAgain: () => board.wake(),
     clock,
     random: deps.random,

@@ -2,7 +2,6 @@ import type { DaemonServices, ReloadVerdict, ServiceChange, ShutdownWish } from 
 import type { JrName } from '../domain/ids.ts'
 import { messageOf, type OperationalError } from '../errors.ts'
 import type { Watch } from '../ports/service-manager.ts'
-import { rulesOf } from './capacity/capacity-rules.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts'
@@ -115,7 +114,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       parts.revival,
       parts.logRotation,
     ]
-    for (const duty of [...duties, parts.cluster, parts.figures]) duty.start()
+    for (const duty of [...duties, parts.capacity, parts.cluster, parts.figures]) duty.start()
     parts.stalls.start([...duties, ...parts.cluster.duties])
     watch = deps.serviceManager.watch(() => parts.stalls.wedged())
   }
@@ -167,7 +166,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         capacity: next.capacity,
         gateway: next.gateway,
       }
-      parts.capacity.setRules(rulesOf(policy, 1))
+      parts.capacity.setPolicy(policy)
       await changeGateway()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)

@@ -99,7 +99,7 @@ export function endingsOf(
         endings: [
           ending(parts.deaths),
           ending(board),
-          { name: 'the balances of capacity', end: async () => parts.capacity.stop() },
+          { name: 'the balances of capacity', end: () => parts.capacity.stop() },
           ending(parts.deadLetters.reconcile),
           ending(parts.claimHold),
           {

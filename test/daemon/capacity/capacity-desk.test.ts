@@ -209,4 +209,26 @@ describe('the capacity desk', () => {
     expect(lend.desk.view().common?.tokens).toBeCloseTo(200, 0)
     lend.desk.stop()
   })
+
+  it.each(['strict', 'lend'] as const)(
+    'keeps balances over a crash, less a tenth of the burst, and gives none twice (%s)',
+    async (mode) => {
+      const before = worldOf({ mode })
+      before.order([first, second])
+      await before.clock.advance(minute)
+      for (let used = 0; used < 30; used += 1) ask({ maxWaitMs: 0 }, before.desk)
+      const at = (world: World) => world.desk.sharesOf([{ id: first }])[0]?.tokens ?? 0
+      const held = at(before)
+      // No stop, no keeping: the daemon is gone in the middle of it, and nothing comes in while it is.
+      const after = worldOf({ mode }, { store: before.store, clock: fakeClock({ monotonicMs: 1e9 }) })
+      after.order([first, second])
+      expect(at(after)).toBeLessThanOrEqual(held)
+      expect(at(after)).toBeGreaterThan(held - 0.1 * 400 - 3.4)
+      after.desk.stop()
+      const again = worldOf({ mode }, { store: after.store })
+      again.order([first, second])
+      expect(at(again)).toBeCloseTo(at(after), 9)
+      for (const { desk } of [before, again]) desk.stop()
+    },
+  )
 })
