@@ -71,3 +71,12 @@ it('hands the same bytes on, not a copy, where nothing is held', () => {
   const chunk = Buffer.from('data: {"choices":[{}]}\n\n')
   expect(begun(events).push(chunk)).toBe(chunk)
 })
+
+it('keeps copies: the socket may use its buffer again', () => {
+  const meter = begun(events)
+  const text = 'data: {"choices":[{"delta":{"content":"Grüezi"}}]}\n\n'
+  const chunk = Buffer.from(text.slice(0, 30))
+  expect(meter.push(chunk)).toBeNull()
+  chunk.fill('!')
+  expect(meter.push(Buffer.from(text.slice(30)))?.toString()).toBe(text)
+})

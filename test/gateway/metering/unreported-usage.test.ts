@@ -87,6 +87,13 @@ describe('an answer that broke off', () => {
     })
   })
 
+  it('is not taken out in the middle of its report, which counts', () => {
+    const chunk = counted(5, 7).subarray(0, -3)
+    const { usage, forwarded } = pass(chat, events, [chunk])
+    expect(usage).toMatchObject({ inputTokens: 5, outputTokens: 7 })
+    expect(forwarded).toEqual(chunk)
+  })
+
   it('is not complete though its upstream ended it, without the last word', () => {
     const { usage } = pass(messages, events, [
       begins({ input_tokens: 25, output_tokens: 1 }),
