@@ -27,14 +27,14 @@ export function createCapacityPart(deps: {
 }): CapacityPart {
   let { policy } = deps
   let nodes = 1
-  const { setRules, stop, ...desk } = createCapacityDesk({ ...deps, rules: rulesOf(policy, nodes) })
+  const desk = createCapacityDesk({ ...deps, rules: rulesOf(policy, nodes) })
   const count = createNodeCount({
     ...deps,
     isNeeded: () => rulesOf(policy, nodes).untracked > 0,
     counted(found) {
       if (found === nodes) return
       nodes = found
-      setRules(rulesOf(policy, nodes))
+      desk.setRules(rulesOf(policy, nodes))
     },
   })
 
@@ -43,12 +43,12 @@ export function createCapacityPart(deps: {
     start: () => count.start(),
     setPolicy(next) {
       policy = next
-      setRules(rulesOf(policy, nodes))
+      desk.setRules(rulesOf(policy, nodes))
       count.wake()
     },
     async stop() {
       await count.stop()
-      stop()
+      desk.stop()
     },
   }
 }
