@@ -11,15 +11,15 @@ interface Seen {
 
 function watched(id: 'chat' | 'responses' | 'messages', pieces: readonly string[]): Seen {
   const usages: Seen['usages'] = []
-  const watch = new JsonWatch(watchedNames(id, true), {
+  const one = new JsonWatch(watchedNames(id, true), {
     usage: (reported, outer) => usages.push([reported, outer]),
   })
   for (const bytes of pieces.map((piece) => Buffer.from(piece))) {
-    watch.push(bytes, 0, bytes.length)
+    one.push(bytes, 0, bytes.length)
     // The socket may use its buffer again.
     bytes.fill('!')
   }
-  const { textBytes, choicesEmpty, whole } = watch
+  const { textBytes, choicesEmpty, whole } = one
   return { usages, textBytes, choicesEmpty, whole }
 }
 
