@@ -4,12 +4,14 @@ import type { Policy, UpstreamPolicy } from '../config/policy.ts'
 export const simulatedModel = 'simulated'
 
 /**
- * Requests a minute for position 1 of the sample run. The reports ask a few times a second; twice this, the whole, is just
- * enough for them, so that shares decide who waits while the run takes hardly longer for it.
+ * Requests a minute for position 1. The whole, twice this, is about what four Jrs on two cores ask for: shares decide who waits
+ * and who is lent what, and the run takes hardly longer for it.
  */
-const demoBaseRate = 900
+const demoBaseRate = 600
 /** Hardly any: saved-up capacity would let everybody through at once, and there would be no order to see. */
 const demoBurstMinutes = 0.01
+/** Answers at the same time: fewer than the Jrs at work ask for, as with an LLM of one's own. */
+const demoPlaces = 2
 
 /**
  * The policy that the demo runs on: an LLM that is simulated, in the daemon, with a rate that suits it, unless the
@@ -50,7 +52,7 @@ const simulated: UpstreamPolicy = {
   url: '',
   key: null,
   models: ['*'],
-  maxInFlight: 64,
+  maxInFlight: demoPlaces,
   connectTimeoutMs: 10_000,
   headTimeoutMs: 600_000,
   idleTimeoutMs: 120_000,

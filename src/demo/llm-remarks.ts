@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
-import { text } from 'node:stream/consumers'
+import type { IncomingMessage } from 'node:http'
 import { sanitize } from '../domain/sanitize.ts'
 import { messageOf } from '../errors.ts'
 import type { LlmAddress } from './llm-address.ts'
@@ -13,18 +12,24 @@ export interface LlmRemarks {
   remarks: { [question in keyof typeof questions]: string }
 }
 
-/** Asked all at the same time, as an agent with several threads of thought would. */
+/** Asked both at the same time, as an agent with several threads of thought would. */
 const questions = {
   summary: 'Say in one sentence what stands out.',
-  risk: 'Say in one sentence what could go wrong.',
   next: 'Say in one sentence what to do next.',
 } as const
+
+/**
+ * Not imported: that asks the module for each of its names, and for one of them it loads a whole WebSocket client. Several hundred
+ * reports, a process each, would take half as long again.
+ */
+const { request } = process.getBuiltinModule('node:http')
 
 /** The gateway lets a request wait for minutes before it refuses; a silence beyond that is nobody's any more. */
 const silenceMs = 600_000
 const promptCharsMax = 2000
 const remarkCharsMax = 300
-const answerTokensMax = 60
+const answerCharsMax = 1_000_000
+const answerTokensMax = 16
 
 /** Asks for remarks on a report. Rejects with an Error that says in plain words why there are none. */
 export async function askForRemarks(llm: LlmAddress, report: object): Promise<LlmRemarks> {
@@ -56,10 +61,20 @@ async function ask({ baseUrl, key, model }: LlmAddress, question: string, about:
   const messages = [{ role: 'user', content: `${about}\n\n${question}` }]
   asked.end(JSON.stringify({ model, messages, max_tokens: answerTokensMax }))
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-  const body = await text(answer)
+  const body = await textOf(answer)
   if (answer.statusCode !== 200)
     throw new Error(`the LLM answered ${answer.statusCode}: ${plain(errorIn(body) ?? body)}`)
   return { said: plain(contentIn(body)), simulated: answer.headers['x-jrctl-simulated'] === 'true' }
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of answer.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.length > answerCharsMax)
+      throw new Error(`the LLM's answer is longer than ${answerCharsMax} characters`)
+  }
+  return text
 }
 
 /** What comes from an LLM comes from outside. */

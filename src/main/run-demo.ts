@@ -120,8 +120,8 @@ function chooseModel(policy: Policy, env: NodeJS.ProcessEnv): string {
   }
   env[modelVariable] = model
   return isSimulated(policy)
-    ? 'Each report asks an LLM three questions, through the gateway. The LLM is simulated: its answers are made up here, and nothing leaves this machine.'
-    : `Each report asks the model ${model} three questions, through the gateway, at ${policy.gateway.upstreams.map(({ name }) => name).join(', ')}.`
+    ? 'Each report asks an LLM two questions, through the gateway. The LLM is simulated: its answers are made up here, and nothing leaves this machine.'
+    : `Each report asks the model ${model} two questions, through the gateway, at ${policy.gateway.upstreams.map(({ name }) => name).join(', ')}.`
 }
 
 interface Welcome {
