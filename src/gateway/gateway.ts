@@ -37,8 +37,6 @@ export interface GatewayDeps extends Pick<DoorDeps, 'keptPort'> {
   keys: AttemptKeys
   /** False: nobody tells of changes of the queue. */
   listening(): boolean
-  /** Settles when the order of the tasks in progress has been looked at anew, failed or not. */
-  orderLookedAt(): Promise<void>
   clock: Clock
   random: Random
   logger: Logger
@@ -80,6 +78,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   async function serve(exchange: Exchange): Promise<void> {
     const taken = await takeIn(exchange, { book, policy: () => policy })
     if (taken.kind === 'gone') return
+    if (taken.kind === 'front_page') return answerJson(exchange, wording.frontPage)
     if (taken.kind === 'refused') return refuse(exchange, taken.refusal)
 
     const prepared = prepare(taken.endpoint, taken.path, taken.body)
@@ -112,12 +111,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       lane: route.policy.name,
       maxWaitMs: policy.maxWaitMs,
     }
-    let admission = await turnOf(exchange, wish)
-    if (tracked !== null && isNotInProgress(admission)) {
-      // Its task may have been claimed a moment ago, and the order not looked at since.
-      await deps.orderLookedAt()
-      admission = await turnOf(exchange, wish)
-    }
+    const admission = await turnOf(exchange, wish)
     if (admission === 'gone') return false
     if (admission.granted) return isTaken(exchange, admission.grant)
     const found = tracked !== null && isNotInProgress(admission) ? await book.recheck(tracked.key) : null
@@ -128,7 +122,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   async function turnOf(exchange: Exchange, wish: Parameters<Capacity['ask']>[0]): Promise<Admission> {
-    if (exchange.response.destroyed) return 'gone'
     const turn = admit(capacity, wish, exchange.response, exchange)
     if (!(turn instanceof Promise)) return turn
     waiting += 1
@@ -191,7 +184,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   async function listModels(exchange: Exchange, { endpoint, path }: TakenIn): Promise<void> {
-    const { request, response } = exchange
+    const { request } = exchange
     const asked = {
       method: 'GET' as const,
       dialect: endpoint.dialect,
@@ -201,8 +194,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     }
     const list = await mergedModels(upstreams.of(endpoint.dialect), asked)
     if (list === null) return refuse(exchange, wording.noList)
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': list.byteLength })
-    response.end(list)
+    answerJson(exchange, list)
   }
 
   function refuse(exchange: Exchange, refusal: GatewayRefusal): void {
@@ -253,6 +245,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
       ...upstreams.routes.flatMap(({ tally }) => (tally.unreachable === null ? [] : [tally.unreachable])),
     ],
   }
+}
+
+function answerJson({ response }: Exchange, value: object): void {
+  const body = Buffer.from(JSON.stringify(value))
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength })
+  response.end(body)
 }
 
 function isNotInProgress(admission: Admission): boolean {

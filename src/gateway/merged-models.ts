@@ -16,16 +16,14 @@ type Listed = { id: string }
 export async function mergedModels(
   sources: readonly Source[],
   request: UpstreamRequest,
-): Promise<Buffer | null> {
+): Promise<object | null> {
   const lists = await Promise.all(sources.map((source) => modelsOf(source, request)))
   if (lists.every((list) => list === null)) return null
   const byId = new Map<string, Listed>()
   for (const model of lists.flatMap((list) => list ?? [])) if (!byId.has(model.id)) byId.set(model.id, model)
   const data = [...byId.values()]
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }
-  const shape =
-    request.dialect === 'anthropic' ? { data, has_more: false, ...ends } : { object: 'list', data }
-  return Buffer.from(JSON.stringify(shape))
+  return request.dialect === 'anthropic' ? { data, has_more: false, ...ends } : { object: 'list', data }
 }
 
 async function modelsOf({ policy, upstream }: Source, request: UpstreamRequest): Promise<Listed[] | null> {

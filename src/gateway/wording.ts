@@ -28,6 +28,13 @@ export function noEndpoint(method: string, path: string): GatewayRefusal {
       }
 }
 
+/** For people who open the address in a browser, and programs that ask whether it is there. */
+export const frontPage = {
+  gateway: 'jrctl',
+  use: 'Set OPENAI_BASE_URL to this address with /v1, or ANTHROPIC_BASE_URL to this address; the API key is that of an attempt.',
+  endpoints: endpointPaths,
+}
+
 export const badHost: GatewayRefusal = {
   status: 421,
   code: 'bad_host',

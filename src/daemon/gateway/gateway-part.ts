@@ -36,7 +36,7 @@ export interface GatewayPartDeps extends Pick<
 > {
   policy: Ruling
   capacity: Capacity & { setLanes(lanes: readonly { name: string; places: number }[]): void }
-  board: Pick<PositionBoard, 'runNow' | 'subscribe'>
+  board: Pick<PositionBoard, 'subscribe'>
   store: Pick<StateStore, 'get' | 'put'>
   upstreams: UpstreamSource
 }
@@ -63,7 +63,6 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
     policy: deps.policy.gateway,
     unit: () => unit,
     logger,
-    orderLookedAt: () => board.runNow(),
     keptPort: { get: () => portOf(store.get(portKey)), set: (port) => store.put(portKey, port) },
   })
   let opened: Opened[] = []
@@ -106,6 +105,12 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
       if (notice.kind === 'changed' || notice.kind === 'connected') gateway.book.doubt()
     },
     stop(graceMs, hurry) {
+      const underWay = gateway.view()?.inFlight ?? 0
+      if (stopping === undefined && underWay > 0)
+        logger.info(
+          { underWay },
+          `${underWay} answers of the LLM are under way and may finish within ${Math.round(graceMs / 1000)} s`,
+        )
       stopping ??= gateway.stop(graceMs, hurry).then((cut) => {
         if (cut > 0) logger.warn({ cut }, `${cut} answers of the LLM were still under way and are cut`)
       })

@@ -21,7 +21,8 @@ export interface TakenIn {
   body: Buffer | null
 }
 
-export type Intake = TakenIn | { kind: 'refused'; refusal: GatewayRefusal } | { kind: 'gone' }
+export type Intake =
+  TakenIn | { kind: 'front_page' } | { kind: 'refused'; refusal: GatewayRefusal } | { kind: 'gone' }
 
 export interface IntakeDeps {
   book: AttemptBook
@@ -34,6 +35,7 @@ export async function takeIn(exchange: Exchange, deps: IntakeDeps): Promise<Inta
   const { method = '', url: path = '', headers } = request
   if (!isAddressedHere(request)) return refused(wording.badHost)
   const endpoint = endpointOf(method, path, headers['anthropic-version'] !== undefined)
+  if (method === 'GET' && path === '/') return { kind: 'front_page' }
   if (endpoint === null) return refused(wording.noEndpoint(method, path))
   exchange.endpoint = endpoint
 

@@ -92,6 +92,14 @@ describe('a request', () => {
   })
 })
 
+it('tells whoever opens it in a browser what it is', async () => {
+  const at = await start()
+  const page = await fetch(at.url)
+  expect(page.status).toBe(200)
+  expect(await page.json()).toMatchObject({ gateway: 'jrctl' })
+  expect(page.headers.has('access-control-allow-origin')).toBe(false)
+})
+
 describe('who asks', () => {
   it.each([
     ['no key', null, 'key_missing'],
@@ -130,17 +138,6 @@ describe('who asks', () => {
     expect(at.capacity.wishes.map(({ holder }) => holder)).toEqual(['untracked', 'untracked'])
     expect((await ask(at, null, { headers: { origin: 'http://evil.example' } })).status).toBe(403)
     expect((await ask(at, `jrk-1-${'0'.repeat(64)}`)).status).toBe(401)
-  })
-
-  it('just after its task was claimed is let in once the order has been looked at', async () => {
-    const at = await start()
-    const { key, taskId } = at.attempts.begin()
-    at.capacity.order([])
-    at.onLook = () => at.capacity.order([taskId])
-    const asking = ask(at, key)
-    ;(await at.upstream.next()).answer(200, answer)
-    expect((await asking).status).toBe(200)
-    expect(at.looks).toBe(1)
   })
 
   it('for a task that is not in progress here is told so, and not to try again', async () => {

@@ -19,10 +19,6 @@ export interface Served {
   logger: FakeLogger
   policy: GatewayPolicy
   kept: { port: number | null }
-  /** How often the order of tasks was looked at. */
-  readonly looks: number
-  /** Runs at each such look. */
-  onLook: () => void
   close(): Promise<void>
 }
 
@@ -43,17 +39,12 @@ export async function serve({ unit, upstreams, keptPort, ...given }: ServeOption
   const routes = upstreams ?? [{ policy: upstreamPolicy('fake'), upstream }]
   const policy = { ...policyOf().gateway, ...given, upstreams: routes.map((route) => route.policy) }
   const kept = { port: keptPort ?? null }
-  let looks = 0
   const gateway = createGateway({
     policy,
     capacity,
     unit: () => unit ?? 'request',
     keys: attempts,
     listening: () => true,
-    async orderLookedAt() {
-      looks += 1
-      served.onLook()
-    },
     keptPort: { get: () => kept.port, set: (port) => void (kept.port = port) },
     clock,
     random: systemRandom(),
@@ -70,10 +61,6 @@ export async function serve({ unit, upstreams, keptPort, ...given }: ServeOption
     logger,
     policy,
     kept,
-    get looks() {
-      return looks
-    },
-    onLook: () => {},
     close: async () => void (await gateway.stop(0)),
   }
   await gateway.apply(policy, routes)
