@@ -75,13 +75,14 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     index,
     row: null,
     own: false,
-    greed: dice.integer(2) * (1 + dice.integer(4)),
+    greed: (world.greedy ? 1 : dice.integer(2)) * (2 + dice.integer(4)),
     line: [],
     life: 0,
   }))
   if (rules.untracked > 0) actors.push(untracked)
   const group = world.holders + 1
   const flights = new Map<number, Flight>()
+  const places = [...world.places]
   const taken = world.places.map(() => 0)
   let rate = 0
   let wakeAtMs: number | null = null
@@ -126,7 +127,7 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
   }
   let inTailNow: (actor: Actor) => boolean = () => false
 
-  const isOpen = (lane: number): boolean => (taken[lane] ?? 0) < (world.places[lane] ?? 0)
+  const isOpen = (lane: number): boolean => (taken[lane] ?? 0) < (places[lane] ?? 0)
   const isReady = (actor: Actor): boolean => {
     const head = actor.line[0]
     return actor.own && head !== undefined && isOpen(head.lane)
@@ -144,10 +145,12 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
 
   // ——— what goes in ———
 
-  function ask(actor: Actor): void {
-    if (!actor.own) return
+  /** @returns whether it waits now */
+  function ask(actor: Actor): boolean {
+    if (!actor.own) return false
     const real = world.costMax === 1 ? 1 : 1 + part() * (world.costMax - 1)
-    const amount = real * (1 + world.error * (2 * part() - 1))
+    const off = world.biased ? (actor.index % 3) - 1 : 2 * part() - 1
+    const amount = real * (1 + world.error * off)
     const lane = dice.integer(world.places.length)
     const holder = actor.row === null ? 'untracked' : actor.row.id
     const asked = core.ask({ holder, amount, lane: String(lane) }, now)
@@ -156,12 +159,17 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
       asked.asked === (actor.line.length < rules.waitingPerHolderMax && waiting < rules.waitingMax),
       () => `a wish is ${asked.asked ? 'taken' : 'refused'} with ${actor.line.length} and ${waiting} waiting`,
     )
-    if (!asked.asked) return
+    if (!asked.asked) return false
     actor.line.push({ id: asked.wishId, amount, real, lane })
     const { life } = actor
     if (part() < world.abort) {
       agenda.add(soon(1000), () => life === actor.life && takeBack(actor, asked.wishId))
     }
+    return true
+  }
+
+  function askForMany(actor: Actor): void {
+    for (let left = dice.integer(10); left >= 0; left -= 1) ask(actor)
   }
 
   function takeBack(actor: Actor, id: number): void {
@@ -172,13 +180,14 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
   }
 
   const fill = (actor: Actor): void => {
-    while (actor.own && actor.line.length < actor.greed) ask(actor)
+    while (actor.line.length < actor.greed) if (!ask(actor)) return
   }
 
   // ——— what comes out ———
 
   function pump(): void {
-    for (;;) {
+    for (let round = 0; ; round += 1) {
+      check(round < 10_000, () => 'the core grants without end')
       for (const actor of actors) fill(actor)
       const dispatched = core.dispatch(now)
       for (const grant of dispatched.grants) take(grant)
@@ -296,7 +305,7 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     const saved = core.save(now)
     core = create(rules, now)
     core.restore(saved, now)
-    for (const [lane, places] of world.places.entries()) core.setLane(String(lane), places)
+    openLanes()
     for (const actor of actors) {
       if (actor.row !== null) core.enter(actor.row, actor.own, now)
       Object.assign(actor, { line: [], life: actor.life + 1 })
@@ -308,6 +317,16 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     const after = core.save(now).common
     const isKept = near(Math.abs((after ?? 0) - (saved.common ?? 0)))
     check(isKept, () => `a crash made ${saved.common} units ${after}`)
+  }
+
+  function openLanes(): void {
+    for (const [lane, count] of places.entries()) core.setLane(String(lane), count)
+  }
+
+  function pause(): void {
+    const lane = dice.integer(places.length)
+    places[lane] = places[lane] === 0 ? (world.places[lane] ?? 0) : 0
+    openLanes()
   }
 
   function churn(): void {
@@ -332,12 +351,13 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     })
   }
 
-  for (const [lane, places] of world.places.entries()) core.setLane(String(lane), places)
+  openLanes()
   for (const actor of actors) enter(actor)
   reorder()
-  everyNow(world.churnMs, churn)
   const askEveryMs = (60_000 * world.costMax) / (2 * world.baseRate)
-  everyNow(askEveryMs, () => ask(dice.pick(actors)))
+  everyNow(world.churnMs, churn)
+  if (world.pauses) everyNow(50 * askEveryMs, pause)
+  if (!world.greedy) everyNow(5 * askEveryMs, () => askForMany(dice.pick(actors)))
   pump()
   while (happened < world.events) {
     happened += 1

@@ -16,6 +16,12 @@ export interface World {
   costMax: number
   /** How far an estimate may be from the real cost, as a part of it. */
   error: number
+  /** All always want more; otherwise some do, and others come and go. */
+  greedy: boolean
+  /** Some always estimate too much, some too little, instead of all now and then. */
+  biased: boolean
+  /** Upstreams take nothing for a while, now and then. */
+  pauses: boolean
   /** Tasks of other nodes, too. */
   foreign: boolean
   /** How often who is in progress, their order, or the rules change: mean ms between changes. */
@@ -40,6 +46,9 @@ export function anyWorld(events: number): fc.Arbitrary<World> {
     burstMinutes: fc.constantFrom(0.05, 0.5, 2),
     costMax: fc.constantFrom(1, 10, 500),
     error: fc.constantFrom(0, 0.3, 0.9),
+    greedy: fc.boolean(),
+    biased: fc.boolean(),
+    pauses: fc.boolean(),
     foreign: fc.boolean(),
     churnMs: fc.constantFrom(2000, 20_000, 400_000, 1e9),
     serviceMs: fc.constantFrom(1, 100, 3000),
