@@ -92,14 +92,14 @@ export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
   }
 }
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
 /** Opened once ourselves: pino would tell of a failure too late, and follow a symbolic link. */
 function proveOwnLog(dir: string): Stats {
   const path = join(dir, daemonLogName)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
     try {
       return fstatSync(fd)
     } finally {

@@ -15,7 +15,7 @@ import { stateStyle } from './worker-style.ts'
 
 const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
   start: 'Start a worker that is stopped or given up; run a scheduled one now',
-  stop: 'Stop a worker until it is started again; of a scheduled one the present run',
+  stop: 'Stop a worker until it or the daemon is started again (pause keeps it so); of a scheduled one the present run',
   restart: 'Stop a worker and start it anew',
   pause: 'Stop a worker and keep it so, also when the daemon restarts; hold the schedule of a scheduled one',
   resume: 'Start a paused worker again',

@@ -15,6 +15,8 @@ export interface ClientOptions {
   clock: Clock
   /** For one answer. */
   timeoutMs?: number
+  /** Told when an answer takes long, and how long it is waited for at most. */
+  onWaiting?: (socketPath: string, timeoutMs: number) => void
   /** Told once when the daemon speaks another version of the API. */
   onSkew?: (daemon: number, ours: number) => void
 }
@@ -38,6 +40,8 @@ export interface ApiClient {
 /** Long enough for a slow database's statement timeout to speak first. */
 const defaultTimeoutMs = 35_000
 const graceMs = 5_000
+/** A person who has seen nothing for so long wants to know why. */
+const tellWaitingAfterMs = 3_000
 
 /** A little longer than the daemon takes itself, so that its own answer comes first. */
 function timeoutOf({ answerWithinMs }: Route): number {
@@ -63,7 +67,11 @@ export function createClient(options: ClientOptions): ApiClient {
   return {
     socketPath: options.socketPath,
     async call(name, input, signal) {
-      const response = await request({ ...base(name, input), ...(signal ? { signal } : {}) })
+      const asked = { ...base(name, input), ...(signal ? { signal } : {}) }
+      const tell = options.clock.after(tellWaitingAfterMs, () =>
+        options.onWaiting?.(options.socketPath, asked.timeoutMs),
+      )
+      const response = await request(asked).finally(() => tell.cancel())
       tellSkew(response.headers)
       if (response.status >= 400) throw failureOf(response)
       return JSON.parse(response.body) as Outputs[typeof name]

@@ -106,6 +106,8 @@ function syntaxProblem(text: string, where: string, error: TomlError): ConfigErr
   const said = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
   const openString = said.startsWith('control characters') && column > offending.length
   const what = openString ? 'the string does not end on its line' : said
-  const message = `broken TOML: ${what}, in: ${maskLine(offending)}`
+  const shown =
+    offending.trim() === '' ? 'at the end of the file or on an empty line' : `in: ${maskLine(offending)}`
+  const message = `broken TOML: ${what}, ${shown}`
   return new ConfigError([{ where, line, column, key: null, message, suggestion: null }])
 }

@@ -15,6 +15,11 @@ export async function apiClient(origin: Origin): Promise<ApiClient> {
     socketPath: socket,
     actor: `cli:${userName(process)}`,
     clock,
+    onWaiting: (socketPath, timeoutMs) =>
+      note(
+        origin,
+        `jrctl: the daemon on ${socketPath} has not answered yet; waiting for up to ${Math.round(timeoutMs / 1000)} s`,
+      ),
     onSkew: (daemon, ours) =>
       note(
         origin,

@@ -27,16 +27,12 @@ export async function findEarlier(deps: {
 }
 
 async function findOne(
-  { host, store, logger }: { host: ProcessHost; store: StateStore; logger: Logger },
+  { host, logger }: { host: ProcessHost; logger: Logger },
   stored: StoredWorker,
 ): Promise<Found | null> {
   try {
     const identity = stored.identity ?? (await findIntended(host, stored))
-    if (identity === null) {
-      store.removeWorker(stored.instanceId)
-      void host.forgetExit(stored.instanceId)
-      return { stored, hosted: null, living: false }
-    }
+    if (identity === null) return { stored, hosted: null, living: false }
     const adoption = await host.adopt(identity)
     if (adoption.kind === 'alive') return { stored, hosted: adoption.process, living: true }
     return { stored, hosted: { identity, exited: Promise.resolve(adoption.exit) }, living: false }

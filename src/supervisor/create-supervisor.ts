@@ -213,7 +213,12 @@ class SlotSupervisor implements Supervisor {
   }
 
   async #adopt(): Promise<void> {
-    for (const found of await findEarlier(this.#deps)) this.#roster.takeOver(found)
+    const { store, host } = this.#deps
+    for (const found of await findEarlier(this.#deps)) {
+      if (this.#roster.takeOver(found)) continue
+      store.removeWorker(found.stored.instanceId)
+      void host.forgetExit(found.stored.instanceId)
+    }
   }
 
   async #stopAll(

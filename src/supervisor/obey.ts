@@ -51,6 +51,9 @@ async function unlessPaused(
   if (roster.isPaused(name)) {
     return `${name} is paused; resume it first: jrctl workers resume "${name}"`
   }
+  if (roster.of(name).length === 0) {
+    return `${name} has no instances (instances = 0); give it some: jrctl workers scale "${name}" 1`
+  }
   pardon()
   for (const slot of roster.of(name)) action(slot)
   return await settled(roster, name)

@@ -102,15 +102,22 @@ export class Roster {
     await slot.end(goal, reason)
   }
 
-  /** An earlier daemon's process becomes the slot's; one that no slot is waiting for is ended. */
-  takeOver({ stored, hosted, living }: Found): void {
+  /**
+   * An earlier daemon's process becomes the slot's; one that no slot is waiting for is ended. False: there is no process, and
+   * nobody has any use for what is written of it.
+   */
+  takeOver({ stored, hosted, living }: Found): boolean {
     const name = jrName(stored.name)
     const slot = this.of(name)[stored.slot - 1]
-    if (hosted === null) return slot?.inherit(stored)
-    if (slot !== undefined && !slot.living) return slot.adopt(stored, hosted, living)
+    if (hosted === null) return slot?.inherit(stored) === true
+    if (slot !== undefined && !slot.living) {
+      slot.adopt(stored, hosted, living)
+      return true
+    }
     const surplus = this.#makeSlot(this.#definitions.get(name) ?? unconfigured(name), stored.slot)
     surplus.adopt(stored, hosted, living)
     void this.#retire(surplus, slot === undefined ? 'no longer configured' : 'another instance has its place')
+    return true
   }
 
   /** Grows or shrinks a worker; settles when the surplus is gone. */

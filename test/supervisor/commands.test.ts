@@ -18,6 +18,17 @@ test('stop stays stopped, start starts', async () => {
   expect(await supervisor.command(name, { kind: 'start' })).toMatchObject({ workers: [{ state: 'running' }] })
 })
 
+test('what has no instances cannot be started, and the answer says how it can', async () => {
+  const on = world()
+  const supervisor = supervisorIn(on, [worker({ instances: 0 })])
+  await supervisor.start()
+  for (const kind of ['start', 'restart'] as const)
+    expect(await supervisor.command(name, { kind })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('jrctl workers scale "Research Jr." 1'),
+    })
+})
+
 test('restart replaces the process without a wait', async () => {
   const on = world()
   const supervisor = supervisorIn(on, [worker()])

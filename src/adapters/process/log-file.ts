@@ -4,7 +4,7 @@ import { lstat, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OperationalError, messageOf } from '../../errors.ts'
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
 /**
  * Opens a worker's log to be handed to it: appended to, 0600, never through a symbolic link (whoever may write the folder
@@ -28,8 +28,12 @@ export async function openLogFile(path: string): Promise<FileHandle> {
   }
 }
 
-function openAppending(path: string): Promise<FileHandle> {
-  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
+/** Never waiting: a pipe in its place would hold up the start, and a thread of the pool, until somebody reads from it. */
+async function openAppending(path: string): Promise<FileHandle> {
+  const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw new Error('it is no plain file')
 }
 
 function isMissing(error: unknown): boolean {

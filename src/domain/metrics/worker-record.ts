@@ -91,7 +91,8 @@ export class WorkerRecord {
   figures(nowMs: number): WorkerFigures {
     const { durations, facts } = (this.#reckoned ??= this.#reckon())
     const restarts = this.#restartsOfDay(nowMs)
-    const isUntried = this.#outcomes.count === 0 && restarts === 0
+    // Restarts alone say nothing of how its work goes.
+    const isUntried = this.#outcomes.count === 0
     return {
       durations,
       successes: this.#successes,

@@ -26,7 +26,7 @@ function openText(scope: Scope, kept: KeptBreaker, nowMs: number): string {
   const waitMs = Math.max(0, (kept.breaker.probeAtMs ?? nowMs) - nowMs)
   const when = waitMs === 0 ? 'a probe is due' : `next probe in ${waitText(waitMs)}`
   return scope === null
-    ? `${causeText(kept)}; nobody is restarted until a probe holds; ${when}, or start one by hand: jrctl workers start NAME`
+    ? `all restarts are held back (${causeText(kept)}) until a probe holds; ${when}, or start one by hand: jrctl workers start NAME`
     : `${causeText(kept)}; ${when}, or now: jrctl workers start ${JSON.stringify(scope)}`
 }
 

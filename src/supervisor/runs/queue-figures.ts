@@ -26,7 +26,9 @@ export class QueueFigures {
     this.#begun += 1
     this.#waits = [...this.#waits.slice(1 - waitsKept), waitedMs]
     if (waitedMs > longWaitMs) {
-      this.#warn(`the run of ${name} waited ${waitText(waitedMs)} for its turn (supervisor.run_concurrency)`)
+      this.#warn(
+        `the run of ${name} waited ${waitText(waitedMs)} for its turn (max_concurrent, supervisor.run_concurrency)`,
+      )
     }
   }
 

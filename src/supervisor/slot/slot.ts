@@ -189,9 +189,14 @@ export class Slot {
     this.run()
   }
 
-  /** Remembers what an earlier daemon knew of this place. */
-  inherit(stored: StoredWorker): void {
+  /** Remembers what an earlier daemon knew of this place, where no process is; false: it knows better already. */
+  inherit(stored: StoredWorker): boolean {
+    if (this.#record.lastId !== null) return false
     this.#record.history.inherit(stored)
+    // Its row is ours now, so that the next daemon finds it again, whatever becomes of us before the first start.
+    this.#record.begin(stored.instanceId)
+    this.#record.save()
+    return true
   }
 
   /** Takes over what an earlier daemon started: a living process, or one whose end has yet to be dealt with. */

@@ -1,4 +1,15 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -94,6 +105,18 @@ test('a log behind a symbolic link is refused, with its owner and the remedy', a
     message: expect.stringContaining(`${on.logFile} belongs to uid`),
     hint: expect.stringContaining('logs.dir'),
   })
+})
+
+test('a pipe in place of a log is refused at once, whether somebody reads from it or nobody', async () => {
+  mkdirSync(join(on.dir, 'logs'))
+  execFileSync('mkfifo', [on.logFile])
+  await expect(on.start(['true'])).rejects.toMatchObject({ code: 'process.log' })
+  const reader = openSync(on.logFile, constants.O_RDONLY | constants.O_NONBLOCK)
+  await expect(on.start(['true'])).rejects.toMatchObject({
+    code: 'process.log',
+    message: expect.stringContaining('it is no plain file'),
+  })
+  closeSync(reader)
 })
 
 test('each worker leads a session and a process group of its own', async () => {

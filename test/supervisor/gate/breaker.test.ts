@@ -169,6 +169,22 @@ test('breaker, waits and counts survive the daemon; nobody who sets the wall clo
   expect(on.machine.spawned).toHaveLength(spawns + 1)
 })
 
+test('restarts and last exit outlive any number of daemons in which nothing was started', async () => {
+  const on = world()
+  await crashLoop(on, supervisorIn(on, [worker()]))
+  for (const _ of [1, 2, 3]) {
+    on.machine.daemonDies()
+    const next = supervisorIn(on, [worker()])
+    await next.start()
+    expect(viewsOf(next)[0]).toMatchObject({
+      state: 'disabled_by_failure',
+      restarts: 4,
+      lastExit: 'exited with code 1',
+    })
+  }
+  expect(on.store.workers()).toHaveLength(1)
+})
+
 test('a probe that outlives its daemon goes on as the probe', async () => {
   const on = world()
   const first = supervisorIn(on, [worker({ instances: 2 })])
