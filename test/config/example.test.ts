@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { noteOf } from '../../src/config/fields.ts'
+import { upstreamFields } from '../../src/config/gateway.ts'
 import { singleKeys } from '../../src/config/keys.ts'
 import { loadPolicy } from '../../src/config/load.ts'
 import { requireWorkers } from '../../src/config/require-workers.ts'
@@ -63,11 +64,29 @@ describe('config.example.toml', () => {
     expect(worker).toMatch(standard === undefined ? line(`(# )?${name}`, '.+') : line(name, escape(standard)))
   })
 
+  test.each(Object.entries(upstreamFields))(
+    'mentions the key %s of an upstream with its default',
+    (name, field) => {
+      const lists: Record<string, string> = { dialects: '["openai"]', models: '["*"]' }
+      const standard =
+        lists[name] ?? (noteOf(field)?.default == null ? undefined : JSON.stringify(noteOf(field)?.default))
+      expect(text).toMatch(
+        name === 'key_file'
+          ? /`key_file`/
+          : standard === undefined
+            ? line(`# ${name}`, '".+"')
+            : line(`# ${name}`, escape(standard)),
+      )
+    },
+  )
+
   test('is right in what it only mentions', async () => {
     using box = sandbox()
-    const all = text.replaceAll(/^# (\w+ = )/gm, '$1')
+    const all = text.replaceAll(/^# (\w+ = |\[\[)/gm, '$1')
     const loaded = await loadPolicy({ ...box.options, path: box.write('all.toml', all) })
     expect(loaded.policy.stateDir).toBe('/var/lib/jrctl')
+    const [upstream] = loaded.policy.gateway.upstreams
+    expect(upstream).toMatchObject({ name: 'openai', url: 'https://api.openai.com', maxInFlight: 64 })
     expect(Object.keys(readSource(loaded.path ?? '').raw)).toContain('state_dir')
   })
 })
@@ -77,5 +96,5 @@ function line(key: string, value: string): RegExp {
 }
 
 function escape(literal: string): string {
-  return literal.replaceAll(/[[\]{}.]/g, String.raw`\$&`)
+  return literal.replaceAll(/[[\]{}.*]/g, String.raw`\$&`)
 }
