@@ -17,6 +17,11 @@ const calls = {
   },
   message: async () =>
     (await anthropic.messages.create({ model: 'large-1', max_tokens: 100, messages })).content[0].text,
+  where: async () => {
+    const call = openai.chat.completions.create({ model: 'small-1', messages })
+    const { response } = await call.withResponse()
+    return [response.headers.get('x-jrctl-position'), response.headers.get('x-jrctl-share')]
+  },
   // Holds until whoever runs the test lets it go on.
   gate: async () => (await fetch(process.env.GATE_URL)).text(),
   second: async () =>

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { AuthenticationError } from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { MetricsView } from '../../../src/contract/metrics.ts'
 import type { TaskDetailView } from '../../../src/contract/outputs.ts'
+import type { StatusView } from '../../../src/contract/views.ts'
 import { start } from '../../support/jrctl.ts'
 import { startStrictUpstream, type StrictUpstream } from '../../support/llm/strict-upstream.ts'
-import { someText } from '../../support/llm/tokens.ts'
+import { someText, someTokens } from '../../support/llm/tokens.ts'
 import { scripted, startFleet, type TestFleet, until } from '../fleet.ts'
 
 const agent = new URL('agent.mjs', import.meta.url).pathname
@@ -29,7 +31,7 @@ describe('agents at the gateway', () => {
     folder = await mkdtemp(join(tmpdir(), 'jrctl-keys-'))
     await writeFile(join(folder, 'key'), `${upstream.key}\n`, { mode: 0o600 })
     const command = `GATE_URL=${gate.url} exec "${process.execPath}" "${agent}"`
-    fleet = await startFleet(scripted(jr, command), settings())
+    fleet = await startFleet(scripted(jr, command, 'instances = 2'), settings())
   })
   afterEach(() => {
     expect([...upstream.faults, ...second.faults]).toEqual([])
@@ -90,7 +92,7 @@ ${table('first', upstream, 'small-*')}${table('large', upstream, 'large-*')}`
 
   it('ask on with the same address and key when the daemon was killed and came back', async () => {
     const id = await add('environment chat gate chat environment')
-    await gate.reached()
+    await gate.reached(1)
     fleet.daemon.child.kill('SIGKILL')
     await fleet.daemon.exited
     fleet.daemon = start(fleet.place, ['daemon'])
@@ -101,6 +103,36 @@ ${table('first', upstream, 'small-*')}${table('large', upstream, 'large-*')}`
     expect(answers.slice(1, -1)).toEqual([someText, 'open', someText])
     expect(answers.at(-1)).toEqual(answers[0])
     expect(attempts).toHaveLength(1)
+  })
+
+  it('move up when one before them is done', async () => {
+    const first = await add('gate')
+    await gate.reached(1)
+    const next = await add('where gate where')
+    await gate.reached(2)
+    gate.open()
+    await ended(first)
+    await until(
+      () => fleet.json<StatusView>('status'),
+      ({ positions }) => positions[0]?.taskId === next,
+    )
+    gate.open()
+    const { task } = await ended(next)
+    expect((task.result as { answers: unknown[] }).answers).toEqual([['2', '0.25'], 'open', ['1', '0.5']])
+  })
+
+  it('and what they did, show in status and metrics', async () => {
+    const { gateway } = await fleet.json<StatusView>('status')
+    const before = gateway?.upstreams.find(({ name }) => name === 'first')
+    await work('stream')
+    const metrics = await fleet.json<MetricsView>('metrics')
+    const after = metrics.gateway?.upstreams.find(({ name }) => name === 'first')
+    expect((after?.inputTokens ?? 0) - (before?.inputTokens ?? 0)).toBe(someTokens.input)
+    expect((after?.outputTokens ?? 0) - (before?.outputTokens ?? 0)).toBe(someTokens.output)
+    expect(metrics.gateway).toMatchObject({ waiting: 0, inFlight: 0, refused: {} })
+    expect(metrics.gateway?.requests['chat']?.['2xx']).toBeGreaterThan(0)
+    const { stdout } = await fleet.jrctl('status')
+    expect(stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+ · 2 upstreams · 0\/128 in flight/)
   })
 
   it('are shown the door when their attempt has ended', async () => {
@@ -115,21 +147,52 @@ ${table('first', upstream, 'small-*')}${table('large', upstream, 'large-*')}`
   })
 
   it('find a new upstream after a reload, without a restart', async () => {
-    const file = join(fleet.place.dir, 'jrctl.toml')
-    const before = await readFile(file, 'utf8')
-    await writeFile(file, before.replace('[[workers]]', `${table('second', second, 'second-*')}[[workers]]`))
-    const { pid } = await fleet.json<{ pid: number }>('status')
-    expect((await fleet.jrctl('reload')).stdout).toMatch(/gateway/)
-    expect((await fleet.json<{ pid: number }>('status')).pid).toBe(pid)
+    const { daemon } = await fleet.json<StatusView>('status')
+    await reconfigure('[[workers]]', `${table('second', second, 'second-*')}[[workers]]`)
+    expect((await fleet.json<StatusView>('status')).daemon.pid).toBe(daemon.pid)
     expect(await work('second')).toEqual([someText])
     expect(second.seen).toHaveLength(1)
   })
+
+  it('share the gateway with those who have no key, where that is allowed', async () => {
+    const { gateway } = await fleet.json<StatusView>('status')
+    const call = () =>
+      fetch(`${gateway?.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"model":"small-1","messages":[]}',
+      })
+    expect((await call()).status).toBe(401)
+    await reconfigure('[capacity]', '[gateway]\nuntracked = "allow"\n[capacity]')
+    const answer = await call()
+    expect(answer.status).toBe(200)
+    expect(answer.headers.has('x-jrctl-position')).toBe(false)
+    expect(answer.headers.get('x-jrctl-charged')).toBe('1')
+  })
+
+  it('are told that nobody answers for real, where the upstream is simulated', async () => {
+    const simulated = '[[gateway.upstreams]]\nname = "pretended"\nkind = "simulated"\nmodels = ["second-*"]\n'
+    await reconfigure(table('second', second, 'second-*'), simulated)
+    second.seen.length = 0
+    expect(await work('second')).toEqual([expect.stringMatching(/simulated/i)])
+    expect(second.seen).toEqual([])
+    expect((await fleet.jrctl('status')).stdout).toMatch(/1 of them simulated/)
+  })
+
+  async function reconfigure(what: string, by: string): Promise<void> {
+    const file = join(fleet.place.dir, 'jrctl.toml')
+    const before = await readFile(file, 'utf8')
+    expect(before).toContain(what)
+    await writeFile(file, before.replace(what, by))
+    expect((await fleet.jrctl('reload')).stdout).toMatch(/gateway/)
+  }
 })
 
 interface Gate {
   url: string
-  /** Settles when somebody stands before it. */
-  reached(): Promise<void>
+  /** Settles when so many stand before it. */
+  reached(count: number): Promise<void>
+  /** Lets the first of them through. */
   open(): void
   close(): Promise<void>
 }
@@ -145,11 +208,11 @@ async function startGate(): Promise<Gate> {
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async reached() {
-      if (standing.length === 0) await once(server, 'reached')
+    async reached(count) {
+      while (standing.length < count) await once(server, 'reached')
     },
     open() {
-      for (const response of standing.splice(0)) response.end('open')
+      standing.shift()?.end('open')
     },
     async close() {
       server.closeAllConnections()
