@@ -1,3 +1,4 @@
+import { capacity } from './capacity/capacity.ts'
 import type { Measured } from './figure.ts'
 import { gateway } from './gateway/gateway.ts'
 import { idle } from './idle.ts'
@@ -42,6 +43,7 @@ export const sections: readonly Section[] = [
   queue('recovery', 'The queue: killed workers', recovery),
   queue('horizon', 'The queue: under an old transaction', horizon),
   { name: 'gateway', title: 'The gateway', run: gateway },
+  { name: 'capacity', title: 'The capacity core', run: capacity },
   { name: 'supervision', title: 'The supervisor', run: supervision },
 ]
 
