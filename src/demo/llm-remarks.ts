@@ -14,8 +14,8 @@ export interface LlmRemarks {
 
 /** Asked both at the same time, as an agent with several threads of thought would. */
 const questions = {
-  summary: 'Say in one sentence what stands out.',
-  next: 'Say in one sentence what to do next.',
+  summary: 'Say in one sentence what stands out in it.',
+  next: 'Say in one sentence what to do next about it.',
 } as const
 
 /**
@@ -29,7 +29,7 @@ const silenceMs = 600_000
 const promptCharsMax = 2000
 const remarkCharsMax = 300
 const answerCharsMax = 1_000_000
-const answerTokensMax = 16
+const answerTokensMax = 24
 
 /** Asks for remarks on a report. Rejects with an Error that says in plain words why there are none. */
 export async function askForRemarks(llm: LlmAddress, report: object): Promise<LlmRemarks> {

@@ -58,10 +58,9 @@ export async function runReport({ stdin, env, stdout, stderr }: ReportProcess): 
   stdout.write(`::progress 10 reading ${request.path}\n`)
   const report = makeReport(request, projectDir)
   const llm = llmAddress(env)
-  if (llm !== null) stdout.write(`::progress 40 asking the LLM\n`)
+  stdout.write(llm === null ? '::progress 90 writing the report\n' : '::progress 50 asking the LLM\n')
   const remarked = llm === null ? report : { ...report, llm: await remarksOn(report, llm, stderr) }
   const result = JSON.stringify(remarked)
-  stdout.write('::progress 90 writing the report\n')
   const resultFile = env['JR_RESULT_FILE']
   if (resultFile === undefined) stdout.write(`${result}\n`)
   else writeFileSync(resultFile, result)
