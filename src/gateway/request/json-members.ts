@@ -20,8 +20,11 @@ export type ScannedMembers =
     }
   | { ok: false; problem: MembersProblem; at: number; key: string | null }
 
-/** twice: a key asked for, of which one reader takes the first value and another the last. */
-export type MembersProblem = 'syntax' | 'no_object' | 'too_deep' | 'twice'
+/**
+ * unfinished: right as far as it goes. twice: a key asked for, of which one reader takes the first value and another the
+ * last.
+ */
+export type MembersProblem = 'syntax' | 'unfinished' | 'no_object' | 'too_deep' | 'twice'
 
 /** Real requests, tools with their schemas included, stay far below; no upstream should meet what overflows its stack. */
 export const nestingMax = 500
@@ -79,7 +82,9 @@ class MembersScan {
   }
 
   private refused(problem: MembersProblem, at: number): ScannedMembers {
-    return { ok: false, problem, at, key: problem === 'twice' ? this.key : null }
+    const key = problem === 'twice' ? this.key : null
+    const ended = problem === 'syntax' && at >= this.bytes.length
+    return { ok: false, problem: ended ? 'unfinished' : problem, at, key }
   }
 
   /** Takes what starts at `at`. @returns where it ends; below 0: the complement of where it is wrong */

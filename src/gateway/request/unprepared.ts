@@ -37,6 +37,11 @@ type Unread = Extract<ScannedMembers, { ok: false }>
 const refusals = {
   syntax: ({ at }) =>
     refused('invalid_json', `The body is not valid JSON: it goes wrong at byte ${at}, counted from 0.`),
+  unfinished: ({ at }) =>
+    refused(
+      'invalid_json',
+      `The body is not valid JSON: it ends in the middle, at byte ${at}. Send it whole.`,
+    ),
   no_object: () => refused('invalid_json', 'The body is not a JSON object: it must begin with "{".'),
   too_deep: ({ at }) =>
     refused(

@@ -124,7 +124,8 @@ const named = new Set(['__proto__', 'n', 'background', 'model', 'stream', 'strea
 
 describe('what cannot be taken', () => {
   it.each([
-    ['{', 'invalid_json', 'byte 1'],
+    ['{', 'invalid_json', 'ends in the middle, at byte 1'],
+    ['{"model":}', 'invalid_json', 'byte 9'],
     ['not json', 'invalid_json', 'begin with "{"'],
     ['', 'invalid_json', 'begin with "{"'],
     ['{"a":1}', 'invalid_model', '"model"'],
