@@ -314,8 +314,13 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const holder = find(id)
     if (holder?.own !== true) return Infinity
-    return estimate(holder, holder.line.amount + amount, waitingAmount + amount)
+    const needed = neededOf(holder, amount)
+    return estimate(holder, holder.line.amount + needed, waitingAmount + needed)
   }
+
+  /** More than the burst is never there: it is granted on a full bucket. */
+  const neededOf = (holder: Holder, amount: number): number =>
+    Math.min(amount, funds.bucketOf(holder, now).burst)
 
   /** Until `cost` units more of this holder are granted, when `all` units wait in all. */
   function estimate(holder: Holder, cost: number, all: number): number {
@@ -332,7 +337,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const { ratePerMinute } = rateOf(share, rules)
     const usedPerMinute = perMinute(holder.used, now)
     const bucket = rules.mode === 'strict' && own ? funds.bucketOf(holder, now) : null
-    const waitMs = line.head === undefined ? Infinity : estimate(holder, line.head.amount, waitingAmount)
+    const waitMs =
+      line.head === undefined ? Infinity : estimate(holder, neededOf(holder, line.head.amount), waitingAmount)
     return {
       holder: id,
       own,

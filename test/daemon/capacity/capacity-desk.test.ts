@@ -199,6 +199,13 @@ describe('the capacity desk', () => {
     expect(on.desk.view().common?.tokens).toBeCloseTo(220)
   })
 
+  it('estimates no more than a full bucket for an amount that leaves a debt', () => {
+    on.order([first])
+    expect(ask({ amount: 1e6, maxWaitMs: 0 }).answers).toMatchObject([{ retryAfterMs: 2 * minute }])
+    ask({ amount: 1e6 })
+    expect(on.desk.sharesOf([{ id: first }])).toMatchObject([{ waiting: 1, waitMs: 2 * minute }])
+  })
+
   it('gives a lone task the whole in lend mode, and a node no more than its part', async () => {
     const lend = worldOf({ mode: 'lend' })
     lend.order([first, second], [first])
@@ -207,6 +214,16 @@ describe('the capacity desk', () => {
     expect(lend.desk.view().ratePerMinute).toBe(200)
     await lend.clock.advance(minute)
     expect(lend.desk.view().common?.tokens).toBeCloseTo(200, 0)
+    for (let seconds = 0; seconds < 300; seconds += 3) {
+      const [answer] = ask({ holder: second, amount: 10 }, lend.desk).answers
+      if (answer?.granted) answer.grant.settle(10)
+      await lend.clock.advance(3_000)
+    }
+    expect(lend.desk.sharesOf([{ id: second }])).toMatchObject([{ ratePerMinute: 100, bucket: 'common' }])
+    // It has had the whole 200 a minute.
+    const [share] = lend.desk.sharesOf([{ id: second }])
+    expect(share?.lent).toBeGreaterThan(90)
+    expect(share?.lent).toBeLessThan(110)
     lend.desk.stop()
   })
 
