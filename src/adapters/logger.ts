@@ -101,7 +101,9 @@ function proveOwnLog(dir: string): Stats {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
     try {
-      return fstatSync(fd)
+      const stats = fstatSync(fd)
+      if (!stats.isFile()) throw new Error('it is no plain file')
+      return stats
     } finally {
       closeSync(fd)
     }

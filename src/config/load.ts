@@ -71,7 +71,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
     folder: source === null ? options.cwd : dirname(source.path),
     stateDirOverride: argument ?? fleet ?? undefined,
   })
-  await refuse(draft, socketFindings(policy))
+  await refuse(draft, [...socketFindings(policy), ...folderFindings(policy)])
   const stateDirSource: Source | null =
     argument !== undefined ? { kind: 'argument' } : fleet === null ? null : { kind: 'fleet' }
   const settings = settingsOf({ ...draft, policy, stateDirSource })
@@ -112,6 +112,26 @@ function socketFindings({ api }: Policy): Finding[] {
   if (fitsSocket(api.socket)) return []
   const message = `found a path of ${Buffer.byteLength(api.socket)} bytes, allowed at most ${socketPathBytesMax} (the limit of unix sockets)`
   return [{ path: ['api', 'socket'], at: 'value', key: 'api.socket', message, suggestion: null }]
+}
+
+/** What the kernel shows as files; Node's way to make a folder there never ends. */
+const kernelFolders = /^\/(proc|sys)(\/|$)/
+
+function folderFindings({ stateDir, logs }: Policy): Finding[] {
+  const folders = { state_dir: stateDir, 'logs.dir': logs.dir }
+  return Object.entries(folders).flatMap(([key, folder]): Finding[] =>
+    kernelFolders.test(folder)
+      ? [
+          {
+            path: key.split('.'),
+            at: 'value',
+            key,
+            message: `found "${folder}", allowed a folder on a disk`,
+            suggestion: null,
+          },
+        ]
+      : [],
+  )
 }
 
 /** Throws all findings, each with its place; does nothing when there are none. */

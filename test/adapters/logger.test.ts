@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { constants } from 'node:fs'
+import { mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -63,4 +65,15 @@ it('is never written through a link', async () => {
   await symlink(other, path)
   await expect(opened()).rejects.toMatchObject({ code: 'logs.unwritable' })
   expect(await readFile(other, 'utf8')).toBe('x')
+})
+
+it('is never a pipe, for which it would wait', async () => {
+  execFileSync('mkfifo', [path])
+  await expect(opened()).rejects.toMatchObject({ code: 'logs.unwritable' })
+  const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  await expect(opened()).rejects.toMatchObject({
+    code: 'logs.unwritable',
+    message: expect.stringContaining('it is no plain file'),
+  })
+  await reader.close()
 })

@@ -29,3 +29,12 @@ test.each([
   const [problem] = await problemsOf(`[supervisor]\n${line}\n${table('A')}`)
   expect(problem).toContain(message)
 })
+
+test.each(['state_dir = "/proc/x"', '[logs]\ndir = "/sys/kernel"'])(
+  '%s is no place for files',
+  async (lines) => {
+    expect(await problemsOf(`${lines}\n`)).toContainEqual(
+      expect.stringMatching(/^\d (state_dir|logs\.dir): found "\/.*", allowed a folder on a disk$/),
+    )
+  },
+)
