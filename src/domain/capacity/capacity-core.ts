@@ -259,7 +259,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
 
   function reserve(holder: Holder, wish: Wish): CoreGrant {
     const { id, amount, lane } = wish
-    const charged = queue.start(holder, amount)
+    const charged = queue.start(holder, amount, wish.after?.lane)
     funds.take(holder, amount, now)
     drop(id)
     outstanding.set(id, { holder, amount, lane, charged, isPlaced: true })

@@ -43,8 +43,8 @@ export interface Contest<C extends Contender> {
   rest(contender: C): void
   /** Whose head is the next to start, of those in lanes that are not frozen. */
   next(): C | undefined
-  /** Its head starts: the clock goes there, and it is charged `cost` units. */
-  start(contender: C, cost: number): void
+  /** Its head starts: the clock goes there, and it is charged `cost` units. In `lane` is its next; undefined: nowhere. */
+  start(contender: C, cost: number, lane: string | null | undefined): void
   /** Charges (or gives back, when negative) after the fact. */
   charge(contender: C, cost: number): void
   /** How many units of cost it is ahead of the clock; negative: behind. */
@@ -78,7 +78,7 @@ export function createContest<C extends Contender>(): Contest<C> {
   function laneNamed(name: string | null): Lane<C> {
     let lane = lanes.get(name)
     if (lane === undefined) {
-      lane = { heads: createIndexedHeap<C>(startsBefore), spared: 0, frozenAt: null }
+      lane = { heads: createIndexedHeap<C>(winsTie), spared: 0, frozenAt: null }
       lanes.set(name, lane)
     }
     return lane
@@ -95,7 +95,7 @@ export function createContest<C extends Contender>(): Contest<C> {
     const lane = laneNamed(name)
     contender.tag = lead - lane.spared + (lane.frozenAt ?? clock)
     contender.lane = name
-    lane.heads.add(contender)
+    lane.heads.add(contender, contender.tag)
     size += 1
   }
 
@@ -108,9 +108,16 @@ export function createContest<C extends Contender>(): Contest<C> {
     size -= 1
   }
 
+  function turnTo(contender: C, lane: string | null): void {
+    if (contender.lane === lane) return
+    const lead = leadOf(contender)
+    rest(contender)
+    enter(contender, lane, lead)
+  }
+
   function charge(contender: C, cost: number): void {
     contender.tag += cost / contender.weight
-    if (contender.lane !== undefined) laneNamed(contender.lane).heads.reorder(contender)
+    if (contender.lane !== undefined) laneNamed(contender.lane).heads.reorder(contender, contender.tag)
   }
 
   return {
@@ -124,12 +131,7 @@ export function createContest<C extends Contender>(): Contest<C> {
     resume(contender, lane) {
       enter(contender, lane, contender.tag - clock)
     },
-    turnTo(contender, lane) {
-      if (contender.lane === lane) return
-      const lead = leadOf(contender)
-      rest(contender)
-      enter(contender, lane, lead)
-    },
+    turnTo,
     rest,
     next() {
       let [best, bestLead]: [C | undefined, number] = [undefined, 0]
@@ -143,9 +145,12 @@ export function createContest<C extends Contender>(): Contest<C> {
       }
       return best
     },
-    start(contender, cost) {
+    start(contender, cost, lane) {
       clock += Math.max(0, leadOf(contender))
+      // Either way its heap is put in order once.
+      if (lane === undefined) rest(contender)
       charge(contender, cost)
+      if (lane !== undefined) turnTo(contender, lane)
     },
     charge,
     aheadOf: (contender) => leadOf(contender) * contender.weight,
@@ -167,18 +172,23 @@ export function createContest<C extends Contender>(): Contest<C> {
       lane.frozenAt = null
     },
     rewind(all) {
-      for (const contender of all) contender.tag = leadOf(contender)
+      const before = [...all].map((contender) => ({
+        contender,
+        lane: contender.lane,
+        lead: leadOf(contender),
+      }))
+      for (const { contender } of before) rest(contender)
       for (const lane of lanes.values()) {
         lane.spared = 0
         if (lane.frozenAt !== null) lane.frozenAt = 0
       }
       clock = 0
+      for (const { contender, lane, lead } of before) {
+        contender.tag = lead
+        if (lane !== undefined) enter(contender, lane, lead)
+      }
     },
   }
-}
-
-function startsBefore(a: Contender, b: Contender): boolean {
-  return a.tag < b.tag || (a.tag === b.tag && winsTie(a, b))
 }
 
 function winsTie(a: Contender, b: Contender): boolean {

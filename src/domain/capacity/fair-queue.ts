@@ -30,8 +30,11 @@ export interface FairQueue<F extends Flow> {
   turnTo(flow: F, lane: string | null): void
   rest(flow: F): void
   next(): F | undefined
-  /** @returns what was charged, to be corrected when the real cost is known */
-  start(flow: F, cost: number): Charged
+  /**
+   * Its head starts; its next one is in `lane` (undefined: it has none).
+   * @returns what was charged, to be corrected when the real cost is known
+   */
+  start(flow: F, cost: number, lane: string | null | undefined): Charged
   /** `difference` units more (or, negative, less) than it was charged. */
   correct(flow: F, charged: Charged, difference: number): void
   freeze(lane: string | null): void
@@ -98,11 +101,12 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
     return best === group ? tail.next() : (best as F | undefined)
   }
 
-  function start(flow: F, cost: number): Charged {
+  function start(flow: F, cost: number, lane: string | null | undefined): Charged {
     if (flow.seat === 'tail') {
-      tail.start(flow, cost)
-      top.start(group, cost)
-    } else top.start(flow, cost)
+      tail.start(flow, cost, lane)
+      top.start(group, cost, tail.size() > 0 ? groupLane : undefined)
+      followTail()
+    } else top.start(flow, cost, lane)
     if (top.clock() > clockMax) top.rewind([...seated, group])
     return flow.seat === 'tail' ? 'flow and tail' : 'flow'
   }

@@ -4,77 +4,94 @@ export interface Heaped {
   heapIndex: number
 }
 
-/** A binary heap. An entry is in one heap at most. */
+/** Entries by a number, the least first. An entry is in one heap at most. */
 export interface IndexedHeap<Entry extends Heaped> {
   size(): number
   first(): Entry | undefined
-  add(entry: Entry): void
+  add(entry: Entry, key: number): void
   remove(entry: Entry): void
-  /** After what it is compared by has changed. */
-  reorder(entry: Entry): void
+  /** It has another key, or wins ties otherwise. */
+  reorder(entry: Entry, key: number): void
 }
 
-/** @param before a total order; ties must be broken in it, for the order of what comes out to be determined */
+/** Children a node. Four keys fill half a cache line; a binary heap has twice the levels, each of them a cache miss. */
+const fanOut = 4
+
+/**
+ * @param winsTie whether the first comes before the second when their keys are equal; a total order, for the order of what
+ *   comes out to be determined
+ */
 export function createIndexedHeap<Entry extends Heaped>(
-  before: (a: Entry, b: Entry) => boolean,
+  winsTie: (a: Entry, b: Entry) => boolean,
 ): IndexedHeap<Entry> {
   const entries: Entry[] = []
+  /** Of each entry. Apart, so that finding the way touches no entry. */
+  const keys: number[] = []
 
-  function put(entry: Entry, index: number): void {
+  function put(entry: Entry, key: number, index: number): void {
     entries[index] = entry
+    keys[index] = key
     entry.heapIndex = index
   }
 
-  function rise(entry: Entry, from: number): void {
-    let index = from
-    while (index > 0) {
-      const parent = (index - 1) >>> 1
-      const above = entries[parent] as Entry
-      if (!before(entry, above)) break
-      put(above, index)
-      index = parent
-    }
-    put(entry, index)
+  const keyAt = (index: number): number => keys[index] as number
+  const entryAt = (index: number): Entry => entries[index] as Entry
+
+  function isBefore(entry: Entry, key: number, index: number): boolean {
+    const other = keyAt(index)
+    return key < other || (key === other && winsTie(entry, entryAt(index)))
   }
 
-  function sink(entry: Entry, from: number): void {
-    let index = from
-    for (;;) {
-      const child = firstChild(index)
-      if (child < 0 || !before(entries[child] as Entry, entry)) break
-      put(entries[child] as Entry, index)
-      index = child
-    }
-    put(entry, index)
+  /** Up from `from`, and then, if it has not moved, down: the hole there is filled with the entry. */
+  function settle(entry: Entry, key: number, from: number): void {
+    const risen = rise(entry, key, from)
+    put(entry, key, risen === from ? sink(entry, key, from) : risen)
   }
 
-  /** The child that comes first; -1: it has none. */
+  function rise(entry: Entry, key: number, from: number): number {
+    let hole = from
+    while (hole > 0) {
+      const parent = Math.floor((hole - 1) / fanOut)
+      if (!isBefore(entry, key, parent)) break
+      put(entryAt(parent), keyAt(parent), hole)
+      hole = parent
+    }
+    return hole
+  }
+
+  function sink(entry: Entry, key: number, from: number): number {
+    let hole = from
+    for (let child = firstChild(hole); child > 0; child = firstChild(hole)) {
+      if (isBefore(entry, key, child)) break
+      put(entryAt(child), keyAt(child), hole)
+      hole = child
+    }
+    return hole
+  }
+
+  /** The child that comes first; 0: it has none. */
   function firstChild(index: number): number {
-    const left = 2 * index + 1
-    if (left >= entries.length) return -1
-    const right = left + 1
-    return right < entries.length && before(entries[right] as Entry, entries[left] as Entry) ? right : left
-  }
-
-  function reorder(entry: Entry): void {
-    rise(entry, entry.heapIndex)
-    sink(entry, entry.heapIndex)
+    const from = index * fanOut + 1
+    if (from >= entries.length) return 0
+    const to = Math.min(from + fanOut, entries.length)
+    let best = from
+    for (let child = from + 1; child < to; child += 1) {
+      if (isBefore(entryAt(child), keyAt(child), best)) best = child
+    }
+    return best
   }
 
   return {
     size: () => entries.length,
     first: () => entries[0],
-    add(entry) {
-      rise(entry, entries.length)
-    },
+    add: (entry, key) => put(entry, key, rise(entry, key, entries.length)),
     remove(entry) {
       const hole = entry.heapIndex
       const last = entries.pop()
+      const key = keys.pop()
       entry.heapIndex = -1
-      if (last === undefined || last === entry) return
-      put(last, hole)
-      reorder(last)
+      if (last !== undefined && key !== undefined && last !== entry) settle(last, key, hole)
     },
-    reorder,
+    reorder: (entry, key) => settle(entry, key, entry.heapIndex),
   }
 }

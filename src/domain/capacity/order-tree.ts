@@ -19,53 +19,69 @@ export interface OrderTree<Row> {
 
 interface Leaf<Row> {
   kind: 'leaf'
-  /** Divides its rows from those of the node before it: not above any of its own, above all before. */
-  from: Row | undefined
-  size: number
   rows: Row[]
 }
+/** What is told of a child stands beside the others' and not in it: finding the way touches no other node. */
 interface Branch<Row> {
   kind: 'branch'
-  from: Row | undefined
-  size: number
   children: Tree<Row>[]
+  /** Rows below each. */
+  sizes: number[]
+  /** Divides each from the one before: not above any row of its own, above all before. The first one's means nothing. */
+  starts: Row[]
 }
 type Tree<Row> = Leaf<Row> | Branch<Row>
 
-/** A node's rows or children. Found by `npm run bench -- capacity`: from 16 to 64 it makes little difference. */
+/** The right half of a node that was split. */
+interface Half<Row> {
+  node: Tree<Row>
+  start: Row
+}
+
+/** A node's rows or children. `npm run bench -- capacity`: from 16 to 64 it makes little difference. */
 const nodeMax = 32
 /** A node with fewer looks for a neighbour to be merged with; far below half, so that no node is split and merged by turns. */
 const nodeMin = nodeMax / 4
 
 export function createOrderTree<Row>(compare: (a: Row, b: Row) => number): OrderTree<Row> {
-  let root: Tree<Row> = { kind: 'leaf', from: undefined, size: 0, rows: [] }
+  let root: Tree<Row> = { kind: 'leaf', rows: [] }
+  let size = 0
+  /** Of the row last added or removed. */
+  let place = 0
 
   function add(row: Row): number {
-    const place = placeOf(row)
-    const right = addBelow(root, row)
-    if (right !== undefined) {
-      root = { kind: 'branch', from: undefined, size: root.size + right.size, children: [root, right] }
+    place = 0
+    const half = addBelow(root, row)
+    size += 1
+    if (half !== undefined) {
+      const left = root
+      const sizes = [sizeOf(left), sizeOf(half.node)]
+      root = { kind: 'branch', children: [left, half.node], sizes, starts: [row, half.start] }
     }
     return place
   }
 
-  /** @returns the node's new right neighbour, when it had to be split */
-  function addBelow(node: Tree<Row>, row: Row): Tree<Row> | undefined {
-    node.size += 1
+  /** @returns its new right neighbour, when it had to be split */
+  function addBelow(node: Tree<Row>, row: Row): Half<Row> | undefined {
     if (node.kind === 'leaf') {
-      node.rows.splice(indexIn(node.rows, row), 0, row)
+      const index = indexIn(node.rows, row)
+      place += index
+      node.rows.splice(index, 0, row)
       return node.rows.length > nodeMax ? splitLeaf(node) : undefined
     }
     const index = childFor(node, row)
-    const right = addBelow(childAt(node, index), row)
-    if (right === undefined) return undefined
-    node.children.splice(index + 1, 0, right)
+    place += sizeBefore(node, index)
+    const half = addBelow(childAt(node, index), row)
+    node.sizes[index] = (node.sizes[index] ?? 0) + 1
+    if (half === undefined) return undefined
+    putBeside(node, index, half)
     return node.children.length > nodeMax ? splitBranch(node) : undefined
   }
 
   function remove(row: Row): number {
-    const place = placeOf(row)
+    place = 0
     if (!removeBelow(root, row)) return -1
+    size -= 1
     if (root.kind === 'branch' && root.children.length === 1) root = childAt(root, 0)
     return place
   }
@@ -75,29 +91,30 @@ export function createOrderTree<Row>(compare: (a: Row, b: Row) => number): Order
       const index = indexIn(node.rows, row)
       const found = node.rows[index]
       if (found === undefined || compare(found, row) !== 0) return false
+      place += index
       node.rows.splice(index, 1)
-    } else {
-      const index = childFor(node, row)
-      const child = childAt(node, index)
-      if (!removeBelow(child, row)) return false
-      if (lengthOf(child) < nodeMin) mergeAround(node, index)
+      return true
     }
-    node.size -= 1
+    const index = childFor(node, row)
+    const child = childAt(node, index)
+    place += sizeBefore(node, index)
+    if (!removeBelow(child, row)) return false
+    node.sizes[index] = (node.sizes[index] ?? 0) - 1
+    if (lengthOf(child) < nodeMin) mergeAround(node, index)
     return true
   }
 
-  function at(place: number): Row | undefined {
+  function at(wanted: number): Row | undefined {
     let node = root
-    let left = place
+    let left = wanted
     while (node.kind === 'branch') {
       let index = 0
-      let child = childAt(node, 0)
-      while (left >= child.size && index < node.children.length - 1) {
-        left -= child.size
-        index += 1
-        child = childAt(node, index)
+      for (; index < node.sizes.length - 1; index += 1) {
+        const below = node.sizes[index] as number
+        if (left < below) break
+        left -= below
       }
-      node = child
+      node = childAt(node, index)
     }
     return node.rows[left]
   }
@@ -107,7 +124,7 @@ export function createOrderTree<Row>(compare: (a: Row, b: Row) => number): Order
     let before = 0
     while (node.kind === 'branch') {
       const index = childFor(node, row)
-      for (let left = 0; left < index; left += 1) before += childAt(node, left).size
+      before += sizeBefore(node, index)
       node = childAt(node, index)
     }
     return before + indexIn(node.rows, row)
@@ -115,7 +132,8 @@ export function createOrderTree<Row>(compare: (a: Row, b: Row) => number): Order
 
   /** How many of the sorted rows stand before this one. */
   function indexIn(rows: readonly Row[], row: Row): number {
-    let [low, high] = [0, rows.length]
+    let low = 0
+    let high = rows.length
     while (low < high) {
       const middle = (low + high) >>> 1
       if (compare(rows[middle] as Row, row) < 0) low = middle + 1
@@ -126,54 +144,77 @@ export function createOrderTree<Row>(compare: (a: Row, b: Row) => number): Order
 
   /** The last child that begins at or before the row; the first has no lower end. */
   function childFor(node: Branch<Row>, row: Row): number {
-    let [low, high] = [0, node.children.length - 1]
+    let low = 0
+    let high = node.children.length - 1
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      if (compare(childAt(node, middle).from as Row, row) <= 0) low = middle
+      if (compare(node.starts[middle] as Row, row) <= 0) low = middle
       else high = middle - 1
     }
     return low
   }
 
-  return { size: () => root.size, add, remove, at, placeOf }
+  return { size: () => size, add, remove, at, placeOf }
 }
 
-function splitLeaf<Row>(node: Leaf<Row>): Leaf<Row> {
+function splitLeaf<Row>(node: Leaf<Row>): Half<Row> {
   const rows = node.rows.splice(node.rows.length >>> 1)
-  node.size = node.rows.length
-  return { kind: 'leaf', from: rows[0], size: rows.length, rows }
+  return { node: { kind: 'leaf', rows }, start: rows[0] as Row }
 }
 
-function splitBranch<Row>(node: Branch<Row>): Branch<Row> {
-  const children = node.children.splice(node.children.length >>> 1)
-  node.size = sizeOf(node.children)
-  return { kind: 'branch', from: children[0]?.from, size: sizeOf(children), children }
+function splitBranch<Row>(node: Branch<Row>): Half<Row> {
+  const from = node.children.length >>> 1
+  const starts = node.starts.splice(from)
+  const right: Branch<Row> = {
+    kind: 'branch',
+    children: node.children.splice(from),
+    sizes: node.sizes.splice(from),
+    starts,
+  }
+  return { node: right, start: starts[0] as Row }
+}
+
+function putBeside<Row>(node: Branch<Row>, index: number, { node: right, start }: Half<Row>): void {
+  node.children.splice(index + 1, 0, right)
+  node.starts.splice(index + 1, 0, start)
+  node.sizes.splice(index, 1, sizeOf(childAt(node, index)), sizeOf(right))
 }
 
 /** Puts the small child and a neighbour into one node, when they fit; an empty one always does. */
 function mergeAround<Row>(node: Branch<Row>, index: number): void {
   for (const left of [index - 1, index]) {
-    const [a, b] = [node.children[left], node.children[left + 1]]
-    if (a === undefined || b === undefined || lengthOf(a) + lengthOf(b) > nodeMax) continue
-    absorb(a, b)
+    const [a, b, start] = [node.children[left], node.children[left + 1], node.starts[left + 1]]
+    if (a === undefined || b === undefined || start === undefined) continue
+    if (lengthOf(a) + lengthOf(b) > nodeMax) continue
+    absorb(a, b, start)
     node.children.splice(left + 1, 1)
+    node.starts.splice(left + 1, 1)
+    node.sizes.splice(left, 2, (node.sizes[left] ?? 0) + (node.sizes[left + 1] ?? 0))
     return
   }
 }
 
-function absorb<Row>(left: Tree<Row>, right: Tree<Row>): void {
-  left.size += right.size
+/** @param start of the right one: the first start within it means nothing */
+function absorb<Row>(left: Tree<Row>, right: Tree<Row>, start: Row): void {
   if (left.kind === 'leaf' && right.kind === 'leaf') left.rows.push(...right.rows)
   if (left.kind === 'branch' && right.kind === 'branch') {
-    // A first child's own beginning may be long outdated; its parent's is the true one.
-    childAt(right, 0).from = right.from
     left.children.push(...right.children)
+    left.sizes.push(...right.sizes)
+    left.starts.push(start, ...right.starts.slice(1))
   }
+}
+
+function sizeBefore<Row>(node: Branch<Row>, index: number): number {
+  let sum = 0
+  for (let left = 0; left < index; left += 1) sum += node.sizes[left] as number
+  return sum
+}
+
+function sizeOf<Row>(node: Tree<Row>): number {
+  return node.kind === 'leaf' ? node.rows.length : sizeBefore(node, node.sizes.length)
 }
 
 const lengthOf = <Row>(node: Tree<Row>): number =>
   node.kind === 'leaf' ? node.rows.length : node.children.length
 
 const childAt = <Row>(node: Branch<Row>, index: number): Tree<Row> => node.children[index] as Tree<Row>
-
-const sizeOf = <Row>(nodes: readonly Tree<Row>[]): number => nodes.reduce((sum, node) => sum + node.size, 0)

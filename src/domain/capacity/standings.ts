@@ -80,7 +80,10 @@ export function createStandings(
       if (holder.own) own -= 1
       reseat(holder, order.remove(holder.standing), Infinity)
     },
-    positionOf: (holder) => (holder.standing === null ? 0 : order.placeOf(holder.standing) + 1),
+    positionOf(holder) {
+      if (typeof holder.seat === 'number') return holder.seat
+      return holder.standing === null ? 0 : order.placeOf(holder.standing) + 1
+    },
     at(position) {
       const standing = order.at(position - 1)
       return standing === undefined ? undefined : holders.get(standing.id)

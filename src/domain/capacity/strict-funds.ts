@@ -12,9 +12,7 @@ import { changeRate, refill, settle, tryTake, waitMs } from './token-bucket.ts'
  * @param rateOf of a holder at its present seat
  */
 export function createStrictFunds(queue: FairQueue<Holder>, rateOf: (holder: Holder) => BucketRate): Funds {
-  const waiting = createIndexedHeap<Due>(
-    (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.holder.since < b.holder.since),
-  )
+  const waiting = createIndexedHeap<Due>((a, b) => a.holder.since < b.holder.since)
 
   function consider(holder: Holder, nowMs: number): void {
     const { head } = holder.line
@@ -30,7 +28,7 @@ export function createStrictFunds(queue: FairQueue<Holder>, rateOf: (holder: Hol
     if (due.heapIndex >= 0) waiting.remove(due)
     if (atMs === null) return
     due.atMs = atMs
-    waiting.add(due)
+    waiting.add(due, atMs)
   }
 
   function rerate(holder: Holder, nowMs: number): void {

@@ -56,8 +56,8 @@ const faults: readonly Fault[] = [
   {
     name: 'brings every head that starts up to the clock, so that refunds are lost',
     file: 'contest.ts',
-    text: 'start(contender, cost) {',
-    instead: 'start(contender, cost) { contender.tag += Math.max(0, -leadOf(contender));',
+    text: 'start(contender, cost, lane) {',
+    instead: 'start(contender, cost, lane) { contender.tag += Math.max(0, -leadOf(contender));',
     where: { biased: true, holders: 3, depth: 2, churnMs: 1e9, costMax: 1, abort: 0.3, events: 3000 },
     found: /unfair|less than its share/,
   },
@@ -85,8 +85,8 @@ const faults: readonly Fault[] = [
   {
     name: 'does not charge the tail as a whole',
     file: 'fair-queue.ts',
-    text: 'top.start(group, cost)',
-    instead: 'top.start(group, 0)',
+    text: 'top.start(group, cost,',
+    instead: 'top.start(group, 0,',
     found: /unfair|less than its share/,
   },
   {

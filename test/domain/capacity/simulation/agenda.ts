@@ -21,7 +21,7 @@ export function createAgenda(): Agenda {
   return {
     add(atMs, act) {
       order += 1
-      heap.add({ heapIndex: -1, atMs, order, act })
+      heap.add({ heapIndex: -1, atMs, order, act }, atMs)
     },
     nextMs: () => heap.first()?.atMs ?? Infinity,
     act() {
