@@ -44,7 +44,11 @@ export function documentReading({ endpoint }: Prepared, tally: Tally): Reading {
   }
 }
 
-/** An answer in events. With `stripUsage`, the event that is there only for its usage is taken out. */
+/**
+ * An answer in events. With `stripUsage`, the event that is there only for its usage (`"choices":[]` and a `usage` object) is taken
+ * out. The `"usage":null` that comes with all others then stays: clients know it as optional or null, and to cut it out of each
+ * event would be the contrary of verbatim.
+ */
 export function eventsReading({ endpoint, stripUsage }: Prepared, tally: Tally): Reading {
   let report: Report | null = null
   const watch = new JsonWatch(watchedNames(endpoint.id, true), {

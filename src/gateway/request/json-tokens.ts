@@ -61,13 +61,11 @@ function escapeEnd(bytes: Buffer, at: number): number {
   return at + 5
 }
 
+const isDigitByte = new Uint8Array(256).fill(1, char.zero, char.nine + 1)
+
 function isHex(byte: number): boolean {
   const letter = byte | 0x20
-  return isDigit(byte) || (letter >= 0x61 && letter <= 0x66)
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= char.zero && byte <= char.nine
+  return isDigitByte[byte] === 1 || (letter >= 0x61 && letter <= 0x66)
 }
 
 const literals = new Map([
@@ -78,7 +76,8 @@ const literals = new Map([
 
 /** A number, true, false or null. @returns as `stringEnd` */
 export function scalarEnd(bytes: Buffer, first: number, at: number): number {
-  const literal = literals.get(first)
+  // Most are numbers, and an array of tokens has very many.
+  const literal = first >= 0x61 ? literals.get(first) : undefined
   if (literal === undefined) return numberEnd(bytes, at)
   const end = at + literal.length
   return end <= bytes.length && literal.compare(bytes, at, end) === 0 ? end : ~at
@@ -100,6 +99,6 @@ function signEnd(bytes: Buffer, at: number): number {
 /** At least one. */
 function digitsEnd(bytes: Buffer, from: number): number {
   let at = from
-  while (isDigit(bytes[at] ?? 0)) at++
+  while (isDigitByte[bytes[at] ?? 0] === 1) at++
   return at === from ? ~at : at
 }

@@ -120,6 +120,22 @@ describe('asking for usage', () => {
   })
 })
 
+const tokens = [
+  '"model":"m"',
+  '"stream":true',
+  '"stream_options":',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"n":',
+  '1e999',
+  'null',
+  '"\\u00',
+  '"',
+]
 const named = new Set(['__proto__', 'n', 'background', 'model', 'stream', 'stream_options'])
 
 describe('what cannot be taken', () => {
@@ -145,6 +161,21 @@ describe('what cannot be taken', () => {
     const refused = chat(body)
     expect(refused).toMatchObject({ ok: false, status: 400, code })
     expect(refused.ok ? '' : refused.message).toContain(says)
+  })
+
+  it('is never thrown at, whatever the bytes', () => {
+    const endpoint = endpointOf('POST', '/v1/chat/completions')
+    const token = fc.constantFrom(...tokens).map((text) => Buffer.from(text))
+    const noise = fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(token, token, noise), { maxLength: 20 }), (all) => {
+        const body = Buffer.concat([Buffer.from('{'), ...all, Buffer.from('}')])
+        const result = endpoint && prepare(endpoint, '/v1/chat/completions', body)
+        if (result?.ok === false) expect(result.status).toBe(400)
+        else expect(JSON.parse(body.toString())).toMatchObject({ model: result?.model })
+      }),
+      { numRuns: 400 },
+    )
   })
 
   it('is refused without a body, too', () => {
