@@ -39,6 +39,8 @@ export class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
     // 102 and 103 only announce an answer.
     if (this.#over || status < 200) return
     this.#sink.head(status, controller.rawHeaders as Buffer[])
+    // They are parts of what was read, which they would hold for as long as the answer takes.
+    controller.rawHeaders = null
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

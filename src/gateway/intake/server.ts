@@ -12,6 +12,8 @@ const headersTimeoutMs = 10_000
 const headerBytes = 32 * 1024
 /** SDKs keep idle connections for seconds; who closes first should be them, or their next request meets a closed socket. */
 const keepAliveMs = 75_000
+/** What waits here of an answer that its client does not read; more is left with the upstream. */
+const unreadBytes = 8 * 1024
 /** How often the two timeouts are looked at. */
 const checkEveryMs = 1_000
 
@@ -28,6 +30,7 @@ export function createIntakeServer(limits: IntakeLimits, listener: RequestListen
     connectionsCheckingInterval: checkEveryMs,
     keepAliveTimeout: keepAliveMs,
     maxHeaderSize: headerBytes,
+    highWaterMark: unreadBytes,
   })
   server.maxConnections = limits.connections
   server.on('request', begin)

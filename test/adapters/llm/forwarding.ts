@@ -79,7 +79,7 @@ export async function forwardingStage(
     })
   }
 
-  const server = createServer({ highWaterMark: 16 * 1024 }, (request, response) => {
+  const server = createServer({ highWaterMark: 8 * 1024 }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => serve(request, response, Buffer.concat(chunks)))
