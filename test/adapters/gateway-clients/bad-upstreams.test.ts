@@ -4,7 +4,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { allOf } from '../../support/llm/all-of.ts'
 import { serveGateway } from '../../support/llm/gateway.ts'
 import type { ServedGateway } from '../../support/llm/served-gateway.ts'
-import { hang, hangAfter, lying, written } from '../../support/llm/replies.ts'
+import {
+  drop,
+  dropAfter,
+  hang,
+  hangAfter,
+  lying,
+  properly,
+  withStatus,
+  written,
+} from '../../support/llm/replies.ts'
+import { openaiError } from '../../support/llm/openai-answers.ts'
 import { someText, someTokens } from '../../support/llm/tokens.ts'
 
 const chat = { model: 'small-1', messages: [{ role: 'user' as const, content: 'So?' }] }
@@ -133,5 +143,28 @@ describe('bad upstreams', () => {
     gateway.upstream.closeIdle()
     expect((await openai.chat.completions.create(chat)).choices).toHaveLength(1)
     expect(await charged()).toBe(2 * total)
+  })
+})
+
+describe('where each request costs one', () => {
+  it('an answer costs one, an error and silence nothing', async () => {
+    const served = await serveGateway({ unit: 'request', baseRate: 6_000_000 })
+    const client = new OpenAI({ apiKey: served.begin().key, baseURL: `${served.url}/v1`, maxRetries: 0 })
+    served.upstream.next(properly(), withStatus(500, openaiError('no')), drop, dropAfter(3))
+    const calls = Array.from({ length: 3 }, () => client.chat.completions.create(chat))
+    expect((await Promise.allSettled(calls)).map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
+    await served.settled()
+    expect(served.books.charged()).toBe(1)
+    // Of this one there was something to be had.
+    const broken = await client.chat.completions.create({ ...chat, stream: true })
+    await expect(allOf(broken)).rejects.toThrow()
+    await served.settled()
+    expect(served.books.charged()).toBe(2)
+    served.check()
+    await served.close()
   })
 })

@@ -188,7 +188,9 @@ describe('hostile clients', () => {
     connection.socket.destroy()
     await connection.closed
     // Whoever is answered now came after the end of the other was seen.
-    await (await ask(rawRequest('GET /', { headers: ['Connection: close'] }))).closed
+    await (
+      await ask(rawRequest('GET /', { headers: ['Connection: close'] }))
+    ).closed
     held.release()
   })
 
