@@ -3,7 +3,7 @@ import type { Cli } from './command.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { tableLines } from './table.ts'
 import { safe } from '../text/fit.ts'
-import { timestamp } from '../text/format.ts'
+import { timestampIn } from '../text/format.ts'
 
 /** `jrctl config check | show | schema` */
 export async function run(cli: Cli): Promise<ExitCode> {
@@ -41,8 +41,10 @@ async function check(cli: Cli): Promise<void> {
   // One layer starts all at once: there is no order to tell.
   if (layers.length > 1)
     cli.output.line(`boot order: ${layers.map((names) => names.map(safe).join(', ')).join(' → ')}`)
-  for (const { worker, next } of schedules)
-    cli.output.line(`next runs of ${safe(worker)}: ${next.map(timestamp).join(', ')}`)
+  for (const { worker, timezone, next } of schedules) {
+    const times = next.map((time) => timestampIn(time, timezone)).join(', ')
+    cli.output.line(`next runs of ${safe(worker)}, ${timezone ?? "the host's time"}: ${times}`)
+  }
 }
 
 async function show(cli: Cli): Promise<void> {

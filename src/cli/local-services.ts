@@ -75,7 +75,7 @@ export interface ConfigVerdict {
   /** The workers in the order of the boot: who starts together, after who stands before. */
   layers: string[][]
   /** The next runs of each scheduled worker; epoch milliseconds. */
-  schedules: { worker: string; next: number[] }[]
+  schedules: { worker: string; timezone: string | null; next: number[] }[]
 }
 
 export interface LedgerService {

@@ -3,11 +3,11 @@ import type { WorkerDefinition } from './policy.ts'
 /** So many tell whether a schedule means what its writer meant. */
 const timesShown = 3
 
-/** When the scheduled workers of a checked configuration run next; epoch milliseconds. */
+/** When the scheduled workers of a checked configuration run next, epoch milliseconds, and by whose clock (null: the host's). */
 export async function nextTimes(
   workers: readonly WorkerDefinition[],
   nowMs: number,
-): Promise<{ worker: string; next: number[] }[]> {
+): Promise<{ worker: string; timezone: string | null; next: number[] }[]> {
   const scheduled = workers.flatMap(({ name, schedule }) =>
     schedule === undefined ? [] : [{ name, schedule }],
   )
@@ -21,6 +21,6 @@ export async function nextTimes(
       next.push(time)
       time = compiled.timetable.next(time)
     }
-    return { worker: name, next }
+    return { worker: name, timezone, next }
   })
 }

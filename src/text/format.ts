@@ -59,6 +59,14 @@ export function timestamp(epochMs: number): string {
   return `${days} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`
 }
 
+/** As `timestamp`, by the clock of a time zone; null: the host's. */
+export function timestampIn(epochMs: number, timezone: string | null): string {
+  if (timezone === null) return timestamp(epochMs)
+  // Sweden writes times as ISO 8601 does.
+  const format = { dateStyle: 'short', timeStyle: 'medium', timeZone: timezone } as const
+  return new Intl.DateTimeFormat('sv-SE', format).format(epochMs)
+}
+
 /** `2026-11-21 13:05:07 (3 min ago)`. */
 export function moment(epochMs: number, nowMs: number): string {
   const distance = nowMs - epochMs
