@@ -34,9 +34,7 @@ export interface WaitingWishes {
 export function createWaitingWishes(): WaitingWishes {
   const byId = new Map<number, WaitingWish>()
   const unplaced = new Set<WaitingWish>()
-  const deadlines = createIndexedHeap<WaitingWish>(
-    (a, b) => a.untilMs < b.untilMs || (a.untilMs === b.untilMs && a.number < b.number),
-  )
+  const deadlines = createIndexedHeap<WaitingWish>((a, b) => a.number < b.number)
   let number = 0
 
   return {
@@ -47,7 +45,7 @@ export function createWaitingWishes(): WaitingWishes {
       number += 1
       const one: WaitingWish = { wish, ...asked, number, id: null, heapIndex: -1 }
       unplaced.add(one)
-      deadlines.add(one)
+      deadlines.add(one, one.untilMs)
       return one
     },
     place(one, id) {
@@ -55,7 +53,7 @@ export function createWaitingWishes(): WaitingWishes {
       one.id = id
       byId.set(id, one)
       one.untilMs = one.askedMs + one.wish.maxWaitMs
-      deadlines.reorder(one)
+      deadlines.reorder(one, one.untilMs)
     },
     withId: (id) => byId.get(id),
     get unplacedCount() {
