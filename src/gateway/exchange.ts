@@ -12,6 +12,8 @@ export interface Exchange {
   endpoint: Endpoint | null
   /** While it waits for capacity: ends that. */
   sendAway: (() => void) | null
+  /** Of the room for bodies. */
+  heldBytes: number
   grant: CapacityGrant | null
   /** While it is with its upstream. */
   forwarding: Forwarding | null
@@ -24,6 +26,7 @@ export function newExchange(request: IncomingMessage, response: ServerResponse):
     response,
     endpoint: null,
     sendAway: null,
+    heldBytes: 0,
     grant: null,
     forwarding: null,
     refused: null,

@@ -15,6 +15,7 @@ import { forward } from './forward/forward.ts'
 import { requestHeaders } from './forward/request-headers.ts'
 import { gatewayView } from './gateway-view.ts'
 import { type AttemptBook, createAttemptBook } from './intake/attempt-book.ts'
+import { createBodyRoom } from './intake/body-room.ts'
 import type { DoorDeps } from './intake/door.ts'
 import { type TakenIn, takeIn } from './intake/intake.ts'
 import { GrantLabels, freeLabels } from './labels.ts'
@@ -62,12 +63,16 @@ export interface Gateway {
   complaints(): string[]
 }
 
+/** Bodies of all requests together: of a thousand that wait, half a megabyte each. */
+const bodiesBytesMax = 512 * 1024 * 1024
+
 /** Nothing listens until a policy is applied. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { capacity, clock, logger } = deps
   const upstreams = createUpstreamSet()
   const figures = createGatewayFigures()
   const book = createAttemptBook(deps)
+  const room = createBodyRoom(bodiesBytesMax)
   const learned = createLearnedUse()
   const prepare = createPrepare(learned)
   const life = createLife({ ...deps, serve: serveSafely })
@@ -76,7 +81,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   /** One request, from its head to its settlement. */
   async function serve(exchange: Exchange): Promise<void> {
-    const taken = await takeIn(exchange, { book, policy: () => policy })
+    const taken = await takeIn(exchange, { book, room, policy: () => policy })
     if (taken.kind === 'gone') return
     if (taken.kind === 'front_page') return answerJson(exchange, wording.frontPage)
     if (taken.kind === 'refused') return refuse(exchange, taken.refusal)
@@ -220,6 +225,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     } finally {
       // What was settled already takes no notice.
       exchange.grant?.refund()
+      room.giveBack(exchange.heldBytes)
       figures.ended(exchange)
     }
   }

@@ -100,6 +100,13 @@ function sizeText(bytes: number): string {
   return `${Math.round(size * 10) / 10} ${unit}`
 }
 
+export const noRoom: GatewayRefusal = {
+  status: 429,
+  code: 'too_many',
+  message: 'The requests that are waiting or under way hold as much memory as they may. Try again in 1 s.',
+  retryAfterMs: 1_000,
+}
+
 export const unsupportedEncoding: GatewayRefusal = {
   status: 415,
   code: 'unsupported_encoding',

@@ -109,10 +109,10 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
       if (stopping === undefined && underWay > 0)
         logger.info(
           { underWay },
-          `${underWay} answers of the LLM are under way and may finish within ${Math.round(graceMs / 1000)} s`,
+          `Answers of the LLM under way: ${underWay}; they may finish within ${Math.ceil(graceMs / 1000)} s`,
         )
       stopping ??= gateway.stop(graceMs, hurry).then((cut) => {
-        if (cut > 0) logger.warn({ cut }, `${cut} answers of the LLM were still under way and are cut`)
+        if (cut > 0) logger.warn({ cut }, `Answers of the LLM that were still under way, and are cut: ${cut}`)
       })
       return stopping
     },

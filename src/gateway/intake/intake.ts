@@ -5,6 +5,7 @@ import type { GatewayRefusal } from '../refusals.ts'
 import { type Endpoint, endpointOf } from '../request/endpoint.ts'
 import * as wording from '../wording.ts'
 import type { AttemptBook, KeyFinding } from './attempt-book.ts'
+import type { BodyRoom } from './body-room.ts'
 import { readBody } from './body.ts'
 import { comesFromPage, isAddressedHere } from './origin.ts'
 import { shownKey } from './shown-key.ts'
@@ -26,12 +27,13 @@ export type Intake =
 
 export interface IntakeDeps {
   book: AttemptBook
+  room: BodyRoom
   policy(): Pick<GatewayPolicy, 'untracked' | 'maxBodyBytes'>
 }
 
 /** Where to, who, and what: in this order, so that nobody without a right to it sends a body. */
 export async function takeIn(exchange: Exchange, deps: IntakeDeps): Promise<Intake> {
-  const { request, response } = exchange
+  const { request } = exchange
   const { method = '', url: path = '', headers } = request
   if (!isAddressedHere(request)) return refused(wording.badHost)
   const endpoint = endpointOf(method, path, headers['anthropic-version'] !== undefined)
@@ -51,9 +53,10 @@ export async function takeIn(exchange: Exchange, deps: IntakeDeps): Promise<Inta
   if (endpoint.method === 'GET') return { kind: 'taken', endpoint, path, tracked, body: null }
   const coding = headers['content-encoding']
   if (coding !== undefined && coding !== 'identity') return refused(wording.unsupportedEncoding)
-  const body = await readBody(request, response, maxBodyBytes)
+  const body = await readBody(exchange, maxBodyBytes, deps.room)
   if (body === 'gone') return { kind: 'gone' }
   if (body === 'too_large') return refused(wording.tooLarge(maxBodyBytes))
+  if (body === 'no_room') return refused(wording.noRoom)
   return { kind: 'taken', endpoint, path, tracked, body }
 }
 
