@@ -13,6 +13,8 @@ export const forwardLimits = {
   heldBytesMax: 64 * 1024,
   /** For so long an upstream whose client has gone may go on, where the policy lets it. */
   drainMs: 60_000,
+  /** A client that has taken nothing for so long, while there is something to take, is cut off: it holds its upstream's place. */
+  stalledMs: 600_000,
   /** Tries of one request, the first included. */
   triesMax: 2,
 }
@@ -43,6 +45,9 @@ class Passage implements UpstreamSink {
   #held: Buffer[] = []
   #forwardedBytes = 0
   #drainTimer: Timer | null = null
+  #stallTimer: Timer | null = null
+  /** Since when the client takes nothing; null: it does. */
+  #stalledSinceMs: number | null = null
 
   constructor(admitted: Admitted, tell: (ending: Ending) => void) {
     this.#admitted = admitted
@@ -117,7 +122,23 @@ class Passage implements UpstreamSink {
     if (this.#phase === 'held') this.#held.push(bytes)
     if (this.#phase !== 'passing') return true
     this.#forwardedBytes += bytes.length
-    return this.#client.write(bytes)
+    if (this.#client.write(bytes)) return true
+    this.#stalledSinceMs = this.#admitted.clock.monotonicMs()
+    if (this.#stallTimer === null) this.#watchStall(forwardLimits.stalledMs)
+    return false
+  }
+
+  /** One timer however often the client falls behind and catches up: that happens with every few pieces of a quick answer. */
+  #watchStall(delayMs: number): void {
+    const { clock } = this.#admitted
+    const look = (): void => {
+      this.#stallTimer = null
+      if (this.#stalledSinceMs === null) return
+      const leftMs = this.#stalledSinceMs + forwardLimits.stalledMs - clock.monotonicMs()
+      if (leftMs > 0) this.#watchStall(leftMs)
+      else this.#client.destroy()
+    }
+    this.#stallTimer = clock.after(delayMs, look, { background: true })
   }
 
   #giveUp(failure: UpstreamFailure): void {
@@ -136,6 +157,7 @@ class Passage implements UpstreamSink {
 
   #finish(cause: Cause, act: LastAct): void {
     this.#drainTimer?.cancel()
+    this.#stallTimer?.cancel()
     this.#client.off('close', this.#onClientClosed).off('drain', this.#onClientDrained)
     if (cause.event !== 'upstream_ended' && cause.event !== 'upstream_failed') this.#call?.abort()
     this.#act(act, cause)
@@ -172,7 +194,10 @@ class Passage implements UpstreamSink {
     if (this.#phase === 'passing' && this.#forwardedBytes === 0) this.#client.flushHeaders()
   }
 
-  readonly #onClientDrained = (): void => this.#call?.resume()
+  readonly #onClientDrained = (): void => {
+    this.#stalledSinceMs = null
+    this.#call?.resume()
+  }
 
   readonly #onClientClosed = (): void =>
     this.happen({ event: this.#admitted.abandoned === 'drain' ? 'client_left_drain' : 'client_left' })

@@ -155,6 +155,30 @@ describe('a client that leaves', () => {
     },
   )
 
+  it('in effect, taking nothing for minutes, is cut off; not one that is only slow', async () => {
+    const call = await asked()
+    call.head(200, events)
+    await client.until('\r\n\r\n')
+    const stall = async (): Promise<void> => {
+      client.socket.pause()
+      while (!call.paused) {
+        call.data('x'.repeat(64 * 1024))
+        await new Promise((resolve) => void setImmediate(resolve))
+      }
+    }
+    await stall()
+    await stage.clock.advance(forwardLimits.stalledMs - 1)
+    client.socket.resume()
+    call.data('caught up')
+    await client.until('caught up')
+    await stall()
+    await stage.clock.advance(forwardLimits.stalledMs - 1)
+    expect(call.aborted).toBe(false)
+    await stage.clock.advance(1)
+    await call.abandoned
+    expect(await stage.ending(0)).toMatchObject({ kind: 'client_gone' })
+  })
+
   it('while it does not read frees its upstream too', async () => {
     const call = await asked()
     call.head(200, events)
