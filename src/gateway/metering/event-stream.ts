@@ -28,174 +28,175 @@ type Place = (typeof place)[keyof typeof place]
  * are kept.
  */
 export class EventStream {
-  private readonly reader: EventReader
-  private readonly holds: boolean
-  private place: Place = place.start
-  private inName = 0
-  private markLeft = 0
-  private markPossible = true
-  private afterCr = false
+  readonly #reader: EventReader
+  readonly #holds: boolean
+  #place: Place = place.start
+  #inName = 0
+  #markLeft = 0
+  #markPossible = true
+  #afterCr = false
   /** The line feed of a CRLF that ended an event taken out goes with it. */
-  private cutLf = false
+  #cutLf = false
 
-  private inEvent = false
-  private hasData = false
+  #inEvent = false
+  #hasData = false
   /** Its end is not waited for. */
-  private released = false
-  private readonly held = new KeptBytes()
+  #released = false
+  readonly #held = new KeptBytes()
 
   /** Of the chunk at hand: what goes on, where the rest begins, and where the event at hand does. */
-  private parts: Buffer[] = []
-  private restFrom = 0
-  private eventFrom = 0
-  private nextLf = -1
-  private nextCr = -1
+  #parts: Buffer[] = []
+  #restFrom = 0
+  #eventFrom = 0
+  #nextLf = -1
+  #nextCr = -1
 
   constructor(reader: EventReader, holds: boolean) {
-    this.reader = reader
-    this.holds = holds
+    this.#reader = reader
+    this.#holds = holds
   }
 
   push(chunk: Buffer): Buffer | null {
-    this.restFrom = this.eventFrom = 0
-    this.nextLf = this.nextCr = -1
-    let at = this.markPossible ? this.skipMark(chunk) : 0
-    while (at < chunk.length) at = this.step(chunk, at)
-    this.keepOrPass(chunk)
-    return this.passed(chunk)
+    this.#restFrom = this.#eventFrom = 0
+    this.#nextLf = this.#nextCr = -1
+    let at = this.#markPossible ? this.#skipMark(chunk) : 0
+    while (at < chunk.length) at = this.#step(chunk, at)
+    this.#keepOrPass(chunk)
+    return this.#passed(chunk)
   }
 
   /** An event without its blank line counts too. */
   end(): Buffer | null {
-    const out = this.hasData && this.reader.ended() && this.holds && !this.released
-    const rest = this.held.take()
-    this.inEvent = this.hasData = false
+    const out = this.#hasData && this.#reader.ended() && this.#holds && !this.#released
+    const rest = this.#held.take()
+    this.#inEvent = this.#hasData = false
     return out ? null : rest
   }
 
   /** @returns where the byte order mark ends, if one begins the stream */
-  private skipMark(chunk: Buffer): number {
+  #skipMark(chunk: Buffer): number {
     let at = 0
-    while (at < chunk.length && this.markLeft < mark.length) {
-      if (chunk[at] !== mark[this.markLeft]) {
-        this.markPossible = false
+    while (at < chunk.length && this.#markLeft < mark.length) {
+      if (chunk[at] !== mark[this.#markLeft]) {
+        this.#markPossible = false
         // Half a mark is the beginning of a name that means nothing.
-        if (this.markLeft > 0) this.place = place.ignored
+        if (this.#markLeft > 0) this.#place = place.ignored
         return at
       }
-      this.markLeft++
+      this.#markLeft++
       at++
     }
-    if (this.markLeft === mark.length) this.markPossible = false
+    if (this.#markLeft === mark.length) this.#markPossible = false
     return at
   }
 
   /** Takes a byte, or all of a line's rest. @returns where the next is */
-  private step(chunk: Buffer, at: number): number {
+  #step(chunk: Buffer, at: number): number {
     const byte = chunk[at] ?? 0
-    if (this.afterCr) {
-      this.afterCr = false
-      if (byte === lf) return this.secondOfCrlf(at)
-      this.cutLf = false
+    if (this.#afterCr) {
+      this.#afterCr = false
+      if (byte === lf) return this.#secondOfCrlf(at)
+      this.#cutLf = false
     }
-    if (this.place >= place.data) return this.restOfLine(chunk, at)
-    if (byte === lf || byte === cr) return this.lineEnded(chunk, at)
-    if (this.place === place.start) this.lineBegins(byte, at)
-    if (this.place === place.name) this.nameGoesOn(byte)
-    else if (this.place === place.afterColon) {
-      this.place = place.data
+    if (this.#place >= place.data) return this.#restOfLine(chunk, at)
+    if (byte === lf || byte === cr) return this.#lineEnded(chunk, at)
+    if (this.#place === place.start) this.#lineBegins(byte, at)
+    if (this.#place === place.name) this.#nameGoesOn(byte)
+    else if (this.#place === place.afterColon) {
+      this.#place = place.data
       // One space after the colon belongs to neither side.
       if (byte !== space) return at
     }
     return at + 1
   }
 
-  private secondOfCrlf(at: number): number {
-    if (this.cutLf) this.restFrom = at + 1
-    this.cutLf = false
+  #secondOfCrlf(at: number): number {
+    if (this.#cutLf) this.#restFrom = at + 1
+    this.#cutLf = false
     return at + 1
   }
 
-  private lineBegins(byte: number, at: number): void {
-    this.inName = 0
-    this.place = byte === colon ? place.ignored : place.name
-    if (byte === colon || this.inEvent) return
-    this.inEvent = true
-    this.eventFrom = at
+  #lineBegins(byte: number, at: number): void {
+    this.#inName = 0
+    this.#place = byte === colon ? place.ignored : place.name
+    if (byte === colon || this.#inEvent) return
+    this.#inEvent = true
+    this.#eventFrom = at
   }
 
-  private nameGoesOn(byte: number): void {
-    if (this.inName === dataName.length) this.place = byte === colon ? this.dataBegins() : place.ignored
-    else if (byte === dataName[this.inName]) this.inName++
-    else this.place = place.ignored
+  #nameGoesOn(byte: number): void {
+    if (this.#inName === dataName.length) this.#place = byte === colon ? this.#dataBegins() : place.ignored
+    else if (byte === dataName[this.#inName]) this.#inName++
+    else this.#place = place.ignored
   }
 
-  private dataBegins(): Place {
-    if (this.hasData) this.reader.data(newline, 0, 1)
-    this.hasData = true
+  #dataBegins(): Place {
+    if (this.#hasData) this.#reader.data(newline, 0, 1)
+    this.#hasData = true
     return place.afterColon
   }
 
-  private restOfLine(chunk: Buffer, at: number): number {
-    const end = this.lineEnd(chunk, at)
-    if (this.place === place.data && end > at) this.reader.data(chunk, at, end)
-    return end < chunk.length ? this.lineEnded(chunk, end) : end
+  #restOfLine(chunk: Buffer, at: number): number {
+    const end = this.#lineEnd(chunk, at)
+    if (this.#place === place.data && end > at) this.#reader.data(chunk, at, end)
+    return end < chunk.length ? this.#lineEnded(chunk, end) : end
   }
 
   /** The next CR or LF from `at` on. Each is looked for once, however many lines there are. */
-  private lineEnd(chunk: Buffer, at: number): number {
-    if (this.nextLf < at) this.nextLf = found(chunk, lf, at)
-    if (this.nextCr < at) this.nextCr = found(chunk, cr, at)
-    return Math.min(this.nextLf, this.nextCr)
+  #lineEnd(chunk: Buffer, at: number): number {
+    if (this.#nextLf < at) this.#nextLf = found(chunk, lf, at)
+    if (this.#nextCr < at) this.#nextCr = found(chunk, cr, at)
+    return Math.min(this.#nextLf, this.#nextCr)
   }
 
-  private lineEnded(chunk: Buffer, at: number): number {
-    const blank = this.place === place.start
-    this.place = place.start
-    this.afterCr = chunk[at] === cr
-    if (blank && this.inEvent) this.eventEnded(chunk, at + 1)
+  #lineEnded(chunk: Buffer, at: number): number {
+    const blank = this.#place === place.start
+    this.#place = place.start
+    this.#afterCr = chunk[at] === cr
+    if (blank && this.#inEvent) this.#eventEnded(chunk, at + 1)
     return at + 1
   }
 
-  private eventEnded(chunk: Buffer, end: number): void {
-    const fits = !this.released && this.fits(end)
-    const out = this.hasData && this.reader.ended() && this.holds && fits
+  #eventEnded(chunk: Buffer, end: number): void {
+    const fits = !this.#released && this.#fits(end)
+    const out = this.#hasData && this.#reader.ended() && this.#holds && fits
     if (out) {
-      this.pass(chunk, this.restFrom, this.eventFrom)
-      this.restFrom = end
-      this.cutLf = this.afterCr
-      this.held.clear()
-    } else this.letGo()
-    this.inEvent = this.hasData = this.released = false
+      this.#pass(chunk, this.#restFrom, this.#eventFrom)
+      this.#restFrom = end
+      this.#cutLf = this.#afterCr
+      this.#held.clear()
+    } else this.#letGo()
+    this.#inEvent = this.#hasData = this.#released = false
   }
 
   /** Whether the event is short enough to be held. However it is cut, the answer is the same in the end. */
-  private fits(to: number): boolean {
-    return this.held.length + to - this.eventFrom <= heldBytesMax
+  #fits(to: number): boolean {
+    return this.#held.length + to - this.#eventFrom <= heldBytesMax
   }
 
-  private letGo(): void {
-    const held = this.held.take()
-    if (held !== null) this.parts.push(held)
+  #letGo(): void {
+    const held = this.#held.take()
+    if (held !== null) this.#parts.push(held)
   }
 
-  private pass(chunk: Buffer, from: number, to: number): void {
-    if (to > from) this.parts.push(chunk.subarray(from, to))
+  #pass(chunk: Buffer, from: number, to: number): void {
+    if (to > from) this.#parts.push(chunk.subarray(from, to))
   }
 
   /** The chunk is at its end: the bytes of an event that is not wait. */
-  private keepOrPass(chunk: Buffer): void {
-    if (!this.holds || !this.inEvent || this.released) return this.pass(chunk, this.restFrom, chunk.length)
-    this.pass(chunk, this.restFrom, this.eventFrom)
-    if (this.fits(chunk.length)) return this.held.add(chunk, this.eventFrom, chunk.length)
-    this.released = true
-    this.letGo()
-    this.pass(chunk, this.eventFrom, chunk.length)
+  #keepOrPass(chunk: Buffer): void {
+    if (!this.#holds || !this.#inEvent || this.#released)
+      return this.#pass(chunk, this.#restFrom, chunk.length)
+    this.#pass(chunk, this.#restFrom, this.#eventFrom)
+    if (this.#fits(chunk.length)) return this.#held.add(chunk, this.#eventFrom, chunk.length)
+    this.#released = true
+    this.#letGo()
+    this.#pass(chunk, this.#eventFrom, chunk.length)
   }
 
-  private passed(chunk: Buffer): Buffer | null {
-    const { parts } = this
-    this.parts = []
+  #passed(chunk: Buffer): Buffer | null {
+    const parts = this.#parts
+    this.#parts = []
     const [first] = parts
     if (first === undefined) return null
     if (parts.length > 1) return Buffer.concat(parts)

@@ -25,159 +25,162 @@ export class JsonWatch {
   /** `choices` stood at the top, and was an empty array. */
   choicesEmpty = false
 
-  private readonly names: WatchedNames
-  private readonly found: Found
-  private depth = 0
+  readonly #names: WatchedNames
+  readonly #found: Found
+  #depth = 0
   /** What the key means under which the next value stands. */
-  private key: KeyBits = keyBit.none
+  #key: KeyBits = keyBit.none
   /** What the last string would mean if it is a key: a colon decides. */
-  private name: KeyBits = keyBit.none
+  #name: KeyBits = keyBit.none
   /** A colon came: the next string is no key. */
-  private isValue = false
-  private inOuter = false
-  private choicesOpened = false
+  #isValue = false
+  #inOuter = false
+  #choicesOpened = false
 
-  private inString = false
-  private escaped = false
-  private counting = false
-  private nameLength = 0
-  private readonly carried = Buffer.alloc(nameBytesMax)
+  #inString = false
+  #escaped = false
+  #counting = false
+  #nameLength = 0
+  /** Made when the first text comes in two pieces, which most answers never have. */
+  #carried: Buffer | null = null
 
   /** The depth at which the `usage` that is being kept stands; 0: none is. */
-  private keptAt = 0
-  private keptFrom = 0
-  private readonly kept = new KeptBytes()
+  #keptAt = 0
+  #keptFrom = 0
+  readonly #kept = new KeptBytes()
 
   constructor(names: WatchedNames, found: Found) {
-    this.names = names
-    this.found = found
+    this.#names = names
+    this.#found = found
   }
 
   /** As many brackets were closed as opened: what came is a whole, if it is anything. */
   get whole(): boolean {
-    return this.depth === 0
+    return this.#depth === 0
   }
 
   /** The next piece belongs to another document. */
   restart(): void {
-    this.depth = 0
-    this.key = this.name = keyBit.none
-    this.isValue = this.inOuter = this.choicesOpened = this.choicesEmpty = false
-    this.inString = this.escaped = this.counting = false
+    this.#depth = 0
+    this.#key = this.#name = keyBit.none
+    this.#isValue = this.#inOuter = this.#choicesOpened = this.choicesEmpty = false
+    this.#inString = this.#escaped = this.#counting = false
     this.textBytes = 0
-    this.forget()
+    this.#forget()
   }
 
   push(bytes: Buffer, from: number, to: number): void {
-    this.keptFrom = from
-    let at = this.inString ? this.string(bytes, from, to, false) : from
+    this.#keptFrom = from
+    let at = this.#inString ? this.#string(bytes, from, to, false) : from
     while (at < to) {
       const runFrom = at
       while (at < to && meaning[bytes[at] ?? 0] === 0) at++
-      if (this.choicesOpened && hasValue(bytes, runFrom, at)) this.choicesOpened = false
-      if (at < to) at = this.meant(bytes, at, to)
+      if (this.#choicesOpened && hasValue(bytes, runFrom, at)) this.#choicesOpened = false
+      if (at < to) at = this.#meant(bytes, at, to)
     }
-    if (this.keptAt > 0) this.keep(bytes, to)
+    if (this.#keptAt > 0) this.#keep(bytes, to)
   }
 
   /** Takes a byte that means something, a string whole. @returns where the next is */
-  private meant(bytes: Buffer, at: number, to: number): number {
+  #meant(bytes: Buffer, at: number, to: number): number {
     const byte = bytes[at] ?? 0
-    if (byte === quote) return this.stringBegins(bytes, at, to)
+    if (byte === quote) return this.#stringBegins(bytes, at, to)
     if (byte === colon) {
-      this.key = this.name
-      this.isValue = true
+      this.#key = this.#name
+      this.#isValue = true
       return at + 1
     }
-    if (byte === openBrace) this.opened(at)
+    if (byte === openBrace) this.#opened(at)
     else if (byte === openBracket)
-      this.choicesOpened = this.depth++ === 1 && (this.key & keyBit.choices) !== 0
-    else if (byte !== comma) this.closed(byte, bytes, at)
-    this.key = this.name = keyBit.none
-    this.isValue = false
+      this.#choicesOpened = this.#depth++ === 1 && (this.#key & keyBit.choices) !== 0
+    else if (byte !== comma) this.#closed(byte, bytes, at)
+    this.#key = this.#name = keyBit.none
+    this.#isValue = false
     return at + 1
   }
 
-  private stringBegins(bytes: Buffer, at: number, to: number): number {
-    this.inString = true
-    this.choicesOpened = false
-    this.counting = (this.key & keyBit.counted) !== 0
-    return this.string(bytes, at + 1, to, true)
+  #stringBegins(bytes: Buffer, at: number, to: number): number {
+    this.#inString = true
+    this.#choicesOpened = false
+    this.#counting = (this.#key & keyBit.counted) !== 0
+    return this.#string(bytes, at + 1, to, true)
   }
 
   /** @returns behind the string's end, or `to` when that is still to come */
-  private string(bytes: Buffer, from: number, to: number, begins: boolean): number {
-    let at = this.escaped ? from + 1 : from
-    this.escaped = false
+  #string(bytes: Buffer, from: number, to: number, begins: boolean): number {
+    let at = this.#escaped ? from + 1 : from
+    this.#escaped = false
     while (at < to) {
       while (at < to && endsRun[bytes[at] ?? 0] === 0) at++
-      if (at < to && bytes[at] === quote) return this.stringEnded(bytes, from, at, begins)
+      if (at < to && bytes[at] === quote) return this.#stringEnded(bytes, from, at, begins)
       // A backslash, and what it escapes.
       if (at < to) at += 2
     }
-    this.escaped = at > to
-    this.carry(bytes, from, to, begins)
+    this.#escaped = at > to
+    this.#carry(bytes, from, to, begins)
     return to
   }
 
-  private stringEnded(bytes: Buffer, from: number, at: number, begins: boolean): number {
-    this.inString = false
-    if (this.counting) this.textBytes += at - from
-    if (!this.isValue) this.name = this.named(bytes, from, at, begins)
+  #stringEnded(bytes: Buffer, from: number, at: number, begins: boolean): number {
+    this.#inString = false
+    if (this.#counting) this.textBytes += at - from
+    if (!this.#isValue) this.#name = this.#named(bytes, from, at, begins)
     return at + 1
   }
 
-  private named(bytes: Buffer, from: number, to: number, begins: boolean): KeyBits {
-    if (begins) return nameOf(this.names, bytes, from, to)
-    this.carry(bytes, from, to, false)
-    return nameOf(this.names, this.carried, 0, this.nameLength)
+  #named(bytes: Buffer, from: number, to: number, begins: boolean): KeyBits {
+    if (begins) return nameOf(this.#names, bytes, from, to)
+    this.#carry(bytes, from, to, false)
+    return this.#carried === null ? keyBit.none : nameOf(this.#names, this.#carried, 0, this.#nameLength)
   }
 
   /** A key may come in two pieces. */
-  private carry(bytes: Buffer, from: number, to: number, begins: boolean): void {
-    if (this.counting && this.inString) this.textBytes += to - from
-    if (begins) this.nameLength = 0
-    if (this.nameLength <= nameBytesMax) bytes.copy(this.carried, this.nameLength, from, to)
-    this.nameLength += to - from
+  #carry(bytes: Buffer, from: number, to: number, begins: boolean): void {
+    if (this.#counting && this.#inString) this.textBytes += to - from
+    if (begins) this.#nameLength = 0
+    this.#carried ??= Buffer.alloc(nameBytesMax)
+    if (this.#nameLength <= nameBytesMax) bytes.copy(this.#carried, this.#nameLength, from, to)
+    this.#nameLength += to - from
   }
 
-  private opened(at: number): void {
-    this.choicesOpened = false
-    const { depth, key } = this
-    if (depth === 1 && (key & keyBit.outer) !== 0) this.inOuter = true
-    const reports = depth === 1 || (depth === 2 && this.inOuter)
-    if (reports && (key & keyBit.usage) !== 0 && this.keptAt === 0) {
-      this.keptAt = depth
-      this.keptFrom = at
+  #opened(at: number): void {
+    this.#choicesOpened = false
+    const depth = this.#depth
+    const key = this.#key
+    if (depth === 1 && (key & keyBit.outer) !== 0) this.#inOuter = true
+    const reports = depth === 1 || (depth === 2 && this.#inOuter)
+    if (reports && (key & keyBit.usage) !== 0 && this.#keptAt === 0) {
+      this.#keptAt = depth
+      this.#keptFrom = at
     }
-    this.depth++
+    this.#depth++
   }
 
-  private closed(byte: number, bytes: Buffer, at: number): void {
-    if (this.choicesOpened && byte === closeBracket) this.choicesEmpty = true
-    this.choicesOpened = false
-    this.depth--
-    if (this.keptAt > 0 && this.depth === this.keptAt) this.report(bytes, at + 1)
-    if (this.depth === 1) this.inOuter = false
+  #closed(byte: number, bytes: Buffer, at: number): void {
+    if (this.#choicesOpened && byte === closeBracket) this.choicesEmpty = true
+    this.#choicesOpened = false
+    this.#depth--
+    if (this.#keptAt > 0 && this.#depth === this.#keptAt) this.#report(bytes, at + 1)
+    if (this.#depth === 1) this.#inOuter = false
   }
 
-  private report(bytes: Buffer, to: number): void {
-    const outer = this.keptAt === 2
-    this.keep(bytes, to)
-    const fits = this.kept.length <= usageBytesMax
-    const reported = fits ? parsed(this.kept.take()) : null
-    this.forget()
-    if (reported !== null) this.found.usage(reported, outer)
+  #report(bytes: Buffer, to: number): void {
+    const outer = this.#keptAt === 2
+    this.#keep(bytes, to)
+    const fits = this.#kept.length <= usageBytesMax
+    const reported = fits ? parsed(this.#kept.take()) : null
+    this.#forget()
+    if (reported !== null) this.#found.usage(reported, outer)
   }
 
-  private keep(bytes: Buffer, to: number): void {
-    const room = usageBytesMax + 1 - this.kept.length
-    this.kept.add(bytes, this.keptFrom, Math.min(to, this.keptFrom + room))
+  #keep(bytes: Buffer, to: number): void {
+    const room = usageBytesMax + 1 - this.#kept.length
+    this.#kept.add(bytes, this.#keptFrom, Math.min(to, this.#keptFrom + room))
   }
 
-  private forget(): void {
-    this.keptAt = 0
-    this.kept.clear()
+  #forget(): void {
+    this.#keptAt = 0
+    this.#kept.clear()
   }
 }
 

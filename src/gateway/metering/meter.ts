@@ -41,40 +41,41 @@ export function createMeter(prepared: Prepared): Meter {
 }
 
 class AnswerMeter implements Meter {
-  private readonly prepared: Prepared
-  private readonly tally: Tally
-  private kind: AnswerKind | null = null
-  private reading: Reading = unread
+  readonly #prepared: Prepared
+  readonly #tally: Tally
+  #kind: AnswerKind | null = null
+  #reading: Reading = unread
 
   constructor(prepared: Prepared) {
-    this.prepared = prepared
-    this.tally = new Tally(prepared)
+    this.#prepared = prepared
+    this.#tally = new Tally(prepared)
   }
 
   head(status: number, headers: readonly Buffer[]): { shortens: boolean } {
-    const { prepared, tally } = this
-    this.kind = answerKind(status, headers, prepared.stream)
-    if (this.kind === 'events') this.reading = eventsReading(prepared, tally)
-    if (this.kind === 'document') this.reading = documentReading(prepared, tally)
-    if (this.kind !== 'refused') tally.begin()
-    return { shortens: prepared.stripUsage && this.kind === 'events' }
+    const prepared = this.#prepared
+    const tally = this.#tally
+    this.#kind = answerKind(status, headers, prepared.stream)
+    if (this.#kind === 'events') this.#reading = eventsReading(prepared, tally)
+    if (this.#kind === 'document') this.#reading = documentReading(prepared, tally)
+    if (this.#kind !== 'refused') tally.begin()
+    return { shortens: prepared.stripUsage && this.#kind === 'events' }
   }
 
   push(chunk: Buffer): Buffer | null {
-    return this.reading.push(chunk)
+    return this.#reading.push(chunk)
   }
 
   end(): Buffer | null {
-    const rest = this.reading.end()
-    this.tally.end()
+    const rest = this.#reading.end()
+    this.#tally.end()
     return rest
   }
 
   usage(): Usage | null {
-    return this.tally.usage()
+    return this.#tally.usage()
   }
 
   seenTokens(): number {
-    return this.kind === 'opaque' ? this.prepared.estimateTokens : this.tally.seenTokens()
+    return this.#kind === 'opaque' ? this.#prepared.estimateTokens : this.#tally.seenTokens()
   }
 }

@@ -7,70 +7,70 @@ const bytesPerToken = 4
 
 /** What an answer has used so far: the last report, and what was seen since. */
 export class Tally {
-  private readonly prepared: Prepared
-  private reported = nothingReported
+  readonly #prepared: Prepared
+  #reported = nothingReported
   /** A report that speaks of the whole answer has come. */
-  private final = false
-  private ended = false
-  private textBytes = 0
-  private deltas = 0
-  private begun = false
+  #final = false
+  #ended = false
+  #textBytes = 0
+  #deltas = 0
+  #begun = false
 
   constructor(prepared: Prepared) {
-    this.prepared = prepared
+    this.#prepared = prepared
   }
 
   begin(): void {
-    this.begun = true
+    this.#begun = true
   }
 
   /** A part of the answer with so much text. Providers send a token or a few in each. */
   seen(textBytes: number): void {
-    this.textBytes += textBytes
-    if (textBytes > 0) this.deltas++
+    this.#textBytes += textBytes
+    if (textBytes > 0) this.#deltas++
   }
 
   /** @param usage as the upstream wrote it @param final it tells the output too, not only how it began */
   report(usage: unknown, final: boolean): void {
-    const { dialect } = this.prepared.endpoint
+    const { dialect } = this.#prepared.endpoint
     const now = readReported(dialect, usage)
     if (inputOf(now) === null && outputOf(now) === null) return
-    this.reported = merged(this.reported, now)
-    this.final ||= final
-    this.textBytes = this.deltas = 0
+    this.#reported = merged(this.#reported, now)
+    this.#final ||= final
+    this.#textBytes = this.#deltas = 0
   }
 
   end(): void {
-    this.ended = true
+    this.#ended = true
   }
 
   usage(): Usage | null {
-    const { reported } = this
+    const reported = this.#reported
     if (inputOf(reported) === null && outputOf(reported) === null) return null
-    const complete = this.final && this.ended && this.tellsAll()
-    const inputTokens = this.input()
-    const outputTokens = complete ? (outputOf(reported) ?? 0) : this.output()
+    const complete = this.#final && this.#ended && this.#tellsAll()
+    const inputTokens = this.#input()
+    const outputTokens = complete ? (outputOf(reported) ?? 0) : this.#output()
     const sum = inputTokens + outputTokens
     return { inputTokens, outputTokens, totalTokens: Math.max(sum, reported.total ?? 0), complete }
   }
 
   /** 0 before an answer began. */
   seenTokens(): number {
-    return this.begun ? this.input() + this.output() : 0
+    return this.#begun ? this.#input() + this.#output() : 0
   }
 
-  private tellsAll(): boolean {
-    const outputKnown = outputOf(this.reported) !== null || this.prepared.endpoint.id === 'embeddings'
-    return outputKnown && inputOf(this.reported) !== null
+  #tellsAll(): boolean {
+    const outputKnown = outputOf(this.#reported) !== null || this.#prepared.endpoint.id === 'embeddings'
+    return outputKnown && inputOf(this.#reported) !== null
   }
 
-  private input(): number {
-    return inputOf(this.reported) ?? this.prepared.inputTokens
+  #input(): number {
+    return inputOf(this.#reported) ?? this.#prepared.inputTokens
   }
 
   /** At least one a delta: a token of one letter is one too. */
-  private output(): number {
-    const since = Math.max(this.deltas, Math.ceil(this.textBytes / bytesPerToken))
-    return (outputOf(this.reported) ?? 0) + since
+  #output(): number {
+    const since = Math.max(this.#deltas, Math.ceil(this.#textBytes / bytesPerToken))
+    return (outputOf(this.#reported) ?? 0) + since
   }
 }

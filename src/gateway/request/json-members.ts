@@ -46,132 +46,138 @@ const brackets = new Uint8Array(nestingMax + 1)
 
 /** A pushdown automaton: what may come next, and which of the brackets that are open are objects. */
 class MembersScan {
-  private readonly bytes: Buffer
-  private readonly keys: ReadonlySet<string>
-  private readonly members = new Map<string, ValueRange>()
-  private readonly isObject = brackets
-  private depth = 0
-  private asked: Asks = asks.value
-  private key: string | null = null
-  private valueStart = 0
-  private open = -1
-  private empty = true
-  private blobs = 0
-  private blobBytes = 0
-  private problem: MembersProblem = 'syntax'
+  readonly #bytes: Buffer
+  readonly #keys: ReadonlySet<string>
+  readonly #members = new Map<string, ValueRange>()
+  readonly #isObject = brackets
+  #depth = 0
+  #asked: Asks = asks.value
+  #key: string | null = null
+  #valueStart = 0
+  #open = -1
+  #empty = true
+  #blobs = 0
+  #blobBytes = 0
+  #problem: MembersProblem = 'syntax'
 
   constructor(bytes: Buffer, keys: ReadonlySet<string>) {
-    this.bytes = bytes
-    this.keys = keys
+    this.#bytes = bytes
+    this.#keys = keys
   }
 
   run(): ScannedMembers {
-    const { bytes } = this
+    const bytes = this.#bytes
     let at = skipSpace(bytes, startsWithMark(bytes) ? 3 : 0)
-    if (bytes[at] !== char.openBrace) return this.refused('no_object', at)
-    this.open = at
+    if (bytes[at] !== char.openBrace) return this.#refused('no_object', at)
+    this.#open = at
     const { length } = bytes
     while (at < length) {
-      const next = this.take(bytes[at] ?? 0, at)
-      if (next < 0) return this.refused(this.problem, ~next)
+      const next = this.#take(bytes[at] ?? 0, at)
+      if (next < 0) return this.#refused(this.#problem, ~next)
       at = skipSpace(bytes, next)
     }
-    if (this.asked !== asks.nothing) return this.refused('syntax', bytes.length)
-    const { open, empty, members, blobs, blobBytes } = this
-    return { ok: true, open, empty, members, blobs, blobBytes }
+    if (this.#asked !== asks.nothing) return this.#refused('syntax', bytes.length)
+    return {
+      ok: true,
+      open: this.#open,
+      empty: this.#empty,
+      members: this.#members,
+      blobs: this.#blobs,
+      blobBytes: this.#blobBytes,
+    }
   }
 
-  private refused(problem: MembersProblem, at: number): ScannedMembers {
-    const key = problem === 'twice' ? this.key : null
-    const ended = problem === 'syntax' && at >= this.bytes.length
+  #refused(problem: MembersProblem, at: number): ScannedMembers {
+    const key = problem === 'twice' ? this.#key : null
+    const ended = problem === 'syntax' && at >= this.#bytes.length
     return { ok: false, problem: ended ? 'unfinished' : problem, at, key }
   }
 
   /** Takes what starts at `at`. @returns where it ends; below 0: the complement of where it is wrong */
-  private take(byte: number, at: number): number {
-    switch (this.asked) {
+  #take(byte: number, at: number): number {
+    switch (this.#asked) {
       case asks.firstElement:
-        return byte === char.closeBracket ? this.close(at) : this.value(byte, at)
+        return byte === char.closeBracket ? this.#close(at) : this.#value(byte, at)
       case asks.value:
-        return this.value(byte, at)
+        return this.#value(byte, at)
       case asks.firstKey:
-        return byte === char.closeBrace ? this.close(at) : this.name(byte, at)
+        return byte === char.closeBrace ? this.#close(at) : this.#name(byte, at)
       case asks.key:
-        return this.name(byte, at)
+        return this.#name(byte, at)
       case asks.colon:
-        this.asked = asks.value
+        this.#asked = asks.value
         return byte === char.colon ? at + 1 : ~at
       case asks.next:
-        return this.next(byte, at)
+        return this.#next(byte, at)
       case asks.nothing:
         break
     }
     return ~at
   }
 
-  private value(byte: number, at: number): number {
-    if (this.depth === 1) this.valueStart = at
-    if (byte === char.openBrace) return this.push(1, at)
-    if (byte === char.openBracket) return this.push(0, at)
-    const end = byte === char.quote ? this.text(at) : scalarEnd(this.bytes, byte, at)
-    return end < 0 ? end : this.ended(end)
+  #value(byte: number, at: number): number {
+    if (this.#depth === 1) this.#valueStart = at
+    if (byte === char.openBrace) return this.#push(1, at)
+    if (byte === char.openBracket) return this.#push(0, at)
+    const end = byte === char.quote ? this.#text(at) : scalarEnd(this.#bytes, byte, at)
+    return end < 0 ? end : this.#ended(end)
   }
 
-  private text(at: number): number {
-    const end = stringEnd(this.bytes, at + 1)
-    if (end - at >= blobBytesMin && isBlob(this.bytes, at + 1)) {
-      this.blobs++
-      this.blobBytes += end - at
+  #text(at: number): number {
+    const end = stringEnd(this.#bytes, at + 1)
+    if (end - at >= blobBytesMin && isBlob(this.#bytes, at + 1)) {
+      this.#blobs++
+      this.#blobBytes += end - at
     }
     return end
   }
 
-  private push(object: 0 | 1, at: number): number {
-    if (this.depth === nestingMax) {
-      this.problem = 'too_deep'
+  #push(object: 0 | 1, at: number): number {
+    if (this.#depth === nestingMax) {
+      this.#problem = 'too_deep'
       return ~at
     }
-    this.depth++
-    this.isObject[this.depth] = object
-    this.asked = object === 1 ? asks.firstKey : asks.firstElement
+    this.#depth++
+    this.#isObject[this.#depth] = object
+    this.#asked = object === 1 ? asks.firstKey : asks.firstElement
     return at + 1
   }
 
-  private close(at: number): number {
-    this.depth--
-    return this.ended(at + 1)
+  #close(at: number): number {
+    this.#depth--
+    return this.#ended(at + 1)
   }
 
   /** A value has ended, at the depth where it began. */
-  private ended(end: number): number {
-    this.asked = this.depth === 0 ? asks.nothing : asks.next
-    if (this.depth === 1 && this.key !== null) {
-      this.members.set(this.key, { start: this.valueStart, end })
-      this.key = null
+  #ended(end: number): number {
+    this.#asked = this.#depth === 0 ? asks.nothing : asks.next
+    if (this.#depth === 1 && this.#key !== null) {
+      this.#members.set(this.#key, { start: this.#valueStart, end })
+      this.#key = null
     }
     return end
   }
 
-  private name(byte: number, at: number): number {
+  #name(byte: number, at: number): number {
     if (byte !== char.quote) return ~at
-    const end = stringEnd(this.bytes, at + 1)
+    const end = stringEnd(this.#bytes, at + 1)
     if (end < 0) return end
-    this.asked = asks.colon
-    if (this.depth !== 1) return end
-    this.empty = false
-    this.key = wanted(this.bytes, at, end, this.keys)
-    if (this.key === null || !this.members.has(this.key)) return end
-    this.problem = 'twice'
+    this.#asked = asks.colon
+    if (this.#depth !== 1) return end
+    this.#empty = false
+    this.#key = wanted(this.#bytes, at, end, this.#keys)
+    if (this.#key === null || !this.#members.has(this.#key)) return end
+    this.#problem = 'twice'
     return ~at
   }
 
-  private next(byte: number, at: number): number {
-    const object = this.isObject[this.depth] === 1
+  #next(byte: number, at: number): number {
+    const object = this.#isObject[this.#depth] === 1
     if (byte === char.comma) {
-      this.asked = object ? asks.key : asks.value
+      this.#asked = object ? asks.key : asks.value
       return at + 1
     }
-    return byte === (object ? char.closeBrace : char.closeBracket) ? this.close(at) : ~at
+    return byte === (object ? char.closeBrace : char.closeBracket) ? this.#close(at) : ~at
   }
 }
 
