@@ -41,7 +41,7 @@ export interface ApiClient {
 const defaultTimeoutMs = 35_000
 const graceMs = 5_000
 /** A person who has seen nothing for so long wants to know why. */
-const tellWaitingAfterMs = 3_000
+const tellWaitingAfterMs = 1_000
 
 /** A little longer than the daemon takes itself, so that its own answer comes first. */
 function timeoutOf({ answerWithinMs }: Route): number {

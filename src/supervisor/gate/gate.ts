@@ -89,7 +89,7 @@ export class Gate {
     if (shed !== undefined) return this.#wait('memory', () => shed, null)
     const scopes = scopesOf(who)
     const closed = scopes.find((scope) => admits(this.#of(scope).breaker, this.#nowMs) === 'none')
-    if (closed !== undefined) return this.#refuse(closed)
+    if (closed !== undefined) return this.#refuse(closed, who.name)
     const probed = scopes.filter((scope) => this.#of(scope).breaker.state === 'open')
     for (const scope of probed) this.#beginProbe(scope, who)
     if (who.isRestart) this.#countRestart(who)
@@ -237,10 +237,12 @@ export class Gate {
     this.#become(null, noteFailure(this.#kept.fleet.breaker, this.#limits.fleet, this.#nowMs))
   }
 
-  #refuse(scope: Scope): Admission {
+  #refuse(scope: Scope, name: JrName): Admission {
     const kept = this.#of(scope)
     const { probeAtMs } = kept.breaker
-    const reason = (): string => reasonOf(scope, kept, this.#nowMs)
+    // Whom the others' failures keep out has one of its own, which is what its reader asks about first.
+    const own = scope === null ? `${this.#of(name).lastFailure}; ` : ''
+    const reason = (): string => own + reasonOf(scope, kept, this.#nowMs)
     return this.#wait('breaker', reason, probeAtMs === null ? null : probeAtMs - this.#nowMs)
   }
 

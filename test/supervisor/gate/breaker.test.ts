@@ -225,6 +225,9 @@ test('too many restarts of all workers together: nobody is restarted until one p
   await on.clock.advance(60_000)
   expect(on.machine.spawned).toHaveLength(40)
   expect(states(supervisor).filter((state) => state === 'disabled_by_failure')).toHaveLength(5)
+  expect(viewsOf(supervisor).find(({ state }) => state === 'disabled_by_failure')?.reason).toMatch(
+    /^exited with code 1; all restarts are held back \(20 restarts in .*, the last: Jr \d: exited with code 1\) until a probe holds; /,
+  )
   // What an operator wants is no restart.
   const name = viewsOf(supervisor).find(({ state }) => state === 'disabled_by_failure')?.name ?? research
   await supervisor.command(name, { kind: 'start' })
