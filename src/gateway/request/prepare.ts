@@ -52,7 +52,7 @@ function withBody(endpoint: Endpoint, body: Buffer, learned: LearnedUse): Prepar
   if ('ok' in fields) return unreadable(fields)
   const { model, stream } = fields
   if (model === null || model === '' || model.length > modelLengthMax) return unnamedModel
-  if (fields.background) return inBackground
+  if (fields.background && endpoint.id === 'responses') return inBackground
   const asked = withUsage(endpoint, body, fields)
   if (!asked.ok) return givenTwice(asked.key)
   const guess = endpoint.charged

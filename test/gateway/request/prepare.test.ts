@@ -156,11 +156,17 @@ describe('what cannot be taken', () => {
       'duplicate_key',
       'include_usage',
     ],
-    ['{"model":"a","background":true}', 'background_not_supported', 'background'],
   ])('%s', (body, code, says) => {
     const refused = chat(body)
     expect(refused).toMatchObject({ ok: false, status: 400, code })
     expect(refused.ok ? '' : refused.message).toContain(says)
+  })
+
+  it('runs in the background', () => {
+    const body = '{"model":"a","background":true}'
+    expect(prepared('/v1/responses', body)).toMatchObject({ ok: false, code: 'background_not_supported' })
+    expect(prepared('/v1/responses', body.replace('true', 'false')).ok).toBe(true)
+    expect(chat(body).ok).toBe(true)
   })
 
   it('is never thrown at, whatever the bytes', () => {
