@@ -1,5 +1,5 @@
-import type { CapacityView, PositionView } from '../contract/views.ts'
-import { age, number } from '../text/format.ts'
+import type { CapacityView } from '../contract/views.ts'
+import { number } from '../text/format.ts'
 import type { Output } from './output.ts'
 
 /** What this node has to give, in one line; none from an older daemon. */
@@ -19,10 +19,4 @@ export function capacityLines(view: CapacityView | undefined, heading: string, o
         ...(untracked.waiting === 0 ? [] : [`${number(untracked.waiting)} of them untracked`]),
       ].join(' · '),
   ]
-}
-
-/** `3, 12 s`: how many requests wait, and when the first will probably be let out. */
-export function waitText({ waiting, waitMs }: PositionView): string {
-  if (waiting === undefined || waiting === 0) return '–'
-  return waitMs === undefined || waitMs === null ? String(waiting) : `${waiting}, ${age(waitMs)}`
 }

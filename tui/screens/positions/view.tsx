@@ -1,6 +1,7 @@
 import type { PositionView } from '../../../src/contract/views.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { age, bar, compact, percent } from '../../../src/text/format.ts'
+import { waitText } from '../../../src/text/wait.ts'
 import { Rows } from '../../components/rows.tsx'
 import { type Column, type TableRow, idCells, tableLines, wideColumns } from '../../components/table.ts'
 import { tableHeight } from '../../layout.ts'
@@ -26,6 +27,8 @@ function columnsFor(size: Size, positions: readonly PositionView[]): Column[] {
     { title: '', width: 6, align: 'right' },
     { title: 'TOKENS', width: 6, align: 'right', fromColumns: 64 },
     { title: 'RATE/M', width: 6, align: 'right', fromColumns: 72 },
+    { title: 'LENT', width: 6, align: 'right', fromColumns: 144 },
+    { title: 'WAITS', width: 9, align: 'right', fromColumns: 128 },
     { title: 'TASK', width: idCells(positions.map(({ taskId }) => taskId)), align: 'right' },
     { title: 'TITLE', width: 0, flexible: true },
     { title: 'WORKER', width: wide ? 22 : 12, fromColumns: 58 },
@@ -58,8 +61,10 @@ function rowOf(position: PositionView, widest: number, { size, status }: AppStat
       String(position.position),
       { text: bar(position.capacityPct / widest, barCells(size)), role: urgent ? 'urgent' : 'accent' },
       percent(position.capacityPct),
-      compact(position.tokens),
+      position.bucket === 'elsewhere' ? '–' : compact(position.tokens),
       compact(position.ratePerMinute),
+      position.bucket === 'common' ? compact(position.lent ?? 0) : '–',
+      waitText(position),
       String(position.taskId),
       urgent ? { text: `! ${safe(position.title)}`, role: 'urgent' } : safe(position.title),
       safe(position.worker),
