@@ -69,6 +69,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
 
   /** This node's part of the whole: its own tasks' shares, of those of all tasks in progress. */
   function nodePart(): number {
+    if (standings.isAllOwn() && rules.untracked <= 1) return 1
     const { all, own } = standings.sums(rules.untracked)
     // With nobody in progress there is nobody to grant anything to either; the rate matters for what is put by.
     if (all === 0) return 1
@@ -142,8 +143,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const known = standings.find(task.id)
     if (known?.own === own) {
-      standings.move(known, standingOf(task))
-      sharesChanged()
+      stand(known, task)
       return []
     }
     const refused = known === undefined ? [] : leave(task.id, nowMs)
@@ -155,8 +155,14 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   }
 
   function move(task: PositionInput, nowMs: number): void {
+    at(nowMs)
     const holder = standings.find(task.id)
-    if (holder !== undefined) enter(task, holder.own, nowMs)
+    if (holder !== undefined) stand(holder, task)
+  }
+
+  function stand(holder: Holder, task: PositionInput): void {
+    standings.move(holder, standingOf(task))
+    sharesChanged()
   }
 
   function leave(id: HolderId, nowMs: number): number[] {

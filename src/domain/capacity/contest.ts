@@ -91,9 +91,11 @@ export function createContest<C extends Contender>(): Contest<C> {
     return contender.tag + lane.spared - (lane.frozenAt ?? clock)
   }
 
+  const tagIn = (lane: Lane<C>, lead: number): number => lead - lane.spared + (lane.frozenAt ?? clock)
+
   function enter(contender: C, name: string | null, lead: number): void {
     const lane = laneNamed(name)
-    contender.tag = lead - lane.spared + (lane.frozenAt ?? clock)
+    contender.tag = tagIn(lane, lead)
     contender.lane = name
     lane.heads.add(contender, contender.tag)
     size += 1
@@ -155,11 +157,15 @@ export function createContest<C extends Contender>(): Contest<C> {
     charge,
     aheadOf: (contender) => leadOf(contender) * contender.weight,
     weigh(contender, weight, ahead) {
-      const { lane } = contender
-      rest(contender)
+      const lead = ahead / weight
       contender.weight = weight
-      contender.tag = clock + ahead / weight
-      if (lane !== undefined) enter(contender, lane, ahead / weight)
+      if (contender.lane === undefined) {
+        contender.tag = clock + lead
+        return
+      }
+      const lane = laneNamed(contender.lane)
+      contender.tag = tagIn(lane, lead)
+      lane.heads.reorder(contender, contender.tag)
     },
     freeze(name) {
       const lane = laneNamed(name)

@@ -72,8 +72,10 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
     const { lane, seat: from } = flow
     if (from === to) return
     const ahead = aheadOf(flow)
-    if (from !== null) leave(flow, from)
     flow.seat = to
+    // The common case, many times a promotion: it stays where it is, with another weight.
+    if (typeof from === 'number' && typeof to === 'number') return top.weigh(flow, topWeight(to), ahead)
+    if (from !== null) leave(flow, from)
     if (to !== null) arrive(flow, to, lane, ahead)
     if (from === 'tail' || to === 'tail') followTail()
   }

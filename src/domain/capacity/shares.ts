@@ -47,12 +47,15 @@ export function weightedPositions(depth: number): number {
   return depth === 0 ? depthMax : Math.min(depth, depthMax)
 }
 
-/** The weight of a position (from 1) that has its own: its share. */
+/** Told by heart, for powers take longer than all else that a move costs. */
+const halvings = Array.from({ length: depthMax + 1 }, (_, position) => 2 ** -position)
+
+/** The weight of a position (from 1, up to `weightedPositions`) that has its own: its share. */
 export function topWeight(position: number): number {
-  return 2 ** -position
+  return halvings[position] ?? 2 ** -position
 }
 
 /** What all positions below `depth` have together. */
 export function tailWeight(depth: number): number {
-  return 2 ** -depth
+  return topWeight(depth)
 }

@@ -19,6 +19,8 @@ export interface Standings {
   resize(depth: number): void
   /** How many stand in the tail. */
   tailSize(): number
+  /** Whether no task of another node is in progress. */
+  isAllOwn(): boolean
   /** Sums of shares, of all tasks and of this node's own, the tail's counted as a whole. */
   sums(untracked: number): { all: number; own: number }
 }
@@ -93,16 +95,20 @@ export function createStandings(
       seats = to
       fit()
     },
+    isAllOwn: () => own === order.size(),
     tailSize: () => order.size() - top.length,
     sums(untracked) {
       const sum = { all: 0, own: 0 }
+      let ownTail = own + Math.min(1, untracked)
       for (const [place, holder] of top.entries()) {
-        sum.all += topWeight(place + 1)
-        if (holder.own) sum.own += topWeight(place + 1)
+        const share = topWeight(place + 1)
+        sum.all += share
+        if (!holder.own) continue
+        sum.own += share
+        ownTail -= 1
       }
       const tail = order.size() - top.length + untracked
       if (tail === 0) return sum
-      const ownTail = own - top.filter((holder) => holder.own).length + Math.min(1, untracked)
       sum.all += tailWeight(seats)
       sum.own += (tailWeight(seats) * ownTail) / tail
       return sum

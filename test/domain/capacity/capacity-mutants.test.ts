@@ -68,8 +68,8 @@ const faults: readonly Fault[] = [
     instead: 'leadOf(contender)',
     also: {
       file: 'contest.ts',
-      text: 'weigh(contender, weight, ahead) {',
-      instead: 'weigh(contender, weight, lead) { const ahead = lead * weight;',
+      text: 'const lead = ahead / weight',
+      instead: 'const lead = ahead',
     },
     where: { error: 0, depth: 8, inFlight: 1, costMax: 1, serviceMs: 100, churnMs: 1000 },
     found: /unfair|less than its share/,

@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type CapacityCore,
+  type CapacityRules,
+  createCapacityCore,
+} from '../../../src/domain/capacity/capacity-core.ts'
+import type { HolderId } from '../../../src/domain/capacity/holder.ts'
+import { taskId } from '../../../src/domain/ids.ts'
+import type { PositionInput } from '../../../src/domain/positions.ts'
+
+const minute = 60_000
+const strict: CapacityRules = {
+  mode: 'strict',
+  baseRate: 100,
+  burstMinutes: 2,
+  depth: 7,
+  inFlight: 1000,
+  untracked: 0,
+  waitingPerHolderMax: 1000,
+  waitingMax: 10_000,
+}
+const lend: CapacityRules = { ...strict, mode: 'lend' }
+
+const task = (id: number, urgentAt: number | null = null): PositionInput => ({
+  id: taskId(id),
+  urgent: urgentAt !== null,
+  urgentAt,
+  startedAt: id,
+})
+
+function coreWith(rules: CapacityRules, tasks: number): CapacityCore {
+  const core = createCapacityCore(rules, 0)
+  for (let id = 1; id <= tasks; id += 1) core.enter(task(id), true, 0)
+  return core
+}
+
+function ask(
+  core: CapacityCore,
+  holder: number | 'untracked',
+  amount = 1,
+  lane: string | null = null,
+): number {
+  const asked = core.ask({ holder: holder === 'untracked' ? holder : taskId(holder), amount, lane }, 0)
+  if (!asked.asked) throw new Error(asked.reason)
+  return asked.wishId
+}
+
+/** Who is granted, in their order, until `untilMs`; each is settled at once as estimated. */
+function grantsUntil(core: CapacityCore, untilMs: number, fromMs = 0): { holder: HolderId; atMs: number }[] {
+  const granted: { holder: HolderId; atMs: number }[] = []
+  for (let nowMs: number | null = fromMs; nowMs !== null && nowMs <= untilMs;) {
+    const { grants, wakeAtMs } = core.dispatch(nowMs)
+    for (const { id, holder, amount } of grants) {
+      granted.push({ holder, atMs: nowMs })
+      core.settle(id, amount, nowMs)
+    }
+    nowMs = grants.length > 0 ? nowMs : wakeAtMs
+  }
+  return granted
+}
+
+const countOf = (granted: readonly { holder: HolderId }[], id: number): number =>
+  granted.filter(({ holder }) => holder === id).length
+
+describe('strict: the numbers of the seeds', () => {
+  it.each([
+    [1, 100],
+    [2, 50],
+    [3, 25],
+  ])('position %i gets %i a minute, alone or not', (position, ratePerMinute) => {
+    for (const others of [false, true]) {
+      const core = coreWith(strict, 3)
+      for (let id = 1; id <= 3; id += 1) {
+        for (let left = 500; left > 0 && (others || id === position); left -= 1) ask(core, id)
+      }
+      expect(countOf(grantsUntil(core, minute), position)).toBe(ratePerMinute)
+    }
+  })
+
+  it('the first has a burst of 200, and not one more', () => {
+    const core = coreWith(strict, 1)
+    core.dispatch(60 * minute)
+    for (let left = 500; left > 0; left -= 1) ask(core, 1)
+    expect(core.dispatch(60 * minute).grants).toHaveLength(200)
+    expect(core.view(taskId(1), 60 * minute)).toMatchObject({ tokens: 0, burst: 200, ratePerMinute: 100 })
+  })
+
+  it.each([
+    [1, 1, 600],
+    [2, 1, 1200],
+    [1, 50, 30_000],
+    [3, 50, 2 * minute],
+  ])('wait_time: position %i waits for %i units %i ms', (position, amount, expectedMs) => {
+    const core = coreWith(strict, 3)
+    expect(core.waitEstimateMs(taskId(position), amount, 0)).toBe(expectedMs)
+    ask(core, position, amount)
+    expect(grantsUntil(core, 10 * minute)).toEqual([{ holder: position, atMs: expectedMs }])
+  })
+
+  it('admits more than the burst on a full bucket, which leaves a debt', () => {
+    const core = coreWith(strict, 1)
+    ask(core, 1, 1000)
+    ask(core, 1, 1)
+    expect(grantsUntil(core, 60 * minute).map(({ atMs }) => atMs)).toEqual([
+      2 * minute,
+      2 * minute + 801 * 600,
+    ])
+  })
+
+  it('settles at the old rate when a task rises', () => {
+    const core = coreWith(strict, 2)
+    core.leave(taskId(1), minute)
+    expect(core.view(taskId(2), minute)).toMatchObject({ position: 1, tokens: 50, ratePerMinute: 100 })
+    expect(core.view(taskId(2), 2 * minute)?.tokens).toBe(150)
+  })
+
+  it('keeps balances through save and restore, and nothing accrues in between', () => {
+    const before = coreWith(strict, 2)
+    const saved = before.save(minute)
+    const after = createCapacityCore(strict, 0)
+    after.restore(saved, 0)
+    expect(after.save(0)).toEqual(saved)
+    after.enter(task(2), true, 0)
+    after.enter(task(1), true, 0)
+    after.forgetAbsent()
+    expect([1, 2].map((id) => after.view(taskId(id), 0)?.tokens)).toEqual([100, 50])
+  })
+})
+
+describe('lend', () => {
+  it('gives the whole to a lone task, wherever it stands', () => {
+    for (const only of [1, 3]) {
+      const core = coreWith(lend, 3)
+      for (let left = 500; left > 0; left -= 1) ask(core, only)
+      expect(countOf(grantsUntil(core, minute), only)).toBe(200)
+    }
+  })
+
+  it('gives each its share when all want more', () => {
+    const core = coreWith(lend, 9)
+    for (let id = 1; id <= 9; id += 1) for (let left = 900; left > 0; left -= 1) ask(core, id)
+    const granted = grantsUntil(core, 8 * minute)
+    const counts = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((id) => countOf(granted, id))
+    const shares = [800, 400, 200, 100, 50, 25, 12.5, 6.25, 6.25]
+    for (const [index, share] of shares.entries())
+      expect(Math.abs((counts[index] ?? 0) - share)).toBeLessThan(2)
+  })
+
+  it('an urgent one has half from its next request on', () => {
+    const core = coreWith(lend, 8)
+    for (let id = 1; id <= 8; id += 1) for (let left = 50; left > 0; left -= 1) ask(core, id)
+    grantsUntil(core, 30_000)
+    core.move(task(8, 1), 30_000)
+    const next = grantsUntil(core, 30_000 + minute, 30_000)
+    expect(countOf(next.slice(0, 2), 8)).toBe(1)
+    expect(Math.abs(countOf(next.slice(0, 40), 8) - 20)).toBeLessThanOrEqual(1)
+    expect(core.view(taskId(8), 31_000)?.position).toBe(1)
+  })
+
+  it('a node with a third of the shares has a third of the whole', () => {
+    const core = createCapacityCore(lend, 0)
+    core.enter(task(1), false, 0)
+    core.enter(task(2), true, 0)
+    expect(core.common(0).ratePerMinute).toBeCloseTo(200 / 3, 9)
+    core.leave(taskId(1), 0)
+    expect(core.common(0).ratePerMinute).toBe(200)
+  })
+
+  it('passes over a head whose upstream is full, and keeps nobody else', () => {
+    const core = coreWith(lend, 2)
+    core.setLane('small', 1)
+    ask(core, 1, 1, 'small')
+    const waiting = ask(core, 1, 1, 'small')
+    ask(core, 2, 1, 'large')
+    const first = core.dispatch(minute).grants
+    expect(first.map(({ holder, lane }) => [holder, lane])).toEqual([
+      [1, 'small'],
+      [2, 'large'],
+    ])
+    core.settle(first[0]?.id ?? 0, 1, minute)
+    expect(core.dispatch(minute).grants.map(({ id }) => id)).toEqual([waiting])
+  })
+
+  it('charges what was really used, as a debt if need be', () => {
+    const core = coreWith(lend, 1)
+    ask(core, 1, 10)
+    const [grant] = core.dispatch(minute).grants
+    expect(core.settle(grant?.id ?? 0, 510, minute)).toBe(true)
+    expect(core.common(minute)).toMatchObject({
+      tokens: 200 - 510,
+      totals: { reserved: 10, settled: 10, refunded: 0, overrun: 500 },
+    })
+    expect(core.settle(grant?.id ?? 0, 0, minute)).toBe(false)
+  })
+
+  it('serves the untracked as one of the tail', () => {
+    const core = coreWith({ ...lend, untracked: 1 }, 8)
+    for (const id of [1, 8, 'untracked'] as const) for (let left = 700; left > 0; left -= 1) ask(core, id)
+    const granted = grantsUntil(core, 3 * minute)
+    const [first, last] = [countOf(granted, 1), countOf(granted, 8)]
+    // 64 to 1, in whole requests.
+    expect(Math.abs(granted.length - first - first / 64)).toBeLessThan(1)
+    expect(Math.abs(granted.length - first - 2 * last)).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('who may not, or no longer', () => {
+  it.each([
+    ['a task of another node', 2],
+    ['one that nobody knows', 3],
+  ])('%s is refused', (_, id) => {
+    const core = coreWith(lend, 1)
+    core.enter(task(2), false, 0)
+    expect(core.ask({ holder: taskId(id), amount: 1, lane: null }, 0)).toMatchObject({
+      asked: false,
+      reason: 'not_in_progress',
+    })
+  })
+
+  it('the untracked are refused where they are not allowed, and when they no longer are', () => {
+    const core = coreWith({ ...lend, untracked: 1 }, 1)
+    const wish = ask(core, 'untracked')
+    expect(core.setRules(lend, 0)).toEqual([wish])
+    expect(core.ask({ holder: 'untracked', amount: 1, lane: null }, 0)).toMatchObject({ asked: false })
+  })
+
+  it('more than may wait are refused, with a time and a position', () => {
+    const core = coreWith({ ...lend, waitingPerHolderMax: 2 }, 1)
+    ask(core, 1, 10)
+    ask(core, 1, 10)
+    expect(core.ask({ holder: taskId(1), amount: 10, lane: null }, 0)).toEqual({
+      asked: false,
+      reason: 'too_many',
+      retryAfterMs: 9000,
+      position: 1,
+    })
+  })
+
+  it('who leaves takes its wishes along; what it was granted may still be settled', () => {
+    const core = coreWith(lend, 2)
+    ask(core, 1)
+    const [grant] = core.dispatch(minute).grants
+    const waiting = ask(core, 1)
+    expect(core.leave(taskId(1), minute)).toEqual([waiting])
+    expect(core.dispatch(minute).grants).toEqual([])
+    expect(core.settle(grant?.id ?? 0, 0, minute)).toBe(true)
+    expect(core.common(minute)).toMatchObject({ waiting: 0, inFlight: 0, tokens: 200 })
+  })
+
+  it.each([Number.NaN, -1, Infinity])('%d is no amount', (amount) => {
+    const core = coreWith(lend, 1)
+    expect(() => core.ask({ holder: taskId(1), amount, lane: null }, 0)).toThrow(RangeError)
+  })
+})
+
+describe('a change of mode', () => {
+  it('takes along what is at hand, in proportion to the shares', () => {
+    const core = coreWith(lend, 2)
+    core.setRules(strict, minute)
+    expect([1, 2].map((id) => core.view(taskId(id), minute)?.tokens)).toEqual([(200 * 2) / 3, 200 / 3])
+    core.setRules(lend, minute)
+    expect(core.common(minute).tokens).toBeCloseTo(200, 9)
+  })
+
+  it('keeps those who wait waiting', () => {
+    const core = coreWith(lend, 2)
+    ask(core, 2, 50)
+    core.setRules(strict, 0)
+    expect(grantsUntil(core, 10 * minute)).toEqual([{ holder: 2, atMs: minute }])
+  })
+})
