@@ -11,7 +11,7 @@ import type { PositionBoard } from '../position-board.ts'
 export interface UpstreamSource {
   /** @throws UserError */
   keyOf(policy: UpstreamPolicy): Promise<Secret | null>
-  open(policy: UpstreamPolicy, key: Secret | null): Upstream
+  open(policy: UpstreamPolicy, key: Secret | null): Promise<Upstream>
 }
 
 export interface GatewayPart {
@@ -76,17 +76,17 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
     const keys = await Promise.all(wanted.map((upstream) => upstreams.keyOf(upstream)))
     return async () => {
       unit = nextUnit
-      opened = wanted.map((upstream, index) => sameOrNew(upstream, keys[index] ?? null))
+      opened = await Promise.all(wanted.map((upstream, index) => sameOrNew(upstream, keys[index] ?? null)))
       capacity.setLanes(wanted.map(({ name, maxInFlight }) => ({ name, places: maxInFlight })))
       await gateway.apply(policy, opened)
     }
   }
 
   /** One that did not change keeps its connections. */
-  function sameOrNew(policy: UpstreamPolicy, key: Secret | null): Opened {
+  async function sameOrNew(policy: UpstreamPolicy, key: Secret | null): Promise<Opened> {
     const identity = JSON.stringify([policy, key?.reveal()])
     const same = opened.find((one) => one.identity === identity)
-    return same ?? { policy, identity, upstream: upstreams.open(policy, key) }
+    return same ?? { policy, identity, upstream: await upstreams.open(policy, key) }
   }
 
   return {

@@ -54,7 +54,7 @@ describe('the gateway in the daemon', () => {
           if (key instanceof Error) throw key
           return key
         },
-        open({ name }, given) {
+        async open({ name }, given) {
           opened.push(`${name} ${given?.reveal()}`)
           return { ...fakeUpstream({ name }), close: async () => void closed.push(name) }
         },
