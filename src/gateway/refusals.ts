@@ -66,8 +66,9 @@ export function answerRefusal(
 
 /** Both SDKs prefer `retry-after-ms`; without it they would come back sooner than it is worth. */
 function retryHeaders({ status, retryAfterMs }: GatewayRefusal): string[] {
-  // What another try cannot mend: the SDKs would try 409 and all of 5xx again.
-  if (retryAfterMs === undefined) return status === 409 || status >= 500 ? ['x-should-retry', 'false'] : []
+  // The SDKs would try 409 and 5xx again. Our own no, and our own mistake, another try cannot mend; an upstream that is away
+  // or broke off (502, 504) may be back, and without us they would try it again too.
+  if (retryAfterMs === undefined) return status === 409 || status === 500 ? ['x-should-retry', 'false'] : []
   const waitMs = Math.max(1, Math.ceil(retryAfterMs))
   return ['retry-after', String(Math.ceil(waitMs / 1000)), 'retry-after-ms', String(waitMs)]
 }

@@ -69,6 +69,11 @@ describe('the @anthropic-ai/sdk package', () => {
     expect(content).toHaveLength(1)
   })
 
+  it('may have a /v1 in its address', async () => {
+    const { content } = await clientOf({ baseURL: `${gateway.url}/v1` }).messages.create(ask)
+    expect(content).toHaveLength(1)
+  })
+
   it('counts tokens, lists the models and finds one, for nothing', async () => {
     const client = clientOf()
     const { max_tokens: _, ...what } = ask

@@ -104,6 +104,11 @@ describe('the openai package', () => {
     expect(response.headers.get('x-request-id')).toBe('req-upstream-1')
   })
 
+  it('needs no /v1 in its address', async () => {
+    const client = clientOf({ baseURL: gateway.url })
+    expect(textOf(await client.chat.completions.create({ model, messages }))).toBe(someText)
+  })
+
   describe.each([
     ['LF, event by event', { eol: '\n', cutBytes: null }],
     ['CRLF, 7 bytes at a time', { eol: '\r\n', cutBytes: 7 }],
@@ -272,6 +277,14 @@ describe('the openai package', () => {
     expect(textOf(await client.chat.completions.create({ model, messages }))).toBe(someText)
     await gateway.settled()
     expect(gateway.upstream.seen).toHaveLength(2)
+    expect(gateway.books.charged()).toBe(total)
+  })
+
+  it('tries again by itself when its upstream was away, as it would without us', async () => {
+    gateway.upstream.next(drop)
+    const client = clientOf({ maxRetries: 1 })
+    expect(textOf(await client.chat.completions.create({ model, messages }))).toBe(someText)
+    await gateway.settled()
     expect(gateway.books.charged()).toBe(total)
   })
 

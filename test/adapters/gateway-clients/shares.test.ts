@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { taskId } from '../../../src/domain/ids.ts'
 import type { TestAttempt } from '../../support/llm/attempts.ts'
 import { type BackloggedClients, backloggedClients } from '../../support/llm/backlogged-clients.ts'
 import { serveGateway } from '../../support/llm/gateway.ts'
@@ -70,6 +71,20 @@ describe('shares, seen from outside', () => {
     expect(first).toBeLessThanOrEqual(1_200 * 1.1)
     expect(second).toBeLessThanOrEqual(600 * 1.1)
     expect(first / second).toBeCloseTo(2, 0)
+  })
+
+  it('leave to those without a key what the tail has', async () => {
+    served = await serveGateway({
+      unit: 'request',
+      baseRate: 6_000,
+      inFlight,
+      gateway: { untracked: 'allow' },
+    })
+    clients = backloggedClients(served, [served.begin(), { taskId: taskId(0), key: 'whatever' }])
+    await clients.done(30)
+    const [tracked = 0, untracked = 0] = await clients.window(windowCalls)
+    // 1 part of 65, and what D outstanding blur at both ends.
+    expect(untracked).toBeLessThanOrEqual(tracked / 64 + 2 * inFlight + 1)
   })
 
   it('lend a lone task the whole', async () => {
