@@ -105,6 +105,7 @@ function queueLine(byStatus: Record<TaskStatus, number>, output: Output): string
   return parts.length === 0 ? 'empty' : parts.join(' · ')
 }
 
+const waits = 'WAITS'
 const positionColumns: Column[] = [
   { title: '#', align: 'right' },
   { title: 'SHARE' },
@@ -112,7 +113,7 @@ const positionColumns: Column[] = [
   { title: 'TOKENS', align: 'right', fromColumns: 90 },
   { title: 'RATE', align: 'right', fromColumns: 104 },
   { title: 'LENT', align: 'right', fromColumns: 112 },
-  { title: 'WAITS', align: 'right', fromColumns: 80 },
+  { title: waits, align: 'right' },
   { title: 'TASK', align: 'right' },
   { title: 'TITLE', flexible: true },
   { title: 'WORKER' },
@@ -132,9 +133,17 @@ function positionLines(positions: readonly PositionView[], output: Output, nowMs
   const rest = positions.length - rows.length
   return [
     output.style('bold', 'Positions'),
-    ...tableLines(positionColumns, rows, output),
+    ...tableLines(positionColumnsFor(positions), rows, output),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
   ]
+}
+
+/** On most screens nobody waits, and then there is more room for titles. */
+function positionColumnsFor(positions: readonly PositionView[]): Column[] {
+  if (positions.some(({ waiting = 0 }) => waiting > 0)) return positionColumns
+  return positionColumns.map((column) =>
+    column.title === waits ? { ...column, fromColumns: Number.POSITIVE_INFINITY } : column,
+  )
 }
 
 /** What all share is told once, in the head; beside each it would look like what each has. */
