@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { serveGateway } from '../../support/llm/gateway.ts'
 import type { ServedGateway } from '../../support/llm/served-gateway.ts'
-import { hang } from '../../support/llm/replies.ts'
+import { dropAfter, hang } from '../../support/llm/replies.ts'
 import { rawConnection, rawRequest } from '../../support/llm/raw-connection.ts'
 
 const chat = 'POST /v1/chat/completions'
@@ -222,6 +223,41 @@ describe('hostile clients', () => {
     expect(names).toContain('x-kept')
     for (const name of ['x-mine', 'te', 'proxy-authorization', 'x-jrctl-position', 'cookie'])
       expect(names).not.toContain(name)
+  })
+
+  it('requests that are sent without waiting are all given up with their connection', async () => {
+    gateway.upstream.next(hang, hang, hang)
+    const connection = await ask(rawRequest(chat, { headers: json(), body: good }).repeat(3))
+    await gateway.upstream.came(3)
+    connection.socket.resetAndDestroy()
+    await gateway.upstream.quiet()
+  })
+
+  it('HTTP/1.0 gets a stream without chunks, ended by the connection; a broken one is reset', async () => {
+    const old = rawRequest(chat, { headers: json(), body: good.replace('}', ',"stream":true}') }).replace(
+      'HTTP/1.1',
+      'HTTP/1.0',
+    )
+    const answer = await (await ask(old)).closed
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\ndata: \{[^]*data: \[DONE\]\n\n$/)
+    gateway.upstream.next(dropAfter(2))
+    const broken = await ask(old)
+    const reset = once(broken.socket, 'error')
+    expect(await reset).toMatchObject([{ code: 'ECONNRESET' }])
+    expect(await broken.closed).not.toContain('[DONE]')
+  })
+
+  it.each([
+    ['CONNECT', 'CONNECT evil.example:443', []],
+    ['an upgrade', chat, ['Connection: Upgrade, close', 'Upgrade: websocket']],
+    ['HEAD', 'HEAD /v1/models', ['Connection: close']],
+    ['an absolute address', 'POST http://evil.example/v1/chat/completions', ['Connection: close']],
+    ['an expectation that nobody meets', chat, ['Connection: close', 'Expect: miracles']],
+  ])('%s leads nowhere else', async (_, line, headers) => {
+    const { closed, socket } = await ask(rawRequest(line, { headers: [...json(), ...headers], body: '' }))
+    socket.setTimeout(2_000, () => socket.destroy())
+    expect(await closed).not.toMatch(/^HTTP\/1\.1 [13]\d\d/)
+    expect(gateway.upstream.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([])
   })
 
   it('a page of a browser gets nothing to read', async () => {
