@@ -32,12 +32,15 @@ export class Tally {
 
   /** @param usage as the upstream wrote it @param final it tells the output too, not only how it began */
   report(usage: unknown, final: boolean): void {
-    const { dialect } = this.#prepared.endpoint
-    const now = readReported(dialect, usage)
+    const { dialect, id } = this.#prepared.endpoint
+    const said = readReported(dialect, usage)
+    // Embeddings have no output to tell: their total is their input.
+    const now = id === 'embeddings' && (said.input ?? said.total) !== null ? { ...said, output: 0 } : said
     if (inputOf(now) === null && outputOf(now) === null) return
     this.#reported = merged(this.#reported, now)
     this.#final ||= final
-    this.#textBytes = this.#deltas = 0
+    // A report of the input alone takes nothing from the output that was seen.
+    if (outputOf(now) !== null) this.#textBytes = this.#deltas = 0
   }
 
   end(): void {
@@ -49,7 +52,7 @@ export class Tally {
     if (inputOf(reported) === null && outputOf(reported) === null) return null
     const complete = this.#final && this.#ended && this.#tellsAll()
     const inputTokens = this.#input()
-    const outputTokens = complete ? (outputOf(reported) ?? 0) : this.#output()
+    const outputTokens = (complete ? outputOf(reported) : null) ?? this.#output()
     const sum = inputTokens + outputTokens
     return { inputTokens, outputTokens, totalTokens: Math.max(sum, reported.total ?? 0), complete }
   }
@@ -60,8 +63,7 @@ export class Tally {
   }
 
   #tellsAll(): boolean {
-    const outputKnown = outputOf(this.#reported) !== null || this.#prepared.endpoint.id === 'embeddings'
-    return outputKnown && inputOf(this.#reported) !== null
+    return outputOf(this.#reported) !== null && inputOf(this.#reported) !== null
   }
 
   #input(): number {

@@ -124,7 +124,7 @@ describe('an upstream that lies', () => {
       said('abcd'),
       event({ choices: [], usage: { prompt_tokens: 7, completion_tokens: -1 } }),
     ])
-    expect(usage).toMatchObject({ inputTokens: 7, complete: false })
+    expect(usage).toEqual({ inputTokens: 7, outputTokens: 1, totalTokens: 8, complete: false })
   })
 
   it.each([
@@ -135,7 +135,15 @@ describe('an upstream that lies', () => {
     expect(pass(chat, events, chunks).usage).toMatchObject({ inputTokens, outputTokens, complete: true })
   })
 
-  it('tells only a total, or only the input of embeddings', () => {
+  it('tells only the total of embeddings', () => {
+    const body = Buffer.from('{"usage":{"total_tokens":8}}')
+    const embeddings = request('/v1/embeddings', { stream: false })
+    const usage = { inputTokens: 8, outputTokens: 0, totalTokens: 8, complete: true }
+    expect(pass(embeddings, document, [body]).usage).toEqual(usage)
+    expect(pass(embeddings, document, [Buffer.from('{"usage":{}}')]).usage).toBeNull()
+  })
+
+  it('tells only a total beside its input', () => {
     const total = { choices: [], usage: { prompt_tokens: 5, total_tokens: 9 } }
     expect(pass(chat, events, [event(total)]).usage).toMatchObject({
       outputTokens: 4,
