@@ -1,5 +1,6 @@
 import type { TaskId } from '../ids.ts'
 import type { PositionInput } from '../positions.ts'
+import { createAbsentBalances } from './absent-balances.ts'
 import type {
   Asked,
   CapacityBalances,
@@ -10,19 +11,22 @@ import type {
   Dispatched,
   HolderView,
 } from './core-types.ts'
+import { createCoreViews } from './core-views.ts'
+import { createCurrentShares } from './current-shares.ts'
 import { type Charged, createFairQueue } from './fair-queue.ts'
 import type { Funds } from './funds.ts'
 import { type Holder, type HolderId, newHolder } from './holder.ts'
 import { createLanes } from './lanes.ts'
 import { createLendFunds } from './lend-funds.ts'
 import type { CapacityRules } from './rules.ts'
-import { rateOf, tailWeight, topWeight, weightedPositions } from './shares.ts'
+import { rateOf, weightedPositions } from './shares.ts'
 import { createStandings } from './standings.ts'
 import { createStrictFunds } from './strict-funds.ts'
 import { heldBucket } from './token-bucket.ts'
 import { countSettled, newTotals } from './totals.ts'
-import { note, perMinute } from './used-rate.ts'
-import { append, idsIn, takeOut, type Wish } from './wish-line.ts'
+import { note } from './used-rate.ts'
+import { createWaitingRoom } from './waiting-room.ts'
+import { idsIn, type Wish } from './wish-line.ts'
 
 export type * from './core-types.ts'
 export type { CapacityRules } from './rules.ts'
@@ -47,44 +51,22 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   const lanes = createLanes((name, full) => (full ? queue.freeze(name) : queue.thaw(name)))
   const standings = createStandings(weightedPositions(rules.depth), reseated)
   const ownTail = new Set<Holder>()
-  const wishes = new Map<number, { wish: Wish; holder: Holder }>()
+  const shares = createCurrentShares(standings, () => rules)
+  const waiting = createWaitingRoom()
   const outstanding = new Map<number, Outstanding>()
   let placesTaken = 0
-  const absent = new Map<HolderId, number>()
-  /** Until the order is known: before that this node seems to have another part of the whole, which may not hold it. */
-  let absentCommon = 0
+  const absent = createAbsentBalances()
   const totals = newTotals()
   let untracked: Holder | undefined
-  let waitingAmount = 0
-  let lastId = 0
   let now = startMs
   let funds = newFunds(0)
+  const show = createCoreViews({ queue, standings, shares, waiting }, () => ({ rules, funds, nowMs: now }))
   admitUntracked()
 
   function newFunds(tokens: number): Funds {
     return rules.mode === 'strict'
-      ? createStrictFunds(queue, (holder) => rateOf(shareOf(holder), rules))
-      : createLendFunds(queue, () => rateOf(nodePart(), rules), tokens, now)
-  }
-
-  /** This node's part of the whole: its own tasks' shares, of those of all tasks in progress. */
-  function nodePart(): number {
-    if (standings.isAllOwn() && rules.untracked <= 1) return 1
-    const { all, own } = standings.sums(rules.untracked)
-    // With nobody in progress there is nobody to grant anything to either; the rate matters for what is put by.
-    if (all === 0) return 1
-    return own === all ? 1 : own / all
-  }
-
-  function shareOf(holder: Holder): number {
-    return seatShare(holder.seat ?? positionSeat(standings.positionOf(holder)))
-  }
-  const positionSeat = (position: number): number | 'tail' =>
-    position > weightedPositions(rules.depth) ? 'tail' : position
-
-  function seatShare(seat: number | 'tail'): number {
-    if (seat !== 'tail') return topWeight(seat)
-    return tailWeight(weightedPositions(rules.depth)) / Math.max(1, standings.tailSize() + rules.untracked)
+      ? createStrictFunds(queue, (holder) => rateOf(shares.of(holder), rules))
+      : createLendFunds(queue, () => rateOf(shares.ofNode(), rules), tokens, now)
   }
 
   function at(nowMs: number): number {
@@ -103,7 +85,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   function admitUntracked(): number[] {
     if (rules.untracked > 0 && untracked === undefined) {
       untracked = newHolder('untracked', null, true, now)
-      untracked.bucket = heldBucket(takeAbsent('untracked'), now)
+      untracked.bucket = heldBucket(absent.take('untracked'), now)
       reseated(untracked, 'tail')
     }
     if (rules.untracked > 0 || untracked === undefined) return []
@@ -113,26 +95,11 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return refused
   }
 
-  function takeAbsent(id: HolderId): number {
-    const tokens = absent.get(id) ?? 0
-    absent.delete(id)
-    return tokens
-  }
-
   function refuseAll(holder: Holder): number[] {
     const ids = idsIn(holder.line)
-    for (const id of ids) drop(id)
+    for (const id of ids) waiting.remove(id)
     if (ids.length > 0) funds.headChanged(holder, now)
     return ids
-  }
-
-  function drop(id: number): Holder | undefined {
-    const found = wishes.get(id)
-    if (found === undefined) return undefined
-    wishes.delete(id)
-    takeOut(found.holder.line, found.wish)
-    waitingAmount = wishes.size === 0 ? 0 : waitingAmount - found.wish.amount
-    return found.holder
   }
 
   function find(id: HolderId): Holder | undefined {
@@ -148,7 +115,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     }
     const refused = known === undefined ? [] : leave(task.id, nowMs)
     const holder = newHolder(task.id, null, own, now)
-    if (own) holder.bucket = heldBucket(takeAbsent(task.id), now)
+    if (own) holder.bucket = heldBucket(absent.take(task.id), now)
     standings.add(holder, standingOf(task))
     sharesChanged()
     return refused
@@ -162,7 +129,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
 
   function stand(holder: Holder, task: PositionInput): void {
     standings.move(holder, standingOf(task))
-    sharesChanged()
+    // As many share the tail as before; the node's part may be another.
+    funds.sharesChanged([], now)
   }
 
   function leave(id: HolderId, nowMs: number): number[] {
@@ -196,11 +164,11 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const holders = ownHolders()
     for (const holder of holders) funds.withdraw(holder)
     const tokens = holders.map((holder) => funds.bucketOf(holder, now).tokens)
-    const shares = holders.map(shareOf)
-    const whole = sum(shares)
+    const parts = holders.map(shares.of)
+    const whole = sum(parts)
     const common = rules.mode === 'strict' ? (tokens[0] ?? 0) : 0
     for (const [index, holder] of holders.entries()) {
-      holder.bucket = heldBucket((common * (shares[index] ?? 0)) / whole, now)
+      holder.bucket = heldBucket((common * (parts[index] ?? 0)) / whole, now)
     }
     funds = newFunds(sum(tokens))
     for (const holder of holders) {
@@ -221,26 +189,18 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     if (holder?.own !== true) {
       return { asked: false, reason: 'not_in_progress', retryAfterMs: 0, position: null }
     }
-    if (holder.line.count >= rules.waitingPerHolderMax || wishes.size >= rules.waitingMax) {
-      const retryAfterMs = waitEstimateMs(demand.holder, demand.amount, now)
-      return { asked: false, reason: 'too_many', retryAfterMs, position: positionOf(holder) }
+    if (holder.line.count >= rules.waitingPerHolderMax || waiting.count() >= rules.waitingMax) {
+      const retryAfterMs = show.waitOfNextMs(holder, demand.amount)
+      return { asked: false, reason: 'too_many', retryAfterMs, position: show.positionOf(holder) }
     }
-    return { asked: true, wishId: put(holder, demand) }
-  }
-
-  function put(holder: Holder, { amount, lane }: CapacityDemand): number {
-    lastId += 1
-    const wish: Wish = { id: lastId, amount, lane, askedAtMs: now, before: undefined, after: undefined }
-    wishes.set(wish.id, { wish, holder })
-    append(holder.line, wish)
-    waitingAmount += amount
+    const wish = waiting.add(holder, demand, now)
     if (holder.line.head === wish) funds.headChanged(holder, now)
-    return wish.id
+    return { asked: true, wishId: wish.id }
   }
 
   function cancel(wishId: number, nowMs: number): boolean {
     at(nowMs)
-    const holder = drop(wishId)
+    const holder = waiting.remove(wishId)
     if (holder !== undefined) funds.headChanged(holder, now)
     return holder !== undefined
   }
@@ -267,7 +227,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const { id, amount, lane } = wish
     const charged = queue.start(holder, amount, wish.after?.lane)
     funds.take(holder, amount, now)
-    drop(id)
+    waiting.remove(id)
     outstanding.set(id, { holder, amount, lane, charged, isPlaced: true })
     placesTaken += 1
     holder.inFlight += 1
@@ -280,16 +240,13 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return {
       id,
       holder: holder.id,
-      position: positionOf(holder),
-      share: shareOf(holder),
+      position: show.positionOf(holder),
+      share: shares.of(holder),
       amount,
       lane,
       waitedMs,
     }
   }
-
-  const positionOf = (holder: Holder): number | null =>
-    holder.standing === null ? null : standings.positionOf(holder)
 
   function settle(grantId: number, used: number, nowMs: number): boolean {
     at(nowMs)
@@ -320,47 +277,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const holder = find(id)
     if (holder?.own !== true) return Infinity
-    const needed = neededOf(holder, amount)
-    return estimate(holder, holder.line.amount + needed, waitingAmount + needed)
-  }
-
-  /** More than the burst is never there: it is granted on a full bucket. */
-  const neededOf = (holder: Holder, amount: number): number =>
-    Math.min(amount, funds.bucketOf(holder, now).burst)
-
-  /** Until `cost` units more of this holder are granted, when `all` units wait in all. */
-  function estimate(holder: Holder, cost: number, all: number): number {
-    const bucket = funds.bucketOf(holder, now)
-    const ahead = Math.max(0, queue.aheadOf(holder)) + cost
-    const before = rules.mode === 'strict' ? cost : Math.min(ahead / queue.partOf(holder), all)
-    const missing = Math.max(0, before - bucket.tokens)
-    return missing === 0 ? 0 : (missing * 60_000) / bucket.ratePerMinute
-  }
-
-  function viewOf(holder: Holder): HolderView {
-    const { id, own, line, inFlight, reserved } = holder
-    const share = shareOf(holder)
-    const { ratePerMinute } = rateOf(share, rules)
-    const usedPerMinute = perMinute(holder.used, now)
-    const bucket = rules.mode === 'strict' && own ? funds.bucketOf(holder, now) : null
-    const waitMs =
-      line.head === undefined ? Infinity : estimate(holder, neededOf(holder, line.head.amount), waitingAmount)
-    return {
-      holder: id,
-      own,
-      position: positionOf(holder),
-      share,
-      ratePerMinute,
-      tokens: bucket?.tokens ?? null,
-      burst: bucket?.burst ?? null,
-      waiting: line.count,
-      waitingAmount: line.amount,
-      inFlight,
-      reserved,
-      usedPerMinute,
-      lentPerMinute: Math.max(0, usedPerMinute - ratePerMinute),
-      waitEstimateMs: wakeAt(waitMs),
-    }
+    return show.waitOfNextMs(holder, amount)
   }
 
   function views(nowMs: number, limit: number): HolderView[] {
@@ -368,20 +285,20 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const shown: HolderView[] = []
     for (let position = 1; position <= Math.min(limit, standings.size()); position += 1) {
       const holder = standings.at(position)
-      if (holder !== undefined) shown.push(viewOf(holder))
+      if (holder !== undefined) shown.push(show.of(holder))
     }
-    return untracked === undefined ? shown : [...shown, viewOf(untracked)]
+    return untracked === undefined ? shown : [...shown, show.of(untracked)]
   }
 
   function commonView(nowMs: number): CommonView {
     at(nowMs)
     const bucket = rules.mode === 'lend' ? lendBucket() : null
     return {
-      ratePerMinute: rateOf(nodePart(), rules).ratePerMinute,
+      ratePerMinute: rateOf(shares.ofNode(), rules).ratePerMinute,
       tokens: bucket?.tokens ?? null,
       burst: bucket?.burst ?? null,
-      waiting: wishes.size,
-      waitingAmount,
+      waiting: waiting.count(),
+      waitingAmount: waiting.amount(),
       inFlight: outstanding.size,
       inFlightMax: rules.inFlight,
       totals: { ...totals },
@@ -394,8 +311,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
 
   function save(nowMs: number): CapacityBalances {
     at(nowMs)
-    const kept = [...absent].map(([holder, tokens]) => ({ holder, tokens }))
-    if (rules.mode === 'lend') return { common: lendBucket().tokens + absentCommon, holders: kept }
+    const kept = absent.all()
+    if (rules.mode === 'lend') return { common: lendBucket().tokens + absent.common(), holders: kept }
     const own = ownHolders().map((holder) => ({
       holder: holder.id,
       tokens: funds.bucketOf(holder, now).tokens,
@@ -407,17 +324,16 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     for (const { holder: id, tokens } of balances.holders) {
       const holder = find(id)
-      if (holder === undefined) absent.set(id, tokens)
+      if (holder === undefined) absent.keep(id, tokens)
       else holder.bucket = heldBucket(tokens, now)
     }
-    absentCommon = balances.common ?? 0
+    absent.keepCommon(balances.common ?? 0)
     funds.sharesChanged(ownHolders(), now)
   }
 
   function forgetAbsent(): void {
-    if (rules.mode === 'lend') funds = newFunds(lendBucket().tokens + absentCommon)
-    absentCommon = 0
-    absent.clear()
+    if (rules.mode === 'lend') funds = newFunds(lendBucket().tokens + absent.common())
+    absent.forget()
   }
 
   return {
@@ -435,7 +351,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     view(id, nowMs) {
       at(nowMs)
       const holder = find(id)
-      return holder === undefined ? undefined : viewOf(holder)
+      return holder === undefined ? undefined : show.of(holder)
     },
     common: commonView,
     waitEstimateMs,

@@ -154,7 +154,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'takes the whole for itself beside other nodes',
-    file: 'capacity-core.ts',
+    file: 'current-shares.ts',
     text: 'return own === all ? 1 : own / all',
     instead: 'return 1',
     where: { baseRate: 100, costMax: 500, inFlight: 1, serviceMs: 1, foreign: true },
@@ -170,8 +170,8 @@ const faults: readonly Fault[] = [
   {
     name: 'starts with a full bucket after a crash',
     file: 'capacity-core.ts',
-    text: 'absentCommon = balances.common ?? 0',
-    instead: 'absentCommon = 1e9',
+    text: 'absent.keepCommon(balances.common ?? 0)',
+    instead: 'absent.keepCommon(1e9)',
     where: { crashes: true, churnMs: 2000, baseRate: 100, costMax: 500 },
     found: /a crash made|more than burst/,
   },
