@@ -105,21 +105,23 @@ function queueLine(byStatus: Record<TaskStatus, number>, output: Output): string
   return parts.length === 0 ? 'empty' : parts.join(' · ')
 }
 
-const waits = 'WAITS'
-const positionColumns: Column[] = [
-  { title: '#', align: 'right' },
-  { title: 'SHARE' },
-  { title: '', align: 'right' },
-  { title: 'TOKENS', align: 'right', fromColumns: 90 },
-  { title: 'RATE', align: 'right', fromColumns: 104 },
-  { title: 'LENT', align: 'right', fromColumns: 112 },
-  { title: waits, align: 'right' },
-  { title: 'TASK', align: 'right' },
-  { title: 'TITLE', flexible: true },
-  { title: 'WORKER' },
-  { title: 'DONE', align: 'right' },
-  { title: 'FOR', align: 'right', fromColumns: 96 },
-]
+/** @param isWaiting on most screens nobody waits, and then there is more room for titles */
+function positionColumns(isWaiting: boolean): Column[] {
+  return [
+    { title: '#', align: 'right' },
+    { title: 'SHARE' },
+    { title: '', align: 'right' },
+    { title: 'TOKENS', align: 'right', fromColumns: 90 },
+    { title: 'RATE', align: 'right', fromColumns: 104 },
+    { title: 'LENT', align: 'right', fromColumns: 112 },
+    { title: 'WAITS', align: 'right', fromColumns: isWaiting ? 0 : Number.POSITIVE_INFINITY },
+    { title: 'TASK', align: 'right' },
+    { title: 'TITLE', flexible: true },
+    { title: 'WORKER' },
+    { title: 'DONE', align: 'right' },
+    { title: 'FOR', align: 'right', fromColumns: 96 },
+  ]
+}
 
 /** Cells of the bar of the whole capacity's half, which position 1 holds. */
 const barCells = 10
@@ -131,19 +133,12 @@ function positionLines(positions: readonly PositionView[], output: Output, nowMs
   const widest = Math.max(...positions.map(({ capacityPct }) => capacityPct))
   const rows = positions.slice(0, positionsShown).map((position) => positionRow(position, widest, nowMs))
   const rest = positions.length - rows.length
+  const isWaiting = positions.some(({ waiting = 0 }) => waiting > 0)
   return [
     output.style('bold', 'Positions'),
-    ...tableLines(positionColumnsFor(positions), rows, output),
+    ...tableLines(positionColumns(isWaiting), rows, output),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
   ]
-}
-
-/** On most screens nobody waits, and then there is more room for titles. */
-function positionColumnsFor(positions: readonly PositionView[]): Column[] {
-  if (positions.some(({ waiting = 0 }) => waiting > 0)) return positionColumns
-  return positionColumns.map((column) =>
-    column.title === waits ? { ...column, fromColumns: Number.POSITIVE_INFINITY } : column,
-  )
 }
 
 /** What all share is told once, in the head; beside each it would look like what each has. */

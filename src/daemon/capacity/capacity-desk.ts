@@ -26,6 +26,8 @@ export interface CapacityDesk extends Capacity {
   setLanes(lanes: readonly { name: string; places: number }[]): void
   /** From now on: what came in until now came in at the old rates. */
   setRules(rules: CapacityRules): void
+  /** All buckets are empty, debts are forgotten: units have another meaning now. */
+  empty(): void
   /** What each of these tasks has, in their order. */
   sharesOf(tasks: readonly { id: TaskId }[]): (ShareView | undefined)[]
   view(): Omit<CapacityView, 'unit'>
@@ -70,6 +72,8 @@ export function createCapacityDesk(deps: {
   let isServing = false
   let isAsked = false
   let isOpen = true
+  /** The order has been read since the start: whoever is not in it is gone. */
+  let hasLooked = false
 
   /** Gives a wish to the core. False: its task is not known to be in progress here. */
   function place(one: WaitingWish): boolean {
@@ -208,7 +212,8 @@ export function createCapacityDesk(deps: {
       for (const { id } of left) refuseIds(core.leave(id, nowMs), 'not_in_progress')
       for (const task of entered) core.enter(task, task.own, nowMs)
       for (const task of moved) core.move(task, nowMs)
-      core.forgetAbsent()
+      if (!hasLooked) core.forgetAbsent()
+      hasLooked = true
       placeNewcomers(readMs)
       if (left.length + entered.length + moved.length > 0) keeping.changed()
       serve()
@@ -223,6 +228,16 @@ export function createCapacityDesk(deps: {
     setRules(next) {
       rules = next
       refuseIds(core.setRules(next, clock.monotonicMs()), 'not_in_progress')
+      keeping.changed()
+      serve()
+    },
+    empty() {
+      const nowMs = clock.monotonicMs()
+      const { common, holders } = core.save(nowMs)
+      const emptied = holders.map(({ holder }) => ({ holder, tokens: 0 }))
+      // What all share is added to what is there.
+      core.restore({ common: common === null ? null : -common, holders: emptied }, nowMs)
+      core.forgetAbsent()
       keeping.changed()
       serve()
     },

@@ -9,12 +9,14 @@ import { rulesOf } from './capacity-rules.ts'
 import { createNodeCount } from './node-count.ts'
 
 /** The desk with what its rules depend on: the configuration, and how many nodes there are. */
-export interface CapacityPart extends Omit<CapacityDesk, 'setRules' | 'stop'> {
+export interface CapacityPart extends Omit<CapacityDesk, 'setRules' | 'empty' | 'stop'> {
   start(): void
   setPolicy(policy: Policy): void
   /** Refuses, and keeps the balances. */
   stop(): Promise<void>
 }
+
+const unitKey = 'capacity.unit'
 
 export function createCapacityPart(deps: {
   policy: Policy
@@ -27,6 +29,10 @@ export function createCapacityPart(deps: {
 }): CapacityPart {
   let { policy } = deps
   let nodes = 1
+  const { store } = deps
+  // A debt of tokens would take as many requests hours to pay off.
+  if (isOtherUnit(policy)) store.saveBuckets([])
+  keepUnit()
   const desk = createCapacityDesk({ ...deps, rules: rulesOf(policy, nodes) })
   const count = createNodeCount({
     ...deps,
@@ -38,12 +44,23 @@ export function createCapacityPart(deps: {
     },
   })
 
+  function isOtherUnit({ capacity }: Policy): boolean {
+    return (store.get(unitKey) ?? capacity.unit) !== capacity.unit
+  }
+
+  function keepUnit(): void {
+    const { unit } = policy.capacity
+    if (store.get(unitKey) !== unit) store.put(unitKey, unit)
+  }
+
   return {
     ...desk,
     start: () => count.start(),
     setPolicy(next) {
       policy = next
       desk.setRules(rulesOf(policy, nodes))
+      if (isOtherUnit(policy)) desk.empty()
+      keepUnit()
       count.wake()
     },
     async stop() {
