@@ -2,7 +2,7 @@ import type { GatewayPolicy, UpstreamPolicy } from '../config/policy.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
 import { messageOf } from '../errors.ts'
 import type { AttemptKeys } from '../ports/attempt-keys.ts'
-import type { Capacity, CapacityGrant } from '../ports/capacity.ts'
+import type { Capacity, CapacityGrant, CapacityWish } from '../ports/capacity.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
@@ -28,6 +28,7 @@ import { createLearnedUse } from './request/learned-use.ts'
 import { type Prepared, createPrepare } from './request/prepare.ts'
 import { type CapacityUnit, settle } from './settle.ts'
 import { type Route, createUpstreamSet } from './upstream-set.ts'
+import { createWaitingRoom } from './waiting-room.ts'
 import * as wording from './wording.ts'
 
 export interface GatewayDeps extends Pick<DoorDeps, 'keptPort'> {
@@ -69,7 +70,7 @@ const bodiesBytesMax = 512 * 1024 * 1024
 /** Nothing listens until a policy is applied. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { capacity, clock, logger } = deps
-  const upstreams = createUpstreamSet()
+  const upstreams = createUpstreamSet(clock)
   const figures = createGatewayFigures()
   const book = createAttemptBook(deps)
   const room = createBodyRoom(bodiesBytesMax)
@@ -77,7 +78,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const prepare = createPrepare(learned)
   const life = createLife({ ...deps, serve: serveSafely })
   let policy = deps.policy
-  let waiting = 0
+  const waiting = createWaitingRoom()
 
   /** One request, from its head to its settlement. */
   async function serve(exchange: Exchange): Promise<void> {
@@ -116,24 +117,30 @@ export function createGateway(deps: GatewayDeps): Gateway {
       lane: route.policy.name,
       maxWaitMs: policy.maxWaitMs,
     }
+    const askedMs = clock.monotonicMs()
     const admission = await turnOf(exchange, wish)
     if (admission === 'gone') return false
     if (admission.granted) return isTaken(exchange, admission.grant)
     const found = tracked !== null && isNotInProgress(admission) ? await book.recheck(tracked.key) : null
     const attempt = found?.kind === 'attempt' ? found.attempt : (tracked?.attempt ?? null)
     const ended = attempt !== null && attempt.outcome !== null ? wording.attemptEnded(attempt) : null
-    refuse(exchange, ended ?? wording.capacityRefused(admission, attempt, policy))
+    refuse(exchange, {
+      ...(ended ?? wording.capacityRefused(admission, attempt, policy)),
+      waitedMs: clock.monotonicMs() - askedMs,
+    })
     return false
   }
 
-  async function turnOf(exchange: Exchange, wish: Parameters<Capacity['ask']>[0]): Promise<Admission> {
-    const turn = admit(capacity, wish, exchange.response, exchange)
-    if (!(turn instanceof Promise)) return turn
-    waiting += 1
+  async function turnOf(exchange: Exchange, wish: CapacityWish): Promise<Admission> {
+    const { holder } = wish
+    const isFull = waiting.isFull(holder, policy.maxWaiting)
+    const turn = admit(capacity, isFull ? { ...wish, maxWaitMs: 0 } : wish, exchange.response, exchange)
+    if (!(turn instanceof Promise)) return isFull ? turnedAway(turn) : turn
+    waiting.enter(holder)
     try {
       return await turn
     } finally {
-      waiting -= 1
+      waiting.leave(holder)
     }
   }
 
@@ -245,10 +252,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
       await upstreams.close()
       return cut
     },
-    view: () => (life.isOpen ? gatewayView(life.url, waiting, upstreams.routes, figures) : null),
+    view: () => (life.isOpen ? gatewayView(life.url, waiting.size, upstreams, figures) : null),
     complaints: () => [
       ...(life.complaint === null ? [] : [life.complaint]),
-      ...upstreams.routes.flatMap(({ tally }) => (tally.unreachable === null ? [] : [tally.unreachable])),
+      ...upstreams.routes.flatMap((route) => upstreams.trouble(route) ?? []),
     ],
   }
 }
@@ -257,6 +264,13 @@ function answerJson({ response }: Exchange, value: object): void {
   const body = Buffer.from(JSON.stringify(value))
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength })
   response.end(body)
+}
+
+/** It had to be now or never because nobody more may wait. */
+function turnedAway(turn: Admission): Admission {
+  return turn !== 'gone' && !turn.granted && turn.reason === 'too_late'
+    ? { ...turn, reason: 'too_many' }
+    : turn
 }
 
 function isNotInProgress(admission: Admission): boolean {

@@ -160,6 +160,6 @@ export function capacityRefused(
   const message =
     reason === 'too_late'
       ? `${who}${where} would wait for the LLM for longer than ${Math.round(limits.maxWaitMs / 1000)} s ([gateway] max_wait). Try again in ${seconds} s.`
-      : `As many requests wait for the LLM as may ([gateway] max_waiting = ${limits.maxWaiting}). Try again in ${seconds} s.`
+      : `As many requests wait for the LLM as may ([gateway] max_waiting = ${limits.maxWaiting}, half of them of one task). Try again in ${seconds} s.`
   return { status: 429, code: reason, message, retryAfterMs, position }
 }

@@ -53,10 +53,44 @@ describe('waiting for capacity', () => {
     const { key } = gateway.begin()
     const leaving = new AbortController()
     const call = openai(key).chat.completions.create(ask, { signal: leaving.signal })
-    await gateway.asked()
+    await gateway.asked(1)
     leaving.abort()
     await expect(call).rejects.toBeInstanceOf(APIUserAbortError)
     await gateway.settled()
     expect(gateway.upstream.seen).toEqual([])
   })
+})
+
+it('SDKs that are told when to come again do, and are served', async () => {
+  // One every half second.
+  const served = await serveGateway({ unit: 'request', baseRate: 60, gateway: { maxWaitMs: 10 } })
+  const client = new OpenAI({ apiKey: served.begin().key, baseURL: `${served.url}/v1`, maxRetries: 4 })
+  const { choices } = await client.chat.completions.create(ask)
+  expect(choices).toHaveLength(1)
+  expect(served.upstream.seen).toHaveLength(1)
+  expect(served.upstream.seen[0]?.headers).toContainEqual(['x-stainless-retry-count', '1'])
+  await served.settled()
+  served.check()
+  await served.close()
+})
+
+it('no more wait at a time than may, and half of them of one task', async () => {
+  const served = await serveGateway({ unit: 'request', baseRate: 1, gateway: { maxWaiting: 2 } })
+  const leaving = new AbortController()
+  const asking = (key: string) =>
+    new OpenAI({ apiKey: key, baseURL: `${served.url}/v1`, maxRetries: 0 }).chat.completions
+      .create(ask, { signal: leaving.signal })
+      .catch((error: unknown) => String(error))
+  const [one, other, third] = [served.begin().key, served.begin().key, served.begin().key]
+  const waiting = [asking(one)]
+  await served.asked(1)
+  expect(await asking(one)).toMatch(/max_waiting = 2/)
+  waiting.push(asking(other))
+  await served.asked(2)
+  expect(await asking(third)).toMatch(/max_waiting = 2/)
+  leaving.abort()
+  await Promise.all(waiting)
+  await served.settled()
+  served.check()
+  await served.close()
 })

@@ -76,7 +76,7 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
     },
     holdKeys: () => attempts.hold(),
     settled: () => books.when(() => books.waiting() === 0 && books.inFlight() === 0),
-    asked: () => books.when(() => books.waiting() > 0),
+    asked: (count) => books.when(() => books.waiting() >= count),
     check() {
       const errors = logger.lines.filter(({ level }) => level === 'error').map(({ message }) => message)
       const wrongs = [...upstream.faults, ...books.wrongs(), ...errors]

@@ -22,8 +22,8 @@ export interface ServedGateway {
   holdKeys(): HeldKeys
   /** Settles when nothing is waiting and nothing is reserved. */
   settled(): Promise<void>
-  /** Settles when somebody waits for capacity. */
-  asked(): Promise<void>
+  /** Settles when so many wait for capacity. */
+  asked(count: number): Promise<void>
   /** Throws what is wrong: at the upstream, in the books. Turns the page: what was seen and charged is forgotten. */
   check(): void
   /** Throws when a request is still under way that nobody waits for. */
