@@ -33,11 +33,14 @@ function goesOn(name: string, connection: string): boolean {
   return !ours.has(name) && !isHopByHop(name, connection) && !name.startsWith('x-jrctl-')
 }
 
+const connectionLength = 'connection'.length
+
 /** `keep-alive` and `close` are nearly all that is ever said there, and nominate nothing. */
 function connectionOf(raw: readonly string[]): string {
   let all = ''
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (raw[i]?.toLowerCase() === 'connection') all += `${raw[i + 1] ?? ''},`
+    if (raw[i]?.length === connectionLength && raw[i]?.toLowerCase() === 'connection')
+      all += `${raw[i + 1] ?? ''},`
   }
   return /^(?:keep-alive|close),$/i.test(all) ? '' : all
 }

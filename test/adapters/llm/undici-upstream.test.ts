@@ -21,6 +21,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await upstream.close()
+  // It leaves no connection behind, whatever happened on it.
+  await Promise.all(server.connections.map(({ closed }) => closed))
   await server.close()
 })
 
