@@ -13,17 +13,17 @@ import type {
 } from './core-types.ts'
 import { createCoreViews } from './core-views.ts'
 import { createCurrentShares } from './current-shares.ts'
-import { type Charged, createFairQueue } from './fair-queue.ts'
+import { createFairQueue } from './fair-queue.ts'
 import type { Funds } from './funds.ts'
 import { type Holder, type HolderId, newHolder } from './holder.ts'
 import { createLanes } from './lanes.ts'
 import { createLendFunds } from './lend-funds.ts'
+import { createReservations } from './reservations.ts'
 import type { CapacityRules } from './rules.ts'
 import { rateOf, weightedPositions } from './shares.ts'
 import { createStandings } from './standings.ts'
 import { createStrictFunds } from './strict-funds.ts'
 import { heldBucket } from './token-bucket.ts'
-import { countSettled, newTotals } from './totals.ts'
 import { note } from './used-rate.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 import { idsIn, type Wish } from './wish-line.ts'
@@ -35,15 +35,6 @@ export type { HolderId } from './holder.ts'
 /** More than this are granted by the next call, which is due at once, so that nothing else waits for long. */
 const grantsPerDispatchMax = 256
 
-interface Outstanding {
-  holder: Holder
-  amount: number
-  lane: string | null
-  charged: Charged
-  /** It counts among those in flight, and in its lane. */
-  isPlaced: boolean
-}
-
 /** @param startMs the time from which on capacity accrues */
 export function createCapacityCore(initial: CapacityRules, startMs: number): CapacityCore {
   let rules = initial
@@ -53,10 +44,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   const ownTail = new Set<Holder>()
   const shares = createCurrentShares(standings, () => rules)
   const waiting = createWaitingRoom()
-  const outstanding = new Map<number, Outstanding>()
-  let placesTaken = 0
+  const reservations = createReservations(lanes)
   const absent = createAbsentBalances()
-  const totals = newTotals()
   let untracked: Holder | undefined
   let now = startMs
   let funds = newFunds(0)
@@ -164,7 +153,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const holders = ownHolders()
     for (const holder of holders) funds.withdraw(holder)
     const tokens = holders.map((holder) => funds.bucketOf(holder, now).tokens)
-    const parts = holders.map(shares.of)
+    const parts = holders.map((holder) => shares.of(holder))
     const whole = sum(parts)
     const common = rules.mode === 'strict' ? (tokens[0] ?? 0) : 0
     for (const [index, holder] of holders.entries()) {
@@ -209,7 +198,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const grants: CoreGrant[] = []
     const dueAtMs = funds.release(now)
-    while (placesTaken < rules.inFlight) {
+    while (reservations.placesTaken() < rules.inFlight) {
       if (grants.length === grantsPerDispatchMax) return { grants, wakeAtMs: now }
       const holder = queue.next()
       const wish = holder?.line.head
@@ -228,14 +217,9 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     const charged = queue.start(holder, amount, wish.after?.lane)
     funds.take(holder, amount, now)
     waiting.remove(id)
-    outstanding.set(id, { holder, amount, lane, charged, isPlaced: true })
-    placesTaken += 1
-    holder.inFlight += 1
-    holder.reserved += amount
-    totals.reserved += amount
     note(holder.used, amount, now)
     funds.headChanged(holder, now)
-    lanes.occupy(lane)
+    reservations.add(id, { holder, amount, lane, charged })
     const waitedMs = now - wish.askedAtMs
     return {
       id,
@@ -251,26 +235,13 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   function settle(grantId: number, used: number, nowMs: number): boolean {
     at(nowMs)
     checkUnits(used)
-    const grant = outstanding.get(grantId)
-    if (grant === undefined) return false
-    release(grantId)
-    outstanding.delete(grantId)
-    const { holder, amount, charged } = grant
-    holder.inFlight -= 1
-    holder.reserved = holder.inFlight === 0 ? 0 : holder.reserved - amount
-    countSettled(totals, amount, used)
+    const settled = reservations.settle(grantId, used)
+    if (settled === undefined) return false
+    const { holder, amount, charged } = settled
     note(holder.used, used - amount, now)
     queue.correct(holder, charged, used - amount)
     funds.settle(holder, amount, used, now)
     return true
-  }
-
-  function release(grantId: number): void {
-    const grant = outstanding.get(grantId)
-    if (grant?.isPlaced !== true) return
-    grant.isPlaced = false
-    placesTaken -= 1
-    lanes.vacate(grant.lane)
   }
 
   function waitEstimateMs(id: HolderId, amount: number, nowMs: number): number {
@@ -299,9 +270,9 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
       burst: bucket?.burst ?? null,
       waiting: waiting.count(),
       waitingAmount: waiting.amount(),
-      inFlight: outstanding.size,
+      inFlight: reservations.count(),
       inFlightMax: rules.inFlight,
-      totals: { ...totals },
+      totals: reservations.totals(),
     }
   }
 
@@ -346,7 +317,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     cancel,
     dispatch,
     settle,
-    release,
+    release: (grantId) => reservations.release(grantId),
     views,
     view(id, nowMs) {
       at(nowMs)
