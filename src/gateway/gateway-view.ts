@@ -1,30 +1,30 @@
 import type { GatewayView, UpstreamView } from '../domain/gateway-view.ts'
 import type { GatewayFigures } from './figures.ts'
-import type { Route } from './upstream-set.ts'
+import type { Route, UpstreamSet } from './upstream-set.ts'
 
 /** What there is to see of the gateway, now. */
 export function gatewayView(
   url: string | null,
   waiting: number,
-  routes: readonly Route[],
+  upstreams: Pick<UpstreamSet, 'routes' | 'trouble'>,
   figures: GatewayFigures,
 ): GatewayView {
-  const upstreams = routes.map(upstreamView)
+  const views = upstreams.routes.map((route) => upstreamView(route, upstreams.trouble(route)))
   return {
     url,
     waiting,
-    inFlight: sumOf(upstreams.map(({ inFlight }) => inFlight)),
-    maxInFlight: sumOf(upstreams.map(({ maxInFlight }) => maxInFlight)),
+    inFlight: sumOf(views.map(({ inFlight }) => inFlight)),
+    maxInFlight: sumOf(views.map(({ maxInFlight }) => maxInFlight)),
     waitedMs: figures.waits(),
     requests: structuredClone(figures.requests),
     refused: { ...figures.refused },
-    upstreams,
+    upstreams: views,
   }
 }
 
-function upstreamView({ policy, tally, inFlight }: Route): UpstreamView {
+function upstreamView({ policy, tally, inFlight }: Route, unreachable: string | null): UpstreamView {
   const { name, kind, dialects, models, maxInFlight } = policy
-  return { name, kind, dialects, models, inFlight, maxInFlight, ...tally }
+  return { name, kind, dialects, models, inFlight, maxInFlight, ...tally, unreachable }
 }
 
 function sumOf(numbers: readonly number[]): number {

@@ -1,4 +1,5 @@
 import type { UpstreamPolicy } from '../config/policy.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Upstream, UpstreamFailure } from '../ports/upstream.ts'
 import { matchesName } from './name-pattern.ts'
 import type { Dialect } from './request/endpoint.ts'
@@ -19,8 +20,8 @@ export interface UpstreamTally {
   failures: number
   inputTokens: number
   outputTokens: number
-  /** Set while its last word was that it cannot be reached; in plain words. */
-  unreachable: string | null
+  /** Its last word, where that was that it cannot be reached. */
+  unreachable: { message: string; atMs: number } | null
 }
 
 /** The upstreams in the order of the configuration: the first whose dialect and models fit gets a request. */
@@ -34,6 +35,8 @@ export interface UpstreamSet {
   /** Those that are in neither list any more are closed once nothing of theirs is under way. */
   replace(next: readonly { policy: UpstreamPolicy; upstream: Upstream }[]): void
   begin(route: Route): void
+  /** Why it cannot be reached, in plain words, as far as that is fresh; null: nothing is known of that. */
+  trouble(route: Route): string | null
   /** @param failure null: it answered to the end, or it was not its fault */
   end(route: Route, failure: UpstreamFailure | null): void
   /** Closes all of them, with what is still under way. */
@@ -45,7 +48,10 @@ const rememberedMax = 1_000
 /** In a message; more would not make it clearer. */
 const modelsNamed = 20
 
-export function createUpstreamSet(): UpstreamSet {
+/** Who was away so long ago, and was not asked since, may long be back. */
+const troubleFreshMs = 5 * 60_000
+
+export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSet {
   const remembered = new Map<string, Route>()
   const retired = new Set<Route>()
   const tallies = new Map<string, UpstreamTally>()
@@ -107,10 +113,15 @@ export function createUpstreamSet(): UpstreamSet {
       route.inFlight += 1
       route.tally.requests += 1
     },
+    trouble({ tally: { unreachable } }) {
+      const isFresh = unreachable !== null && clock.monotonicMs() - unreachable.atMs < troubleFreshMs
+      return isFresh ? unreachable.message : null
+    },
     end(route, failure) {
       route.inFlight -= 1
       if (failure !== null) route.tally.failures += 1
-      route.tally.unreachable = failure?.kind === 'unreachable' ? failure.message : null
+      const isAway = failure?.kind === 'unreachable'
+      route.tally.unreachable = isAway ? { message: failure.message, atMs: clock.monotonicMs() } : null
       if (route.isRetired && route.inFlight === 0) close(route)
     },
     async close() {
