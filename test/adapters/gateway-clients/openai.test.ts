@@ -13,6 +13,7 @@ import OpenAI, {
 } from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openaiError } from '../../support/llm/openai-answers.ts'
+import { rawConnection, rawRequest } from '../../support/llm/raw-connection.ts'
 import { changesOf, recordingFetch } from '../../support/llm/recording-fetch.ts'
 import {
   drop,
@@ -97,11 +98,24 @@ describe('the openai package', () => {
   it('is told where it stands', async () => {
     const { response } = await clientOf().chat.completions.create({ model, messages }).withResponse()
     const told = Object.fromEntries(
-      ['position', 'share', 'waited-ms'].map((name) => [name, response.headers.get(`x-jrctl-${name}`)]),
+      ['position', 'share', 'waited-ms', 'charged'].map((name) => [
+        name,
+        response.headers.get(`x-jrctl-${name}`),
+      ]),
     )
-    expect(told).toMatchObject({ position: '1', share: '0.5' })
+    expect(told).toMatchObject({ position: '1', share: '0.5', charged: String(total) })
     expect(Number(told['waited-ms'])).toBeGreaterThanOrEqual(0)
     expect(response.headers.get('x-request-id')).toBe('req-upstream-1')
+  })
+
+  it('is told what a stream has cost after its end, in a trailer', async () => {
+    const headers = [`Authorization: Bearer ${key}`, 'Content-Type: application/json', 'Connection: close']
+    const body = JSON.stringify({ model, messages, stream: true })
+    const answer = await (
+      await rawConnection(gateway.url, rawRequest('POST /v1/chat/completions', { headers, body }))
+    ).closed
+    expect(answer).toMatch(/^trailer: x-jrctl-charged\r$/im)
+    expect(answer).toMatch(new RegExp(`\\r\\n0\\r\\nx-jrctl-charged: ${total}\\r\\n\\r\\n$`, 'i'))
   })
 
   it('needs no /v1 in its address', async () => {
