@@ -103,8 +103,7 @@ export function createPositionBoard(deps: {
     for (const view of all.slice(0, rowsTold)) {
       logger.info(
         { taskId: view.taskId },
-        `  ${view.position}. #${view.taskId} (${view.worker ?? 'nobody'}) ${view.capacityPct.toFixed(1)} %, ` +
-          `${view.tokens.toFixed(1)} tokens at ${view.ratePerMinute.toFixed(1)} a minute`,
+        `  ${view.position}. #${view.taskId} (${view.worker ?? 'nobody'}) ${view.capacityPct.toFixed(1)} %, ${bucketWords(view)}`,
       )
     }
     if (all.length > rowsTold) logger.info({}, `  and ${all.length - rowsTold} more`)
@@ -144,4 +143,11 @@ export function createPositionBoard(deps: {
 function viewOf(task: InProgressTask, position: number, share: ShareView): PositionView {
   const { id: taskId, title, jrName: worker, nodeId, urgent, progressPercent, attempt, startedAt } = task
   return { position, taskId, title, worker, nodeId, urgent, progressPercent, attempt, startedAt, ...share }
+}
+
+function bucketWords({ tokens, ratePerMinute, bucket, nodeId }: PositionView): string {
+  const rate = `${ratePerMinute.toFixed(1)} a minute`
+  if (bucket === 'elsewhere') return `${rate}, on ${nodeId ?? 'no node'}`
+  const held = `${tokens.toFixed(1)} tokens`
+  return bucket === 'common' ? `${rate}, ${held} for all` : `${held} at ${rate}`
 }

@@ -9,7 +9,7 @@ export interface CapacityWish {
   amount: number
   /** The upstream of which it needs a place as well; null: of none. */
   lane: string | null
-  /** Refused when it has waited for so long; 0: now or never. */
+  /** Refused when it has waited for so long; 0: now or never. A task that was not seen yet is looked for first, briefly. */
   maxWaitMs: number
 }
 
@@ -35,7 +35,7 @@ export type CapacityAnswer =
   | { granted: false; reason: CapacityRefusal; retryAfterMs: number; position: number | null }
 
 /**
- * not_in_progress: its task is not on this node, or no longer. too_late: `maxWaitMs` went by, or is sure to. too_many: as
+ * not_in_progress: its task is not on this node, or no longer. too_late: `maxWaitMs` went by. too_many: as
  * many wait as may (of this holder, or in all). stopping: the daemon is.
  */
 export const capacityRefusals = ['not_in_progress', 'too_late', 'too_many', 'stopping'] as const
