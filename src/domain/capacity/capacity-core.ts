@@ -1,4 +1,3 @@
-import type { TaskId } from '../ids.ts'
 import type { PositionInput } from '../positions.ts'
 import { createAbsentBalances } from './absent-balances.ts'
 import type {
@@ -6,11 +5,11 @@ import type {
   CapacityBalances,
   CapacityCore,
   CapacityDemand,
-  CommonView,
   CoreGrant,
   Dispatched,
-  HolderView,
 } from './core-types.ts'
+import { carryOver } from './carry-over.ts'
+import { checkUnits, standingOf } from './core-arguments.ts'
 import { createCoreViews } from './core-views.ts'
 import { createCurrentShares } from './current-shares.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -49,7 +48,11 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   let untracked: Holder | undefined
   let now = startMs
   let funds = newFunds(0)
-  const show = createCoreViews({ queue, standings, shares, waiting }, () => ({ rules, funds, nowMs: now }))
+  const show = createCoreViews({ queue, standings, shares, waiting, reservations }, () => ({
+    rules,
+    funds,
+    nowMs: now,
+  }))
   admitUntracked()
 
   function newFunds(tokens: number): Funds {
@@ -148,18 +151,9 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return refused
   }
 
-  /** From one bucket to many or back: what is at hand goes along, in proportion to the shares, and so does a debt. */
   function changeFunds(): void {
     const holders = ownHolders()
-    for (const holder of holders) funds.withdraw(holder)
-    const tokens = holders.map((holder) => funds.bucketOf(holder, now).tokens)
-    const parts = holders.map((holder) => shares.of(holder))
-    const whole = sum(parts)
-    const common = rules.mode === 'strict' ? (tokens[0] ?? 0) : 0
-    for (const [index, holder] of holders.entries()) {
-      holder.bucket = heldBucket((common * (parts[index] ?? 0)) / whole, now)
-    }
-    funds = newFunds(sum(tokens))
+    funds = newFunds(carryOver(funds, rules.mode, holders, shares, now))
     for (const holder of holders) {
       funds.reseated(holder, now)
       funds.headChanged(holder, now)
@@ -251,31 +245,6 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return show.waitOfNextMs(holder, amount)
   }
 
-  function views(nowMs: number, limit: number): HolderView[] {
-    at(nowMs)
-    const shown: HolderView[] = []
-    for (let position = 1; position <= Math.min(limit, standings.size()); position += 1) {
-      const holder = standings.at(position)
-      if (holder !== undefined) shown.push(show.of(holder))
-    }
-    return untracked === undefined ? shown : [...shown, show.of(untracked)]
-  }
-
-  function commonView(nowMs: number): CommonView {
-    at(nowMs)
-    const bucket = rules.mode === 'lend' ? lendBucket() : null
-    return {
-      ratePerMinute: rateOf(shares.ofNode(), rules).ratePerMinute,
-      tokens: bucket?.tokens ?? null,
-      burst: bucket?.burst ?? null,
-      waiting: waiting.count(),
-      waitingAmount: waiting.amount(),
-      inFlight: reservations.count(),
-      inFlightMax: rules.inFlight,
-      totals: reservations.totals(),
-    }
-  }
-
   /** In mode `lend` everybody's is the same. */
   const lendBucket = (): { tokens: number; burst: number } =>
     funds.bucketOf(untracked ?? newHolder('untracked', null, true, now), now)
@@ -318,27 +287,22 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     dispatch,
     settle,
     release: (grantId) => reservations.release(grantId),
-    views,
+    views(nowMs, limit) {
+      at(nowMs)
+      return show.first(limit, untracked)
+    },
     view(id, nowMs) {
       at(nowMs)
       const holder = find(id)
       return holder === undefined ? undefined : show.of(holder)
     },
-    common: commonView,
+    common(nowMs) {
+      at(nowMs)
+      return show.common(rules.mode === 'lend' ? lendBucket() : null)
+    },
     waitEstimateMs,
     save,
     restore,
     forgetAbsent,
   }
 }
-
-/** A copy: what the order depends on must not change under it. */
-function standingOf({ id, urgent, urgentAt, startedAt }: PositionInput): PositionInput & { id: TaskId } {
-  return { id, urgent, urgentAt, startedAt }
-}
-
-function checkUnits(units: number): void {
-  if (!(units >= 0 && units < Infinity)) throw new RangeError(`${units} is no number of units: 0 or more`)
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,8 +1,9 @@
-import type { HolderView } from './core-types.ts'
+import type { CommonView, HolderView } from './core-types.ts'
 import type { CurrentShares } from './current-shares.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { Funds } from './funds.ts'
 import type { Holder } from './holder.ts'
+import type { Reservations } from './reservations.ts'
 import type { CapacityRules } from './rules.ts'
 import { rateOf } from './shares.ts'
 import type { Standings } from './standings.ts'
@@ -12,6 +13,10 @@ import type { WaitingRoom } from './waiting-room.ts'
 /** What people are told of a holder. */
 export interface CoreViews {
   of(holder: Holder): HolderView
+  /** The first positions, so many, and then the untracked. */
+  first(limit: number, untracked: Holder | undefined): HolderView[]
+  /** @param bucket null: there is none for all */
+  common(bucket: { tokens: number; burst: number } | null): CommonView
   /** See `CapacityCore.waitEstimateMs`. */
   waitOfNextMs(holder: Holder, amount: number): number
   positionOf(holder: Holder): number | null
@@ -24,10 +29,16 @@ interface Seen {
 }
 
 export function createCoreViews(
-  parts: { queue: FairQueue<Holder>; standings: Standings; shares: CurrentShares; waiting: WaitingRoom },
+  parts: {
+    queue: FairQueue<Holder>
+    standings: Standings
+    shares: CurrentShares
+    waiting: WaitingRoom
+    reservations: Reservations
+  },
   current: () => Seen,
 ): CoreViews {
-  const { queue, standings, shares, waiting } = parts
+  const { queue, standings, shares, waiting, reservations } = parts
 
   /** Until `cost` units more of this holder are granted, when `all` units wait in all. */
   function estimateMs(holder: Holder, cost: number, all: number): number {
@@ -56,34 +67,57 @@ export function createCoreViews(
   const positionOf = (holder: Holder): number | null =>
     holder.standing === null ? null : standings.positionOf(holder)
 
+  function of(holder: Holder): HolderView {
+    const { funds, rules, nowMs } = current()
+    const { id, own, line, inFlight, reserved } = holder
+    const share = shares.of(holder)
+    const { ratePerMinute } = rateOf(share, rules)
+    const usedPerMinute = perMinute(holder.used, nowMs)
+    const bucket = rules.mode === 'strict' && own ? funds.bucketOf(holder, nowMs) : null
+    return {
+      holder: id,
+      own,
+      position: positionOf(holder),
+      share,
+      ratePerMinute,
+      tokens: bucket?.tokens ?? null,
+      burst: bucket?.burst ?? null,
+      waiting: line.count,
+      waitingAmount: line.amount,
+      inFlight,
+      reserved,
+      usedPerMinute,
+      lentPerMinute: Math.max(0, usedPerMinute - ratePerMinute),
+      waitEstimateMs: waitOfFirstMs(holder),
+    }
+  }
+
   return {
     positionOf,
     waitOfNextMs(holder, amount) {
       const needed = neededOf(holder, amount)
       return estimateMs(holder, holder.line.amount + needed, waiting.amount() + needed)
     },
-    of(holder) {
-      const { funds, rules, nowMs } = current()
-      const { id, own, line, inFlight, reserved } = holder
-      const share = shares.of(holder)
-      const { ratePerMinute } = rateOf(share, rules)
-      const usedPerMinute = perMinute(holder.used, nowMs)
-      const bucket = rules.mode === 'strict' && own ? funds.bucketOf(holder, nowMs) : null
+    of,
+    first(limit, untracked) {
+      const shown: HolderView[] = []
+      for (let position = 1; position <= Math.min(limit, standings.size()); position += 1) {
+        const holder = standings.at(position)
+        if (holder !== undefined) shown.push(of(holder))
+      }
+      return untracked === undefined ? shown : [...shown, of(untracked)]
+    },
+    common(bucket) {
+      const { rules } = current()
       return {
-        holder: id,
-        own,
-        position: positionOf(holder),
-        share,
-        ratePerMinute,
+        ratePerMinute: rateOf(shares.ofNode(), rules).ratePerMinute,
         tokens: bucket?.tokens ?? null,
         burst: bucket?.burst ?? null,
-        waiting: line.count,
-        waitingAmount: line.amount,
-        inFlight,
-        reserved,
-        usedPerMinute,
-        lentPerMinute: Math.max(0, usedPerMinute - ratePerMinute),
-        waitEstimateMs: waitOfFirstMs(holder),
+        waiting: waiting.count(),
+        waitingAmount: waiting.amount(),
+        inFlight: reservations.count(),
+        inFlightMax: rules.inFlight,
+        totals: reservations.totals(),
       }
     },
   }
