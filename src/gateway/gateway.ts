@@ -95,9 +95,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (route === null)
       return refuse(exchange, wording.modelUnknown(prepared.model, upstreams.models(dialect)))
 
-    if (taken.endpoint.charged && !(await isAdmitted(exchange, taken, prepared, route))) return
-    const meter = createMeter(prepared)
+    // A reload may change it in between; what was reserved in it is settled in it.
     const unit = deps.unit()
+    const amount = unit === 'request' ? 1 : prepared.estimateTokens
+    if (taken.endpoint.charged && !(await isAdmitted(exchange, taken, amount, route))) return
+    const meter = createMeter(prepared)
     const ending = await forwarded(exchange, taken, { prepared, route, meter, unit })
 
     if (exchange.grant !== null) settle(exchange.grant, ending, meter, unit)
@@ -108,12 +110,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   async function isAdmitted(
     exchange: Exchange,
     { tracked }: TakenIn,
-    prepared: Prepared,
+    amount: number,
     route: Route,
   ): Promise<boolean> {
     const wish = {
       holder: tracked === null ? ('untracked' as const) : tracked.attempt.lease.taskId,
-      amount: deps.unit() === 'request' ? 1 : prepared.estimateTokens,
+      amount,
       lane: route.policy.name,
       maxWaitMs: policy.maxWaitMs,
     }

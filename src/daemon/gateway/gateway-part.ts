@@ -97,7 +97,6 @@ export function createGatewayPart(deps: GatewayPartDeps): GatewayPart {
       board.subscribe(() => gateway.book.doubt())
       const apply = await prepare(deps.policy)
       await apply()
-      if (gateway.url !== null) logger.info({ url: gateway.url }, `The gateway listens on ${gateway.url}`)
     },
     prepare,
     noticed(notice) {

@@ -69,7 +69,7 @@ export function createDoor(deps: DoorDeps): Door {
 
   function opened(): void {
     server.on('error', (error) => logger.error({ error: error.message }, 'gateway server'))
-    if (complaint !== null) logger.info({}, `the gateway listens on ${address()} now`)
+    logger.info({}, `The gateway listens on http://${address()}`)
     complaint = null
   }
 
