@@ -110,7 +110,7 @@ export function createCapacityDesk(deps: {
     }
   }
 
-  function grantOf({ id, holder, position, share, waitedMs, amount }: CoreGrant): CapacityGrant {
+  function grantOf({ id, holder, position, share, amount }: CoreGrant, waitedMs: number): CapacityGrant {
     const settle = (used: number) => {
       if (!core.settle(id, used, clock.monotonicMs())) return
       if (used > amount) keeping.taken([holder])
@@ -157,7 +157,9 @@ export function createCapacityDesk(deps: {
 
   function tell(granted: CoreGrant): void {
     const one = waiting.withId(granted.id)
-    const grant = grantOf(granted)
+    // Since it was asked: until its task was seen, the core knew nothing of it.
+    const waitedMs = one === undefined ? 0 : clock.monotonicMs() - one.askedMs
+    const grant = grantOf(granted, waitedMs)
     if (one === undefined) grant.refund()
     else answer(one, { granted: true, grant })
   }

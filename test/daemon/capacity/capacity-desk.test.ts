@@ -115,7 +115,7 @@ describe('the capacity desk', () => {
     expect([on.looked, early.answers]).toEqual([1, []])
     await on.clock.advance(50)
     on.order([first, second])
-    expect(early.answers).toMatchObject([{ granted: true, grant: { position: 2, waitedMs: 0 } }])
+    expect(early.answers).toMatchObject([{ granted: true, grant: { position: 2, waitedMs: 50 } }])
   })
 
   it('refuses for good only after a look that began after the question', () => {
