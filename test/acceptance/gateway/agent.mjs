@@ -17,6 +17,10 @@ const calls = {
   },
   message: async () =>
     (await anthropic.messages.create({ model: 'large-1', max_tokens: 100, messages })).content[0].text,
+  patient: async () => {
+    const patient = new OpenAI({ maxRetries: 10 })
+    return (await patient.chat.completions.create({ model: 'small-1', messages })).choices[0].message.content
+  },
   where: async () => {
     const call = openai.chat.completions.create({ model: 'small-1', messages })
     const { response } = await call.withResponse()

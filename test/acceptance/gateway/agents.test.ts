@@ -10,6 +10,7 @@ import type { MetricsView } from '../../../src/contract/metrics.ts'
 import type { TaskDetailView } from '../../../src/contract/outputs.ts'
 import type { StatusView } from '../../../src/contract/views.ts'
 import { start } from '../../support/jrctl.ts'
+import { hang } from '../../support/llm/replies.ts'
 import { startStrictUpstream, type StrictUpstream } from '../../support/llm/strict-upstream.ts'
 import { someText, someTokens } from '../../support/llm/tokens.ts'
 import { scripted, startFleet, type TestFleet, until } from '../fleet.ts'
@@ -93,16 +94,23 @@ ${table('first', upstream, 'small-*')}${table('large', upstream, 'large-*')}`
   it('ask on with the same address and key when the daemon was killed and came back', async () => {
     const id = await add('environment chat gate chat environment')
     await gate.reached(1)
-    fleet.daemon.child.kill('SIGKILL')
-    await fleet.daemon.exited
-    fleet.daemon = start(fleet.place, ['daemon'])
-    await fleet.daemon.said(/ runs, pid/)
+    await restart()
     gate.open()
     const { task, attempts } = await ended(id)
     const { answers } = task.result as { answers: unknown[] }
     expect(answers.slice(1, -1)).toEqual([someText, 'open', someText])
     expect(answers.at(-1)).toEqual(answers[0])
     expect(attempts).toHaveLength(1)
+  })
+
+  it('ask again by themselves when the daemon is killed in the middle of their call', async () => {
+    upstream.next(hang)
+    const id = await add('patient')
+    await upstream.came(1)
+    await restart()
+    expect((await ended(id)).task.result).toEqual({ answers: [someText] })
+    expect(upstream.seen).toHaveLength(2)
+    await upstream.quiet()
   })
 
   it('move up when one before them is done', async () => {
@@ -178,6 +186,13 @@ ${table('first', upstream, 'small-*')}${table('large', upstream, 'large-*')}`
     expect(second.seen).toEqual([])
     expect((await fleet.jrctl('status')).stdout).toMatch(/1 of them simulated/)
   })
+
+  async function restart(): Promise<void> {
+    fleet.daemon.child.kill('SIGKILL')
+    await fleet.daemon.exited
+    fleet.daemon = start(fleet.place, ['daemon'])
+    await fleet.daemon.said(/ runs, pid/)
+  }
 
   async function reconfigure(what: string, by: string): Promise<void> {
     const file = join(fleet.place.dir, 'jrctl.toml')
