@@ -16,6 +16,8 @@ export const scale = {
   jobs: read('JRCTL_BENCH_JOBS', 20_000),
   /** How often everything is run, the contenders taking turns. */
   rounds: read('JRCTL_BENCH_ROUNDS', 5),
+  /** The same of whole fleets, of which one round takes minutes. */
+  fleetRounds: Math.min(3, read('JRCTL_BENCH_ROUNDS', 3)),
   /** Jobs put one by one for latency. */
   singles: read('JRCTL_BENCH_SINGLES', 200),
   /** Rows that lie in the queue's way: for the future, waiting, or finished. */

@@ -126,7 +126,7 @@ export function detailsOf(found: readonly Found[], absent: readonly Contender[])
   ]
   const setUps = found.map(({ contender }) => `${contender.name}: ${contender.setUp}`).join('; ')
   const notes = [
-    `${scale.rounds} rounds, taking turns. The workers are a shell script that tells a pipe its pid and becomes \`sleep\`. ${setUps}.`,
+    `${scale.fleetRounds} rounds, taking turns. The workers are a shell script that tells a pipe its pid and becomes \`sleep\`. ${setUps}.`,
     ...absent.map((one) => `Not measured: ${one.name} (${one.missing()}).`),
   ]
   return `${markdownTable(head, rows)}\n\n${notes.join('\n')}`

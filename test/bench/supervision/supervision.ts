@@ -36,7 +36,7 @@ async function measure(server: BenchServer): Promise<Measured> {
   for (const one of absent) tell(`${one.name} is not measured: ${one.missing()}`)
   const present = contenders.filter((one) => !absent.includes(one))
   const lives = new Map<Contender, LivesBySize>(present.map((one) => [one, noLives()]))
-  for (let round = 0; round < scale.rounds; round++) {
+  for (let round = 0; round < scale.fleetRounds; round++) {
     for (const size of sizes) {
       for (const one of rotated(present, round)) {
         tell(`round ${round + 1}: ${size} workers of ${one.name} …`)
