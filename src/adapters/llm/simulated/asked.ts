@@ -14,6 +14,8 @@ export const simulatedLimits = {
   answerTokensMax: 4096,
   choicesMax: 8,
   embeddingInputsMax: 2048,
+  /** Characters of a prompt that are looked at and counted: a simulation holds up nobody who is at work. */
+  promptCharsMax: 256 * 1024,
   /** How deep in a body text is looked for. */
   levelsMax: 8,
 }
@@ -32,7 +34,8 @@ export function readAsked(body: Buffer | null, required: string): Asked | string
     prompt: told
       .map((part) => textIn(part, 0))
       .join('\n')
-      .trim(),
+      .trim()
+      .slice(0, simulatedLimits.promptCharsMax),
     tokensMax: tokensMaxOf(value),
     body: value,
   }
