@@ -3,7 +3,7 @@ import { createCapacityCore } from '../../domain/capacity/capacity-core.ts'
 import type { CoreGrant } from '../../domain/capacity/core-types.ts'
 import type { CapacityRules } from '../../domain/capacity/rules.ts'
 import type { TaskId } from '../../domain/ids.ts'
-import { messageOf } from '../../errors.ts'
+import { BugError, messageOf } from '../../errors.ts'
 import type { Capacity, CapacityAnswer, CapacityGrant, CapacityRefusal } from '../../ports/capacity.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -38,10 +38,10 @@ export interface CapacityDesk extends Capacity {
 }
 
 /**
- * A worker may ask sooner than this node has seen its task in progress: the order is looked at once more before it is
- * refused, for no longer than this.
+ * A worker may ask sooner than this node has seen its task in progress: it waits until the order has been looked at once
+ * more, for so long though it would not wait itself.
  */
-const placingMaxMs = 5_000
+const placingMs = 5_000
 /** So many may wait for that at a time. */
 const placingMax = 1_000
 /** Of up to 256 grants each; what is left then is the next turn's, so that nothing else waits for long. */
@@ -164,10 +164,13 @@ export function createCapacityDesk(deps: {
     else answer(one, { granted: true, grant })
   }
 
+  /** Whoever asks again upon a refusal is in turn after those who wait now. */
   function refuseLate(): void {
     const nowMs = clock.monotonicMs()
-    for (let one = waiting.first(); one !== undefined && one.untilMs <= nowMs; one = waiting.first()) {
-      refuseOne(one, one.id === null ? 'not_in_progress' : 'too_late')
+    for (let left = waiting.size; left > 0; left -= 1) {
+      const one = waiting.first()
+      if (one === undefined || one.untilMs > nowMs) return
+      refuseOne(one, 'too_late')
     }
   }
 
@@ -193,8 +196,10 @@ export function createCapacityDesk(deps: {
 
   return {
     ask(wish, answered) {
+      checkAmount(wish.amount)
       const nowMs = clock.monotonicMs()
-      const one = waiting.add(wish, { askedMs: nowMs, untilMs: nowMs + placingMaxMs, answered })
+      const untilMs = nowMs + Math.max(wish.maxWaitMs, placingMs)
+      const one = waiting.add(wish, { askedMs: nowMs, untilMs, answered })
       if (!isOpen) refuseOne(one, 'stopping')
       else if (!place(one)) lookFor(one)
       serve()
@@ -252,6 +257,11 @@ export function createCapacityDesk(deps: {
       keeping.stop()
     },
   }
+}
+
+/** Here, before anything is begun with it. */
+function checkAmount(units: number): void {
+  if (!(units >= 0 && units < Infinity)) throw new BugError(`a wish for ${units} units of capacity`)
 }
 
 function bounded(waitMs: number): number {

@@ -65,13 +65,21 @@ for (const mode of ['strict', 'lend'] as const) {
   capacityContract(`desk over the core, ${mode}`, () => {
     const world = worldOf({ mode, untracked: 1 })
     const { desk, clock } = world
+    let known: readonly TaskId[] = []
     // The slowest are the untracked, who have the tail.
     const slowest = mode === 'strict' ? 200 / 2 ** seeds.depth : 200
     return {
       capacity: desk,
-      order: (ids) => world.order(ids),
+      order(ids) {
+        known = ids
+        world.order(ids)
+      },
       supply: (units) => clock.advance((units * minute) / slowest),
-      pass: (ms) => clock.advance(ms),
+      async pass(ms) {
+        await clock.advance(ms)
+        // The board looks when it was asked to.
+        if (world.looked > 0) world.order(known)
+      },
       lane: (name, places) => desk.setLanes([{ name, places }]),
       stop: () => desk.stop(),
     }
@@ -176,6 +184,36 @@ describe('the capacity desk', () => {
     await on.clock.advance(minute)
     expect(answers).toEqual([])
     expect(on.desk.view().inFlight).toBe(2)
+  })
+
+  it('ends with whoever asks again and again upon a refusal', async () => {
+    on.order([first])
+    let refusals = 0
+    const again = () => {
+      on.desk.ask({ holder: first, amount: 1, lane: null, maxWaitMs: 0 }, (answer) => {
+        refusals += 1
+        if (!answer.granted && refusals < 500) again()
+      })
+    }
+    again()
+    // In turns of the event loop, between which others come.
+    expect(refusals).toBeLessThan(100)
+    await on.clock.advance(1)
+    expect(refusals).toBe(500)
+  })
+
+  it('lets a task wait that cannot be looked for, and not for ever', async () => {
+    const { answers } = ask({ maxWaitMs: 10_000 })
+    await on.clock.advance(9_999)
+    expect(answers).toEqual([])
+    await on.clock.advance(1)
+    expect(answers).toMatchObject([{ granted: false, reason: 'too_late', position: null }])
+  })
+
+  it('takes no wish for an amount that is none', () => {
+    expect(() => ask({ amount: Number.NaN })).toThrow('NaN units')
+    expect(() => ask({ amount: -1 })).toThrow('-1 units')
+    expect(on.desk.view().waiting).toBe(0)
   })
 
   it('goes on when somebody throws upon an answer', async () => {
