@@ -6,6 +6,7 @@ import { endAnswer, sendWhole, sever, startAnswer } from './client-answer.ts'
 import { type Cause, type Ending, endingOf } from './ending.ts'
 import type { Admitted, Forwarding } from './forwarding.ts'
 import { forwardSteps, type LastAct, type Phase } from './phases.ts'
+import { redirectOf } from './redirect.ts'
 import { refusalFor } from './refusals.ts'
 
 export const forwardLimits = {
@@ -67,7 +68,10 @@ class Passage implements UpstreamSink {
     this.#answer = answer
     const { shortens } = this.#admitted.meter.head(status, headers)
     if (this.#phase !== 'asked') return
-    if (!answer.sendable) this.#giveUp(unsendable(this.#admitted.upstream.name))
+    const { name } = this.#admitted.upstream
+    const redirect = redirectOf(answer, name)
+    if (!answer.sendable) this.#giveUp(unsendable(name))
+    else if (redirect !== null) this.#giveUp(redirect)
     else if (isShort(answer)) this.#phase = 'held'
     else this.#pass(shortens ? { ...answer, contentLength: null } : answer)
   }

@@ -14,6 +14,7 @@ import {
   withStatus,
   written,
 } from '../../support/llm/replies.ts'
+import { startStrictUpstream } from '../../support/llm/strict-upstream.ts'
 import { openaiError } from '../../support/llm/openai-answers.ts'
 import { someText, someTokens } from '../../support/llm/tokens.ts'
 
@@ -135,6 +136,18 @@ describe('bad upstreams', () => {
     let bytes = 0
     for await (const chunk of response.body ?? []) bytes += (chunk as Uint8Array).length
     expect(bytes).toBeGreaterThan(256 * 64 * 1024)
+  })
+
+  it.each([301, 302, 303, 307, 308])('that send the client elsewhere (%i), with its key', async (status) => {
+    const elsewhere = await startStrictUpstream()
+    const location = `${elsewhere.url}/v1/chat/completions?secret=1`
+    gateway.upstream.next((_, { response }) => void response.writeHead(status, { location }).end())
+    const failed = await openai.chat.completions.create(chat).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ status: 502, message: expect.stringContaining(elsewhere.url) as string })
+    expect(String(failed)).not.toContain('secret')
+    expect(elsewhere.seen).toEqual([])
+    await elsewhere.close()
+    expect(await charged()).toBe(0)
   })
 
   it('that close the connection that they kept alive: the next request never notices', async () => {
