@@ -23,6 +23,11 @@ export function comparePositions(a: PositionInput, b: PositionInput): number {
   return byCall || a.startedAt - b.startedAt || a.id - b.id
 }
 
+/** A number that is never less for who stands later: what `comparePositions` compares first (times are never negative). */
+export function positionKey({ urgent, urgentAt, startedAt }: PositionInput): number {
+  return urgent ? -(urgentAt ?? startedAt) : startedAt
+}
+
 /** One task's change of place between two orders. Positions are from 1. */
 export type Movement =
   | { kind: 'joined'; taskId: TaskId; to: number; reason: string }

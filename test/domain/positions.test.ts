@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { taskId } from '../../src/domain/ids.ts'
-import { comparePositions, movements, orderInProgress } from '../../src/domain/positions.ts'
+import { comparePositions, movements, orderInProgress, positionKey } from '../../src/domain/positions.ts'
 import type { PositionInput } from '../../src/domain/positions.ts'
 
 const row = (id: number, startedAt: number, urgentAt: number | null = null, urgent = urgentAt !== null) =>
@@ -43,6 +43,15 @@ describe('orderInProgress', () => {
           expect(new Set(orderInProgress(rows))).toEqual(new Set(rows))
         },
       ),
+    )
+  })
+
+  it('has keys that never fall along it', () => {
+    fc.assert(
+      fc.property(anyRows, (rows) => {
+        const keys = orderInProgress(rows).map(positionKey)
+        expect(keys).toEqual(keys.toSorted((a, b) => a - b))
+      }),
     )
   })
 

@@ -1,5 +1,5 @@
 import type { TaskId } from '../ids.ts'
-import { comparePositions, type PositionInput } from '../positions.ts'
+import { comparePositions, positionKey, type PositionInput } from '../positions.ts'
 import type { Seat } from './fair-queue.ts'
 import type { Holder } from './holder.ts'
 import { createOrderTree } from './order-tree.ts'
@@ -34,7 +34,7 @@ export function createStandings(
   depth: number,
   seated: (holder: Holder, seat: Seat | null) => void,
 ): Standings {
-  const order = createOrderTree(comparePositions)
+  const order = createOrderTree(comparePositions, positionKey)
   const holders = new Map<TaskId, Holder>()
   const top: Holder[] = []
   let own = 0
