@@ -94,13 +94,11 @@ class LinuxProcessHost implements ProcessHost {
 
   async spawn(spec: SpawnSpec): Promise<HostedProcess> {
     if (!markPattern.test(spec.mark)) throw new BugError(`not a mark: ${JSON.stringify(spec.mark)}`)
-    // Beside the looks at the disk: a restart waits for all of it.
-    const making = this.#cgroups?.make(spec.mark, spec.limits)
     try {
       const order = await launchOrder(spec)
-      return await this.#launch(spec, order, (await making) ?? null)
+      const cgroup = hasBounds(spec) ? await this.#cgroups?.make(spec.mark, spec.limits) : null
+      return await this.#launch(spec, order, cgroup ?? null)
     } catch (error) {
-      await making
       await this.#cgroups?.remove(spec.mark)
       await this.#exits.forget(spec.mark)
       throw error
@@ -109,7 +107,6 @@ class LinuxProcessHost implements ProcessHost {
 
   async adopt(identity: ProcessIdentity): Promise<Adoption> {
     if (!this.#isProven(identity)) return { kind: 'ended', exit: await this.#exitOf(identity.mark) }
-    await this.#cgroups?.make(identity.mark, undefined)
     this.#enclosure?.add(identity, false)
     const limitBytes = await this.#exits.limit(identity.mark)
     if (limitBytes !== null) this.#guard.watch(identity, limitBytes)
@@ -198,7 +195,7 @@ class LinuxProcessHost implements ProcessHost {
     // The daemon that adopts it keeps the bound.
     if (guardedBytes !== null) await writeFile(this.#exits.limitPath(spec.mark), `${guardedBytes}\n`)
     const hosted = await this.#start(spec, order, cgroup)
-    if (cgroup !== null) this.#enclosure?.add(hosted.identity, cgroup.bounds.size > 0)
+    this.#enclosure?.add(hosted.identity, cgroup !== null && cgroup.bounds.size > 0)
     if (guardedBytes !== null) this.#guard.watch(hosted.identity, guardedBytes)
     return hosted
   }
@@ -376,4 +373,9 @@ function failureOf(child: ChildProcess): Promise<unknown> {
     child.once('error', resolve)
     child.once('exit', () => resolve(new Error('it was gone at once')))
   })
+}
+
+/** For the kernel to keep; who has some enters its cgroup before its first instruction. */
+function hasBounds({ limits }: SpawnSpec): boolean {
+  return limits !== undefined && (limits.memoryBytes !== null || limits.cpuCores !== null)
 }

@@ -24,7 +24,7 @@ export interface EnclosureDeps {
 }
 
 /**
- * Brings trees into their cgroups while they run already. To enter one before the start makes each start wait for an RCU
+ * Brings trees into cgroups while they run already. To make one and enter it before the start makes each start wait for an RCU
  * grace period (10 to 20 ms measured, on an idle machine too), more than a whole restart takes; so only who has bounds that
  * the kernel keeps does that. A tree of which nothing is outside any more is **sealed**: from then on its cgroup alone tells
  * what is left of it, without a look at any other process.
@@ -102,6 +102,9 @@ export class Enclosure {
   ): Promise<void> {
     const { cgroups } = this.#deps
     const { identity } = open
+    if (open.looks === 0) await cgroups.make(identity.mark, undefined)
+    // It may have ended meanwhile, and nobody else would take away what was made too late.
+    if (!this.#open.has(identity.mark)) return void (await cgroups.remove(identity.mark))
     const inside = new Set(cgroups.pids(identity.mark))
     const outside = treeOf(snapshot, identity, process.pid).filter(
       ({ pid }) => pid !== identity.pid && !inside.has(pid),
