@@ -23,6 +23,10 @@ describe('jrctl demo on an empty machine', () => {
     const { stdout } = await jrctl(place, ['tasks', 'list', '--json'])
     const { tasks } = JSON.parse(stdout) as TaskListView
     expect(tasks.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'completed'))
+    // What the LLM said, through the gateway, stands beside what the files say; nobody can take it for a model's word.
+    const shown = await jrctl(place, ['tasks', 'show', String(tasks.at(-1)?.id), '--json'])
+    const { task } = JSON.parse(shown.stdout) as TaskDetailView
+    expect(task.result).toMatchObject({ llm: { simulated: true } })
     second.child.kill('SIGINT')
     expect(await second.exited).toBe(0)
   })
