@@ -152,16 +152,16 @@ describe('capacity', () => {
   })
 
   it('survives kill -9 with its balances, and makes no capacity of it', async () => {
-    await configure('mode = "strict"\nbase_rate = 3000')
+    await configure('mode = "strict"\nbase_rate = 600\nburst_minutes = 0.2')
     const before = await until(
       () => client.call('status', {}),
-      ({ positions }) => (positions[0]?.tokens ?? 0) > 300,
+      ({ positions }) => (positions[0]?.tokens ?? 0) > 40,
     )
     const { pid } = JSON.parse(await readFile(join(fleet.place.dir, 'state/daemon.json'), 'utf8')) as {
       pid: number
     }
     // So that there is something to lose.
-    await client.call('acquireCapacity', { task_id: ids[0] ?? 0, amount: 200 })
+    await client.call('acquireCapacity', { task_id: ids[0] ?? 0, amount: 10 })
     const [kept] = (await client.call('status', {})).positions
     process.kill(pid, 'SIGKILL')
     await fleet.daemon.exited
@@ -169,10 +169,11 @@ describe('capacity', () => {
     await fleet.daemon.said(/ runs, pid/)
     const after = await seen(client, 3)
     const [first] = after.positions
-    const sinceStart = (after.daemon.uptimeMs * 3000) / 60_000
+    const perSecond = 600 / 60
+    const sinceStart = (after.daemon.uptimeMs / 1000) * perSecond
     expect(first?.taskId).toBe(before.positions[0]?.taskId)
-    expect(first?.tokens).toBeLessThanOrEqual((kept?.tokens ?? 0) + sinceStart + 3000 / 60)
-    expect(first?.tokens).toBeGreaterThanOrEqual((kept?.tokens ?? 0) - (kept?.burst ?? 0) / 10 - 3000 / 30)
+    expect(first?.tokens).toBeLessThanOrEqual((kept?.tokens ?? 0) + sinceStart + perSecond)
+    expect(first?.tokens).toBeGreaterThanOrEqual((kept?.tokens ?? 0) - (kept?.burst ?? 0) / 10 - perSecond)
   })
 
   it('goes up to the next when a task is done, and is refused to that task', async () => {
@@ -180,8 +181,8 @@ describe('capacity', () => {
     await raw(socketOf(fleet.place), post('/v1/attempts/complete', '{}', [`Authorization: Bearer ${key}`]))
     const { positions } = await seen(client, 2)
     expect(shown(positions)).toEqual([
-      [ids[1], 1, 50, 3000],
-      [ids[2], 2, 25, 1500],
+      [ids[1], 1, 50, 600],
+      [ids[2], 2, 25, 300],
     ])
     const refused = client.call('acquireCapacity', { task_id: ids[0] ?? 0 })
     await expect(refused).rejects.toThrow(`Task ${ids[0]} is not in progress on this node`)

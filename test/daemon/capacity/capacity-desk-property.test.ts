@@ -88,7 +88,7 @@ it('answers every wish once, or never when it was taken back, whatever happens a
         } else if (one.do === 'order') {
           present = one.present
           look()
-        } else if (one.do === 'mode') desk.setRules({ ...rules, mode: one.mode as 'lend' | 'strict' })
+        } else if (one.do === 'mode') desk.setRules({ ...rules, mode: one.mode })
         else await clock.advance(one.ms)
         expect(wishes.every(({ answers }) => answers.length <= 1)).toBe(true)
         expect(desk.view().inFlight).toBeLessThanOrEqual(rules.inFlight)
