@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { serveGateway } from '../../support/llm/gateway.ts'
 import { eventsOf, type Reply, startStream, written } from '../../support/llm/replies.ts'
+import { someTokens } from '../../support/llm/tokens.ts'
 import { piecesOf } from '../../support/llm/server-sent-events.ts'
 import { fakeRandom } from '../../fakes/random.ts'
 
@@ -39,6 +40,40 @@ describe('clients that go away at any time', () => {
     served.check()
     // Every moment was met: before an answer, in the middle of one, at its end.
     expect([...endings.keys()].sort()).toEqual(['answered', 'before', 'during'])
+    await served.close()
+  })
+})
+
+describe('with abandoned = "drain"', () => {
+  it('what a client has left is read to its end, and charged to the token', async () => {
+    const served = await serveGateway({
+      unit: 'token',
+      baseRate: 60_000_000,
+      gateway: { abandoned: 'drain' },
+    })
+    const goOn = Promise.withResolvers<void>()
+    served.upstream.next(async (request, { response }) => {
+      const pieces = piecesOf(eventsOf(request))
+      startStream(response)
+      for (const piece of pieces.slice(0, 3)) await written(response, piece)
+      await goOn.promise
+      for (const piece of pieces.slice(3)) await written(response, piece)
+      response.end()
+    })
+    const openai = new OpenAI({ apiKey: served.begin().key, baseURL: `${served.url}/v1`, maxRetries: 0 })
+    const stream = await openai.chat.completions.create({
+      model: 'small-1',
+      stream: true,
+      messages: [{ role: 'user', content: 'So?' }],
+    })
+    for await (const _ of stream) break
+    // Whoever is answered now came after the end of the other was seen.
+    await openai.models.list()
+    expect(served.upstream.answering()).toBe(1)
+    goOn.resolve()
+    await served.settled()
+    expect(served.books.charged()).toBe(someTokens.input + someTokens.output)
+    served.check()
     await served.close()
   })
 })
