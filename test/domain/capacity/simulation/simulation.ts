@@ -5,10 +5,11 @@ import type {
   createCapacityCore,
 } from '../../../../src/domain/capacity/capacity-core.ts'
 import { taskId } from '../../../../src/domain/ids.ts'
-import { orderInProgress, type PositionInput } from '../../../../src/domain/positions.ts'
+import type { PositionInput } from '../../../../src/domain/positions.ts'
 import { diceOf } from '../../../chaos/random.ts'
 import { createAgenda } from './agenda.ts'
-import { createFairness, type Level } from './fairness.ts'
+import { createFairness } from './fairness.ts'
+import { plainOrder } from './plain-order.ts'
 import { createTide } from './tide.ts'
 import { type Check, near } from './violation.ts'
 import type { World } from './world.ts'
@@ -94,33 +95,10 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
   const fairness = createFairness(world.holders + 2, check)
   const strict = world.mode === 'strict'
 
-  // ——— the order, by the plainest means ———
-
-  const depth = (): number => (rules.depth === 0 ? 50 : rules.depth)
-  const placed = (): Actor[] => {
-    const rows = orderInProgress(actors.flatMap((actor) => (actor.row === null ? [] : [actor.row])))
-    return rows.map((row) => actors[row.id - 1] as Actor)
-  }
-
   function reorder(): void {
-    const order = placed()
-    const inTail = Math.max(0, order.length - depth()) + rules.untracked
-    const share = (place: number): number => (place < depth() ? 2 ** -(place + 1) : 2 ** -depth() / inTail)
-    const levels: Level[] = Array.from({ length: group + 1 }, () => 'none')
-    const weights = levels.map(() => 0)
-    let [own, all] = rules.untracked === 0 ? [0, 0] : [share(Infinity), rules.untracked * share(Infinity)]
-    for (const [place, actor] of order.entries()) {
-      all += share(place)
-      if (!actor.own) continue
-      own += share(place)
-      levels[actor.index] = place < depth() ? 'top' : 'tail'
-      weights[actor.index] = place < depth() ? share(place) : 1
-    }
-    if (rules.untracked > 0) levels[untracked.index] = 'tail'
-    if (rules.untracked > 0) weights[untracked.index] = 1
-    if (levels.includes('tail')) levels[group] = 'top'
-    weights[group] = 2 ** -depth()
-    rate = (2 * rules.baseRate * (all === 0 ? 1 : own / all)) / 60_000
+    const order = plainOrder(actors, rules, group + 1)
+    const { levels, weights } = order
+    rate = (2 * rules.baseRate * order.part) / 60_000
     tide.changed(rate * 60_000 * rules.burstMinutes)
     inTailNow = (actor) => levels[actor.index] === 'tail'
     fairness.seats(levels, weights, world.inFlight)
