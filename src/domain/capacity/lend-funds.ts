@@ -28,7 +28,10 @@ export function createLendFunds(
       bucket = changeRate(bucket, next, now)
     },
     release: () => Infinity,
-    waitMs: (_holder, amount, now) => waitMs(bucket, amount, now),
+    waitMs(_holder, amount, now) {
+      bucket = refill(bucket, now)
+      return waitMs(bucket, amount, now)
+    },
     take(_holder, amount, now) {
       bucket = tryTake(bucket, amount, now).bucket
     },

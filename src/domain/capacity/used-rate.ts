@@ -22,5 +22,6 @@ export function perMinute(rate: UsedRate, nowMs: number): number {
 }
 
 function unitsAt(rate: UsedRate, nowMs: number): number {
-  return rate.units * Math.exp(-Math.max(0, nowMs - rate.atMs) / memoryMs)
+  if (nowMs <= rate.atMs) return rate.units
+  return rate.units * Math.exp(-(nowMs - rate.atMs) / memoryMs)
 }

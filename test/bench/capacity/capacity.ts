@@ -34,7 +34,7 @@ export async function capacity(): Promise<Measured> {
   return Promise.resolve({ figures, details: `${table(costs)}\n\n${plots(costs)}` })
 }
 
-/** The median is held to the target: a p99 of microseconds is also what the rest of the machine does. */
+/** Both are held to the target; a p99 of microseconds is also what else runs on the machine. */
 function figure(what: string, measured: readonly number[], limitUs: number): Figure {
   return {
     what: `${what} among ${target.tasks.toLocaleString('en-US')} tasks, p50 / p99`,
