@@ -40,6 +40,7 @@ export function createLife(deps: LifeDeps): Life {
 
   function begin(request: IncomingMessage, response: ServerResponse): void {
     const exchange = newExchange(request, response)
+    if (isStopping) response.shouldKeepAlive = false
     exchanges.add(exchange)
     void deps.serve(exchange).then(() => {
       exchanges.delete(exchange)
@@ -113,6 +114,7 @@ export function createLife(deps: LifeDeps): Life {
       if (open === null) return 0
       const { server } = open
       close(open)
+      for (const exchange of exchanges) endConnectionWith(exchange)
       for (const { sendAway } of exchanges) sendAway?.()
       const cut = (await isEmptyWithin(graceMs, hurry)) ? 0 : cutAll()
       // What was answered last may still be on its way to its reader.
@@ -120,6 +122,12 @@ export function createLife(deps: LifeDeps): Life {
       return cut
     },
   }
+}
+
+/** Whoever kept the connection would ask the next thing here again, and be refused, instead of the next daemon. */
+function endConnectionWith({ request, response }: Exchange): void {
+  if (response.headersSent) response.once('finish', () => request.socket.end())
+  else response.shouldKeepAlive = false
 }
 
 /** An answer's last bytes are in the kernel's hands by then, unless nobody reads them. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fakeUpstream } from '../../fakes/upstream.ts'
 import { type ServeOptions, type Served, serve, upstreamPolicy } from './serve.ts'
@@ -288,12 +291,42 @@ describe('its life', () => {
     const stopped = at.gateway.stop(100)
     expect((await waiting).status).toBe(503)
     first.answer(200, answer)
-    expect((await finishing).status).toBe(200)
+    const finished = await finishing
+    expect(finished.status).toBe(200)
+    // The next request of this client is for the next daemon.
+    expect(finished.headers.get('connection')).toBe('close')
     expect(await stopped).toBe(1)
     expect(await cut).toBe('cut')
     expect(at.capacity.books.inFlight).toBe(0)
     await expect(fetch(at.url)).rejects.toThrow()
   })
+})
+
+it('at a stop ends the connection of a stream with the stream, for the next request is for the next daemon', async () => {
+  const at = await start()
+  const { key } = at.attempts.begin()
+  const agent = new Agent({ keepAlive: true })
+  const asked = request(`${at.url}/v1/chat/completions`, {
+    agent,
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}` },
+  }).end(body)
+  const call = await at.upstream.next()
+  // Is still under way then, so that the stop is not over before.
+  const last = ask(at, key)
+  const lastCall = await at.upstream.next()
+  call.head(200, { 'content-type': 'text/event-stream' })
+  const [answered] = (await once(asked, 'response')) as [IncomingMessage]
+  const { socket } = answered
+  const stopped = at.gateway.stop(60_000)
+  call.data('data: {}\n\n')
+  call.end()
+  expect(await text(answered)).toBe('data: {}\n\n')
+  if (!socket.closed) await once(socket, 'close')
+  lastCall.answer(200, answer)
+  expect((await last).status).toBe(200)
+  expect(await stopped).toBe(0)
+  agent.destroy()
 })
 
 it('goes on after a mistake of its own, and gives back what was reserved', async () => {
