@@ -39,7 +39,12 @@ const daemonQueue: Methods = {
 }
 const daemonLedger: Methods = { append: 'ledger' }
 const daemonHost: Methods = { spawn: 'spawn', adopt: 'adopt', signalTree: 'signal' }
-const daemonStore: Methods = { put: 'document', saveWorker: 'worker_saved', saveBuckets: 'buckets' }
+const daemonStore: Methods = {
+  put: 'document',
+  saveWorker: 'worker_saved',
+  saveBuckets: 'buckets',
+  saveBucket: 'bucket',
+}
 
 /** `jrctl work`: the points of its queue, `command.started` and `command.ended`. */
 export function mortalWorker<T extends RunnerOptions>(options: T, env: NodeJS.ProcessEnv): T {
