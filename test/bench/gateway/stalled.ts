@@ -31,9 +31,12 @@ export async function stalledStreams(
       ...(await Promise.all(Array.from({ length: opensAtOnce }, () => stall(target.port, request)))),
     )
   await sleep(settleMs)
-  const after = await settledRssKib(pid)
+  const during = await settledRssKib(pid)
   for (const socket of sockets) socket.destroy()
-  return (after - before) / sockets.length
+  await sleep(settleMs)
+  // What the load before had left behind may have gone meanwhile; it is no merit of the streams.
+  const afterwards = await settledRssKib(pid)
+  return (during - Math.min(before, afterwards)) / sockets.length
 }
 
 /** Reads the beginning of the answer, and then nothing. */
