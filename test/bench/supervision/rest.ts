@@ -3,7 +3,8 @@ import type { Contender } from './contender.ts'
 import { cpuMsOf, memoryOf } from './proc.ts'
 import { type Memory, openSession } from './session.ts'
 
-const settleMs = 10_000
+/** Half a minute after a start V8 tidies its heap once: that is the last of the launch, and no rest yet. */
+const settleMs = 45_000
 
 /** A supervisor whose workers do nothing. */
 export interface Rest {
