@@ -28,10 +28,14 @@ export async function openLogFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** Never waiting: a pipe in its place would hold up the start, and a thread of the pool, until somebody reads from it. */
+/**
+ * Never waiting: a pipe in its place would hold up the start, and a thread of the pool, until somebody reads from it. What is
+ * only asked something has its words thrown away, on a device.
+ */
 async function openAppending(path: string): Promise<FileHandle> {
   const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
-  if ((await file.stat()).isFile()) return file
+  const stats = await file.stat()
+  if (stats.isFile() || stats.isCharacterDevice()) return file
   await file.close()
   throw new Error('it is no plain file')
 }
