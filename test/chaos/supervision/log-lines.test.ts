@@ -40,17 +40,27 @@ interface Part {
   bytes: Buffer
 }
 
-/** Read by the test's own eyes, by what the names of the parts say. Of one that is there twice the compressed one counts. */
+/** By the range that a name tells; of a part that is there twice the compressed one counts. */
+function partNames(folder: string, log: string): Map<string, string> {
+  const names = readdirSync(folder)
+    .filter((name) => name.startsWith(`${log}.`))
+    .sort()
+  return new Map(
+    names.flatMap((name) => {
+      const range = /\.(\d+-\d+)(\.gz)?$/.exec(name)?.[1]
+      return range === undefined ? [] : [[range, name] as const]
+    }),
+  )
+}
+
+/** Read by the test's own eyes, when no daemon is there that could compress one under them. */
 function partsOf(folder: string, log: string): Part[] {
-  const parts = new Map<string, Part>()
-  for (const name of readdirSync(folder).sort()) {
-    const match = /\.(\d+)-(\d+)(\.gz)?$/.exec(name)
-    if (!name.startsWith(`${log}.`) || match === null) continue
+  const parts = [...partNames(folder, log)].map(([range, name]) => {
+    const [from = 0, end = 0] = range.split('-').map(Number)
     const bytes = readFileSync(join(folder, name))
-    const plain = match[3] === undefined ? bytes : gunzipSync(bytes)
-    parts.set(`${match[1]}-${match[2]}`, { from: Number(match[1]), end: Number(match[2]), bytes: plain })
-  }
-  return [...parts.values()].toSorted((a, b) => a.from - b.from)
+    return { from, end, bytes: name.endsWith('.gz') ? gunzipSync(bytes) : bytes }
+  })
+  return parts.toSorted((a, b) => a.from - b.from)
 }
 
 /** What is wrong with the sequence of lines, in words: lost, doubled, out of order, or torn. */
@@ -105,7 +115,7 @@ async function writeUnderFire(
   }
   await eventually(
     'enough parts',
-    async () => partsOf(logs, log).length,
+    async () => partNames(logs, log).size,
     (count) => count >= partsWanted,
     20_000,
   )
