@@ -31,7 +31,9 @@ const rounds = 5
 /**
  * Whether `client` always meets the same server session, as under session pooling. Asked without leaving a trace in sessions
  * that others will use: where sessions are lent by the transaction, a second client's transaction gets the session that the
- * first one used last (PgBouncer's default), or the first one's next statement gets another (its round robin).
+ * first one used last (PgBouncer's default), or the first one's next statement gets another (its round robin). And the
+ * first one then gets the session that the second one gave back last: were that not asked, a third client that was in the way
+ * in the first round would have made two sessions take turns, the same in all rounds.
  */
 export async function keepsSession(client: ClientBase, other: ClientBase): Promise<boolean> {
   const mine = await backendOf(client)
@@ -40,7 +42,7 @@ export async function keepsSession(client: ClientBase, other: ClientBase): Promi
     const theirs = await backendOf(other)
     const meanwhile = await backendOf(client)
     await other.query('rollback')
-    if (theirs === mine || meanwhile !== mine) return false
+    if (theirs === mine || meanwhile !== mine || (await backendOf(client)) !== mine) return false
   }
   return true
 }
