@@ -1,4 +1,5 @@
 import type { Acceptance } from '../domain/acceptance.ts'
+import type { ActionKind } from '../domain/cycle/decision.ts'
 import type { Backoff } from '../domain/backoff.ts'
 import type { ResourceLimits } from '../domain/resource-limits.ts'
 import type { OverlapPolicy } from '../domain/runs/admission.ts'
@@ -169,6 +170,48 @@ export interface NightlyPolicy {
   timezone: string
   adaptivePriorities: 'propose' | 'apply'
 }
+
+/** The autonomous cycle (spec §7). */
+export interface OrchestratorPolicy {
+  /** At the first start of a cluster; later what an operator said last, which the queue's database keeps. */
+  enabled: boolean
+  intervalMs: number
+  /** `observe`: decide and record, and leave everything as it is. */
+  mode: 'act' | 'observe'
+  /** Whether an emergency may dead-letter tasks that have waited for over two hours. */
+  emergencyDeadLetter: boolean
+  actionsMax: number
+  /** Tasks that one action touches. */
+  tasksMax: number
+  /** What is said of the built-in rules, by name; and rules of the operator's own, in their order. */
+  rules: RulePolicy[]
+}
+
+/** One `[[rules]]`: of a built-in rule's name it changes what it says of it, else it is a rule of the operator's own. */
+export interface RulePolicy {
+  name: string
+  enabled: boolean
+  /** How long it rests after acting; null: as built in. */
+  cooldownMs: number | null
+  priority: number | null
+  /** Of one of the operator's own; null for a built-in one. */
+  own: { when: string; do: ActionKind; reason: string } | null
+}
+
+/** One `[[windows]]`: when a channel takes deliveries. */
+export interface WindowPolicy {
+  channel: string
+  /** `HH:MM`, 00:00–24:00. An end before its beginning is on the next day. */
+  from: string
+  to: string
+  /** On which it opens. */
+  days: Weekday[]
+  /** An IANA name; null: the host's. */
+  timezone: string | null
+  strict: boolean
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 
 export interface LogsPolicy {
   /** Absolute. */
