@@ -1,4 +1,4 @@
-import type { ActionResult, Decision, DecisionRecord, Outcome } from '../domain/cycle/decision.ts'
+import type { ActionKind, ActionResult, Decision, DecisionRecord, Outcome } from '../domain/cycle/decision.ts'
 import type { QueueSections } from '../domain/cycle/snapshot.ts'
 import type { Led } from './cluster-duties.ts'
 import type { Mandate } from './leadership.ts'
@@ -21,18 +21,25 @@ export interface CycleStore extends CycleLook {
    */
   act(mandate: Mandate, decision: Decision): Promise<Led<ActionResult>>
   /** Ends the record of what was done, or failed, outside of the database. */
-  settle(
-    mandate: Mandate,
-    id: string,
-    how: { result: ActionResult } | { error: string },
-  ): Promise<Led<void>>
+  settle(mandate: Mandate, id: string, how: { result: ActionResult } | { error: string }): Promise<Led<void>>
   /** Decisions on record that nobody finished, the oldest first; at most a hundred. */
   openIntents(): Promise<DecisionRecord[]>
+  /** Deletes what is older, at most `limit` rows of each kind; answers how many went. */
+  prune(mandate: Mandate, ages: { decisionsMs: number; marksMs: number }, limit: number): Promise<Led<number>>
   /** Notes whether the conditions were gone. */
   measured(mandate: Mandate, outcomes: readonly { id: string; outcome: Outcome }[]): Promise<Led<void>>
   /** Newest first; at most `limit` (1–1000). */
   decisions(filter: { rule?: string; before?: number; limit: number }): Promise<DecisionRecord[]>
 }
+
+/**
+ * Under which `jr_task_actions.action` it is noted that the cycle was at a task. The replay of a dead letter is noted by itself:
+ * `times` says how often there was one, and a retry that was brought forward is none.
+ */
+export type TaskMark = Exclude<ActionKind, 'trigger_reconciliation'> | typeof replayMark
+export const replayMark = 'replay_dead'
+/** Replays by the cycle of one task, as long as marks are kept. */
+export const replaysMax = 2
 
 export interface CycleLook {
   /** One round trip; flat in backlog and history. */
@@ -53,7 +60,7 @@ export interface CycleSight {
   switch: CycleSwitch | null
   /** Rules that rest, until when (epoch milliseconds, the database's clock). */
   rests: Record<string, number>
-  /** Executed decisions that are due to be measured, the oldest first; at most a hundred. */
+  /** Executed decisions without an outcome whose rule's rest is over, the oldest first; at most a hundred. */
   unmeasured: DecisionRecord[]
   /** How many decisions are on record that nobody finished. */
   openIntents: number
