@@ -4,6 +4,7 @@ import { gatewayFindings } from './gateway-findings.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
+import { channelFindings } from './channel-findings.ts'
 import type { Finding } from './problems.ts'
 import { memoryFindings } from './upkeep-findings.ts'
 import { workerFindings } from './worker-findings.ts'
@@ -21,6 +22,7 @@ export function crossFindings(raw: unknown): Finding[] {
     ...windowFindings(raw),
   ]
 }
+    ...channelFindings(raw),
 
 const lease = ['queue', 'lease']
 const renewal = ['queue', 'renew_interval']

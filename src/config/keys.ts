@@ -4,7 +4,7 @@ import type { Field, FieldNote } from './fields.ts'
 import { upstreamFields } from './gateway.ts'
 import { limitFields } from './limits.ts'
 import { readyKeys } from './ready.ts'
-import { sections, topLevel, workerFields } from './schema.ts'
+import { listedTables, sections, topLevel, workerFields } from './schema.ts'
 
 /** Where a value stands in the file: names of tables and keys, and numbers from 0 in lists. */
 export type Path = readonly (string | number)[]
@@ -48,6 +48,8 @@ export function fieldAt(path: Path): Field | undefined {
     return typeof third === 'string' ? own<Field>(workerFields, third) : undefined
   }
   if (isOfUpstreams(path)) return typeof fourth === 'string' ? own<Field>(upstreamFields, fourth) : undefined
+  const listed = listedAt(first)
+  if (listed !== undefined) return typeof third === 'string' ? own<Field>(listed.fields, third) : undefined
   const section = own<Record<string, Field>>(sections, first)
   if (section === undefined) return own<Field>(topLevel, first)
   return typeof second === 'string' ? own<Field>(section, second) : undefined
@@ -56,7 +58,8 @@ export function fieldAt(path: Path): Field | undefined {
 /** The keys that may stand in the table at a path; undefined when there is no such table. */
 export function keysAllowedAt(path: Path): string[] | undefined {
   const [first] = path
-  if (first === undefined) return [...Object.keys(topLevel), ...Object.keys(sections), 'workers']
+  if (first === undefined)
+    return [...Object.keys(topLevel), ...Object.keys(sections), ...Object.keys(listedTables)]
   if (first === 'workers') {
     if (path.length === 3 && path[2] === 'ready') return readyKeys
     const inTable = path.length === 3 ? own<Record<string, Field>>(workerTables, String(path[2])) : undefined
@@ -64,9 +67,18 @@ export function keysAllowedAt(path: Path): string[] | undefined {
     return path.length === 2 ? Object.keys(workerFields) : undefined
   }
   if (isOfUpstreams(path)) return path.length <= 3 ? Object.keys(upstreamFields) : undefined
+  const listed = listedAt(String(first))
+  if (listed !== undefined) return path.length <= 2 ? Object.keys(listed.fields) : undefined
   const section = path.length === 1 ? own<Record<string, Field>>(sections, String(first)) : undefined
   if (first === 'gateway' && section !== undefined) return [...Object.keys(section), 'upstreams']
   return section && Object.keys(section)
+}
+
+/** What is known of a list of tables at the top of the file; undefined: there is no such list. */
+export function listedAt(
+  name: string,
+): { fields: Record<string, Field>; max: number; named: string } | undefined {
+  return own<{ fields: Record<string, Field>; max: number; named: string }>(listedTables, name)
 }
 
 /** Of `[[gateway.upstreams]]`: the list, one of its tables, or a key in it. */
@@ -82,8 +94,9 @@ function own<Value>(table: Record<string, Value>, name: string): Value | undefin
 export function keyOf(path: Path, raw: unknown): string {
   const at = path.findIndex((part) => typeof part === 'number')
   const list = path.slice(0, at)
-  if (at < 1 || !listsOfTables.has(list.join('.'))) return path.map(segment).join('.')
-  const name = valueAt(raw, [...path.slice(0, at + 1), 'name'])
+  const named = listedAt(list.join('.'))?.named ?? nameOfOthers[list.join('.')]
+  if (at < 1 || named === undefined) return path.map(segment).join('.')
+  const name = valueAt(raw, [...path.slice(0, at + 1), named])
   const table =
     typeof name === 'string' && name.length <= 100
       ? `${list.join('.')}.${quote(name)}`
@@ -91,7 +104,8 @@ export function keyOf(path: Path, raw: unknown): string {
   return [table, ...path.slice(at + 1).map(segment)].join('.')
 }
 
-const listsOfTables = new Set(['workers', 'gateway.upstreams'])
+/** Lists within another table. */
+const nameOfOthers: Readonly<Record<string, string>> = { 'gateway.upstreams': 'name' }
 
 function segment(part: string | number): string {
   return typeof part === 'number' || /^[\w-]{1,100}$/.test(part) ? String(part) : quote(part.slice(0, 100))

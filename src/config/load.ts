@@ -3,6 +3,7 @@ import { BugError } from '../errors.ts'
 import { acceptanceFindings } from './accepts.ts'
 import { ConfigError } from './config-error.ts'
 import type { Problem } from './config-error.ts'
+import { channelWarnings } from './channel-findings.ts'
 import { crossFindings } from './cross-checks.ts'
 import { misspelledVariables, overridesFrom, withOverrides } from './environment.ts'
 import { findConfig } from './find.ts'
@@ -85,6 +86,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
       ...exposureWarnings(source),
       ...misspelledVariables(options.env),
       ...unreachableLimits(policy),
+      ...channelWarnings(policy.windows),
     ],
   }
 }

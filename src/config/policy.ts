@@ -22,6 +22,8 @@ export interface Policy {
   nightly: NightlyPolicy
   logs: LogsPolicy
   api: ApiPolicy
+  /** When channels take deliveries; the specification's when the file says nothing of windows. */
+  windows: WindowPolicy[]
   workers: WorkerDefinition[]
 }
 

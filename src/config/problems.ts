@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { FieldNote } from './fields.ts'
 import { noteOf } from './fields.ts'
-import { fieldAt, keyOf, keysAllowedAt, singleKeys, valueAt, workerTables } from './keys.ts'
+import { fieldAt, keyOf, keysAllowedAt, listedAt, singleKeys, valueAt, workerTables } from './keys.ts'
 import type { Path } from './keys.ts'
 import { quote } from './quote.ts'
 import { nearest, suggestValue } from './suggest.ts'
@@ -66,7 +66,7 @@ function refusedValue(path: Path, raw: unknown): Finding {
 
 function fieldDepth(path: Path): number {
   if (path[0] === 'gateway' && path[1] === 'upstreams') return 4
-  if (path[0] !== 'workers') return 2
+  if (path[0] !== 'workers') return listedAt(String(path[0])) === undefined ? 2 : 3
   return Object.hasOwn(workerTables, String(path[2])) ? 4 : 3
 }
 
@@ -75,7 +75,8 @@ function allowedAt(path: Path, note: FieldNote | undefined): string {
   if (note !== undefined) return note.allowed
   if (path.length === 2 && path.join('.') === 'gateway.upstreams')
     return 'at most 100 tables, each under its own [[gateway.upstreams]]'
-  if (path.length === 1 && path[0] === 'workers') return 'at most 1000 tables, each under its own [[workers]]'
+  const listed = path.length === 1 ? listedAt(String(path[0])) : undefined
+  if (listed !== undefined) return `at most ${listed.max} tables, each under its own [[${path[0]}]]`
   return `a table with the keys ${(keysAllowedAt(path) ?? []).join(', ')}`
 }
 

@@ -5,6 +5,7 @@ import { limitFields } from './limits.ts'
 import { readyField } from './ready.ts'
 import { scheduleFields } from './schedules.ts'
 import { memoryFields, nightlyFields } from './upkeep.ts'
+import { windowFields, windowsMax, windowsSchema } from './windows.ts'
 
 /**
  * Every key of the configuration as data: its form, default, unit and reason. Messages, environment variables, the JSON
@@ -465,6 +466,15 @@ export const workerFields = {
 /** Bound on the tables; each is at least one log file and one state machine. */
 const workersMax = 1000
 
+/**
+ * The lists of tables at the top of the file, `[[workers]]` and others. `max`: so many of them; `named`: the key by which a
+ * message names one.
+ */
+export const listedTables = {
+  windows: { fields: windowFields, max: windowsMax, named: 'channel' },
+  workers: { fields: workerFields, max: workersMax, named: 'name' },
+} as const satisfies Record<string, { fields: Record<string, z.ZodType>; max: number; named: string }>
+
 /** The whole file. Input: TOML's values. Output: snake_case, with durations in milliseconds. */
 export const configSchema = z.strictObject({
   ...topLevel,
@@ -490,6 +500,7 @@ export const configSchema = z.strictObject({
     .strictObject(api)
     .prefault({})
     .meta({ description: 'The local API, used by the commands and screens.' }),
+  windows: windowsSchema,
   workers: z
     .array(z.strictObject(workerFields))
     .max(workersMax)

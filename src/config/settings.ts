@@ -4,8 +4,9 @@ import { keyOf, singleKeys, valueAt } from './keys.ts'
 import type { Path, SingleKey } from './keys.ts'
 import { isSecretName, mask, maskUrls } from './masking.ts'
 import { upstreamFields } from './gateway.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, WindowPolicy } from './policy.ts'
 import { workerFields } from './schema.ts'
+import { windowFields } from './windows.ts'
 
 /** Where a value comes from. */
 export type Source =
@@ -43,6 +44,7 @@ export function settingsOf(input: SettingsInput): Setting[] {
   return [
     ...single,
     ...input.policy.gateway.upstreams.flatMap((_, index) => upstreamSettings(index, input)),
+    ...input.policy.windows.flatMap((window, index) => windowSettings(window, index, input)),
     ...input.policy.workers.flatMap((_, index) => workerSettings(index, input)),
   ]
 }
@@ -87,6 +89,21 @@ function workerSettings(index: number, { raw, policy }: SettingsInput): Setting[
 
 function upstreamSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
   const upstream = policy.gateway.upstreams[index]
+/** Those of the specification are shown too, where the file says nothing of windows. */
+function windowSettings(window: WindowPolicy, index: number, { raw }: SettingsInput): Setting[] {
+  const isStandard = valueAt(raw, ['windows']) === undefined
+  return Object.keys(windowFields).map((name) => {
+    const path = ['windows', index, name]
+    const named = isStandard ? { windows: Array(index).concat({ channel: window.channel }) as unknown[] } : raw
+    return {
+      key: keyOf(path, named),
+      path,
+      value: window[name as keyof WindowPolicy],
+      source: { kind: valueAt(raw, path) === undefined ? 'default' : 'file' },
+    }
+  })
+}
+
   return Object.entries(upstreamFields).map(([name, field]) => {
     const path = ['gateway', 'upstreams', index, name]
     const written = valueAt(raw, path)

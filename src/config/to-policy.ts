@@ -9,6 +9,7 @@ import { Secret } from './policy.ts'
 import type { Policy, WorkerDefinition } from './policy.ts'
 import { scheduleOf } from './schedules.ts'
 import type { ParsedConfig, ParsedWorker } from './schema.ts'
+import { windowsOf } from './windows.ts'
 
 /** A checked configuration with every path absolute and every default filled in. */
 export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
@@ -95,6 +96,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       compress: parsed.logs.compress,
     },
     api: { socket },
+    windows: windowsOf(parsed.windows),
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }
 }

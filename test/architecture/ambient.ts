@@ -4,6 +4,7 @@ import type { SourceFile } from './source-file.ts'
 /** Clocks, timers and dice that exist without being asked for. Searched for in code without comments and white space. */
 const timeAndChance: readonly { name: string; pattern: RegExp }[] = [
   { name: 'Date.now', pattern: /\bDate\.now\b/ },
+  { name: 'Temporal.Now', pattern: /\bTemporal\.Now\b/ },
   { name: 'new Date() without argument', pattern: /\bnew Date(?![\w$])(?!\((?!\)))/ },
   { name: 'Date() as a function', pattern: /(?<!new |[\w$.])Date\(/ },
   { name: 'performance', pattern: /\bperformance\.(?:now|timeOrigin|mark|measure)\b/ },

@@ -184,6 +184,7 @@ describe('each rule catches what it is for', () => {
     'export const a = new Date()',
     'export const a = new Date',
     'export const a = Date()',
+    'export const a = Temporal.Now.instant()',
     'export const a = performance.now()',
     'export const a = process.hrtime.bigint()',
     'setTimeout(() => {}, 1)',

@@ -7,6 +7,7 @@ import { loadPolicy } from '../../src/config/load.ts'
 import { requireWorkers } from '../../src/config/require-workers.ts'
 import { workerFields } from '../../src/config/schema.ts'
 import { readSource } from '../../src/config/source.ts'
+import { windowFields } from '../../src/config/windows.ts'
 import { sandbox } from './fixture.ts'
 
 const path = new URL('../../config.example.toml', import.meta.url).pathname
@@ -77,6 +78,19 @@ describe('config.example.toml', () => {
             ? line(`# ${name}`, '".+"')
             : line(`# ${name}`, escape(standard)),
       )
+    },
+  )
+
+  test.each(Object.entries(windowFields))(
+    'mentions the key %s of a window with its default',
+    (name, field) => {
+      const standard =
+        name === 'days'
+          ? JSON.stringify(field.parse(undefined)).replaceAll(',', ', ')
+          : noteOf(field)?.default == null
+            ? undefined
+            : JSON.stringify(noteOf(field)?.default)
+      expect(text).toMatch(line(`# ${name}`, standard === undefined ? '".+"' : escape(standard)))
     },
   )
 

@@ -101,6 +101,13 @@ compress = false
 [api]
 socket = "run/j.sock"
 
+[[windows]]
+channel = "TikTok"
+from = "22:30"
+to = "24:00"
+days = ["sat", "mon"]
+timezone = "UTC"
+strict = true
 [[workers]]
 name = "Research Jr."
 command = ["~/bin/research", "~/not-a-path"]
@@ -222,6 +229,9 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       compress: false,
     },
     api: { socket: join(etc, 'run/j.sock') },
+    windows: [
+      { channel: 'TikTok', from: '22:30', to: '24:00', days: ['mon', 'sat'], timezone: 'UTC', strict: true },
+    ],
     workers: [
       {
         name: 'Research Jr.',
@@ -271,6 +281,7 @@ test('without a file the defaults are those of the specification', async () => {
   using box = sandbox()
   const { policy } = await loadPolicy({ ...box.options, uid: 1000 })
   const stateDir = join(box.root, 'home/.local/state/jrctl')
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
   expect(policy).toMatchObject({
     stateDir,
     queue: { url: null, embedded: false, pollIntervalMs: 30_000, leaseMs: 60_000, renewIntervalMs: 15_000 },
@@ -279,6 +290,11 @@ test('without a file the defaults are those of the specification', async () => {
     shutdown: { workers: 'stop', finishGraceMs: 30_000 },
     logs: { dir: join(stateDir, 'logs') },
     api: { socket: join(stateDir, 'jrctl.sock') },
+    windows: [
+      { channel: 'instagram', from: '18:00', to: '23:00', days, timezone: null, strict: false },
+      { channel: 'tiktok', from: '16:00', to: '24:00', days, timezone: null, strict: false },
+      { channel: 'youtube', from: '17:00', to: '22:00', days, timezone: null, strict: false },
+    ],
     workers: [],
   })
 })

@@ -62,6 +62,7 @@ export function policyOf(): Policy {
       compress: true,
     },
     api: { socket: '/state/jrctl.sock' },
+    windows: [],
     workers: [worker()],
   }
 }

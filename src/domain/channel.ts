@@ -1,0 +1,7 @@
+/**
+ * A channel's name for comparing: `Instagram`, `instagram` and ` instagram ` are one channel. Rows keep the name as it was
+ * written; in SQL the same is `channelOf` (adapters/postgres/queue-expressions.ts).
+ */
+export function channelKey(name: string): string {
+  return name.trim().toLowerCase()
+}
