@@ -1,3 +1,4 @@
+import { apiFindings } from './api-findings.ts'
 import { dependencyFindings } from './dependency-findings.ts'
 import { noteOf } from './fields.ts'
 import { gatewayFindings } from './gateway-findings.ts'
@@ -16,6 +17,7 @@ export function crossFindings(raw: unknown): Finding[] {
     ...backoffFindings(raw),
     ...memoryFindings(raw),
     ...gatewayFindings(raw),
+    ...apiFindings(raw),
     ...duplicateWorkers(raw),
     ...dependencyFindings(raw),
     ...workerFindings(raw),

@@ -8,6 +8,9 @@ import { nearest } from './suggest.ts'
 const reserved = new Set([
   'JRCTL_CONFIG',
   'JRCTL_SOCKET',
+  'JRCTL_HOST',
+  'JRCTL_TOKEN',
+  'JRCTL_API_TOKEN',
   'JRCTL_MARK',
   'JRCTL_WORKER_ID',
   'JRCTL_NODE_ID',

@@ -111,9 +111,12 @@ async function parseDraft(draft: Draft): Promise<ParsedConfig> {
 }
 
 function socketFindings({ api }: Policy): Finding[] {
-  if (fitsSocket(api.socket)) return []
-  const message = `found a path of ${Buffer.byteLength(api.socket)} bytes, allowed at most ${socketPathBytesMax} (the limit of unix sockets)`
-  return [{ path: ['api', 'socket'], at: 'value', key: 'api.socket', message, suggestion: null }]
+  const sockets = { socket: api.socket, worker_socket: api.workerSocket }
+  return Object.entries(sockets).flatMap(([name, path]): Finding[] => {
+    if (fitsSocket(path)) return []
+    const message = `found a path of ${Buffer.byteLength(path)} bytes, allowed at most ${socketPathBytesMax} (the limit of unix sockets)`
+    return [{ path: ['api', name], at: 'value', key: `api.${name}`, message, suggestion: null }]
+  })
 }
 
 /** What the kernel shows as files; Node's way to make a folder there never ends. */

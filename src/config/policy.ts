@@ -231,6 +231,16 @@ export interface LogsPolicy {
 export interface ApiPolicy {
   /** Absolute path of the unix socket, at most 107 bytes. */
   socket: string
+  /** That of the socket for workers of any account. */
+  workerSocket: string
+  /** Over TCP; null: not at all. `isWritten`: somebody asked for this very address. */
+  listen: { host: string; port: number; isWritten: boolean } | null
+  /** Absolute; a file that holds the API token alone. Null: see `obtainApiToken`. */
+  tokenFile: string | null
+  /** Names of this machine beside its own, in lower case; with any, reading needs the token too. */
+  allowedHosts: string[]
+  /** Of pages that may use the API, in lower case. */
+  allowedOrigins: string[]
 }
 
 export interface WorkerDefinition {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { apiFields, apiSchema } from './api.ts'
 import { choice, duration, durationOrOff, flag, noted, numeric, path, size } from './fields.ts'
 import { gatewayFields, gatewaySchema } from './gateway.ts'
 import { limitFields } from './limits.ts'
@@ -273,12 +274,6 @@ const logs = {
   compress: flag(true, 'Parts are compressed (gzip), to about a tenth; `jrctl logs` and zcat read them.'),
 }
 
-const api = {
-  socket: path(
-    'The unix socket of the local API. By default `jrctl.sock` in the state directory, or a short path when that has more than 107 bytes.',
-  ),
-}
-
 /** The tables of single keys. */
 export const sections = {
   queue,
@@ -290,7 +285,7 @@ export const sections = {
   memory: memoryFields,
   nightly: nightlyFields,
   logs,
-  api,
+  api: apiFields,
 }
 
 /** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
@@ -496,10 +491,7 @@ export const configSchema = z.strictObject({
     .meta({ description: 'What happens when memory runs short.' }),
   nightly: z.strictObject(nightlyFields).prefault({}).meta({ description: 'The work of the night.' }),
   logs: z.strictObject(logs).prefault({}).meta({ description: 'Log files.' }),
-  api: z
-    .strictObject(api)
-    .prefault({})
-    .meta({ description: 'The local API, used by the commands and screens.' }),
+  api: apiSchema,
   windows: windowsSchema,
   workers: z
     .array(z.strictObject(workerFields))

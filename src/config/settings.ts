@@ -69,6 +69,8 @@ function resolvedPaths(policy: Policy): Record<string, string | null> {
     'queue.password_file': policy.queue.passwordFile,
     'logs.dir': policy.logs.dir,
     'api.socket': policy.api.socket,
+    'api.worker_socket': policy.api.workerSocket,
+    'api.token_file': policy.api.tokenFile,
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
+import { apiOf } from './api.ts'
 import { gatewayOf } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
@@ -95,7 +96,9 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       keep: parsed.logs.keep,
       compress: parsed.logs.compress,
     },
-    api: { socket },
+    api: apiOf(parsed.api, { socket, stateDir }, context, (file) =>
+      absolute(withCredentials(file, context.env) ?? file),
+    ),
     windows: windowsOf(parsed.windows),
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }

@@ -100,6 +100,11 @@ compress = false
 
 [api]
 socket = "run/j.sock"
+worker_socket = "run/w.sock"
+listen = "[::1]:3002"
+token_file = "~/token"
+allowed_hosts = "Fleet.example.org, 10.0.0.5"
+allowed_origins = "https://board.example.org"
 
 [[windows]]
 channel = "TikTok"
@@ -228,7 +233,14 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       keep: 6,
       compress: false,
     },
-    api: { socket: join(etc, 'run/j.sock') },
+    api: {
+      socket: join(etc, 'run/j.sock'),
+      workerSocket: join(etc, 'run/w.sock'),
+      listen: { host: '::1', port: 3002, isWritten: true },
+      tokenFile: join(home, 'token'),
+      allowedHosts: ['fleet.example.org', '10.0.0.5'],
+      allowedOrigins: ['https://board.example.org'],
+    },
     windows: [
       { channel: 'TikTok', from: '22:30', to: '24:00', days: ['mon', 'sat'], timezone: 'UTC', strict: true },
     ],

@@ -61,7 +61,14 @@ export function policyOf(): Policy {
       keep: 5,
       compress: true,
     },
-    api: { socket: '/state/jrctl.sock' },
+    api: {
+      socket: '/state/jrctl.sock',
+      workerSocket: '/state/workers.sock',
+      listen: null,
+      tokenFile: null,
+      allowedHosts: [],
+      allowedOrigins: [],
+    },
     windows: [],
     workers: [worker()],
   }
