@@ -12,6 +12,10 @@ export const isReady = (row: string): string => `${statusOf(row)} in ('pending',
 /** Waits for its time. */
 export const isTimed = (row: string): string => `${statusOf(row)} in ('scheduled', 'retry')`
 
+/** Waits for a worker or for its time. */
+export const isWaiting = (row: string): string =>
+  `${statusOf(row)} in ('pending', 'assigned', 'scheduled', 'retry')`
+
 export const isAtWork = (row: string): string => `${row}.status::text = 'in_progress'`
 
 /**
@@ -31,6 +35,20 @@ export const isUrgent = (row: string): string =>
 
 /** Whose queue a ready task stands in; the empty name is everybody's. */
 export const lineOf = (row: string): string => `coalesce(${row}.assigned_jr::text, '')`
+
+/** More than a name of a channel may have: what stands in an index must not be long enough to refuse somebody's row. */
+const channelCharacters = 200
+
+/** A channel's name for comparing (`domain/channel.ts`); the empty name: none. */
+export const channelOf = (row: string): string =>
+  `left(lower(btrim(coalesce(${row}.channel::text, ''))), ${channelCharacters})`
+
+/** Has a channel. Most have none, and are done with at the first look. */
+export const isDelivery = (row: string): string =>
+  `(${row}.channel is not null and btrim(${row}.channel::text) <> '')`
+
+/** The best score first, then those without one (or with NaN, which Postgres takes for the greatest number). */
+export const scoreOrder = (row: string): string => `(-${row}.score::float8)`
 
 /** 0 urgent, 1 not. */
 export const rankOf = (row: string): string => `(case when ${isUrgent(row)} then 0 else 1 end)`
@@ -72,3 +90,7 @@ export const isOpen = (attempt: string): string => `coalesce(${attempt}.ended_at
  * list, with reading the whole of a table that is small now.
  */
 export const looksRare = (column: string): string => `${column} % 1 = 0`
+
+/** An event of `jr_events` by which an attempt failed, or a task died: whoever wrote it. A row that came dead is history. */
+export const isFailure = (event: string): string =>
+  `${event}.to_status in ('failed', 'retry') and ${event}.from_status <> ${event}.to_status`

@@ -1,7 +1,8 @@
 import type { Queryable } from './connect.ts'
 import { countsMigration, recountStatements } from './migrations/0005-counts.ts'
+import { cycleMigration } from './migrations/0007-cycle.ts'
 import { triggerStatements } from './migrations/0003-trigger.ts'
-import { statusOf } from './queue-expressions.ts'
+import { isDelivery, statusOf } from './queue-expressions.ts'
 import { readTriggers, type TriggerState } from './trigger-state.ts'
 
 /** What somebody took away since it was migrated, and the transaction that brings it back. */
@@ -34,7 +35,8 @@ export async function findRestoration(db: Queryable, version: number): Promise<R
       statements: ['begin', lock, ...triggerStatements(), ...recount, 'commit'],
     }
   }
-  const drifted = version >= countsMigration.version && (await countsDrifted(db))
+  // Before, they are counted differently, and anew by that migration.
+  const drifted = version >= cycleMigration.version && (await countsDrifted(db))
   return drifted
     ? { names: ['task counts'], statements: ['begin', ...recount, 'commit'] }
     : { names: [], statements: [] }
@@ -46,8 +48,11 @@ const recount = [`lock table jr_work_queue, jr_task_counts in share row exclusiv
 /** Somebody changed tasks while a trigger was off, and put it on again. Counts the whole table, in one snapshot. */
 export async function countsDrifted(db: Queryable): Promise<boolean> {
   const rows = await db.query(
-    `select from (select ${statusOf('q')} as status, count(*) as tasks from jr_work_queue q group by 1) there
-     full join (select status, sum(tasks) as tasks from jr_task_counts group by 1) kept using (status)
+    `select from (
+       select ${statusOf('q')} as status, ${isDelivery('q')} as is_delivery, count(*) as tasks from jr_work_queue q group by 1, 2
+     ) there full join (
+       select status, is_delivery, sum(tasks) as tasks from jr_task_counts group by 1, 2
+     ) kept using (status, is_delivery)
      where coalesce(there.tasks, 0) <> coalesce(kept.tasks, 0) limit 1`,
   )
   return rows.length > 0

@@ -35,6 +35,8 @@ export const snapshotLimits = {
   /** Tasks that a list holds: as many as an action may touch. */
   tasks: 10,
   campaigns: 100,
+  /** Those with a task that waits, by name. */
+  channels: 50,
   /** Jrs whose lines are told; the longest first. */
   lines: 100,
   /** Failures of the last hour and scores of the last day are counted no further. */
@@ -52,10 +54,12 @@ export interface TaskRef {
   title: string
   status: TaskStatus
   jrName: JrName | null
+  /** As it is compared (`channelKey`). */
   channel: string | null
   score: number | null
   campaignId: number | null
   priority: number
+  /** How long it has waited: since it became ready last; of one that is not ready, since it was made. */
   ageMs: number
   scheduledAt: number | null
 }
@@ -66,7 +70,7 @@ export interface JobsSection extends Record<TaskStatus, number> {
   oldestWaitingMs: number | null
   /** Attempts that failed, and tasks that died, within the last hour. */
   failures1h: number
-  /** The oldest that wait, for `force_run` and, where it is allowed, the emergency's dead letters. */
+  /** Those that have waited longest, for `force_run` and, where it is allowed, the emergency's dead letters. */
   oldest: TaskRef[]
   /** Retries that wait for their time, the next first, for `retry_failed`. */
   retries: TaskRef[]

@@ -1,5 +1,5 @@
 import { changedQuietMs, channels, endedPayloadsMax, jrNamePayloadBytes } from '../channels.ts'
-import { isReady, isUrgent, lineOf } from '../queue-expressions.ts'
+import { isDelivery, isReady, isUrgent, lineOf } from '../queue-expressions.ts'
 import { sharedTables } from '../schema-columns.ts'
 import type { Migration } from './migration.ts'
 
@@ -23,6 +23,7 @@ export const triggerMigration: Migration = {
 /** Also run by later migrations that need the trigger as it is now, where an earlier jrctl made it. */
 export function triggerStatements(): string[] {
   return [
+    columnsOfLate,
     create(triggerFunction()),
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
       `drop trigger if exists jr_after_${event} on jr_work_queue`,
@@ -36,6 +37,21 @@ export function triggerStatements(): string[] {
   for each statement execute function jr_work_queue_truncated()`,
   ]
 }
+
+/**
+ * What the trigger writes came to its tables one by one. Looked at first: to add a column that is there already would wait for
+ * everybody who reads.
+ */
+const columnsOfLate = `do $do$ begin
+  if not exists (select from pg_attribute
+      where attrelid = to_regclass('jr_task_counts') and attname = 'is_delivery' and not attisdropped) then
+    alter table if exists jr_task_counts add column is_delivery boolean;
+  end if;
+  if not exists (select from pg_attribute
+      where attrelid = to_regclass('jr_task_state') and attname = 'ready_at' and not attisdropped) then
+    alter table if exists jr_task_state add column ready_at timestamptz;
+  end if;
+end $do$`
 
 /** A TRUNCATE shows no rows to triggers: it is made a DELETE of all of them, and then has nothing left to do. */
 const truncateFunction = `create or replace function jr_work_queue_truncated() returns trigger
@@ -190,6 +206,9 @@ function changedRows(operation: Operation, rows: string, changes: string): strin
   return `select ${shown}.id::bigint as id, ${operation === 'insert' ? 'null::bigint' : 'o.id::bigint'} as was_id,
         ${operation === 'insert' ? 'null::text' : `coalesce(o.status::text, 'pending')`} as from_status,
         ${operation === 'delete' ? 'null::text' : `coalesce(n.status::text, 'pending')`} as to_status,
+        ${operation === 'insert' ? 'null::boolean' : isDelivery('o')} as was_delivery,
+        ${operation === 'delete' ? 'null::boolean' : isDelivery('n')} as is_delivery,
+        ${operation === 'update' ? becameReady : 'false'} as became_ready,
         ${shown}.assigned_jr::text as jr_name,
         ${operation === 'delete' ? 'null::text' : readyFor(operation)} as ready_for,
         ${progressed(operation)} as progressed,
@@ -199,10 +218,14 @@ function changedRows(operation: Operation, rows: string, changes: string): strin
       from ${rows}`
 }
 
-const startState = `insert into jr_task_state as s (task_id, version, status_changed_at, progress_at)`
+/** Not by a change of Jr alone, by which a task waits no shorter. */
+const becameReady = `(${isReady('n')} and not (${isReady('o')}))`
+
+const startState = `insert into jr_task_state as s (task_id, version, status_changed_at, progress_at, ready_at)`
 const nextState = `on conflict (task_id) do update set version = s.version + 1,
         status_changed_at = coalesce(excluded.status_changed_at, s.status_changed_at),
-        progress_at = coalesce(excluded.progress_at, s.progress_at)`
+        progress_at = coalesce(excluded.progress_at, s.progress_at),
+        ready_at = coalesce(excluded.ready_at, s.ready_at)`
 const newEvent = `insert into jr_events (task_id, version, at, kind, from_status, to_status, jr_name, actor, changes, attempt_outcome)`
 
 /** Version, event, counts and notices of a statement that touched one row. */
@@ -214,7 +237,7 @@ function recordOne(operation: Operation): string {
       if ${operation === 'update' ? `one.changes <> '{}'` : 'true'} then
         ${startState}
         values (one.id, 1, case when one.from_status is distinct from one.to_status then now() end,
-          case when one.progressed then now() end)
+          case when one.progressed then now() end, case when one.became_ready then now() end)
         ${nextState}
         returning s.version into one_version;
         ${newEvent}
@@ -242,12 +265,14 @@ function closeAttemptsOfOne(left: string, mayTell: string): string {
       ${closeAttempts(left, mayTell)}`
 }
 
+const newCounts = `insert into jr_task_counts (status, is_delivery, tasks)`
+
 const countOne: Record<Operation, string> = {
-  insert: `insert into jr_task_counts (status, tasks) values (one.to_status, 1);`,
-  update: `if one.from_status <> one.to_status then
-        insert into jr_task_counts (status, tasks) values (one.to_status, 1), (one.from_status, -1);
+  insert: `${newCounts} values (one.to_status, one.is_delivery, 1);`,
+  update: `if one.from_status <> one.to_status or one.was_delivery <> one.is_delivery then
+        ${newCounts} values (one.to_status, one.is_delivery, 1), (one.from_status, one.was_delivery, -1);
       end if;`,
-  delete: `insert into jr_task_counts (status, tasks) values (one.from_status, -1);`,
+  delete: `${newCounts} values (one.from_status, one.was_delivery, -1);`,
 }
 
 const payloadOf = (line: string): string =>
@@ -262,7 +287,8 @@ function recordMany(operation: Operation): string {
       select * from changed${operation === 'update' ? ` where changes <> '{}'` : ''}
     ), state as (
       ${startState}
-      select id, 1, case when from_status is distinct from to_status then now() end, case when progressed then now() end
+      select id, 1, case when from_status is distinct from to_status then now() end, case when progressed then now() end,
+        case when became_ready then now() end
       from real
       ${nextState}
       returning s.task_id, s.version
@@ -272,10 +298,10 @@ function recordMany(operation: Operation): string {
         case when r.id = any (ended_by_others) then 'foreign' end
       from real r join state s on s.task_id = r.id
     ), counted as (
-      insert into jr_task_counts (status, tasks)
-      select status, sum(delta) from (
+      ${newCounts}
+      select status, is_delivery, sum(delta) from (
         ${moves(operation)}
-      ) moved group by status having sum(delta) <> 0
+      ) moved group by status, is_delivery having sum(delta) <> 0
     ), notice as (
       select distinct '${channels.work}' as channel, ${payloadOf('ready_for')} as payload
       from real where ready_for is not null
@@ -298,14 +324,15 @@ function closeAttemptsOfMany(left: string, mayTell: string): string {
       ${closeAttempts(left, mayTell)}`
 }
 
-/** What the statement adds to the number of tasks in each status. */
+/** What the statement adds to the number of tasks in each status, with a channel and without. */
 function moves(operation: Operation): string {
-  const come = `select to_status as status, 1 as delta from real`
-  const leave = `select from_status as status, -1 as delta from real`
+  const come = `select to_status as status, is_delivery, 1 as delta from real`
+  const leave = `select from_status as status, was_delivery as is_delivery, -1 as delta from real`
   if (operation === 'insert') return come
   if (operation === 'delete') return leave
-  return `${come} where to_status <> from_status
-        union all ${leave} where to_status <> from_status`
+  const moved = `where to_status <> from_status or is_delivery <> was_delivery`
+  return `${come} ${moved}
+        union all ${leave} ${moved}`
 }
 
 const kinds = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const

@@ -1,4 +1,4 @@
-import { statusOf } from '../queue-expressions.ts'
+import { isDelivery, statusOf } from '../queue-expressions.ts'
 import { sharedTables, type ColumnSpec } from '../schema-columns.ts'
 import type { TableShape } from '../table-shape.ts'
 import type { Migration } from './migration.ts'
@@ -7,7 +7,8 @@ import { triggerStatements } from './0003-trigger.ts'
 /** The counts from what is there. The queue has to be locked against writers. */
 export const recountStatements: readonly string[] = [
   `delete from jr_task_counts`,
-  `insert into jr_task_counts (status, tasks) select ${statusOf('q')}, count(*) from jr_work_queue q group by 1`,
+  `insert into jr_task_counts (status, is_delivery, tasks)
+select ${statusOf('q')}, ${isDelivery('q')}, count(*) from jr_work_queue q group by 1, 2`,
 ]
 
 /**

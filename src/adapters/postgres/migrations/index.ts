@@ -1,10 +1,23 @@
-import { claimOrder, dueAt, isAtWork, isReady, isTimed, lineOf } from '../queue-expressions.ts'
+import {
+  channelOf,
+  claimOrder,
+  dueAt,
+  isAtWork,
+  isDelivery,
+  isFailure,
+  isReady,
+  isTimed,
+  isWaiting,
+  lineOf,
+  scoreOrder,
+} from '../queue-expressions.ts'
 import { sharedTablesMigration } from './0001-shared-tables.ts'
 import { sideTablesMigration } from './0002-side-tables.ts'
 import { triggerMigration } from './0003-trigger.ts'
 import { boundsMigration } from './0004-bounds.ts'
 import { countsMigration } from './0005-counts.ts'
 import { clusterMigration } from './0006-cluster.ts'
+import { cycleMigration } from './0007-cycle.ts'
 import type { IndexSpec, Migration } from './migration.ts'
 
 /** In order; versions count from 1 without a hole. */
@@ -15,6 +28,7 @@ export const migrations: readonly Migration[] = [
   boundsMigration,
   countsMigration,
   clusterMigration,
+  cycleMigration,
 ]
 
 /** What the schema is at when all of the above are applied. */
@@ -38,6 +52,20 @@ export const indexes: readonly IndexSpec[] = [
   { name: 'jr_work_queue_at_work', sql: `on ${queue} (id) where ${isAtWork(queue)}` },
   // The dead letters, among any amount of history.
   { name: 'jr_work_queue_dead', sql: `on ${queue} (id) where ${queue}.status::text = 'failed'` },
+  // Only tasks with a channel, a campaign or a score pay for these; what the cycle may do with them lies first.
+  {
+    name: 'jr_work_queue_deliveries',
+    sql: `on ${queue} ((${channelOf(queue)}), (${scoreOrder(queue)}), created_at, id)
+  where ${isDelivery(queue)} and ${isWaiting(queue)}`,
+  },
+  {
+    name: 'jr_work_queue_campaigns',
+    sql: `on ${queue} (campaign_id, (${scoreOrder(queue)}), created_at, id)
+  where campaign_id is not null and ${isWaiting(queue)}`,
+  },
+  { name: 'jr_work_queue_scored', sql: `on ${queue} (created_at) where score is not null` },
+  // The failures of the last hour among all that happened; only a failure pays for it.
+  { name: 'jr_events_failures', sql: `on jr_events (at) where ${isFailure('jr_events')}` },
   { name: 'jr_work_queue_id', sql: `on ${queue} (id)`, unlessUnique: { table: queue, column: 'id' } },
   {
     name: 'jr_status_jr_name',

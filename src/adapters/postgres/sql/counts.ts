@@ -23,9 +23,11 @@ const head = `${lineOf('q')} as line, ${rankOf('q')} as rank, ${sacredOrder('q')
     ${priorityOrder('q')} as priority, q.created_at::timestamptz as created_at`
 const order = `${lineOf('q')}, ${rankOf('q')}, ${sacredOrder('q')}, ${priorityOrder('q')}`
 
-/** Exported for the test that reads its plan. Plan: as many probes of jr_work_queue_ready as lines have priorities. */
-export const statement = `
-with recursive heads as (
+/**
+ * A CTE (of a WITH RECURSIVE): the oldest ready task of each priority of each line. Plan: as many probes of
+ * jr_work_queue_ready as lines have priorities.
+ */
+export const heads = `heads as (
   (select 1 as nth, ${head} from jr_work_queue q where ${isReady('q')} order by ${order}, q.created_at limit 1)
   union all
   select heads.nth + 1, next.* from heads cross join lateral (
@@ -33,7 +35,11 @@ with recursive heads as (
     where ${isReady('q')} and (${order}) > (heads.line, heads.rank, heads.sacred, heads.priority)
     order by ${order}, q.created_at limit 1) next
   where heads.nth < ${headsMax}
-), oldest as (
+)`
+
+/** Exported for the test that reads its plan. */
+export const statement = `
+with recursive ${heads}, oldest as (
   select case when count(*) > 0
     then greatest(0, floor(extract(epoch from now() - min(created_at)) * 1000))::float8 end as oldest_ready_ms
   from heads where isfinite(created_at)

@@ -8,7 +8,7 @@ const worthwhile = 64
 /** One statement takes so many; what is left is the next call's. */
 const notesMax = 50_000
 
-/** The trigger's notes of how the counts changed become one row a status. Whoever reads meanwhile sees the same sums. */
+/** The trigger's notes of how the counts changed become one row a status, and one of those with a channel. Whoever reads meanwhile sees the same sums. */
 export async function foldCounts(
   db: Queryable,
   mandate: Mandate,
@@ -27,10 +27,10 @@ with ${lead}, noted as (
   where ${isLeading}
     and (select count(*) from (select from jr_task_counts limit $5) counted) >= $5
     and ctid = any (array(select ctid from jr_task_counts limit $6))
-  returning status, tasks
+  returning status, is_delivery, tasks
 ), folded as (
-  insert into jr_task_counts (status, tasks)
-  select status, sum(tasks) from noted group by status having sum(tasks) <> 0
+  insert into jr_task_counts (status, is_delivery, tasks)
+  select status, is_delivery, sum(tasks) from noted group by status, is_delivery having sum(tasks) <> 0
   returning status
 ), sums as (
   select (select count(*) from noted) as before, (select count(*) from folded) as after
