@@ -32,7 +32,7 @@ export function incompatibilities(table: SharedTable, shape: TableShape): string
 
 function idProblems(table: SharedTable, shape: TableShape): string[] {
   const id = shape.columns.get('id')
-  if (table !== 'jr_work_queue' || id === undefined) return []
+  if (table === 'jr_status' || id === undefined) return []
   const wanted: readonly string[] = typeFamilies.integer
   if (!wanted.includes(id.type)) return [mismatch(table, 'id', id, wanted)]
   return id.hasDefault

@@ -25,7 +25,7 @@ export interface ColumnSpec {
   minLength?: number
 }
 
-/** What jrctl needs of the two tables that it shares with other programs. More columns are welcome. */
+/** What jrctl needs of the tables that it shares with other programs. More columns are welcome. */
 export const sharedTables = {
   jr_work_queue: [
     { name: 'title', family: 'text', type: 'text' },
@@ -60,13 +60,21 @@ export const sharedTables = {
     { name: 'last_seen', family: 'timestamp', type: 'timestamptz', default: 'now()' },
     { name: 'current_load', family: 'number', type: 'integer', default: '0' },
   ],
+  jr_campaigns: [
+    { name: 'name', family: 'text', type: 'text' },
+    { name: 'status', family: 'text', type: 'text', default: `'active'`, minLength: 9 },
+    { name: 'budget', family: 'number', type: 'double precision', default: '0' },
+    { name: 'starts_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+    { name: 'ends_at', family: 'timestamp', type: 'timestamptz', isEmptied: true },
+  ],
 } as const satisfies Record<string, readonly ColumnSpec[]>
 
 export type SharedTable = keyof typeof sharedTables
-export const sharedTableNames = ['jr_work_queue', 'jr_status'] as const satisfies SharedTable[]
+export const sharedTableNames = ['jr_work_queue', 'jr_status', 'jr_campaigns'] as const satisfies SharedTable[]
 
 /** The columns that must exist in a legacy table, or it is not the queue but a stranger with its name. */
 export const requiredColumns: Record<SharedTable, readonly string[]> = {
   jr_work_queue: ['id', 'title', 'status'],
   jr_status: ['jr_name'],
+  jr_campaigns: ['id', 'name'],
 }

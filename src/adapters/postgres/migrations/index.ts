@@ -18,6 +18,7 @@ import { boundsMigration } from './0004-bounds.ts'
 import { countsMigration } from './0005-counts.ts'
 import { clusterMigration } from './0006-cluster.ts'
 import { cycleMigration } from './0007-cycle.ts'
+import { campaignsMigration } from './0008-campaigns.ts'
 import type { IndexSpec, Migration } from './migration.ts'
 
 /** In order; versions count from 1 without a hole. */
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   countsMigration,
   clusterMigration,
   cycleMigration,
+  campaignsMigration,
 ]
 
 /** What the schema is at when all of the above are applied. */
@@ -57,6 +59,11 @@ export const indexes: readonly IndexSpec[] = [
     name: 'jr_work_queue_deliveries',
     sql: `on ${queue} ((${channelOf(queue)}), (${scoreOrder(queue)}), created_at, id)
   where ${isDelivery(queue)} and ${isWaiting(queue)}`,
+  },
+  // Whom a strict window that closes finds in its channel; only tasks with a channel pay for it.
+  {
+    name: 'jr_work_queue_ready_deliveries',
+    sql: `on ${queue} ((${channelOf(queue)}), id) where ${isDelivery(queue)} and ${isReady(queue)}`,
   },
   {
     name: 'jr_work_queue_campaigns',
