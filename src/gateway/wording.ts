@@ -66,7 +66,7 @@ export const keysUnavailable: GatewayRefusal = {
   status: 503,
   code: 'keys_unavailable',
   message:
-    "The queue's database is away, so that a key that was never shown here cannot be checked. Try again.",
+    "A key that was never shown here cannot be checked now: the queue's database is away, or more than a thousand new keys wait for that. Try again.",
   retryAfterMs: 1_000,
 }
 

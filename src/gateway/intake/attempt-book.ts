@@ -3,11 +3,12 @@ import { parseAttemptKey } from '../../domain/attempt-key.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { AttemptKeys, HashedKey, KeyedAttempt } from '../../ports/attempt-keys.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { createAskLine } from './ask-line.ts'
 
 /**
  * - attempt: it has this key; whether it has ended is in it.
  * - unknown: none has. `isOurs`: it looks like one of ours, so that it was meant as one.
- * - unavailable: it was never seen here, and the queue that knows cannot be asked now.
+ * - unavailable: it was never seen here, and the queue that knows cannot be asked now, or too many want to.
  */
 export type KeyFinding =
   { kind: 'attempt'; attempt: KeyedAttempt } | { kind: 'unknown'; isOurs: boolean } | { kind: 'unavailable' }
@@ -45,6 +46,8 @@ const entriesMax = 10_000
 const unknownMax = 1_000
 /** Questions to the queue at the same time: guessers must not hold all its connections. */
 const asksMax = 8
+/** Questions that wait for that: as many as unknown keys are remembered, far more than workers begin at once. */
+const waitingAsksMax = 1_000
 
 /** What begins so was meant as one of ours, and may have been cut. */
 const attemptKeyPrefix = 'jrk-'
@@ -63,20 +66,26 @@ export function createAttemptBook(deps: {
   const entries = new Map<string, Entry>()
   const unknownUntil = new Map<string, number>()
   const asks = new Map<string, Promise<KeyFinding>>()
+  const line = createAskLine<KeyFinding>(asksMax, waitingAsksMax)
   let doubts = 0
 
   function ask(key: HashedKey): Promise<KeyFinding> {
     const under = asks.get(key.keyHash)
     if (under !== undefined) return under
-    if (asks.size >= asksMax) return Promise.resolve(unavailable)
-    const doubtsThen = doubts
-    const asked = keys.find(key).then(
-      (attempt) => learn(key, attempt, doubtsThen),
-      () => standing(key),
-    )
+    const asked = line
+      .ask(() => answerOf(key))
+      .then(
+        (finding) => finding ?? standing(key),
+        () => standing(key),
+      )
     asks.set(key.keyHash, asked)
     void asked.finally(() => asks.delete(key.keyHash))
     return asked
+  }
+
+  async function answerOf(key: HashedKey): Promise<KeyFinding> {
+    const doubtsThen = doubts
+    return learn(key, await keys.find(key), doubtsThen)
   }
 
   function learn({ keyHash }: HashedKey, attempt: KeyedAttempt | null, doubtsThen: number): KeyFinding {

@@ -140,9 +140,23 @@ describe('the book of attempts', () => {
     const others = Array.from({ length: 20 }, async (_, index) =>
       book.find(index.toString(16).padStart(64, '0')),
     )
-    const findings = await Promise.all([...same, ...others])
     expect(asked).toHaveLength(8)
-    expect(findings.filter(({ kind }) => kind === 'unavailable')).toHaveLength(13)
+    const findings = await Promise.all([...same, ...others])
+    expect(asked).toHaveLength(21)
+    expect(findings.filter(({ kind }) => kind !== 'attempt')).toEqual([])
+  })
+
+  it('says so where more want to ask than may wait, or the queue turns out to be away', async () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, async (_, index) => book.find(index.toString(16).padStart(64, '0')))
+    const findings = await Promise.all(many(1_010))
+    expect(findings.filter(({ kind }) => kind === 'unavailable')).toHaveLength(2)
+    asked.length = 0
+    isAway = true
+    book.forget(taskId(7))
+    const away = await Promise.all(many(100))
+    expect(away.every(({ kind }) => kind === 'unavailable')).toBe(true)
+    expect(asked).toHaveLength(8)
   })
 
   it.each(['', 'sk-proj-1', 'x'.repeat(64)])('takes %j for none of ours, and asks nobody', (text) => {
