@@ -28,6 +28,7 @@ export interface Snapshot {
 
 /** What is asked of the queue's database; the rest of a snapshot is this node's own. */
 export type QueueSections = Pick<Snapshot, 'takenAt' | 'jobs' | 'deliveries' | 'campaigns' | 'scores'> & {
+  onlineJrs: number
   lines: LineView[]
 }
 
@@ -137,14 +138,18 @@ export interface WorkersSection {
   lines: LineView[]
 }
 
-/** A Jr's line: tasks that are assigned to it and wait. The line of nobody has the name ''. */
+/** A Jr's line: tasks that are assigned to it and wait. The line of nobody has the name '', and is served by nobody. */
 export interface LineView {
   jrName: JrName | ''
   online: boolean
   /** Tasks at work, as it says. */
   load: number
+  /** Counted no further than some thousand, all lines together 10,000. */
   waiting: number
-  /** From the end of the line, for those are served last: whom `rebalance_queue` may move. */
+  /**
+   * From the end of the line, for those are served last: whom `rebalance_queue` may move. Of the lines whose Jr is not there, and
+   * of the longest ones.
+   */
   last: TaskRef[]
 }
 
