@@ -24,6 +24,11 @@ export interface CycleStore extends CycleLook {
   settle(mandate: Mandate, id: string, how: { result: ActionResult } | { error: string }): Promise<Led<void>>
   /** Decisions on record that nobody finished, the oldest first; at most a hundred. */
   openIntents(): Promise<DecisionRecord[]>
+  /**
+   * Counts the tasks by status anew and puts right what the trigger's counts say amiss. `mended`: how many were counted wrong;
+   * `tooMany`: nothing was done, there are more than can be counted at once.
+   */
+  recount(mandate: Mandate): Promise<Led<{ mended: number; tooMany: boolean }>>
   /** Deletes what is older, at most `limit` rows of each kind; answers how many went. */
   prune(mandate: Mandate, ages: { decisionsMs: number; marksMs: number }, limit: number): Promise<Led<number>>
   /** Notes whether the conditions were gone. */

@@ -45,7 +45,7 @@ export interface FakeTaskQueue extends TaskQueue {
   /** Every call throws this until it is null again: a database that went away. */
   failure: Error | null
   /** Writes a row as a program does that knows only the tables; the "trigger" sees it. */
-  writeForeign(id: TaskId, changes: Partial<Row>): void
+  writeForeign(id: TaskId, changes: Partial<Row>, actor?: string): void
   removeForeign(id: TaskId, actor?: string): void
   /** Attempts by task, oldest first. */
   attemptsOf(id: TaskId): readonly Attempt[]
@@ -501,6 +501,9 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
             (row) =>
               (filter.statuses === undefined || filter.statuses.includes(row.status)) &&
               (filter.jrName === undefined || row.assignedJr === filter.jrName) &&
+              (filter.channel === undefined ||
+                channelKey(row.channel ?? '') === channelKey(filter.channel)) &&
+              (filter.campaignId === undefined || row.campaignId === filter.campaignId) &&
               (filter.before === undefined || row.id < filter.before) &&
               row.title.toLowerCase().includes((filter.search ?? '').toLowerCase()),
           )
@@ -728,9 +731,9 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
     set failure(error) {
       failure = error
     },
-    writeForeign(id, changes) {
+    writeForeign(id, changes, actor = 'foreign') {
       const row = rows.get(id)
-      if (row !== undefined) write(row, changes, 'foreign')
+      if (row !== undefined) write(row, changes, actor)
     },
     removeForeign(id, actor = 'foreign') {
       const row = rows.get(id)

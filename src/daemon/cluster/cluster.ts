@@ -10,6 +10,7 @@ import type { DaemonDeps } from '../daemon-deps.ts'
 import type { DatabaseWatch } from '../queue/database-watch.ts'
 import type { Duty } from '../duty.ts'
 import { createLeader } from './leader.ts'
+import type { LeaderDutyDeps } from './leader-duty.ts'
 import { createMembership } from './membership.ts'
 import { createRetention } from './retention.ts'
 import { createSweep } from './sweep.ts'
@@ -35,7 +36,12 @@ export type ClusterDeps = Pick<
   'policy' | 'nodeId' | 'version' | 'cluster' | 'notifier' | 'clock' | 'ledger' | 'logger'
 >
 
-export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Cluster {
+/** @param more duties that the leader has beside the queue's */
+export function createCluster(
+  deps: ClusterDeps,
+  database: DatabaseWatch,
+  more: (led: LeaderDutyDeps) => readonly Duty[] = () => [],
+): Cluster {
   const { policy, clock, ledger, logger } = deps
   const { nodes, leadership, duties, hostname } = deps.cluster
   let { workers } = policy
@@ -64,7 +70,7 @@ export function createCluster(deps: ClusterDeps, database: DatabaseWatch): Clust
   const assignment = createAssignment({ ...led, offlineAfterMs: policy.queue.offlineAfterMs })
   const { sweep, fold } = createSweep({ ...led, policy: policy.queue, ledger })
   const retention = createRetention({ ...led, policy: policy.retention, ledger })
-  const ledDuties = [assignment, sweep, fold, ...retention]
+  const ledDuties = [assignment, sweep, fold, ...retention, ...more(led)]
   const allDuties = [membership, leader, ...ledDuties]
 
   return {

@@ -12,7 +12,7 @@ export interface LeaderDutyDeps {
   logger: Logger
 }
 
-export interface LeaderDutySpec extends Pick<DutySpec, 'name' | 'everyMs' | 'minGapMs'> {
+export interface LeaderDutySpec extends Pick<DutySpec, 'name' | 'everyMs' | 'minGapMs' | 'shareMax'> {
   /** One pass under the mandate. */
   run(mandate: Mandate): Promise<number | void>
 }
@@ -23,6 +23,13 @@ export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Du
   return createDuty(
     {
       ...spec,
+      // A reload may change them.
+      get everyMs() {
+        return spec.everyMs
+      },
+      get minGapMs() {
+        return spec.minGapMs
+      },
       async run() {
         const mandate = deps.leader.mandate()
         asked = mandate !== null
