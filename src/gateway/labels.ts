@@ -38,7 +38,7 @@ export class GrantLabels implements AnswerLabels {
 
   end(status: number): readonly string[] {
     if (this.#unit === 'request' || status >= 400) return []
-    return [charged, String(usedOf(this.#meter, this.#unit))]
+    return [charged, String(Math.min(usedOf(this.#meter, this.#unit), this.#grant.costMax))]
   }
 }
 

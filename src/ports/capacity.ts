@@ -52,6 +52,8 @@ export interface CapacityGrant {
   readonly waitedMs: number
   /** Units. */
   readonly amount: number
+  /** Units; it is never charged more, whatever is said of what was used. */
+  readonly costMax: number
   /** `used` units (≥ 0) take the place of the estimate; its place in the lane is free. */
   settle(used: number): void
   /** Nothing was used. */

@@ -123,6 +123,7 @@ export function fakeCapacity(clock: Clock): FakeCapacity {
       share: position === null ? 0 : 2 ** -position,
       waitedMs: clock.monotonicMs() - askedMs,
       amount,
+      costMax: Infinity,
       settle(used) {
         if (!end(used)) return
         books.settlements += 1

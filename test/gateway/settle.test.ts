@@ -29,6 +29,7 @@ function settled(ending: Ending, meter: Meter, unit: 'request' | 'token'): numbe
     share: 0,
     waitedMs: 0,
     amount: 5,
+    costMax: Infinity,
     settle: (used) => void (became ??= used),
     refund: () => void (became ??= 'refunded'),
     release: () => {},

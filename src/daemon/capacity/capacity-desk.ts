@@ -121,8 +121,18 @@ export function createCapacityDesk(deps: {
       core.release(id)
       serve()
     }
-    const told = { id: `${run}-${id}`, holder, position, share, waitedMs: Math.round(waitedMs), amount }
-    return { ...told, settle, refund: () => settle(0), release }
+    return {
+      id: `${run}-${id}`,
+      holder,
+      position,
+      share,
+      waitedMs: Math.round(waitedMs),
+      amount,
+      costMax: rules.costMax,
+      settle,
+      refund: () => settle(0),
+      release,
+    }
   }
 
   /**

@@ -9,7 +9,7 @@ import type {
   Dispatched,
 } from './core-types.ts'
 import { carryOver } from './carry-over.ts'
-import { checkUnits, standingOf } from './core-arguments.ts'
+import { atMost, checkTime, standingOf } from './core-arguments.ts'
 import { createCoreViews } from './core-views.ts'
 import { createCurrentShares } from './current-shares.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -46,7 +46,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   const reservations = createReservations(lanes)
   const absent = createAbsentBalances()
   let untracked: Holder | undefined
-  let now = startMs
+  let now = checkTime(startMs)
   let funds = newFunds(0)
   const show = createCoreViews({ queue, standings, shares, waiting, reservations }, () => ({
     rules,
@@ -58,7 +58,13 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   function newFunds(tokens: number): Funds {
     return rules.mode === 'strict'
       ? createStrictFunds(queue, (holder) => rateOf(shares.of(holder), rules))
-      : createLendFunds(queue, () => rateOf(shares.ofNode(), rules), tokens, now)
+      : createLendFunds(
+          queue,
+          () => rateOf(shares.ofNode(), rules),
+          () => rules.costMax,
+          tokens,
+          now,
+        )
   }
 
   function at(nowMs: number): number {
@@ -167,16 +173,16 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
 
   function ask(demand: CapacityDemand, nowMs: number): Asked {
     at(nowMs)
-    checkUnits(demand.amount)
+    const amount = atMost(demand.amount, rules.costMax)
     const holder = find(demand.holder)
     if (holder?.own !== true) {
       return { asked: false, reason: 'not_in_progress', retryAfterMs: 0, position: null }
     }
     if (holder.line.count >= rules.waitingPerHolderMax || waiting.count() >= rules.waitingMax) {
-      const retryAfterMs = show.waitOfNextMs(holder, demand.amount)
+      const retryAfterMs = show.waitOfNextMs(holder, amount)
       return { asked: false, reason: 'too_many', retryAfterMs, position: show.positionOf(holder) }
     }
-    const wish = waiting.add(holder, demand, now)
+    const wish = waiting.add(holder, { ...demand, amount }, now)
     if (holder.line.head === wish) funds.headChanged(holder, now)
     return { asked: true, wishId: wish.id }
   }
@@ -226,9 +232,9 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     }
   }
 
-  function settle(grantId: number, used: number, nowMs: number): boolean {
+  function settle(grantId: number, reallyUsed: number, nowMs: number): boolean {
     at(nowMs)
-    checkUnits(used)
+    const used = atMost(reallyUsed, rules.costMax)
     const settled = reservations.settle(grantId, used)
     if (settled === undefined) return false
     const { holder, amount, charged } = settled
@@ -242,7 +248,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     at(nowMs)
     const holder = find(id)
     if (holder?.own !== true) return Infinity
-    return show.waitOfNextMs(holder, amount)
+    return show.waitOfNextMs(holder, Math.min(amount, rules.costMax))
   }
 
   /** In mode `lend` everybody's is the same. */

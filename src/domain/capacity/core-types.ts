@@ -126,14 +126,18 @@ export interface CapacityCore {
   setRules(rules: CapacityRules, nowMs: number): number[]
   /** How many grants an upstream takes at once. Of a lane never heard of, any number. */
   setLane(name: string, places: number): void
-  /** @throws RangeError when the amount is negative or no number */
+  /**
+   * Of an amount above `costMax` no more than that is asked for.
+   * @throws RangeError when the amount is negative or no number
+   */
   ask(demand: CapacityDemand, nowMs: number): Asked
   /** Nobody waits for it any more. @returns false: it does not wait */
   cancel(wishId: number, nowMs: number): boolean
   /** Grants what can be granted now, in the order in which it shall be; a bounded number a call. */
   dispatch(nowMs: number): Dispatched
   /**
-   * `used` units were really used; the grant is over, and its place in its lane is free. `used` 0 is a refund.
+   * `used` units were really used (of more than `costMax`, that much is believed); the grant is over, and its place in its lane
+   * is free. `used` 0 is a refund.
    * @returns false: there is no such grant, or it was settled before; nothing happens
    * @throws RangeError when `used` is negative or no number
    */

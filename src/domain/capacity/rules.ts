@@ -6,6 +6,11 @@ export interface CapacityRules extends CapacityRates {
   /** D: grants that may be under way at once, of all holders together. */
   readonly inFlight: number
   /**
+   * What one call costs at most, units, and how deep the one bucket of mode `lend` may be in debt: whatever a worker asks for,
+   * and whatever an upstream claims, all others wait no longer than it takes to pay that off.
+   */
+  readonly costMax: number
+  /**
    * Over how many nodes those are spread who show no key, this one included; 0: they are refused. On each node they stand
    * in the tail as one task does.
    */

@@ -22,6 +22,7 @@ export function fleetOf(count: number): CoreFleet {
       depth: 7,
       inFlight: 64,
       untracked: 0,
+      costMax: Infinity,
       waitingPerHolderMax: 10,
       waitingMax: 10 * count,
     },

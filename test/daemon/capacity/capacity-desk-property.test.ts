@@ -47,6 +47,7 @@ it('answers every wish once, or never when it was taken back, whatever happens a
         depth: 2,
         inFlight: 3,
         untracked: 0,
+        costMax: Infinity,
         waitingPerHolderMax: 4,
         waitingMax: 8,
       }

@@ -17,6 +17,7 @@ const seeds: CapacityRules = {
   depth: 7,
   inFlight: 64,
   untracked: 0,
+  costMax: Infinity,
   waitingPerHolderMax: 100,
   waitingMax: 200,
 }

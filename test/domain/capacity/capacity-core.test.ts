@@ -16,6 +16,7 @@ const strict: CapacityRules = {
   depth: 7,
   inFlight: 1000,
   untracked: 0,
+  costMax: Infinity,
   waitingPerHolderMax: 1000,
   waitingMax: 10_000,
 }
@@ -65,6 +66,43 @@ function grantsUntil(core: CapacityCore, untilMs: number, fromMs = 0): { holder:
 
 const countOf = (granted: readonly { holder: HolderId }[], id: number): number =>
   granted.filter(({ holder }) => holder === id).length
+
+describe('a call that costs more than all capacity of an hour', () => {
+  const hour = 60 * minute
+  const bounded = { costMax: 2 * lend.baseRate * 60 }
+
+  it('keeps nobody waiting for longer, whatever is asked for', () => {
+    const core = coreWith({ ...lend, ...bounded }, 2)
+    ask(core, 2, 1e9)
+    expect(grantsUntil(core, 2 * minute)).toHaveLength(1)
+    ask(core, 1)
+    const [{ atMs } = { atMs: Infinity }] = grantsUntil(core, 2 * hour, 2 * minute)
+    expect(atMs).toBeGreaterThan(hour - minute)
+    expect(atMs).toBeLessThanOrEqual(2 * minute + hour)
+  })
+
+  it.each(['lend', 'strict'] as const)('nor whatever is claimed afterwards, however often: %s', (mode) => {
+    const core = coreWith({ ...lend, ...bounded, mode }, 2)
+    core.dispatch(10 * minute)
+    askMany(core, 2, 10)
+    for (const { id } of core.dispatch(10 * minute).grants) core.settle(id, 99_999_999, 10 * minute)
+    ask(core, 1)
+    const [first] = grantsUntil(core, 11 * minute + hour, 10 * minute)
+    expect(first?.holder).toBe(1)
+    expect(core.common(10 * minute).totals.overrun).toBeLessThanOrEqual(10 * bounded.costMax)
+  })
+
+  it('and a debt of before is forgiven as far as it is deeper', () => {
+    const core = coreWith({ ...lend, ...bounded }, 1)
+    core.restore({ common: -1e9, holders: [] }, 0)
+    core.forgetAbsent()
+    expect(core.common(0).tokens).toBe(-bounded.costMax)
+  })
+})
+
+it('begins at a time that is one', () => {
+  expect(() => createCapacityCore(lend, NaN)).toThrow('NaN is no time')
+})
 
 describe('strict: the numbers of the seeds', () => {
   it.each([

@@ -44,7 +44,7 @@ export function keptBooks(capacity: Capacity): { books: Books; capacity: Capacit
       returned += grant.amount
       charged += used
     }
-    const { id, holder, position, share, waitedMs, amount } = grant
+    const { id, holder, position, share, waitedMs, amount, costMax } = grant
     return {
       id,
       holder,
@@ -52,6 +52,7 @@ export function keptBooks(capacity: Capacity): { books: Books; capacity: Capacit
       share,
       waitedMs,
       amount,
+      costMax,
       settle(used) {
         end(used)
         grant.settle(used)

@@ -67,6 +67,7 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     depth: world.depth,
     inFlight: world.inFlight,
     untracked: world.seed % 3,
+    costMax: Infinity,
     waitingPerHolderMax: 50,
     waitingMax: 300,
   }
