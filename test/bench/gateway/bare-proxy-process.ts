@@ -2,7 +2,7 @@
 import { Agent, createServer, request } from 'node:http'
 
 const upstreamPort = Number(process.argv[2])
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+const agent = new Agent({ keepAlive: true })
 
 const server = createServer((incoming, outgoing) => {
   const onward = request(

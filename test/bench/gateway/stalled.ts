@@ -12,6 +12,8 @@ const settleMs = 3000
 const looks = 9
 const looksGapMs = 200
 const opensAtOnce = 50
+/** A contender that lets no more streams in has failed, and the run goes on to say so. */
+const beginMs = 30_000
 
 /** What so many streams whose readers have stopped reading add to a contender's memory, KiB each. */
 export async function stalledStreams(
@@ -43,9 +45,11 @@ export async function stalledStreams(
 async function stall(port: number, request: Buffer): Promise<Socket> {
   const socket = await open(port)
   const begun = new Promise<void>((resolve, reject) => {
+    socket.setTimeout(beginMs, () => socket.destroy())
     socket.once('close', () => reject(new Error('a stream ended before it began')))
     socket.once('data', (head: Buffer) => {
       socket.pause()
+      socket.setTimeout(0)
       if (head.toString('latin1', 9, 12) === '200') resolve()
       else reject(new Error(`a stream was refused: ${head.toString('latin1')}`))
     })
