@@ -4,6 +4,7 @@ import type { RouteName } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
+import { campaignHandlers, campaignOf } from './campaigns.ts'
 import { deadLetterHandlers } from './dead-letters.ts'
 import type { Presence } from './attempts/presence.ts'
 import { createAttemptHandlers } from './attempts/routes.ts'
@@ -13,6 +14,7 @@ import { createCapacityHandlers } from './capacity/routes.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
+import { withCampaigns } from './task-campaigns.ts'
 import { deletionOf, finishedBy } from './task-history.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
 import { answerWhy } from './why.ts'
@@ -28,18 +30,20 @@ export function createHandlers(
   services: DaemonServices,
   { presence, grants }: { presence: Presence; grants: OpenGrants },
 ): Handlers {
-  const { queue, ledger } = services
+  const { queue, ledger, campaigns } = services
   const { keys } = services.attempts
   return {
     health: async () => ({ apiVersion, ok: true, daemon: services.identity() }),
     status: () => services.status(),
 
-    async listTasks({ statuses, jr, search, before, limit }) {
+    async listTasks({ statuses, jr, search, channel, campaign, before, limit }) {
       const tasks = await queue.list(
         present({
           limit,
           statuses,
           search,
+          channel,
+          campaignId: campaign === undefined ? undefined : (await campaignOf(campaigns, campaign)).id,
           jrName: jr === undefined ? undefined : jrName(jr),
           before: before === undefined ? undefined : taskId(before),
         }),
@@ -53,9 +57,10 @@ export function createHandlers(
     },
     whyTask: async ({ id }) => answerWhy(services, taskId(id)),
     async addTasks({ tasks }, by) {
-      return { apiVersion, ids: await queue.add(tasks.map(present), by) }
+      return { apiVersion, ids: await queue.add((await withCampaigns(campaigns, tasks)).map(present), by) }
     },
-    async setTask({ id, ...changes }, by) {
+    async setTask({ id, ...asked }, by) {
+      const [changes = {}] = await withCampaigns(campaigns, [asked])
       return changeOf(id, 'changed', await queue.set(taskId(id), present(changes), by))
     },
     async cancelTask({ id, reason }, by) {
@@ -72,6 +77,8 @@ export function createHandlers(
       }
       return { ...changeOf(id, 'made urgent', verdict), position }
     },
+
+    ...campaignHandlers(campaigns, ledger),
 
     ...deadLetterHandlers(services.deadLetters),
 

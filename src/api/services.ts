@@ -4,8 +4,10 @@ import type { PositionView, StatusView } from '../contract/views.ts'
 import type { AttemptServices } from './attempts/services.ts'
 import type { DeadLetterDesk } from './dead-letters.ts'
 import type { FleetBreakerView } from '../domain/breaker-view.ts'
+import type { WindowView } from '../domain/cycle/windows.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
+import type { Campaigns } from '../ports/campaigns.ts'
 import type { Capacity } from '../ports/capacity.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Notice } from '../ports/notifier.ts'
@@ -22,6 +24,9 @@ export interface DaemonServices {
   attempts: AttemptServices
   capacity: Capacity
   deadLetters: DeadLetterDesk
+  campaigns: Campaigns
+  /** One a channel, as they stand now, by this node's configuration. */
+  windows(): WindowView[]
   ledger: Ledger
   taskRows: TaskRows
   workers(): WorkerView[]

@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
   { name: 'top', summary: 'Watch and steer the fleet live', load: () => import('./top.ts') },
   { name: 'tasks', summary: 'Add, change, list and follow tasks', load: () => import('./tasks.ts') },
   {
+    name: 'campaigns',
+    summary: 'Add, list and change campaigns, which tasks may belong to',
+    load: () => import('./campaigns.ts'),
+  },
+  {
     name: 'why',
     summary: 'Say why a task is not running, or where it stands',
     load: () => import('./why.ts'),

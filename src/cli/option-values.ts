@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { parseTaskId, type TaskId } from '../domain/ids.ts'
+import { taskLimits } from '../domain/task.ts'
 
 /** Parsers of option values for commander, which names the option in front of what they throw. */
 export function integer(min: number, max: number): (text: string) => number {
@@ -10,10 +11,20 @@ export function integer(min: number, max: number): (text: string) => number {
   }
 }
 
-export function decimal(text: string): number {
+/** A number from 0, such as a budget. */
+export function nonNegative(text: string): number {
   const value = Number(text)
-  if (text.trim() !== '' && Number.isFinite(value)) return value
-  throw new InvalidArgumentError('A number is wanted.')
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+  throw new InvalidArgumentError('A number from 0 is wanted.')
+}
+
+/** A task's score; an empty text takes it away. */
+export function score(text: string): number | null {
+  if (text === '') return null
+  const { scoreMin: min, scoreMax: max } = taskLimits
+  const value = Number(text)
+  if (text.trim() !== '' && value >= min && value <= max) return value
+  throw new InvalidArgumentError(`A number from ${min} to ${max} is wanted.`)
 }
 
 /** A task's id as people write it: `42` or `#42`. */

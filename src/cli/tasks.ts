@@ -39,6 +39,7 @@ function addWriting(parser: Command, cli: Cli, finish: Finish): void {
       'jrctl tasks add "Read the logs"',
       'jrctl tasks add "Patch the host" --assign "Infrastructure Jr." --urgent',
       'jrctl tasks add "Nightly report" --at 2026-12-24T23:00 --tags report,night',
+      'jrctl tasks add "Reel" --channel instagram --score 92 --campaign Spring --at "tomorrow 18:00"',
     ],
   })
   addTaskOptions(add).action(async (title: string, options: object) =>
@@ -85,6 +86,7 @@ function addReading(parser: Command, cli: Cli, finish: Finish): void {
     examples: [
       'jrctl tasks list',
       'jrctl tasks list --status failed,retry --jr "Research Jr."',
+      'jrctl tasks list --channel instagram --campaign Spring',
       'jrctl tasks list --search licence --limit 20 --json',
     ],
   })
@@ -95,6 +97,8 @@ function addReading(parser: Command, cli: Cli, finish: Finish): void {
     )
     .option('--jr <name>', 'only those of this Jr')
     .option('--search <text>', 'only those with this in the title')
+    .option('--channel <name>', 'only those of this channel, however it is spelt')
+    .option('--campaign <campaign>', 'only those of this campaign, by number or name')
     .option('--limit <count>', 'at most so many (1–1000)', integer(1, 1000), 50)
     .option('--before <id>', 'only ids below this one, to page on', taskIdValue)
     .action(async (options: object) => finish(await (await import('./tasks/list.ts')).list(cli, options)))

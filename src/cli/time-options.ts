@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts'
+import { moment } from '../text/format.ts'
 
 const unitsMs: Record<string, number> = {
   ms: 1,
@@ -25,15 +26,50 @@ function parseDate(text: string): number | undefined {
   return Number.isNaN(epochMs) ? undefined : epochMs
 }
 
-/** A time to come, for `--at`: a date, `+2h` (or `2h`, which here can mean nothing else), or `now` (null). Epoch milliseconds. Throws UserError. */
-export function parseAt(text: string, nowMs: number): number | null {
-  if (text === 'now') return null
-  const ahead = parseDuration(text.replace(/^\+/, ''))
-  const at = ahead === undefined ? parseDate(text) : nowMs + ahead
+const dayTimePattern = /^(?:(today|tomorrow) )?([01]?\d|2[0-3]):([0-5]\d)$/
+
+/** `18:00` (the next time that it is), `today 18:00`, `tomorrow 18:00`, local time; undefined for anything else. */
+function parseDayTime(text: string, nowMs: number): number | undefined {
+  const [, day, hours, minutes] = dayTimePattern.exec(text) ?? []
+  if (hours === undefined || minutes === undefined) return undefined
+  const now = new Date(nowMs)
+  const on = (days: number) =>
+    new Date(
+      now.getFullYear(),
+      now.getMonth(),
+      now.getDate() + days,
+      Number(hours),
+      Number(minutes),
+    ).getTime()
+  if (day === 'tomorrow') return on(1)
+  return day === 'today' || on(0) > nowMs ? on(0) : on(1)
+}
+
+/**
+ * A time to come: a date, a time of the day, `+2h` (or `2h`, which here can mean nothing else), or `now` (null). Epoch
+ * milliseconds. Throws UserError, which names the option.
+ */
+export function parseTime(option: string, text: string, nowMs: number): number | null {
+  const trimmed = text.trim()
+  if (trimmed === 'now') return null
+  const ahead = parseDuration(trimmed.replace(/^\+/, ''))
+  const at = ahead === undefined ? (parseDayTime(trimmed, nowMs) ?? parseDate(trimmed)) : nowMs + ahead
   if (at !== undefined) return Math.round(at)
-  throw new UserError(`--at ${JSON.stringify(text)} is no time`, {
-    hint: 'Write +2h, 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or now.',
+  throw new UserError(`${option} ${JSON.stringify(text)} is no time`, {
+    hint: 'Write +2h, 18:00, tomorrow 18:00, 2026-12-24T18:00 (local time), 2026-12-24T18:00Z, or now.',
   })
+}
+
+/** For `--at`. */
+export function parseAt(text: string, nowMs: number): number | null {
+  return parseTime('--at', text, nowMs)
+}
+
+/** A time with the name of the clock that it was read by, so that nobody wonders: `2026-12-24 18:00:00 Europe/Zurich (in 3 h)`. */
+export function saidBack(atMs: number, nowMs: number): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string }
+  const [when = '', distance = ''] = moment(atMs, nowMs).split(/ (?=\()/)
+  return [when, ...(timeZone === undefined ? [] : [timeZone]), distance].join(' ')
 }
 
 /** A time past, for `--since`: a date, or how long ago. Epoch milliseconds. Throws UserError. */

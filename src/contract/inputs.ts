@@ -2,34 +2,10 @@ import { z } from 'zod'
 import { deadLetterKinds, deadLetterLimits, parseDeadLetterId } from '../domain/dead-letter.ts'
 import { ledgerLevels } from '../domain/ledger-event.ts'
 import { taskLimits, taskStatuses, type Json } from '../domain/task.ts'
+import { campaignInputs, campaignNamed } from './campaign-inputs.ts'
+import { epochMs, fromText, id, text } from './fields.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
 
-/** A text of at most `maxBytes` bytes of UTF-8. Postgres cannot hold NUL, and half a surrogate pair is no text. */
-function text(maxBytes: number, minCharacters = 0) {
-  return z.string().superRefine((value, context) => {
-    const problem = textProblem(value, maxBytes, minCharacters)
-    if (problem) context.addIssue({ code: 'custom', message: problem })
-  })
-}
-
-function textProblem(value: string, maxBytes: number, minCharacters: number): string | undefined {
-  const bytes = Buffer.byteLength(value)
-  if (bytes > maxBytes) return `is ${bytes} bytes long; at most ${maxBytes} are allowed`
-  if (value.trim().length < minCharacters) return 'is empty; say something'
-  if (value.includes('\0')) return 'contains a NUL byte, which the database cannot hold'
-  if (!value.isWellFormed()) return 'contains half of a surrogate pair, which is not Unicode text'
-  return undefined
-}
-
-/** A number that may arrive as text, in a path or a query. */
-const fromText = <T extends z.ZodType>(schema: T) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
-    schema,
-  )
-
-const id = fromText(z.int().min(1))
-const epochMs = z.int().min(0).max(8.64e15)
 const leaseMs = z.int().min(apiLimits.leaseMsMin).max(apiLimits.leaseMsMax)
 const json: z.ZodType<Json> = z.json()
 const smallInt = z.int().min(-32_768).max(32_767)
@@ -40,8 +16,10 @@ const taskFields = {
   assignedJr: text(taskLimits.jrNameBytes, 1).nullable().optional(),
   priority: smallInt.optional(),
   sacredFirePriority: z.int().min(0).max(10).optional(),
-  channel: text(100, 1).nullable().optional(),
-  score: z.number().nullable().optional(),
+  channel: text(taskLimits.channelBytes, 1).nullable().optional(),
+  score: z.number().min(taskLimits.scoreMin).max(taskLimits.scoreMax).nullable().optional(),
+  /** Its number or its name; not beside campaignId. */
+  campaign: campaignNamed.nullable().optional(),
   campaignId: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
   scheduledAt: epochMs.nullable().optional(),
   maxAttempts: z.int().min(1).max(100).optional(),
@@ -86,6 +64,8 @@ export const inputs = {
     ),
     jr: text(taskLimits.jrNameBytes, 1).optional(),
     search: text(taskLimits.titleBytes, 1).optional(),
+    channel: text(taskLimits.channelBytes, 1).optional(),
+    campaign: campaignNamed.optional(),
     before: id.optional(),
     limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(100)),
   }),
@@ -98,6 +78,7 @@ export const inputs = {
   cancelTask: z.strictObject({ id, reason: text(apiLimits.reasonBytes).default('') }),
   retryTask: z.strictObject({ id }),
   urgentTask: z.strictObject({ id, undo: z.boolean().default(false) }),
+  ...campaignInputs,
   listDeadLetters: z.strictObject({
     /** Comma-separated in the query. */
     kinds: z.preprocess(
@@ -203,6 +184,9 @@ export interface Inputs extends Record<RouteName, object> {
   cancelTask: Given<'cancelTask', 'id'>
   retryTask: Given<'retryTask', 'id'>
   urgentTask: Given<'urgentTask', 'id'>
+  listCampaigns: Given<'listCampaigns'>
+  addCampaign: Given<'addCampaign', 'name'>
+  setCampaign: Given<'setCampaign', 'campaign'>
   listDeadLetters: Given<'listDeadLetters'>
   lookDeadLetters: Given<'lookDeadLetters', 'ids'>
   replayDeadLetters: Given<'replayDeadLetters', 'letters'>

@@ -8,6 +8,7 @@ import type { Attempt, ListedTask, Task } from '../domain/task.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
+import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
 import type { MetricsView } from './metrics.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
@@ -24,6 +25,9 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   cancelTask: TaskChangeView
   retryTask: TaskChangeView
   urgentTask: UrgentView
+  listCampaigns: CampaignListView
+  addCampaign: CampaignChangeView
+  setCampaign: CampaignChangeView
   listDeadLetters: DeadLetterListView
   lookDeadLetters: { apiVersion: number; letters: DeadLetter[] }
   replayDeadLetters: DeathVerdictsView

@@ -3,6 +3,8 @@ import type { Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
 import type { ClaimHolds } from '../ports/claim-holds.ts'
 import type { AttemptKeys } from '../ports/attempt-keys.ts'
+import type { Campaigns } from '../ports/campaigns.ts'
+import type { ChannelClosures } from '../ports/channel-closures.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
 import type { Leadership } from '../ports/leadership.ts'
@@ -65,6 +67,9 @@ export interface DaemonDeps {
   /** Of store and ledger: when they take no more, this node claims no more. */
   health: StateHealth
   claimHolds: ClaimHolds
+  campaigns: Campaigns
+  /** The channels that strict windows close. */
+  closures: ChannelClosures
   taskRows: TaskRows
   triggers: QueueTriggers
   ledger: Ledger

@@ -19,6 +19,8 @@ import { createPositionBoard, type PositionBoard } from './position-board.ts'
 import { createRevival } from './queue/revival.ts'
 import { createStallWatch } from './health/stall-watch.ts'
 import { executionOf, timetableOf } from './runs.ts'
+import { createChannelWindows } from './windows/channel-windows.ts'
+import { createWindowClosing, type WindowClosing } from './windows/window-closing.ts'
 import { createTriggerWatch } from './queue/trigger-watch.ts'
 import { createUpkeep } from './queue/upkeep.ts'
 import { createWorkerLetters } from './dead-letters/worker-letters.ts'
@@ -67,7 +69,17 @@ export function createParts(deps: DaemonDeps) {
     logger,
   })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
-  const cluster = createCluster(deps, database)
+  const windows = createChannelWindows(policy.windows)
+  let windowClosing: WindowClosing | undefined
+  const cluster = createCluster(deps, database, (led) => {
+    windowClosing = createWindowClosing({
+      ...led,
+      closures: deps.closures,
+      windows: () => windows.compiled(),
+      ledger,
+    })
+    return [windowClosing]
+  })
   const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })
   const triggerWatch = createTriggerWatch({ triggers: deps.triggers, database, clock, logger })
   const deadLetters = createDeadLetterProjection({
@@ -166,6 +178,8 @@ export function createParts(deps: DaemonDeps) {
     upkeep,
     figures,
     cluster,
+    windows,
+    windowClosing,
     claimHold,
     triggerWatch,
     projection,

@@ -62,6 +62,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     notifier.subscribe((notice) => {
       if (notice.kind !== 'work') parts.projection.wake()
       parts.cluster.noticed(notice)
+      parts.windowClosing?.noticed(notice)
       parts.gateway.noticed(notice)
       if (notice.kind === 'changed' || notice.kind === 'connected') {
         board.wake()
@@ -165,11 +166,14 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         shutdown: next.shutdown,
         capacity: next.capacity,
         gateway: next.gateway,
+        windows: next.windows,
       }
       parts.capacity.setPolicy(policy)
       await changeGateway()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
+      parts.windows.redefine(next.windows)
+      parts.windowClosing?.wake()
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
       ledger.note({ eventType: 'daemon.reloaded', level: 'info', actor: by, message })
       logger.info({}, `Configuration read again by ${by}: ${message}`)
@@ -247,6 +251,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         revive: reviveWith(supervisor),
       }),
       ledger,
+      campaigns: deps.campaigns,
+      windows: () => parts.windows.views(clock.wallMs()),
       taskRows: deps.taskRows,
       workers: () => parts.figures.views(),
       metrics() {

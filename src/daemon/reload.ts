@@ -15,9 +15,10 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'nightly',
     'logs',
     'api',
+    'windows',
     'stateDir',
   ] as const
-  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway'])
+  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'windows'])
   return parts
     .filter((part) => !same(before[part], after[part]))
     .map((part) => (live.has(part) ? part : `${part} (at the next start)`))

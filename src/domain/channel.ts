@@ -3,5 +3,5 @@
  * written; in SQL the same is `channelOf` (adapters/postgres/queue-expressions.ts).
  */
 export function channelKey(name: string): string {
-  return name.trim().toLowerCase()
+  return name.replaceAll(/^ +| +$/g, '').toLowerCase()
 }

@@ -217,6 +217,10 @@ export const taskLimits = {
   outputBytes: 64 * 1024,
   tagCount: 32,
   tagBytes: 100,
+  channelBytes: 100,
+  /** Of a score; another program may write others. */
+  scoreMin: 0,
+  scoreMax: 100,
   jrNameBytes: 200,
   importRows: 100_000,
 } as const

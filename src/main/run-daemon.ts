@@ -5,6 +5,8 @@ import { measureLoopDelay } from '../adapters/loop-delay.ts'
 import { daemonLogName, openLogger } from '../adapters/logger.ts'
 import { createLogRotator } from '../adapters/logs/rotator.ts'
 import { createOwnMemory } from '../adapters/own-memory.ts'
+import { createCampaigns } from '../adapters/postgres/campaigns.ts'
+import { createChannelClosures } from '../adapters/postgres/channel-closures.ts'
 import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
 import { createLeadership } from '../adapters/postgres/leadership.ts'
@@ -182,6 +184,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       store: state.store,
       health: state.health,
       claimHolds: createClaimHolds(opened.database),
+      campaigns: createCampaigns(opened.database),
+      closures: createChannelClosures(opened.database),
       taskRows: createTaskRows(opened.database),
       triggers: createQueueTriggers(opened.database),
       ledger: state.ledger,

@@ -172,6 +172,9 @@ export interface TaskFilter {
   jrName?: JrName
   /** Case-insensitive part of the title. */
   search?: string
+  /** However it is spelt. */
+  channel?: string
+  campaignId?: number
   /** Only ids below this one. */
   before?: TaskId
   /** 1–1000. */

@@ -5,6 +5,7 @@ import { createDeadLetterDesk } from '../../src/daemon/dead-letters/dead-letter-
 import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
+import { fakeCampaigns } from '../fakes/campaigns.ts'
 import { fakeCapacity, type FakeCapacity } from '../fakes/capacity.ts'
 import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
@@ -75,6 +76,8 @@ export function fakeServices(): FakeServices {
       book: fakeDeadLetterBook(),
       nowMs: () => clock.wallMs(),
     }),
+    campaigns: fakeCampaigns(clock),
+    windows: () => [],
     ledger,
     taskRows: { rows: async () => [] },
     asked,

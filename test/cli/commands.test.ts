@@ -49,7 +49,7 @@ describe('tasks', () => {
       sacredFirePriority: 2,
       channel: 'c',
       score: 1.5,
-      campaignId: 7,
+      campaign: '7',
       scheduledAt: cli.clock.wallMs() + 3_600_000,
       maxAttempts: 2,
       tags: ['a', 'b'],

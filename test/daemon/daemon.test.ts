@@ -6,6 +6,8 @@ import { instanceId, jrName, nodeId, taskId, type TaskId } from '../../src/domai
 import { OperationalError } from '../../src/errors.ts'
 import type { Claimed } from '../../src/ports/task-queue.ts'
 import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
+import { fakeCampaigns } from '../fakes/campaigns.ts'
+import { fakeChannelClosures } from '../fakes/channel-closures.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeLoopDelay } from '../fakes/loop-delay.ts'
 import { fakeLogRotator } from '../fakes/log-rotator.ts'
@@ -84,6 +86,8 @@ describe('the daemon', () => {
       store: on.store,
       health,
       claimHolds: holds,
+      campaigns: fakeCampaigns(on.clock),
+      closures: fakeChannelClosures(on.clock, queue),
       triggers,
       taskRows: { rows: async () => [] },
       ledger: on.ledger,

@@ -4,6 +4,7 @@ import {
   jsonForDatabase,
   noteForDatabase,
 } from '../../src/adapters/postgres/outgoing-values.ts'
+import { channelKey } from '../../src/domain/channel.ts'
 import {
   fence,
   jrName,

@@ -22,7 +22,7 @@ export function checkChanges(task: TaskChanges, where = ''): void {
   checkText(where, 'title', task.title, taskLimits.titleBytes)
   checkText(where, 'description', task.description, taskLimits.descriptionBytes)
   checkText(where, 'assigned_jr', task.assignedJr, taskLimits.jrNameBytes)
-  checkText(where, 'channel', task.channel, taskLimits.tagBytes)
+  checkText(where, 'channel', task.channel, taskLimits.channelBytes)
   checkWhole(where, 'priority', task.priority, -1_000_000, 1_000_000)
   checkWhole(where, 'sacred_fire_priority', task.sacredFirePriority, 0, 10)
   checkWhole(where, 'max_attempts', task.maxAttempts, 1, 1_000)
@@ -60,8 +60,11 @@ function checkWhole(
 }
 
 function checkScore(where: string, score: number | null | undefined): void {
-  if (score === null || score === undefined || Number.isFinite(score)) return
-  throw new UserError(`${where}score is ${score}, allowed is a number`)
+  if (score === null || score === undefined) return
+  const { scoreMin: min, scoreMax: max } = taskLimits
+  // NaN is neither.
+  if (score >= min && score <= max) return
+  throw new UserError(`${where}score is ${score}, allowed is a number from ${min} to ${max}`)
 }
 
 function checkTags(where: string, tags: readonly string[] | undefined): void {

@@ -14,6 +14,7 @@ const columns: Record<string, keyof NewTaskInput> = {
   channel: 'channel',
   score: 'score',
   campaign_id: 'campaignId',
+  campaign: 'campaign',
   scheduled_at: 'scheduledAt',
   max_attempts: 'maxAttempts',
   tags: 'tags',

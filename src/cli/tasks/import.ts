@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { apiLimits } from '../../contract/routes.ts'
 import { taskLimits } from '../../domain/task.ts'
-import { exitCode, messageOf, UserError, type ExitCode } from '../../errors.ts'
+import { exitCode, UserError, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
 import { count } from '../../text/format.ts'
+import { readText } from '../read-text.ts'
 import { tasksOf, type LineProblem } from './import-rows.ts'
 import { formatOf, rowsOf, type Format } from './rows.ts'
 
@@ -14,7 +15,12 @@ const problemsShown = 20
 /** Adds all tasks of a file at once, or none of them with every bad line named. */
 export async function importTasks(cli: Cli, file: string, options: { format?: Format }): Promise<ExitCode> {
   const name = file === '-' ? 'stdin' : file
-  const text = await readAll(file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file)), name)
+  const text = await readText({
+    stream: file === '-' ? cli.stdin : createReadStream(resolve(cli.cwd, file)),
+    name,
+    bytesMax: apiLimits.bodyBytes,
+    tooLargeHint: 'Nothing was added. Split the file.',
+  })
   const { tasks, problems } = tasksOf(rowsOf(text, options.format ?? formatOf(file, text)))
   if (problems.length > 0) throw badLines(name, problems)
   if (tasks.length === 0)
@@ -31,39 +37,6 @@ export async function importTasks(cli: Cli, file: string, options: { format?: Fo
   if (cli.options.json) cli.output.json(answer)
   else cli.output.line(`${count(answer.ids.length, 'task')} added: ${rangeOf(answer.ids)}.`)
   return exitCode.ok
-}
-
-async function readAll(stream: NodeJS.ReadableStream, name: string): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of stream) {
-      const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      bytes += piece.length
-      if (bytes > apiLimits.bodyBytes) throw tooLarge(name)
-      chunks.push(piece)
-    }
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`cannot read ${name}: ${messageOf(error)}`, { cause: error })
-  }
-  return decode(Buffer.concat(chunks), name)
-}
-
-function decode(bytes: Buffer, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new UserError(`${name} is not UTF-8`, {
-      hint: 'Convert it, for instance: iconv -f latin1 -t utf-8',
-    })
-  }
-}
-
-function tooLarge(name: string): UserError {
-  return new UserError(`${name} is larger than ${apiLimits.bodyBytes} bytes`, {
-    hint: 'Nothing was added. Split the file.',
-  })
 }
 
 function badLines(name: string, problems: readonly LineProblem[]): UserError {

@@ -11,6 +11,8 @@ interface ListOptions {
   status?: TaskStatus[]
   jr?: string
   search?: string
+  channel?: string
+  campaign?: string
   limit?: number
   before?: TaskId
 }
@@ -25,12 +27,30 @@ const columns: Column[] = [
   { title: 'AGE', align: 'right' },
 ]
 
-export async function list(cli: Cli, { status, jr, search, limit, before }: ListOptions): Promise<ExitCode> {
+/** Columns that only some queues need: shown when a listed task has something there. */
+const rarer: { column: Column; cell: (task: Task) => string | null }[] = [
+  { column: { title: 'CHANNEL' }, cell: ({ channel }) => (channel === null ? null : safe(channel)) },
+  {
+    column: { title: 'SCORE', align: 'right' },
+    cell: ({ score }) => (score === null ? null : String(Number(score.toFixed(2)))),
+  },
+  {
+    column: { title: 'CAMPAIGN', align: 'right' },
+    cell: ({ campaignId }) => (campaignId === null ? null : String(campaignId)),
+  },
+]
+
+export async function list(
+  cli: Cli,
+  { status, jr, search, channel, campaign, limit, before }: ListOptions,
+): Promise<ExitCode> {
   const client = await cli.client()
   const answer = await client.call('listTasks', {
     ...(status ? { statuses: status } : {}),
     ...(jr ? { jr: jrName(jr) } : {}),
     ...(search ? { search } : {}),
+    ...(channel ? { channel } : {}),
+    ...(campaign ? { campaign } : {}),
     ...(limit ? { limit } : {}),
     ...(before ? { before } : {}),
   })
@@ -44,12 +64,9 @@ async function print(cli: Cli, tasks: readonly Task[], nextBefore: number | null
   if (tasks.length === 0) return output.note('No task matches.')
   await prepareWidths(tasks.flatMap(({ title, assignedJr }) => [safe(title), safe(assignedJr)]))
   const nowMs = cli.clock.wallMs()
-  for (const line of tableLines(
-    columns,
-    tasks.map((task) => row(task, nowMs)),
-    output,
-    0,
-  ))
+  const more = rarer.filter(({ cell }) => tasks.some((task) => cell(task) !== null))
+  const rows = tasks.map((task) => [...row(task, nowMs), ...more.map(({ cell }) => cell(task) ?? '–')])
+  for (const line of tableLines([...columns, ...more.map(({ column }) => column)], rows, output, 0))
     output.line(line)
   if (nextBefore !== null) output.note(`More with --before ${nextBefore}`)
 }

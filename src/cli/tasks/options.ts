@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { NewTaskInput } from '../../contract/inputs.ts'
-import { decimal, integer, words } from '../option-values.ts'
+import { integer, score, words } from '../option-values.ts'
 import { parseAt } from '../time-options.ts'
 
 /** As commander hands them over. */
@@ -11,8 +11,9 @@ export interface TaskOptions {
   sacred?: number
   urgent?: boolean
   channel?: string
-  score?: number
-  campaign?: number
+  score?: number | null
+  /** Its number or its name. */
+  campaign?: string
   at?: string
   maxAttempts?: number
   tags?: string[]
@@ -26,10 +27,10 @@ export function addTaskOptions(command: Command): Command {
     .option('--priority <n>', 'lower is sooner (default 5)', integer(-32_768, 32_767))
     .option('--sacred <n>', 'sacred_fire_priority, 0–10, higher is sooner, above 8 is urgent', integer(0, 10))
     .option('--urgent', 'before all others')
-    .option('--channel <name>', 'where it is delivered')
-    .option('--score <n>', 'its score', decimal)
-    .option('--campaign <id>', 'its campaign', integer(1, Number.MAX_SAFE_INTEGER))
-    .option('--at <time>', 'not before: +2h, 2026-12-24T18:00, or now')
+    .option('--channel <name>', 'where it is delivered, such as instagram')
+    .option('--score <n>', 'how good it is, 0–100; above 80 is high', score)
+    .option('--campaign <campaign>', 'its campaign, by number or name')
+    .option('--at <time>', 'not before: +2h, 18:00, "tomorrow 18:00", 2026-12-24T18:00, or now')
     .option('--max-attempts <n>', 'tries before it is given up (default 4)', integer(1, 100))
     .option('--tags <list>', 'comma-separated', words)
 }
@@ -46,7 +47,7 @@ export function fieldsOf(options: TaskOptions, nowMs: number): TaskFields {
     sacredFirePriority: options.sacred,
     channel: orNone(options.channel),
     score: options.score,
-    campaignId: options.campaign,
+    campaign: orNone(options.campaign),
     scheduledAt: options.at === undefined ? undefined : parseAt(options.at, nowMs),
     maxAttempts: options.maxAttempts,
     tags: options.tags,

@@ -11,6 +11,7 @@ import {
   rankOf,
   sacredOrder,
 } from '../queue-expressions.ts'
+import { closedChannels, isOpenChannel } from './closed-channels.ts'
 import { taskColumnsWithVersion, taskOfRow, type TaskRow } from './task-row.ts'
 
 /** More at once would hold their rows' locks for long; the next claim takes the rest. */
@@ -27,7 +28,8 @@ const batchMax = 1_000
  *
  * An attempt begins by the clock, not with its transaction: that may have begun before the end of the attempt before it.
  *
- * A node whose daemon holds claims (its disk is full, say) gets nothing.
+ * A node whose daemon holds claims (its disk is full, say) gets nothing. Tasks of a channel that a strict window closes are passed
+ * over; they are few, since the leader puts them off (put-off-closed.ts).
  *
  * No CTE is joined with another: the planner knows no sizes of them, and would compare each row with each.
  *
@@ -125,7 +127,7 @@ function ofProbe(probe: string): string {
 
 /** Exported for the test that reads its plan. */
 export const statement = `
-with lines as materialized (
+with ${closedChannels}, lines as materialized (
   select probe.*, row_number() over (
     order by probe.rank, probe.line = '', head.sacred, head.priority, head.created_at, head.id) as nth
   from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::bigint[])
@@ -133,7 +135,7 @@ with lines as materialized (
   cross join lateral (
     select ${sacredOrder('q')} as sacred, ${priorityOrder('q')} as priority, q.created_at, q.id
     from jr_work_queue q
-    where ${ofProbe('probe')}
+    where ${ofProbe('probe')} and ${isOpenChannel('q')}
     order by ${claimOrder('q')}
     limit 1) head
   where not exists (select from jr_nodes n where n.node_id = $9 and n.claims_held_until > now())
@@ -144,7 +146,7 @@ with lines as materialized (
   cross join lateral (
     select q.id
     from jr_work_queue q
-    where ${ofProbe('probe')}
+    where ${ofProbe('probe')} and ${isOpenChannel('q')}
     order by ${claimOrder('q')}
     limit $12 for update skip locked) taken
   limit $12

@@ -1,7 +1,8 @@
+import { channelKey } from '../../../domain/channel.ts'
 import type { ListedTask, TaskStatus } from '../../../domain/task.ts'
 import type { TaskFilter } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
-import { isAtWork, statusOf } from '../queue-expressions.ts'
+import { channelOf, isAtWork, statusOf } from '../queue-expressions.ts'
 import { isDead } from './dead-letter-row.ts'
 import { listedTaskColumns, listedTaskOfRow, taskTables, type ListedTaskRow } from './task-row.ts'
 
@@ -26,6 +27,8 @@ export async function list(db: Queryable, filter: TaskFilter): Promise<ListedTas
     filter.statuses && inStatus(filter.statuses, parameter),
     filter.jrName && `q.assigned_jr::text = ${parameter(filter.jrName)}`,
     filter.before && `q.id < ${parameter(filter.before)}`,
+    filter.channel && `${channelOf('q')} = ${parameter(channelKey(filter.channel))}`,
+    filter.campaignId && `q.campaign_id = ${parameter(filter.campaignId)}`,
     filter.search && `strpos(lower(q.title), lower(${parameter(filter.search)})) > 0`,
   ].filter((condition): condition is string => typeof condition === 'string' && condition !== '')
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`

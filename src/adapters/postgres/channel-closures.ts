@@ -1,0 +1,14 @@
+import type { ChannelClosures } from '../../ports/channel-closures.ts'
+import type { Database } from './connect.ts'
+import { declareClosures } from './sql/declare-closures.ts'
+import { now } from './sql/now.ts'
+import { putOffClosed } from './sql/put-off-closed.ts'
+
+/** Closures as rows of `jr_channels`, which the claim looks at (see sql/closed-channels.ts). */
+export function createChannelClosures(db: Database): ChannelClosures {
+  return {
+    now: () => now(db),
+    declare: (mandate, closures) => declareClosures(db, mandate, closures),
+    putOff: (mandate, limit) => putOffClosed(db, mandate, limit),
+  }
+}

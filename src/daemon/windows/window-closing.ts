@@ -1,0 +1,113 @@
+import { closedSpans, type ClosedSpan } from '../../domain/cycle/closures.ts'
+import { windowViews, type ChannelWindow } from '../../domain/cycle/windows.ts'
+import type { ChannelClosures } from '../../ports/channel-closures.ts'
+import type { Ledger } from '../../ports/ledger.ts'
+import type { Mandate } from '../../ports/leadership.ts'
+import type { Notice } from '../../ports/notifier.ts'
+import { createLeaderDuty, type LeaderDutyDeps } from '../cluster/leader-duty.ts'
+import type { Duty } from '../duty.ts'
+
+export interface WindowClosingDeps extends LeaderDutyDeps {
+  closures: ChannelClosures
+  windows(): readonly ChannelWindow[]
+  ledger: Ledger
+}
+
+export interface WindowClosing extends Duty {
+  noticed(notice: Notice): void
+}
+
+/** The time of an opening or closing is known; this is for what nobody tells. */
+const everyMs = 60_000
+/** Tasks that come in a flood while their channel is closed are put off once a second. */
+const minGapMs = 1_000
+/** Tasks that one statement puts off; its locks are short. */
+const batch = 500
+/** And one pass so many statements; what is left is the next one's, at once. */
+const batchesMax = 20
+
+/**
+ * Closes the channels of strict windows for all nodes: their spans are written ahead, so that a claim is refused by the database's
+ * clock and not by ours, and what is ready meanwhile is put off to the opening, so that it lies in no claim's way.
+ */
+export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
+  const { closures, leader, ledger } = deps
+  const logger = deps.logger.child({ part: 'windows' })
+  /** By channel, whether it was open at the last look. */
+  let told = new Map<string, boolean>()
+  let declared: { term: number; spans: string } | null = null
+  let anyClosed = false
+
+  async function run(mandate: Mandate): Promise<number | undefined> {
+    const strict = deps.windows().filter((window) => window.strict)
+    const isEmpty = declared?.term === mandate.term && declared.spans === '[]'
+    if (strict.length === 0 && isEmpty) return undefined
+    const nowMs = await closures.now()
+    const views = windowViews(strict, nowMs)
+    anyClosed = views.some(({ isOpen }) => !isOpen)
+    if (!(await declare(mandate, nowMs, closedSpans(views, nowMs)))) return undefined
+    tell(new Map(views.map(({ channel, isOpen }) => [channel, isOpen])))
+    const isDone = anyClosed ? await putOff(mandate) : true
+    const next = views.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt].filter((at) => at !== null))
+    return isDone ? Math.max(0, Math.min(everyMs, ...next.map((at) => at - nowMs))) : 0
+  }
+
+  /** Whether this node still leads. */
+  async function declare(mandate: Mandate, nowMs: number, spans: readonly ClosedSpan[]): Promise<boolean> {
+    // A span that has begun is the same one, however often it is looked at.
+    const text = JSON.stringify(spans.map((span) => (span.fromMs > nowMs ? span : { ...span, fromMs: null })))
+    if (declared?.term === mandate.term && declared.spans === text) return true
+    const done = await closures.declare(mandate, spans)
+    if (!done.led) {
+      leader.accepted(mandate, done)
+      return false
+    }
+    declared = { term: mandate.term, spans: text }
+    return true
+  }
+
+  /** Whether nothing is left. */
+  async function putOff(mandate: Mandate): Promise<boolean> {
+    let count = 0
+    for (let round = 0; round < batchesMax; round += 1) {
+      const off = leader.accepted(mandate, await closures.putOff(mandate, batch))
+      count += off?.length ?? 0
+      if (off !== null && off.length === batch && round < batchesMax - 1) continue
+      if (count > 0)
+        logger.info({ tasks: count }, `${count} ready of channels that are closed wait for their windows`)
+      return off === null || off.length < batch
+    }
+    return false
+  }
+
+  /** Windows that open and close; who has just begun to lead knows of no change. */
+  function tell(now: Map<string, boolean>): void {
+    for (const [channel, isOpen] of now) {
+      const before = told.get(channel)
+      if (before === undefined || before === isOpen) continue
+      const message = isOpen
+        ? `the window of ${channel} is open`
+        : `the window of ${channel} is closed: its tasks wait until it opens`
+      logger.info({ channel }, message)
+      ledger.note({
+        eventType: isOpen ? 'window.opened' : 'window.closed',
+        level: 'info',
+        actor: 'windows',
+        message,
+        data: { channel },
+      })
+    }
+    told = now
+  }
+
+  const duty = createLeaderDuty(
+    { name: 'closing strict windows', everyMs, minGapMs, run },
+    { ...deps, logger },
+  )
+  return {
+    ...duty,
+    noticed(notice) {
+      if (notice.kind === 'connected' || (notice.kind === 'work' && anyClosed)) duty.wake()
+    },
+  }
+}
