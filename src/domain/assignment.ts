@@ -2,11 +2,11 @@ import type { OfferedTask } from './acceptance.ts'
 import type { JrName, TaskId } from './ids.ts'
 
 /** A Jr to whom tasks may be given: online, which is for whoever asks to know. */
-export interface Candidate {
+export interface Candidate<Task = OfferedTask> {
   name: JrName
   /** Tasks at work and waiting in its line. */
   load: number
-  accepts(task: OfferedTask): boolean
+  accepts(task: Task): boolean
 }
 
 export interface Placement {
@@ -32,7 +32,7 @@ export function assignTasks(tasks: readonly OfferedTask[], online: readonly Cand
   const placements: Placement[] = []
   const left: TaskId[] = []
   for (const task of tasks) {
-    const chosen = leastLoaded(candidates.filter((candidate) => candidate.accepts(task)))
+    const chosen = takerOf(task, candidates)
     if (chosen === undefined) left.push(task.id)
     else {
       chosen.load += 1
@@ -42,15 +42,22 @@ export function assignTasks(tasks: readonly OfferedTask[], online: readonly Cand
   return { placements, left, candidates }
 }
 
-/** The first of equals: they come by name. */
-function leastLoaded(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>(
-    (best, candidate) => (best === undefined || candidate.load < best.load ? candidate : best),
-    undefined,
-  )
+/**
+ * The least loaded of those that accept a task, the first of equals; undefined: nobody does.
+ *
+ * @param candidates by name
+ */
+export function takerOf<Task, One extends Candidate<Task>>(
+  task: Task,
+  candidates: readonly One[],
+): One | undefined {
+  return candidates.reduce<One | undefined>((best, candidate) => {
+    if (!candidate.accepts(task)) return best
+    return best === undefined || candidate.load < best.load ? candidate : best
+  }, undefined)
 }
 
 /** By code units, as the same on every machine whatever its locale. */
-function byName(a: Candidate, b: Candidate): number {
+export function byName(a: { name: JrName }, b: { name: JrName }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }

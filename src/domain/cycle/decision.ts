@@ -96,3 +96,23 @@ export interface CycleHistory {
   /** Rules that rest, until when (epoch milliseconds). */
   rests: Readonly<Record<string, number>>
 }
+
+/** The tasks that an action is about. */
+export function tasksOf(decided: DecidedAction): TaskId[] {
+  switch (decided.action) {
+    case 'schedule_task':
+      return decided.tasks.map(({ id }) => id)
+    case 'retry_failed':
+      return [...decided.retries, ...decided.deaths.map(({ taskId }) => taskId)]
+    case 'trigger_reconciliation':
+      return []
+    case 'promote_task':
+    case 'downgrade_task':
+    case 'force_run':
+      return decided.tasks
+    case 'rebalance_queue':
+      return [...decided.moves.map(({ taskId }) => taskId), ...decided.deadLetters]
+    default:
+      return decided satisfies never
+  }
+}

@@ -1,0 +1,31 @@
+import type { CampaignView, Snapshot } from '../snapshot.ts'
+import { some } from './judgement.ts'
+import { schedule } from './plans/schedule.ts'
+import type { BuiltInRule } from './rule.ts'
+
+const budgetMax = 100
+
+export const campaignActive: BuiltInRule = {
+  name: 'campaign_active',
+  priority: 9,
+  action: 'schedule_task',
+  condition: `a campaign with a budget above ${budgetMax} is active`,
+  does: "brings the campaign's tasks into the window of their channel, those of the largest budget first",
+  looksAt: ['campaigns.list', 'scheduler.windows'],
+  judge: (snapshot) =>
+    some(
+      worthwhile(snapshot).map(({ name, budget }) => `"${name}" with ${budget}`),
+      (named) => `a campaign with a budget above ${budgetMax} is active: ${named}`,
+      `no active campaign has a budget above ${budgetMax}`,
+    ),
+  plan: (snapshot, means) =>
+    schedule(
+      worthwhile(snapshot).flatMap(({ next }) => next),
+      snapshot,
+      means,
+    ),
+}
+
+function worthwhile({ campaigns }: Snapshot): CampaignView[] {
+  return campaigns.list.filter(({ budget }) => budget > budgetMax)
+}

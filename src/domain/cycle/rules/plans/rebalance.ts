@@ -1,0 +1,100 @@
+import { byName, takerOf, type Candidate } from '../../../assignment.ts'
+import type { JrName, TaskId } from '../../../ids.ts'
+import type { Move } from '../../decision.ts'
+import type { LineView, Snapshot, TaskRef } from '../../snapshot.ts'
+import type { Means, Plan } from '../rule.ts'
+import { nothing } from '../rule.ts'
+import { chosen } from './chosen.ts'
+
+/** A move must make the lines more even, or tasks would go to and fro. */
+const differenceMin = 2
+
+/** Moves waiting tasks to less loaded Jrs: all of those whose Jr is offline, then from the ends of the longest lines. */
+export function rebalance(snapshot: Snapshot, means: Means): Plan {
+  const moves = movesOf(snapshot, means)
+  return moves.length === 0
+    ? nothing('no Jr that is online and accepts them has a shorter line')
+    : { kind: 'action', action: { action: 'rebalance_queue', moves, deadLetters: [] } }
+}
+
+const emergencyAgeMs = 2 * 3_600_000
+
+/** As `rebalance`; where it is allowed, also gives up what has waited for over two hours and could not be moved. */
+export function emergency(snapshot: Snapshot, means: Means): Plan {
+  const moves = movesOf(snapshot, means)
+  const deadLetters = means.emergencyDeadLetter ? givenUp(snapshot, moves, means) : []
+  if (moves.length + deadLetters.length > 0)
+    return { kind: 'action', action: { action: 'rebalance_queue', moves, deadLetters } }
+  return nothing(
+    means.emergencyDeadLetter
+      ? 'no Jr that is online and accepts them has a shorter line, and nothing has waited for over 2 h'
+      : 'no Jr that is online and accepts them has a shorter line (dead letters are not allowed: emergency_dead_letter)',
+  )
+}
+
+function givenUp({ jobs }: Snapshot, moves: readonly Move[], means: Means): TaskId[] {
+  const moved = new Set(moves.map(({ taskId }) => taskId))
+  const old = jobs.oldest.filter(({ id, ageMs }) => ageMs > emergencyAgeMs && !moved.has(id))
+  return chosen(old, { ...means, tasksMax: means.tasksMax - moves.length }).map(({ id }) => id)
+}
+
+/** Tasks that are tried for a move in one pass, so that a fleet that accepts nothing costs no more than another. */
+const triesMax = 200
+
+function movesOf({ workers }: Snapshot, means: Means): Move[] {
+  const lines = workers.lines.filter(({ jrName }) => jrName !== '')
+  const takers = lines
+    .filter(({ online }) => online)
+    .map((line) => takerFrom(line, means))
+    .sort(byName)
+  const moves: Move[] = []
+  const taken = new Set<TaskId>()
+  let tries = 0
+  for (const line of inOrder(lines)) {
+    const own = takers.find(({ name }) => name === line.jrName)
+    for (const task of chosen(line.last, means)) {
+      if (moves.length >= means.tasksMax || tries >= triesMax) return moves
+      if (!isWorthMoving(own, takers)) break
+      if (taken.has(task.id)) continue
+      tries += 1
+      const to = takenBy(task, own, takers)
+      if (to === undefined) continue
+      taken.add(task.id)
+      moves.push({ taskId: task.id, from: line.jrName as JrName, to })
+    }
+  }
+  return moves
+}
+
+/** Offline Jrs' lines first, for nobody serves them; then the longest. The order among equals is that of the snapshot. */
+function inOrder(lines: readonly LineView[]): LineView[] {
+  return [...lines].sort((a, b) => Number(a.online) - Number(b.online) || loadOf(b) - loadOf(a))
+}
+
+/** A Jr that is online; its load changes with what is moved. */
+type Taker = Candidate<TaskRef>
+
+function takerFrom(line: LineView, means: Means): Taker {
+  const name = line.jrName as JrName
+  return { name, load: loadOf(line), accepts: (task) => means.accepts(name, task) }
+}
+
+function loadOf({ load, waiting }: LineView): number {
+  return load + waiting
+}
+
+/** @param own the Jr in whose line the task waits; undefined: it is offline */
+function isWorthMoving(own: Taker | undefined, takers: readonly Taker[]): boolean {
+  if (own === undefined) return takers.length > 0
+  return takers.some(({ load }) => own.load - load >= differenceMin)
+}
+
+/** Who gets it; null: nobody's line, where its Jr is offline and nobody is found for it; undefined: it stays. */
+function takenBy(task: TaskRef, own: Taker | undefined, takers: readonly Taker[]): JrName | null | undefined {
+  const better = own === undefined ? takers : takers.filter(({ load }) => own.load - load >= differenceMin)
+  const taker = takerOf(task, better)
+  if (taker === undefined) return own === undefined ? null : undefined
+  taker.load += 1
+  if (own !== undefined) own.load -= 1
+  return taker.name
+}

@@ -1,0 +1,61 @@
+import type { Environment, ParseResult } from '@marcbachmann/cel-js'
+
+/** An expression in CEL (https://cel.dev) that says true or false, compiled; or why it is none. */
+export type CelCondition<Context> =
+  { kind: 'condition'; holds(context: Context): ConditionVerdict } | CelMistake
+
+export interface CelMistake {
+  kind: 'invalid'
+  reason: string
+  /** What the library threw; null: the mistake is none of its. */
+  error: unknown
+}
+
+/** An expression that fails (it compares what is missing, for instance) holds not, and says why. */
+export type ConditionVerdict = { holds: boolean; error: string | null }
+
+/** Of the text; a longer condition is a program. */
+export const conditionLengthMax = 2_000
+
+export const celLimits = { maxAstNodes: 1_000, maxDepth: 50 }
+
+/** Checks names and types, so that what is wrong is told when the configuration is read and not at the first use. */
+export function compileCel<Context>(
+  text: string,
+  environment: Environment,
+  variablesOf: (context: Context) => Record<string, unknown>,
+): CelCondition<Context> {
+  if (text.length > conditionLengthMax)
+    return invalid(`it has ${text.length} characters, at most ${conditionLengthMax} are allowed`)
+  try {
+    const parsed: ParseResult = environment.parse(text)
+    const check = parsed.check()
+    if (!check.valid) return invalid(firstLine(check.error), check.error)
+    if (check.type !== 'bool' && check.type !== 'dyn')
+      return invalid(`it is of type ${check.type}, not true or false`)
+    return { kind: 'condition', holds: (context) => evaluate(() => parsed(variablesOf(context))) }
+  } catch (error) {
+    return invalid(firstLine(error), error)
+  }
+}
+
+function invalid(reason: string, error: unknown = null): CelMistake {
+  return { kind: 'invalid', reason, error }
+}
+
+function evaluate(run: () => unknown): ConditionVerdict {
+  try {
+    const value = run()
+    return typeof value === 'boolean'
+      ? { holds: value, error: null }
+      : { holds: false, error: `it is ${String(value)}, not true or false` }
+  } catch (error) {
+    return { holds: false, error: firstLine(error) }
+  }
+}
+
+/** The rest of a message points into the text with a drawing. */
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('\n')[0]?.trim() ?? ''
+}
