@@ -141,7 +141,7 @@ export const upstreamFields = {
   max_in_flight: numeric(
     64,
     { min: 1, max: 10_000, whole: true, unit: 'requests' },
-    'How many of its answers may be under way at the same time; the next wait for a place, in their order.',
+    'How many of its answers may be under way at the same time; the next wait for a place, in their order. Lists of models and counts of tokens, which cost nothing, come beside them.',
   ),
   connect_timeout: duration('10s', ['100ms', '5m'], 'How long connecting may take.'),
   head_timeout: duration(

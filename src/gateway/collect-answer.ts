@@ -2,22 +2,36 @@ import type { Upstream, UpstreamCall, UpstreamFailure, UpstreamRequest } from '.
 
 export type Collected = { status: number; body: Buffer } | { failure: UpstreamFailure }
 
-/** Asks for something that is read here, and not passed on. Never rejects. */
+/**
+ * Asks for something that is read here, and not passed on. Never rejects.
+ * @param enough nobody waits for it any longer
+ * @returns null: that came first
+ */
 export function collectAnswer(
   upstream: Upstream,
   request: UpstreamRequest,
   bytesMax: number,
-): Promise<Collected> {
+  enough: AbortSignal,
+): Promise<Collected | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
     let status = 0
     let call: UpstreamCall | null = null
+    const end = (collected: Collected | null): void => {
+      enough.removeEventListener('abort', giveUp)
+      resolve(collected)
+    }
+    const giveUp = (): void => {
+      call?.abort()
+      end(null)
+    }
     const tooLarge = (): void => {
       call?.abort()
       const message = `upstream ${upstream.name} answered ${request.path} with more than ${bytesMax} bytes`
-      resolve({ failure: { kind: 'broken', message, sent: true } })
+      end({ failure: { kind: 'broken', message, sent: true } })
     }
+    enough.addEventListener('abort', giveUp)
     call = upstream.send(request, {
       head(given) {
         status = given
@@ -28,9 +42,9 @@ export function collectAnswer(
         else chunks.push(chunk)
         return true
       },
-      ended: () => resolve({ status, body: Buffer.concat(chunks) }),
-      failed: (failure) => resolve({ failure }),
+      ended: () => end({ status, body: Buffer.concat(chunks) }),
+      failed: (failure) => end({ failure }),
     })
-    if (bytes > bytesMax) call.abort()
+    if (enough.aborted) giveUp()
   })
 }

@@ -6,7 +6,7 @@ import type { Capacity, CapacityGrant, CapacityWish } from '../ports/capacity.ts
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
-import type { Upstream } from '../ports/upstream.ts'
+import type { Upstream, UpstreamFailure } from '../ports/upstream.ts'
 import { type Admission, admit } from './admit.ts'
 import type { Exchange } from './exchange.ts'
 import { createGatewayFigures } from './figures.ts'
@@ -159,7 +159,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   ): Promise<Ending> {
     const { grant, request, response } = exchange
     const { upstream } = route
-    upstreams.begin(route)
+    const free = !endpoint.charged
+    upstreams.begin(route, free)
     let ending: Ending | null = null
     try {
       exchange.forwarding = forward({
@@ -169,6 +170,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
           dialect: endpoint.dialect,
           path: upstreamPath(path),
           headers: requestHeaders(request.rawHeaders),
+          free,
           body: prepared.body,
         },
         client: response,
@@ -185,7 +187,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       return ending
     } finally {
       exchange.forwarding = null
-      upstreams.end(route, ending?.kind === 'upstream_failed' ? ending.failure : null)
+      upstreams.end(route, free, learnedOf(ending))
     }
   }
 
@@ -204,11 +206,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
       dialect: endpoint.dialect,
       path: upstreamPath(path),
       headers: requestHeaders(request.rawHeaders),
+      free: true,
       body: null,
     }
-    const list = await mergedModels(upstreams.of(endpoint.dialect), asked)
-    if (list === null) return refuse(exchange, wording.noList)
-    answerJson(exchange, list)
+    const models = await mergedModels(upstreams, asked, exchange.response, clock)
+    if (models === null) return refuse(exchange, wording.noList)
+    answerJson(exchange, models.list, leftOutHeader(models.leftOut))
   }
 
   function refuse(exchange: Exchange, refusal: GatewayRefusal): void {
@@ -262,9 +265,23 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 }
 
-function answerJson({ response }: Exchange, value: object): void {
+/** What an upstream has shown of itself. */
+function learnedOf(ending: Ending | null): UpstreamFailure | 'answered' | null {
+  if (ending?.kind === 'upstream_failed') return ending.failure
+  return ending === null || ending.status === null ? null : 'answered'
+}
+
+function leftOutHeader(names: readonly string[]): Record<string, string> {
+  return names.length === 0 ? {} : { 'x-jrctl-left-out': names.join(', ') }
+}
+
+function answerJson({ response }: Exchange, value: object, more: Record<string, string> = {}): void {
   const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.byteLength })
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': body.byteLength,
+    ...more,
+  })
   response.end(body)
 }
 

@@ -1,7 +1,7 @@
 import type { UpstreamPolicy } from '../config/policy.ts'
+import { matchesName } from '../domain/name-pattern.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Upstream, UpstreamFailure } from '../ports/upstream.ts'
-import { matchesName } from './name-pattern.ts'
 import type { Dialect } from './request/endpoint.ts'
 
 /** An upstream with what it may do and has done. One that is replaced lives on until its last answer is over. */
@@ -9,7 +9,10 @@ export interface Route {
   readonly policy: UpstreamPolicy
   readonly upstream: Upstream
   readonly tally: UpstreamTally
+  /** Charged requests that are with it. */
   inFlight: number
+  /** The others: lists of models, counts of tokens. */
+  freeInFlight: number
   isRetired: boolean
 }
 
@@ -34,11 +37,12 @@ export interface UpstreamSet {
   readonly routes: readonly Route[]
   /** Those that are in neither list any more are closed once nothing of theirs is under way. */
   replace(next: readonly { policy: UpstreamPolicy; upstream: Upstream }[]): void
-  begin(route: Route): void
+  /** @param free it is not charged, and takes no place */
+  begin(route: Route, free: boolean): void
   /** Why it cannot be reached, in plain words, as far as that is fresh; null: nothing is known of that. */
   trouble(route: Route): string | null
-  /** @param failure null: it answered to the end, or it was not its fault */
-  end(route: Route, failure: UpstreamFailure | null): void
+  /** @param how null: its client left before anything was heard of it, so that nothing was learned */
+  end(route: Route, free: boolean, how: UpstreamFailure | 'answered' | null): void
   /** Closes all of them, with what is still under way. */
   close(): Promise<void>
 }
@@ -63,7 +67,14 @@ export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSe
     if (kept !== undefined) return kept
     const tally = tallies.get(policy.name) ?? newTally()
     tallies.set(policy.name, tally)
-    return { policy, upstream, tally, inFlight: 0, isRetired: false }
+    return { policy, upstream, tally, inFlight: 0, freeInFlight: 0, isRetired: false }
+  }
+
+  function learn(tally: UpstreamTally, how: UpstreamFailure | 'answered'): void {
+    const failure = how === 'answered' ? null : how
+    if (failure !== null) tally.failures += 1
+    const isAway = failure?.kind === 'unreachable'
+    tally.unreachable = isAway ? { message: failure.message, atMs: clock.monotonicMs() } : null
   }
 
   function close(route: Route): void {
@@ -103,26 +114,26 @@ export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSe
         if (routes.includes(route)) continue
         route.isRetired = true
         retired.add(route)
-        if (route.inFlight === 0) close(route)
+        if (isIdle(route)) close(route)
       }
       for (const name of tallies.keys()) {
         if (!routes.some(({ policy }) => policy.name === name)) tallies.delete(name)
       }
     },
-    begin(route) {
-      route.inFlight += 1
+    begin(route, free) {
+      if (free) route.freeInFlight += 1
+      else route.inFlight += 1
       route.tally.requests += 1
     },
     trouble({ tally: { unreachable } }) {
       const isFresh = unreachable !== null && clock.monotonicMs() - unreachable.atMs < troubleFreshMs
       return isFresh ? unreachable.message : null
     },
-    end(route, failure) {
-      route.inFlight -= 1
-      if (failure !== null) route.tally.failures += 1
-      const isAway = failure?.kind === 'unreachable'
-      route.tally.unreachable = isAway ? { message: failure.message, atMs: clock.monotonicMs() } : null
-      if (route.isRetired && route.inFlight === 0) close(route)
+    end(route, free, how) {
+      if (free) route.freeInFlight -= 1
+      else route.inFlight -= 1
+      if (how !== null) learn(route.tally, how)
+      if (route.isRetired && isIdle(route)) close(route)
     },
     async close() {
       for (const route of [...routes, ...retired]) close(route)
@@ -131,6 +142,10 @@ export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSe
       await Promise.all(closings)
     },
   }
+}
+
+function isIdle({ inFlight, freeInFlight }: Route): boolean {
+  return inFlight + freeInFlight === 0
 }
 
 function speaks({ policy }: Route, dialect: Dialect): boolean {

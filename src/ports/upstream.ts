@@ -23,6 +23,8 @@ export interface UpstreamRequest {
   path: string
   /** Name, value, name, value …; without those that belong to one connection. The upstream adds key, host and length. */
   headers: readonly string[]
+  /** It asks nothing of a model (a list of models, a count of tokens), and goes beside those that wait for their turn. */
+  free: boolean
   /** Whole, so that a try before the first byte of an answer can be repeated; null: none. */
   body: Buffer | null
 }

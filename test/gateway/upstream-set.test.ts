@@ -50,12 +50,12 @@ describe('the upstreams', () => {
     set.replace([a, b])
     const [routeA, routeB] = set.routes
     if (!routeA || !routeB) throw new Error('no routes')
-    set.begin(routeA)
-    set.begin(routeB)
+    set.begin(routeA, true)
+    set.begin(routeB, false)
     set.replace([b])
     expect(closed).toEqual([])
-    set.end(routeA, null)
-    set.end(routeB, null)
+    set.end(routeA, true, 'answered')
+    set.end(routeB, false, 'answered')
     expect(closed).toEqual(['a'])
     const again = open('b')
     set.replace([again])
@@ -68,10 +68,13 @@ describe('the upstreams', () => {
     const [route] = set.routes
     if (!route) throw new Error('no route')
     const fail = (kind: 'unreachable' | 'broken') => {
-      set.begin(route)
-      set.end(route, { kind, message: 'a is away', sent: false })
+      set.begin(route, false)
+      set.end(route, false, { kind, message: 'a is away', sent: false })
     }
     fail('unreachable')
+    expect(set.trouble(route)).toBe('a is away')
+    set.begin(route, false)
+    set.end(route, false, null)
     expect(set.trouble(route)).toBe('a is away')
     fail('broken')
     expect([set.trouble(route), route.tally.failures]).toEqual([null, 2])

@@ -10,7 +10,7 @@ export interface UndiciUpstreamOptions {
   url: string
   /** Shown with each request, in its dialect's way; null: none. */
   key: string | null
-  /** Connections at most. */
+  /** Connections at most, beside those for what is free. */
   maxInFlight: number
   connectTimeoutMs: number
   headTimeoutMs: number
@@ -18,6 +18,11 @@ export interface UndiciUpstreamOptions {
 }
 
 export const undiciUpstreamLimits = {
+  /**
+   * Connections for what is free. In the others each has its place already when it comes here; what waits for nobody's turn would
+   * keep them waiting, unseen.
+   */
+  freeConnections: 8,
   /** Of the head of an answer. */
   headBytesMax: 64 * 1024,
   /** An idle connection is closed after so long: before the five seconds after which many servers (uvicorn, Node) close theirs. */
@@ -30,18 +35,20 @@ export const undiciUpstreamLimits = {
 export function createUndiciUpstream(options: UndiciUpstreamOptions): Upstream {
   const { origin, basePath } = addressOf(options.url)
   const breaking = { now: false }
-  const pool = new Pool(origin, {
-    connections: options.maxInFlight,
-    pipelining: 1,
-    // One stream a connection: a slow reader then holds up nobody else's answer.
-    allowH2: false,
-    connect: connector(options.connectTimeoutMs, breaking),
-    headersTimeout: options.headTimeoutMs,
-    bodyTimeout: options.idleTimeoutMs,
-    keepAliveTimeout: undiciUpstreamLimits.keepAliveMs,
-    keepAliveMaxTimeout: undiciUpstreamLimits.keepAliveMaxMs,
-    maxHeaderSize: undiciUpstreamLimits.headBytesMax,
-  })
+  const pool = (connections: number): Pool =>
+    new Pool(origin, {
+      connections,
+      pipelining: 1,
+      // One stream a connection: a slow reader then holds up nobody else's answer.
+      allowH2: false,
+      connect: connector(options.connectTimeoutMs, breaking),
+      headersTimeout: options.headTimeoutMs,
+      bodyTimeout: options.idleTimeoutMs,
+      keepAliveTimeout: undiciUpstreamLimits.keepAliveMs,
+      keepAliveMaxTimeout: undiciUpstreamLimits.keepAliveMaxMs,
+      maxHeaderSize: undiciUpstreamLimits.headBytesMax,
+    })
+  const [charged, free] = [pool(options.maxInFlight), pool(undiciUpstreamLimits.freeConnections)]
   const keyHeaders = keyHeadersOf(options.key)
   const failures = upstreamFailures({ ...options, address: new URL(origin).host })
 
@@ -50,7 +57,8 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions): Upstream {
     simulated: false,
     send(request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
       const call = new UndiciCall(sink, failures, breaking)
-      pool.dispatch(
+      const lane = request.free ? free : charged
+      lane.dispatch(
         {
           method: request.method,
           path: basePath + request.path,
@@ -61,7 +69,9 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions): Upstream {
       )
       return call
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([charged.destroy(), free.destroy()])
+    },
   }
 }
 

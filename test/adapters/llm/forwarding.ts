@@ -51,6 +51,7 @@ export async function forwardingStage(
         dialect: 'openai',
         path: request.url ?? '/',
         headers: requestHeaders(request.rawHeaders),
+        free: false,
         body: body.length === 0 ? null : body,
       },
       meter: {

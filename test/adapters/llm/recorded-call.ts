@@ -33,6 +33,7 @@ export interface RecordedRequest {
   path?: string
   headers?: readonly string[]
   body?: string | null
+  free?: boolean
 }
 
 /** @param take whether more may come at once; asked after each piece */
@@ -41,10 +42,17 @@ export function recordedCall(
   request: RecordedRequest = {},
   { take = () => true }: { take?: () => boolean } = {},
 ): RecordedCall {
-  const { method = 'POST', dialect = 'openai', path = '/v1/x', headers = [], body = '{}' } = request
+  const {
+    method = 'POST',
+    dialect = 'openai',
+    path = '/v1/x',
+    headers = [],
+    body = '{}',
+    free = false,
+  } = request
   const recorder = new Recorder(take)
   recorder.call = upstream.send(
-    { method, dialect, path, headers, body: body === null ? null : Buffer.from(body) },
+    { method, dialect, path, headers, free, body: body === null ? null : Buffer.from(body) },
     recorder,
   )
   if (recorder.heads > 0 || recorder.outcome !== null)

@@ -257,6 +257,18 @@ describe('connections', () => {
     for (const call of calls) call.abort()
   })
 
+  it('of what is free come beside them, and keep nobody waiting', async () => {
+    use({ maxInFlight: 1 })
+    const free = Array.from({ length: 20 }, () => recordedCall(upstream, { free: true }))
+    for (let connections = 1; connections <= 8; connections += 1) await server.request()
+    const charged = recordedCall(upstream)
+    const asked = await server.request()
+    expect(server.connections).toHaveLength(9)
+    asked.socket.write(ok('now'))
+    await charged.until(() => charged.outcome !== null)
+    for (const call of free) call.abort()
+  })
+
   it('end at once when nobody wants the answer, at every stage', async () => {
     const early = recordedCall(upstream)
     early.abort()

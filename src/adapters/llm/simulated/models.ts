@@ -1,3 +1,4 @@
+import { matchesName } from '../../../domain/name-pattern.ts'
 import type { UpstreamDialect } from '../../../ports/upstream.ts'
 import { failure } from './failures.ts'
 import { type Script, whole } from './script.ts'
@@ -8,7 +9,7 @@ const anyModel = 'simulated'
 /** The models of a simulated upstream: those that its patterns name, and one for all that they only hint at. */
 export function createModels(patterns: readonly string[], createdS: number) {
   const names = [...new Set(patterns.map((pattern) => (pattern.includes('*') ? anyModel : pattern)))]
-  const has = (model: string): boolean => patterns.some((pattern) => fits(pattern, model))
+  const has = (model: string): boolean => patterns.some((pattern) => matchesName(pattern, model))
   const shape = { openai: openaiModel, anthropic: anthropicModel }
 
   return {
@@ -43,19 +44,4 @@ function anthropicModel(id: string, createdS: number): object {
 
 function pageOf(data: readonly object[], names: readonly string[]): object {
   return { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
-}
-
-/** Each part between stars in its first place after the one before. */
-function fits(pattern: string, name: string): boolean {
-  const [first = '', ...rest] = pattern.split('*')
-  const last = rest.pop()
-  if (last === undefined) return pattern === name
-  if (!name.startsWith(first)) return false
-  let at = first.length
-  for (const part of rest) {
-    const found = name.indexOf(part, at)
-    if (found === -1) return false
-    at = found + part.length
-  }
-  return name.length - last.length >= at && name.endsWith(last)
 }

@@ -1,6 +1,6 @@
 import { assert, constantFrom, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { matchesName } from '../../src/gateway/name-pattern.ts'
+import { matchesName } from '../../src/domain/name-pattern.ts'
 
 test.each([
   ['*', '', true],
