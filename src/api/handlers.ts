@@ -1,6 +1,6 @@
 import type { Parsed } from '../contract/inputs.ts'
 import type { Outputs, WorkersView } from '../contract/outputs.ts'
-import type { RouteName } from '../contract/routes.ts'
+import type { PlainRoute } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
@@ -8,6 +8,8 @@ import { campaignHandlers, campaignOf } from './campaigns.ts'
 import { deadLetterHandlers } from './dead-letters.ts'
 import type { Presence } from './attempts/presence.ts'
 import { createAttemptHandlers } from './attempts/routes.ts'
+import type { BusCallers } from './bus/callers.ts'
+import { createBusHandlers } from './bus/routes.ts'
 import type { Caller } from './caller.ts'
 import type { OpenGrants } from './capacity/open-grants.ts'
 import { createCapacityHandlers } from './capacity/routes.ts'
@@ -19,7 +21,7 @@ import { deletionOf, finishedBy } from './task-history.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
 import { answerWhy } from './why.ts'
 
-export type PlainRoute = Exclude<RouteName, 'events'>
+export type { PlainRoute }
 
 /** One function a route: parsed input in, the contract's shape out; refusals are thrown. `by` is who asks. */
 export type Handlers = {
@@ -28,7 +30,7 @@ export type Handlers = {
 
 export function createHandlers(
   services: DaemonServices,
-  { presence, grants }: { presence: Presence; grants: OpenGrants },
+  { presence, grants, callers }: { presence: Presence; grants: OpenGrants; callers: BusCallers },
 ): Handlers {
   const { queue, ledger, campaigns } = services
   const { keys } = services.attempts
@@ -83,6 +85,8 @@ export function createHandlers(
     ...deadLetterHandlers(services.deadLetters),
 
     ...createAttemptHandlers(services.attempts, presence),
+
+    ...createBusHandlers(services.bus, callers),
 
     ...createCapacityHandlers({ capacity: services.capacity, keys }, presence, grants),
 

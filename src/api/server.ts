@@ -13,6 +13,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Service } from '../ports/service.ts'
 import { actorOf } from './actor.ts'
+import { beat } from './beat.ts'
+import { type BusCallers, createBusCallers } from './bus/callers.ts'
+import { serveBus } from './bus/stream.ts'
 import { bearerOf, type Caller } from './caller.ts'
 import { createPresence, type Presence } from './attempts/presence.ts'
 import { createOpenGrants, type OpenGrants } from './capacity/open-grants.ts'
@@ -50,9 +53,14 @@ type AppContext = Context<{ Bindings: HttpBindings }>
 export function createApiServer(options: ApiServerOptions): Service {
   const limits = { ...apiServerLimits, ...options.limits }
   const streams = new Set<EventStream>()
+  const busStreams = new Set<{ end(): void }>()
   const presence = createPresence(options.services.attempts)
   const grants = createOpenGrants(options.clock)
-  const server = httpServer(createApp({ ...options, limits, streams, presence, grants }), limits)
+  const callers = createBusCallers(options.services.attempts, presence, options.clock)
+  const server = httpServer(
+    createApp({ ...options, limits, streams, busStreams, presence, grants, callers }),
+    limits,
+  )
 
   return {
     async start() {
@@ -60,7 +68,7 @@ export function createApiServer(options: ApiServerOptions): Service {
       server.on('error', (error) => options.logger.error({ error: error.message }, 'API server'))
     },
     async stop(deadlineMs = 1000) {
-      await close(server, streams, options.clock, deadlineMs)
+      await close(server, [...streams, ...busStreams], options.clock, deadlineMs)
       grants.close()
       await presence.close(deadlineMs)
     },
@@ -85,7 +93,7 @@ function httpServer(app: App, limits: typeof apiServerLimits): Server {
 /** Ends streams, waits for requests at work until the deadline, then cuts what is left. */
 async function close(
   server: Server,
-  streams: Set<EventStream>,
+  streams: readonly { end(): void }[],
   clock: Clock,
   deadlineMs: number,
 ): Promise<void> {
@@ -104,8 +112,10 @@ async function close(
 interface AppOptions extends Omit<ApiServerOptions, 'limits'> {
   limits: typeof apiServerLimits
   streams: Set<EventStream>
+  busStreams: Set<{ end(): void }>
   presence: Presence
   grants: OpenGrants
+  callers: BusCallers
 }
 
 function createApp(options: AppOptions): App {
@@ -135,6 +145,11 @@ function createApp(options: AppOptions): App {
     })
   }
   app.get(routes.events.path, (context) => serveEvents(context, options))
+  const busDeps = { ...options, heartbeatMs: options.limits.heartbeatMs, streams: options.busStreams }
+  app.get(routes.subscribeBus.path, (context) => {
+    const by = actorOf(context.req.header(actorHeader))
+    return serveBus(context, { by, bearer: bearerOf(context.req.header('authorization')) }, busDeps)
+  })
   return app
 }
 
@@ -236,22 +251,4 @@ function serveEvents(
       streams.delete(events)
     }
   })
-}
-
-/** Repeats until the returned function is called; one at a time, so that nothing piles up behind a stalled reader. */
-function beat(clock: Clock, everyMs: number, action: () => Promise<void>): () => void {
-  let stopped = false
-  let timer = clock.after(everyMs, again, { background: true })
-  function again(): void {
-    action()
-      // A reader that is gone shows in the stream itself.
-      .catch(() => {})
-      .finally(() => {
-        if (!stopped) timer = clock.after(everyMs, again, { background: true })
-      })
-  }
-  return () => {
-    stopped = true
-    timer.cancel()
-  }
 }

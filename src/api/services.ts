@@ -8,6 +8,7 @@ import type { WindowView } from '../domain/cycle/windows.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { Campaigns } from '../ports/campaigns.ts'
+import type { Bus } from '../ports/bus.ts'
 import type { Capacity } from '../ports/capacity.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Notice } from '../ports/notifier.ts'
@@ -28,6 +29,7 @@ export interface DaemonServices {
   /** One a channel, as they stand now, by this node's configuration. */
   windows(): WindowView[]
   ledger: Ledger
+  bus: Bus
   taskRows: TaskRows
   workers(): WorkerView[]
   /** From memory and the local state alone: it answers whatever is away. */

@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./progress.ts'),
   },
   {
+    name: 'bus',
+    summary: 'Messages between workers: publish, subscribe, ask, answer',
+    load: () => import('./bus.ts'),
+  },
+  {
     name: 'metrics',
     summary: 'Show durations, outcomes, scores and memory',
     load: () => import('./metrics.ts'),

@@ -15,6 +15,8 @@ export interface LocalServices {
   migrate(options: { planOnly: boolean }): Promise<Migration>
   /** Runs a worker until it is told to stop. */
   work(options: WorkOrder): Promise<ExitCode>
+  /** Runs a program once; its whole tree is ended when the signal is aborted. */
+  runCommand(order: CommandOrder, signal: AbortSignal): Promise<CommandOutcome>
   /** Looks, heals unless `dryRun`, and tells what it saw; null when another one is at it. Throws nothing for what is down. */
   health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthFacts | null>
   /** Looks straight into the database. Throws UserError (exit 3) when there is no such task. */
@@ -60,6 +62,29 @@ export interface WorkOrder {
   stream: boolean
   command: [string, ...string[]]
 }
+
+export interface CommandOrder {
+  /** argv; never a shell line. */
+  command: readonly [string, ...string[]]
+  env: Readonly<Record<string, string | undefined>>
+  stdin: string
+  /** What is kept of its output. */
+  outputBytesMax: number
+}
+
+export type CommandOutcome =
+  | {
+      kind: 'ended'
+      code: number | null
+      signal: string | null
+      stdout: string
+      /** The end of it; all of it was passed on to our own. */
+      stderr: string
+      /** More was printed than is kept. */
+      isCut: boolean
+    }
+  /** There is no such program, or it cannot be started now. */
+  | { kind: 'missing' | 'busy'; reason: string }
 
 export interface ConfigService {
   /** Throws ConfigError with all that is wrong. */

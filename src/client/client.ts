@@ -1,6 +1,8 @@
 import type { Inputs } from '../contract/inputs.ts'
+import type { BusEvent } from '../contract/bus.ts'
 import type { Outputs, ServerEvent } from '../contract/outputs.ts'
-import { actorHeader, apiVersionHeader, routes, type Route, type RouteName } from '../contract/routes.ts'
+import { actorHeader, apiVersionHeader, routes } from '../contract/routes.ts'
+import type { PlainRoute, Route, RouteName, StreamRoute } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import type { Clock } from '../ports/clock.ts'
 import { failureOf } from './failure.ts'
@@ -28,13 +30,15 @@ export interface ApiClient {
    * Throws UserError for what the daemon refuses, OperationalError `daemon.*` when it is out of reach. Aborting the signal
    * gives up the wait at once (with an error); what was asked may be done all the same.
    */
-  call<Name extends Exclude<RouteName, 'events'>>(
-    name: Name,
-    input: Inputs[Name],
-    signal?: AbortSignal,
-  ): Promise<Outputs[Name]>
+  call<Name extends PlainRoute>(name: Name, input: Inputs[Name], signal?: AbortSignal): Promise<Outputs[Name]>
   /** Calls back on each event, the snapshot first; settles when the daemon ends the stream or the signal is aborted. */
   events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal): Promise<void>
+  /** Listens on the bus, or responds there: calls back on each event, and settles as `events` does. */
+  subscribe(
+    input: Inputs['subscribeBus'],
+    onEvent: (event: BusEvent) => void,
+    options?: { signal?: AbortSignal; room?: HttpRequest['room'] },
+  ): Promise<void>
 }
 
 /** Long enough for a slow database's statement timeout to speak first. */
@@ -76,16 +80,24 @@ export function createClient(options: ClientOptions): ApiClient {
       if (response.status >= 400) throw failureOf(response)
       return JSON.parse(response.body) as Outputs[typeof name]
     },
-    async events(onEvent, signal) {
-      const reader = new EventReader(onEvent)
-      let refusal = ''
-      const asked = { ...base('events', {}), ...(signal ? { signal } : {}) }
-      const head = await stream(asked, ({ status, headers }, chunk) => {
-        tellSkew(headers)
-        if (status >= 400) refusal += chunk.toString('utf8')
-        else reader.push(chunk)
-      })
-      if (head.status >= 400) throw failureOf({ ...head, body: refusal })
-    },
+    events: (onEvent, signal) =>
+      listen('events', {}, new EventReader(onEvent), signal === undefined ? {} : { signal }),
+    subscribe: (input, onEvent, how = {}) => listen('subscribeBus', input, new EventReader(onEvent), how),
+  }
+
+  async function listen(
+    name: StreamRoute,
+    input: object,
+    reader: { push(chunk: Buffer): void },
+    how: Pick<HttpRequest, 'signal' | 'room'>,
+  ): Promise<void> {
+    let refusal = ''
+    const asked = { ...base(name, input), ...how }
+    const head = await stream(asked, ({ status, headers }, chunk) => {
+      tellSkew(headers)
+      if (status >= 400) refusal += chunk.toString('utf8')
+      else reader.push(chunk)
+    })
+    if (head.status >= 400) throw failureOf({ ...head, body: refusal })
   }
 }

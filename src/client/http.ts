@@ -16,6 +16,8 @@ export interface HttpRequest {
   timeoutMs: number
   clock: Clock
   signal?: AbortSignal
+  /** Asked after each piece that was read: no more is read until it settles. By it a slow consumer is felt by the server. */
+  room?: () => Promise<void> | undefined
 }
 
 export interface HttpResponse {
@@ -77,7 +79,11 @@ function exchange(
         return settle(error instanceof Error ? error : new Error(String(error)))
       }
       if (endless && parser.head) timer.cancel()
-      if (parser.done) settle()
+      if (parser.done) return settle()
+      const room = options.room?.()
+      if (room === undefined) return
+      socket.pause()
+      void room.then(() => socket.resume(), settle)
     }
     socket.on('connect', () => send(socket, options))
     socket.on('data', read)

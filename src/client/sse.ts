@@ -1,12 +1,10 @@
-import type { ServerEvent } from '../contract/outputs.ts'
-
 /** Reads server-sent events (WHATWG HTML §9.2) of the daemon: `event` and `data` lines, comments ignored. */
-export class EventReader {
+export class EventReader<Event extends { event: string; data: unknown }> {
   readonly #decoder = new TextDecoder()
-  readonly #onEvent: (event: ServerEvent) => void
+  readonly #onEvent: (event: Event) => void
   #text = ''
 
-  constructor(onEvent: (event: ServerEvent) => void) {
+  constructor(onEvent: (event: Event) => void) {
     this.#onEvent = onEvent
   }
 
@@ -24,7 +22,6 @@ export class EventReader {
       if (line.startsWith('event: ')) name = line.slice('event: '.length)
       if (line.startsWith('data: ')) data.push(line.slice('data: '.length))
     }
-    if (data.length > 0)
-      this.#onEvent({ event: name, data: JSON.parse(data.join('\n')) as unknown } as ServerEvent)
+    if (data.length > 0) this.#onEvent({ event: name, data: JSON.parse(data.join('\n')) as unknown } as Event)
   }
 }

@@ -22,9 +22,9 @@ export function crossFindings(raw: unknown): Finding[] {
     ...dependencyFindings(raw),
     ...workerFindings(raw),
     ...windowFindings(raw),
+    ...channelFindings(raw),
   ]
 }
-    ...channelFindings(raw),
 
 const lease = ['queue', 'lease']
 const renewal = ['queue', 'renew_interval']

@@ -22,6 +22,7 @@ export interface Policy {
   nightly: NightlyPolicy
   logs: LogsPolicy
   api: ApiPolicy
+  bus: BusPolicy
   /** When channels take deliveries; the specification's when the file says nothing of windows. */
   windows: WindowPolicy[]
   workers: WorkerDefinition[]
@@ -241,6 +242,23 @@ export interface ApiPolicy {
   allowedHosts: string[]
   /** Of pages that may use the API, in lower case. */
   allowedOrigins: string[]
+}
+
+/** Messages between workers, within one daemon. */
+export interface BusPolicy {
+  /** For an asker that says nothing. */
+  timeoutMs: number
+  /** Of a message, request or answer, as JSON. */
+  maxMessageBytes: number
+  /** Those who respond included. */
+  maxSubscribers: number
+  /** What may wait for one subscriber. */
+  maxQueued: number
+  maxQueuedBytes: number
+  /** Requests that wait for their answers. */
+  maxRequests: number
+  /** Answers that are kept for equal requests. */
+  cacheBytes: number
 }
 
 export interface WorkerDefinition {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { apiFields, apiSchema } from './api.ts'
 import { choice, duration, durationOrOff, flag, noted, numeric, path, size } from './fields.ts'
+import { busFields, busSchema } from './bus.ts'
 import { gatewayFields, gatewaySchema } from './gateway.ts'
 import { limitFields } from './limits.ts'
 import { readyField } from './ready.ts'
@@ -286,6 +287,7 @@ export const sections = {
   nightly: nightlyFields,
   logs,
   api: apiFields,
+  bus: busFields,
 }
 
 /** Control, invisible and direction-changing characters would spoil logs, screens and file names. */
@@ -492,6 +494,7 @@ export const configSchema = z.strictObject({
   nightly: z.strictObject(nightlyFields).prefault({}).meta({ description: 'The work of the night.' }),
   logs: z.strictObject(logs).prefault({}).meta({ description: 'Log files.' }),
   api: apiSchema,
+  bus: busSchema,
   windows: windowsSchema,
   workers: z
     .array(z.strictObject(workerFields))

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
 import { apiOf } from './api.ts'
+import { busOf } from './bus.ts'
 import { gatewayOf } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
@@ -99,6 +100,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     api: apiOf(parsed.api, { socket, stateDir }, context, (file) =>
       absolute(withCredentials(file, context.env) ?? file),
     ),
+    bus: busOf(parsed.bus),
     windows: windowsOf(parsed.windows),
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }

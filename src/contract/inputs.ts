@@ -4,6 +4,7 @@ import { ledgerLevels } from '../domain/ledger-event.ts'
 import { taskLimits, taskStatuses, type Json } from '../domain/task.ts'
 import { campaignInputs, campaignNamed } from './campaign-inputs.ts'
 import { epochMs, fromText, id, text } from './fields.ts'
+import { busInputs } from './bus-inputs.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
 
 const leaseMs = z.int().min(apiLimits.leaseMsMin).max(apiLimits.leaseMsMax)
@@ -152,6 +153,7 @@ export const inputs = {
     limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(apiLimits.listLimit)),
   }),
   events: z.object({}),
+  ...busInputs,
   reload: z.object({}),
   shutdown: z.object({
     /** What becomes of the workers; by default what the configuration says. */
@@ -207,6 +209,10 @@ export interface Inputs extends Record<RouteName, object> {
   verifyLedger: Record<string, never>
   listTaskRows: Given<'listTaskRows'>
   events: Record<string, never>
+  publishBus: Given<'publishBus', 'topic'>
+  requestBus: Given<'requestBus', 'topic'>
+  replyBus: Given<'replyBus', 'request_id'>
+  subscribeBus: Given<'subscribeBus', 'topic'>
   reload: Record<string, never>
   shutdown: Given<'shutdown'>
 }

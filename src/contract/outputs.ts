@@ -9,12 +9,13 @@ import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
+import type { BusAnswerView, BusDeliveredView, BusEvents, BusPublishedView } from './bus.ts'
 import type { MetricsView } from './metrics.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
 
 /** What each route answers on success; every shape carries `apiVersion`. */
-export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents> {
+export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents | BusEvents> {
   health: HealthView
   status: StatusView
   listTasks: TaskListView
@@ -48,6 +49,10 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   verifyLedger: LedgerVerdictView
   listTaskRows: TaskRowsView
   events: ServerEvents
+  publishBus: BusPublishedView
+  requestBus: BusAnswerView
+  replyBus: BusDeliveredView
+  subscribeBus: BusEvents
   reload: { apiVersion: number; changed: string[] }
   shutdown: { apiVersion: number; stopping: true; workers?: 'stop' | 'leave' }
 }

@@ -37,6 +37,10 @@ export const routes = {
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
   listTaskRows: { method: 'GET', path: '/v1/ledger/rows' },
   events: { method: 'GET', path: '/v1/events' },
+  publishBus: { method: 'POST', path: '/v1/bus/publish' },
+  requestBus: { method: 'POST', path: '/v1/bus/request', answerWithinMs: 65_000 },
+  replyBus: { method: 'POST', path: '/v1/bus/reply' },
+  subscribeBus: { method: 'GET', path: '/v1/bus/subscribe' },
   reload: { method: 'POST', path: '/v1/reload' },
   shutdown: { method: 'POST', path: '/v1/shutdown' },
 } as const satisfies Record<string, Route>
@@ -52,6 +56,11 @@ export interface Route {
 }
 
 export type RouteName = keyof typeof routes
+
+/** Routes that answer with a stream of events. */
+export type StreamRoute = 'events' | 'subscribeBus'
+/** Routes that answer once. */
+export type PlainRoute = Exclude<RouteName, StreamRoute>
 
 /** Header by which a client says who asks; it proves nothing, and what is recorded says so. */
 export const actorHeader = 'x-jrctl-actor'

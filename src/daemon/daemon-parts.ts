@@ -1,6 +1,7 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { createFleet } from '../supervisor/fleet.ts'
+import { createBus } from '../bus/bus.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
 import { createCapacityPart } from './capacity/capacity-part.ts'
 import { createCluster } from './cluster/cluster.ts'
@@ -68,6 +69,7 @@ export function createParts(deps: DaemonDeps) {
     random: deps.random,
     logger,
   })
+  const bus = createBus({ policy: policy.bus, clock, random: deps.random })
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
   const windows = createChannelWindows(policy.windows)
   let windowClosing: WindowClosing | undefined
@@ -175,6 +177,7 @@ export function createParts(deps: DaemonDeps) {
     board,
     capacity,
     gateway,
+    bus,
     upkeep,
     figures,
     cluster,

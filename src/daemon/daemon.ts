@@ -72,6 +72,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     })
     board.subscribe(() => tell({ kind: 'positions' }))
     supervisor.subscribe(() => tell({ kind: 'workers' }))
+    ledger.subscribe((entries) => parts.bus.announce(entries))
     deps.health.subscribe((condition) => {
       if (condition.kind === 'failed') stateFailed.resolve(condition.error)
       else parts.projection.wake()
@@ -167,8 +168,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         capacity: next.capacity,
         gateway: next.gateway,
         windows: next.windows,
+        bus: next.bus,
       }
       parts.capacity.setPolicy(policy)
+      parts.bus.setPolicy(policy.bus)
       await changeGateway()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
@@ -253,6 +256,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       ledger,
       campaigns: deps.campaigns,
       windows: () => parts.windows.views(clock.wallMs()),
+      bus: parts.bus,
       taskRows: deps.taskRows,
       workers: () => parts.figures.views(),
       metrics() {

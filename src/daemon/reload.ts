@@ -15,10 +15,11 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'nightly',
     'logs',
     'api',
+    'bus',
     'windows',
     'stateDir',
   ] as const
-  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'windows'])
+  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'bus', 'windows'])
   return parts
     .filter((part) => !same(before[part], after[part]))
     .map((part) => (live.has(part) ? part : `${part} (at the next start)`))

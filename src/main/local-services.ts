@@ -7,6 +7,7 @@ export function localServices(origin: Origin): LocalServices {
     daemon: async (options) => (await import('./run-daemon-command.ts')).runDaemonCommand(options, origin),
     migrate: async (options) => (await import('./run-migrate.ts')).runMigrate(options, origin),
     work: async (order) => (await import('./run-work.ts')).runWork(order, origin),
+    runCommand: async (order, signal) => (await import('./run-command.ts')).runCommand(order, signal, origin),
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
     why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
     doctor: async () => (await import('./run-doctor.ts')).runDoctor(origin),

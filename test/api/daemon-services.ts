@@ -1,3 +1,4 @@
+import { createBus } from '../../src/bus/bus.ts'
 import { taskId, jrName, nodeId, instanceId } from '../../src/domain/ids.ts'
 import type { FleetBreakerView } from '../../src/domain/breaker-view.ts'
 import type { WorkerView } from '../../src/domain/worker.ts'
@@ -6,6 +7,7 @@ import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
 import { fakeCampaigns } from '../fakes/campaigns.ts'
+import { policyOf } from '../daemon/policy.ts'
 import { fakeCapacity, type FakeCapacity } from '../fakes/capacity.ts'
 import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
@@ -79,6 +81,7 @@ export function fakeServices(): FakeServices {
     campaigns: fakeCampaigns(clock),
     windows: () => [],
     ledger,
+    bus: createBus({ policy: policyOf().bus, clock, random: fakeRandom(2) }),
     taskRows: { rows: async () => [] },
     asked,
     status: async () => ({ ...statusView(), queue: await queue.counts() }),

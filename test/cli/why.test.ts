@@ -26,7 +26,12 @@ const view: WhyView = {
 }
 
 function clientThat(answer: () => Promise<WhyView>): ApiClient {
-  return { socketPath: '/s', call: answer as unknown as ApiClient['call'], events: async () => {} }
+  return {
+    socketPath: '/s',
+    call: answer as unknown as ApiClient['call'],
+    events: async () => {},
+    subscribe: async () => {},
+  }
 }
 
 describe('jrctl why', () => {

@@ -7,7 +7,7 @@ import { workerFields } from '../../src/config/schema.ts'
 
 const worker = '[[workers]]\nname = "A"\ncommand = ["a"]\n'
 const topKeys =
-  'state_dir, queue, retention, capacity, gateway, supervisor, shutdown, memory, nightly, logs, api, workers'
+  'state_dir, queue, retention, capacity, gateway, supervisor, shutdown, memory, nightly, logs, api, bus, workers'
 
 /** One mistake each, and the whole of what is said about it. */
 const mistakes: [mistake: string, toml: string, said: string][] = [

@@ -106,6 +106,15 @@ token_file = "~/token"
 allowed_hosts = "Fleet.example.org, 10.0.0.5"
 allowed_origins = "https://board.example.org"
 
+[bus]
+timeout = "10s"
+max_message = "64K"
+max_subscribers = 7
+max_queued = 8
+max_queued_size = "1M"
+max_requests = 9
+cache_size = "0B"
+
 [[windows]]
 channel = "TikTok"
 from = "22:30"
@@ -241,6 +250,15 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       allowedHosts: ['fleet.example.org', '10.0.0.5'],
       allowedOrigins: ['https://board.example.org'],
     },
+    bus: {
+      timeoutMs: 10_000,
+      maxMessageBytes: 65_536,
+      maxSubscribers: 7,
+      maxQueued: 8,
+      maxQueuedBytes: 1_048_576,
+      maxRequests: 9,
+      cacheBytes: 0,
+    },
     windows: [
       { channel: 'TikTok', from: '22:30', to: '24:00', days: ['mon', 'sat'], timezone: 'UTC', strict: true },
     ],
@@ -302,6 +320,15 @@ test('without a file the defaults are those of the specification', async () => {
     shutdown: { workers: 'stop', finishGraceMs: 30_000 },
     logs: { dir: join(stateDir, 'logs') },
     api: { socket: join(stateDir, 'jrctl.sock') },
+    bus: {
+      timeoutMs: 5_000,
+      maxMessageBytes: 262_144,
+      maxSubscribers: 100,
+      maxQueued: 1_000,
+      maxQueuedBytes: 4_194_304,
+      maxRequests: 200,
+      cacheBytes: 16_777_216,
+    },
     windows: [
       { channel: 'instagram', from: '18:00', to: '23:00', days, timezone: null, strict: false },
       { channel: 'tiktok', from: '16:00', to: '24:00', days, timezone: null, strict: false },

@@ -69,6 +69,15 @@ export function policyOf(): Policy {
       allowedHosts: [],
       allowedOrigins: [],
     },
+    bus: {
+      timeoutMs: 5_000,
+      maxMessageBytes: 262_144,
+      maxSubscribers: 100,
+      maxQueued: 1_000,
+      maxQueuedBytes: 4_194_304,
+      maxRequests: 200,
+      cacheBytes: 16_777_216,
+    },
     windows: [],
     workers: [worker()],
   }

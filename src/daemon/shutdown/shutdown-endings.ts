@@ -91,6 +91,7 @@ export function endingsOf(
     },
     api: [
       { name: 'those who wait for capacity', end: async () => parts.capacity.refuse() },
+      { name: 'the bus', end: async () => parts.bus.stop() },
       { name: 'the API', end: () => api.stop(workers === 'leave' ? handOverMs : undefined) },
     ],
     state: (report) => [
