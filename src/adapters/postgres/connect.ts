@@ -227,10 +227,11 @@ function startupSettings({ statementMs, lockMs, idleInTransactionMs: idleMs }: S
 /**
  * Our statements are written for one plan each, by indexes. Left to itself Postgres plans a prepared one anew each time its
  * guess for the parameters at hand looks cheaper than the general one, which costs more than running it; and keeps a plan
- * made while a table was empty, that reads the whole of it, until statistics come. Compiling such plans never pays.
+ * made while a table was empty, that reads the whole of it, until statistics come. A bitmap has read all that fits before it
+ * tells the first row, so that no limit bounds it. Compiling such plans never pays.
  */
 const planSettings =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c random_page_cost=1.1'
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off -c random_page_cost=1.1'
 
 /** Tries the direct way first, which a pooler refuses, or takes without heeding our limits. */
 async function findRoute(openPool: (route: Route) => Pool): Promise<{ pool: Pool; route: Route }> {

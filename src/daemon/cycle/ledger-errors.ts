@@ -43,7 +43,7 @@ export function createLedgerErrors(ledger: Pick<Ledger, 'read' | 'subscribe'>, c
   return {
     lastHour() {
       forget()
-      return counts.values().reduce((sum, count) => sum + count, 0)
+      return [...counts.values()].reduce((sum, count) => sum + count, 0)
     },
     stop,
   }

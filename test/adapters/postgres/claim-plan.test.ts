@@ -5,17 +5,8 @@ import { statement as completeStatement } from '../../../src/adapters/postgres/s
 import { statement as countsStatement } from '../../../src/adapters/postgres/sql/counts.ts'
 import { statement as inProgressStatement } from '../../../src/adapters/postgres/sql/in-progress.ts'
 import { statement as makeReadyStatement } from '../../../src/adapters/postgres/sql/make-ready.ts'
+import { explain, nodes, scansOf } from './support/plan.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  'Actual Rows': number
-  'Shared Hit Blocks': number
-  'Shared Read Blocks': number
-  Plans?: PlanNode[]
-}
 
 const backlog = 20_000
 const noSuchWork = ['Idle Jr.']
@@ -115,32 +106,4 @@ async function fill(db: Database, analyze = true): Promise<void> {
     await tx.query(`alter table jr_work_queue enable trigger user`)
   })
   if (analyze) await db.query(`analyze`)
-}
-
-/** The plan as it was carried out; what it changed is undone. */
-async function explain(db: Database, statement: string, values: unknown[]): Promise<PlanNode> {
-  let root: PlanNode | undefined
-  const undo = new Error('undone')
-  await db
-    .transaction(async (tx) => {
-      const [row] = await tx.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-        `explain (analyze, buffers, timing off, format json) ${statement}`,
-        values,
-      )
-      root = row?.['QUERY PLAN'][0]?.Plan
-      throw undo
-    })
-    .catch((error: unknown) => {
-      if (error !== undo && !(error instanceof Error && error.cause === undo)) throw error
-    })
-  if (root === undefined) throw new Error('no plan')
-  return root
-}
-
-function nodes(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodes)]
-}
-
-function scansOf(plan: PlanNode, type: string, relation: string): PlanNode[] {
-  return nodes(plan).filter((node) => node['Node Type'] === type && node['Relation Name'] === relation)
 }

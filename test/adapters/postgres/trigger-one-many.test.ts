@@ -19,6 +19,9 @@ const assignments = [
   `sacred_fire_priority = 10`,
   `urgent_at = '2026-01-04 00:00+00', urgent_by = 'ann', scheduled_at = 'infinity'`,
   `title = title`,
+  `channel = 'tiktok'`,
+  `status = 'completed', channel = null`,
+  `status = 'scheduled', channel = ' '`,
 ]
 
 let database: QueueDatabase
@@ -29,7 +32,10 @@ afterAll(() => database.dispose())
 
 interface Trail {
   events: { [column: string]: Json }[]
-  counts: { [status: string]: number }
+  /** By status, and whether there is a channel. */
+  counts: { [kind: string]: number }
+  /** Whether it was seen to become ready. */
+  becameReady: boolean
 }
 
 it('a statement over one row leaves the trail that it leaves over many', { timeout: 60_000 }, async () => {
@@ -41,6 +47,7 @@ it('a statement over one row leaves the trail that it leaves over many', { timeo
         const [first, second] = [await trail(2, steps), await trail(2, steps)]
         expect(one.events).toEqual(first.events)
         expect(first).toEqual(second)
+        expect(one.becameReady).toBe(first.becameReady)
         expect(doubled(one.counts)).toEqual(first.counts)
       },
     ),
@@ -66,8 +73,13 @@ async function trail(rows: number, steps: readonly string[]): Promise<Trail> {
     [ids],
   )
   for (const step of steps) await db.query(`update jr_work_queue set ${step} where id = any ($1)`, [ids])
-  const counts = await db.query<{ status: string; tasks: number }>(
-    `select status, sum(tasks)::int as tasks from jr_task_counts group by status having sum(tasks) <> 0`,
+  const counts = await db.query<{ kind: string; tasks: number }>(
+    `select concat(status, ' ', is_delivery) as kind, sum(tasks)::int as tasks from jr_task_counts group by 1
+     having sum(tasks) <> 0`,
+  )
+  const [state] = await db.query<{ ready: boolean }>(
+    `select ready_at is not null as ready from jr_task_state where task_id = $1`,
+    [ids[0]],
   )
   await db.query('delete from jr_work_queue')
   const events = await db.query<{ [column: string]: Json }>(
@@ -75,7 +87,11 @@ async function trail(rows: number, steps: readonly string[]): Promise<Trail> {
      from jr_events where task_id = $1 order by version`,
     [ids[0]],
   )
-  return { events, counts: Object.fromEntries(counts.map(({ status, tasks }) => [status, tasks])) }
+  return {
+    events,
+    counts: Object.fromEntries(counts.map(({ kind, tasks }) => [kind, tasks])),
+    becameReady: state?.ready === true,
+  }
 }
 
 function doubled(counts: Trail['counts']): Trail['counts'] {
