@@ -6,7 +6,7 @@ import type { LedgerVerdict } from '../ports/ledger.ts'
 import type { LogReader } from '../ports/log-files.ts'
 import type { MachineFacts } from './doctor/judge-machine.ts'
 import type { DeadLetterDesk } from './dlq/desk.ts'
-import type { HealthFacts } from './health/judge.ts'
+import type { HealthFacts } from './health/facts.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
 export interface LocalServices {
@@ -17,8 +17,10 @@ export interface LocalServices {
   work(options: WorkOrder): Promise<ExitCode>
   /** Runs a program once; its whole tree is ended when the signal is aborted. */
   runCommand(order: CommandOrder, signal: AbortSignal): Promise<CommandOutcome>
-  /** Looks, heals unless `dryRun`, and tells what it saw; null when another one is at it. Throws nothing for what is down. */
-  health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthFacts | null>
+  /** Looks, heals unless `dryRun`, and tells what it saw. Throws nothing for what is down. */
+  health(options: { dryRun: boolean; timeoutMs: number }): Promise<HealthCheck>
+  /** Sends a test to every channel of alerts that is configured. */
+  testAlerts(timeoutMs: number): Promise<AlertTrialView[]>
   /** Looks straight into the database. Throws UserError (exit 3) when there is no such task. */
   why(question: WhyQuestion): Promise<WhyView>
   /** Looks database and machine over; changes nothing. */
@@ -29,6 +31,20 @@ export interface LocalServices {
   config: ConfigService
   logs: LogsService
   demo: DemoService
+}
+
+export interface HealthCheck {
+  /** What is known so far: it fills while the check goes on. */
+  readonly facts: HealthFacts
+  /** False: another check is at it, and this one has seen nothing. Rejects when the configuration is wrong. */
+  ended: Promise<boolean>
+}
+
+export interface AlertTrialView {
+  channel: string
+  told: boolean
+  /** By what, or why not. */
+  how: string
 }
 
 export interface Migration {

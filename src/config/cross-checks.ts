@@ -1,4 +1,5 @@
 import { apiFindings } from './api-findings.ts'
+import { alertFindings } from './alert-findings.ts'
 import { dependencyFindings } from './dependency-findings.ts'
 import { noteOf } from './fields.ts'
 import { gatewayFindings } from './gateway-findings.ts'
@@ -22,6 +23,7 @@ export function crossFindings(raw: unknown): Finding[] {
     ...dependencyFindings(raw),
     ...workerFindings(raw),
     ...windowFindings(raw),
+    ...alertFindings(raw),
     ...channelFindings(raw),
   ]
 }

@@ -1,4 +1,5 @@
 import type { Acceptance } from '../domain/acceptance.ts'
+import type { AlertTopic } from '../domain/alerts/alert.ts'
 import type { ActionKind } from '../domain/cycle/decision.ts'
 import type { Backoff } from '../domain/backoff.ts'
 import type { ResourceLimits } from '../domain/resource-limits.ts'
@@ -25,6 +26,8 @@ export interface Policy {
   bus: BusPolicy
   /** When channels take deliveries; the specification's when the file says nothing of windows. */
   windows: WindowPolicy[]
+  /** Who is told when something goes wrong. */
+  alerts: AlertChannelPolicy[]
   workers: WorkerDefinition[]
 }
 
@@ -260,6 +263,27 @@ export interface BusPolicy {
   /** Answers that are kept for equal requests. */
   cacheBytes: number
 }
+
+/** One `[[alerts]]`: somebody who is told when something goes wrong, and when it is over. */
+export interface AlertChannelPolicy {
+  name: string
+  way: AlertWay
+  topics: AlertTopic[]
+  /** Of one trouble it is told at most so often. */
+  minIntervalMs: number
+  /** Of one try. */
+  timeoutMs: number
+}
+
+export type AlertWay =
+  /** `headers`: their values are in the variables of these names. */
+  | {
+      kind: 'webhook'
+      url: { text: Secret } | { env: string } | { file: string }
+      headers: Record<string, string>
+    }
+  | { kind: 'command'; command: [string, ...string[]]; envPass: string[] }
+  | { kind: 'log' }
 
 export interface WorkerDefinition {
   /** The Jr. */

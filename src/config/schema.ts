@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { alertFields, alertsMax, alertsSchema } from './alerts.ts'
 import { apiFields, apiSchema } from './api.ts'
 import { choice, duration, durationOrOff, flag, noted, numeric, path, size } from './fields.ts'
 import { busFields, busSchema } from './bus.ts'
@@ -469,6 +470,7 @@ const workersMax = 1000
  */
 export const listedTables = {
   windows: { fields: windowFields, max: windowsMax, named: 'channel' },
+  alerts: { fields: alertFields, max: alertsMax, named: 'name' },
   workers: { fields: workerFields, max: workersMax, named: 'name' },
 } as const satisfies Record<string, { fields: Record<string, z.ZodType>; max: number; named: string }>
 
@@ -496,6 +498,7 @@ export const configSchema = z.strictObject({
   api: apiSchema,
   bus: busSchema,
   windows: windowsSchema,
+  alerts: alertsSchema,
   workers: z
     .array(z.strictObject(workerFields))
     .max(workersMax)

@@ -1,3 +1,4 @@
+import { alertFields } from './alerts.ts'
 import { noteOf } from './fields.ts'
 import type { Field } from './fields.ts'
 import { keyOf, singleKeys, valueAt } from './keys.ts'
@@ -45,6 +46,7 @@ export function settingsOf(input: SettingsInput): Setting[] {
     ...single,
     ...input.policy.gateway.upstreams.flatMap((_, index) => upstreamSettings(index, input)),
     ...input.policy.windows.flatMap((window, index) => windowSettings(window, index, input)),
+    ...input.policy.alerts.flatMap((_, index) => alertSettings(index, input)),
     ...input.policy.workers.flatMap((_, index) => workerSettings(index, input)),
   ]
 }
@@ -89,8 +91,6 @@ function workerSettings(index: number, { raw, policy }: SettingsInput): Setting[
   })
 }
 
-function upstreamSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
-  const upstream = policy.gateway.upstreams[index]
 /** Those of the specification are shown too, where the file says nothing of windows. */
 function windowSettings(window: WindowPolicy, index: number, { raw }: SettingsInput): Setting[] {
   const isStandard = valueAt(raw, ['windows']) === undefined
@@ -106,6 +106,26 @@ function windowSettings(window: WindowPolicy, index: number, { raw }: SettingsIn
   })
 }
 
+function alertSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
+  const channel = policy.alerts[index]
+  return Object.entries(alertFields).map(([name, field]) => {
+    const path = ['alerts', index, name]
+    const written = valueAt(raw, path)
+    const value = name === 'on' ? (channel?.topics ?? null) : alertValue(name, field, written)
+    return { key: keyOf(path, raw), path, value, source: { kind: written === undefined ? 'default' : 'file' } }
+  })
+}
+
+/** Names of variables are no secrets; an address may well be one, from its first character to its last. */
+function alertValue(name: string, field: Field, written: unknown): SettingValue {
+  if (name === 'url' && written !== undefined) return mask
+  if (name === 'headers_env') return { ...(written as Record<string, string> | undefined) }
+  if (name === 'env_pass') return [...((written as string[] | undefined) ?? [])]
+  return shown(field, written ?? noteOf(field)?.default)
+}
+
+function upstreamSettings(index: number, { raw, policy }: SettingsInput): Setting[] {
+  const upstream = policy.gateway.upstreams[index]
   return Object.entries(upstreamFields).map(([name, field]) => {
     const path = ['gateway', 'upstreams', index, name]
     const written = valueAt(raw, path)

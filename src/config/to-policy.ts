@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { acceptanceOf } from './accepts.ts'
+import { alertOf } from './alerts.ts'
 import { apiOf } from './api.ts'
 import { busOf } from './bus.ts'
 import { gatewayOf } from './gateway.ts'
@@ -102,6 +103,9 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     ),
     bus: busOf(parsed.bus),
     windows: windowsOf(parsed.windows),
+    alerts: parsed.alerts.map((alert) =>
+      alertOf(alert, (file) => absolute(withCredentials(file, context.env) ?? file)),
+    ),
     workers: parsed.workers.map((worker) => toDefinition(worker, context)),
   }
 }

@@ -118,6 +118,7 @@ export const ledgerEventTypes = [
   'logs.rotation_recovered',
   'ledger.entries_lost',
   'ledger.pruned',
+  'alert.lost',
   'system.memory.warning',
   'system.memory.critical',
   'system.memory.recovered',

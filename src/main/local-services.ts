@@ -9,6 +9,7 @@ export function localServices(origin: Origin): LocalServices {
     work: async (order) => (await import('./run-work.ts')).runWork(order, origin),
     runCommand: async (order, signal) => (await import('./run-command.ts')).runCommand(order, signal, origin),
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
+    testAlerts: async (timeoutMs) => (await import('./run-health.ts')).testAlerts(timeoutMs, origin),
     why: async (question) => (await import('./run-why.ts')).runWhy(question, origin),
     doctor: async () => (await import('./run-doctor.ts')).runDoctor(origin),
     deadLetters: async (work) => (await import('./run-dead-letters.ts')).runDeadLetters(work, origin),

@@ -1,122 +1,60 @@
-import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
-import { requireSchema } from '../adapters/postgres/schema-state.ts'
-import { serverUptimeMs } from '../adapters/postgres/sql/server-uptime.ts'
-import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
-import { systemRandom } from '../adapters/random.ts'
-import type { HealthFacts } from '../cli/health/judge.ts'
-import type { Policy } from '../config/policy.ts'
-import { messageOf, OperationalError } from '../errors.ts'
-import type { TaskQueue } from '../ports/task-queue.ts'
-import { apiClient } from './api-client.ts'
-import { onlyOne } from './only-one.ts'
-import { openQueue, type OpenedQueue } from './open-queue.ts'
-import { note, type Origin } from './origin.ts'
+import { statfs } from 'node:fs/promises'
+import { nothingKnown, type HealthFacts } from '../cli/health/facts.ts'
+import type { AlertTrialView, HealthCheck } from '../cli/local-services.ts'
 import { loadConfig } from './read-config.ts'
-import { silentLogger } from './silent-logger.ts'
+import type { Origin } from './origin.ts'
+import { onlyOne } from './only-one.ts'
 
 interface HealthOptions {
   dryRun: boolean
   timeoutMs: number
 }
 
-/** Looks at daemon and database, heals what a seed's monitor would; null when another check is at it. */
-export async function runHealth(options: HealthOptions, origin: Origin): Promise<HealthFacts | null> {
+/** Looks at daemon and database, heals what a seed's monitor would, and tells what only it can tell. */
+export function runHealth(options: HealthOptions, origin: Origin): HealthCheck {
+  const facts = nothingKnown(options.dryRun)
+  return { facts, ended: examine(facts, options, origin) }
+}
+
+async function examine(
+  facts: HealthFacts,
+  { dryRun, timeoutMs }: HealthOptions,
+  origin: Origin,
+): Promise<boolean> {
   const startedMs = origin.clock.monotonicMs()
+  const leftMs = () => Math.max(0, startedMs + timeoutMs - origin.clock.monotonicMs())
   const { policy } = await loadConfig(origin)
-  return onlyOne(`jrctl-health-check:${policy.stateDir}`, async () => {
-    const { embedded, ...daemon } = await askDaemon(origin)
-    const database = await askDatabase(options, policy, embedded, origin)
-    const durationMs = origin.clock.monotonicMs() - startedMs
-    return { ...daemon, ...database, dryRun: options.dryRun, durationMs }
-  })
-}
-
-async function askDaemon(
-  origin: Origin,
-): Promise<Pick<HealthFacts, 'daemon' | 'workers' | 'degraded'> & { embedded: boolean }> {
-  try {
-    const { daemon, workers, database, degraded = [] } = await (await apiClient(origin)).call('status', {})
-    const { phase, pid, uptimeMs } = daemon
-    return { daemon: { up: true, phase, pid, uptimeMs }, workers, degraded, embedded: database.embedded }
-  } catch (error) {
-    return { daemon: { up: false, problem: messageOf(error) }, workers: [], degraded: [], embedded: false }
-  }
-}
-
-type DatabaseFacts = Pick<HealthFacts, 'database' | 'queue' | 'jrs' | 'heldNodes' | 'healed'>
-
-async function askDatabase(
-  options: HealthOptions,
-  policy: Policy,
-  /** The daemon works on a database of this machine's own, which it may have taken in a person's terminal. */
-  embedded: boolean,
-  origin: Origin,
-): Promise<DatabaseFacts> {
-  const nothing = { queue: null, jrs: [], heldNodes: [], healed: { rescuedTasks: 0, markedOffline: [] } }
-  let found: OpenedQueue | undefined
-  try {
-    found = await openForHealth(options, policy, embedded, origin)
-    await requireSchema(found.database)
-    const queue = createTaskQueue(found.database)
-    const healed = options.dryRun
-      ? nothing.healed
-      : await heal(queue, policy, await serverUptimeMs(found.database))
-    const holds = createClaimHolds(found.database)
-    const [counts, jrs, heldNodes] = await Promise.all([queue.counts(), queue.jrs(), holds.held()])
-    return {
-      database: { up: true, target: found.target.describe() },
-      queue: counts,
-      jrs: jrs.map(({ jrName, online, lastSeenAgeMs }) => ({ name: jrName, online, lastSeenAgeMs })),
-      heldNodes,
-      healed,
+  const done = await onlyOne(`jrctl-health-check:${policy.stateDir}`, async () => {
+    const { seeDaemon } = await import('./health-daemon.ts')
+    const [{ embedded }] = await Promise.all([
+      seeDaemon(facts, { stateDir: policy.stateDir, timeoutMs }, origin),
+      seeDisk(facts, policy.stateDir),
+    ])
+    const { seeDatabase } = await import('./health-database.ts')
+    await seeDatabase(facts, { policy, timeoutMs: leftMs(), embedded }, origin)
+    const { restartWhatIsDown } = await import('./health-restarts.ts')
+    await restartWhatIsDown(facts, { policy, timeoutMs }, origin)
+    if (!dryRun && policy.alerts.length > 0) {
+      const { tellFromCheck } = await import('./health-alerts.ts')
+      const problems = await tellFromCheck(facts, { policy, timeoutMs: leftMs() }, origin)
+      facts.degraded = [...facts.degraded, ...problems]
     }
-  } catch (error) {
-    const target = found?.target.describe() ?? null
-    return { database: { up: false, target, problem: problemOf(error) }, ...nothing }
-  } finally {
-    await found?.close()
-  }
-}
-
-/** Of a schema that lacks something the next step is known. */
-function problemOf(error: unknown): string {
-  const hint = error instanceof OperationalError && error.code === 'db.schema' ? error.hint : undefined
-  return [messageOf(error), hint].filter((one) => one !== undefined).join('. ')
-}
-
-async function openForHealth(
-  options: HealthOptions,
-  policy: Policy,
-  embedded: boolean,
-  origin: Origin,
-): Promise<OpenedQueue> {
-  const bounded = (limitMs: number) => Math.min(limitMs, options.timeoutMs)
-  const { queue } = policy
-  return openQueue({
-    policy: {
-      ...policy,
-      queue: {
-        ...queue,
-        poolSize: 2,
-        connectTimeoutMs: bounded(queue.connectTimeoutMs),
-        statementTimeoutMs: bounded(queue.statementTimeoutMs),
-      },
-    },
-    env: origin.process.env,
-    onTerminal: embedded || origin.process.stderr.isTTY,
-    applicationName: 'jrctl health-check',
-    startEmbedded: false,
-    clock: origin.clock,
-    random: systemRandom(),
-    logger: silentLogger(),
-    note: (text) => note(origin, text),
+    return true
   })
+  facts.durationMs = origin.clock.monotonicMs() - startedMs
+  return done !== null
 }
 
-async function heal(queue: TaskQueue, policy: Policy, uptimeMs: number): Promise<HealthFacts['healed']> {
-  // While the server was down nobody could renew: those who live have a lease's time to do so first.
-  const expired = uptimeMs > policy.queue.leaseMs ? await queue.rescueExpired() : []
-  const stuck = await queue.rescueStuck(policy.queue.stuckAfterMs)
-  const markedOffline = await queue.markSilentOffline(policy.queue.offlineAfterMs)
-  return { rescuedTasks: expired.length + stuck.length, markedOffline }
+/** Of a folder that is not there yet nothing is known. */
+async function seeDisk(facts: HealthFacts, stateDir: string): Promise<void> {
+  const disk = await statfs(stateDir).catch(() => null)
+  if (disk !== null)
+    facts.disk = { freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize }
+}
+
+/** Tries every channel of alerts. */
+export async function testAlerts(timeoutMs: number, origin: Origin): Promise<AlertTrialView[]> {
+  const { policy } = await loadConfig(origin)
+  const { tryAlerts } = await import('./health-alerts.ts')
+  return await tryAlerts(policy, timeoutMs, origin)
 }

@@ -259,6 +259,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       maxRequests: 9,
       cacheBytes: 0,
     },
+    alerts: [],
     windows: [
       { channel: 'TikTok', from: '22:30', to: '24:00', days: ['mon', 'sat'], timezone: 'UTC', strict: true },
     ],

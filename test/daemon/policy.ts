@@ -79,6 +79,7 @@ export function policyOf(): Policy {
       cacheBytes: 16_777_216,
     },
     windows: [],
+    alerts: [],
     workers: [worker()],
   }
 }

@@ -1,25 +1,8 @@
-import type { QueueCountsView } from '../../contract/queue.ts'
+import { sanitize } from '../../domain/sanitize.ts'
 import type { WorkerState } from '../../domain/worker.ts'
-import { count, duration } from '../../text/format.ts'
-
-/** What a health check saw. Ages in milliseconds. */
-export interface HealthFacts {
-  daemon: { up: true; phase: string; pid: number; uptimeMs: number } | { up: false; problem: string }
-  database: { up: true; target: string } | { up: false; target: string | null; problem: string }
-  /** Null when nobody could tell. */
-  queue: QueueCountsView | null
-  /** `jr_status`; empty when nobody could tell. */
-  jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
-  /** As the daemon sees them; empty without it. */
-  workers: { name: string; state: WorkerState; reason: string; waitsFor?: string | null; schedule?: object }[]
-  /** Nodes whose workers may claim nothing, with why; empty when nobody could tell. */
-  heldNodes: { nodeId: string; reason: string }[]
-  /** What the daemon says is not as it should be. */
-  degraded: readonly string[]
-  healed: { rescuedTasks: number; markedOffline: string[] }
-  dryRun: boolean
-  durationMs: number
-}
+import { bytes, count, duration } from '../../text/format.ts'
+import type { HealthFacts, Restart } from './facts.ts'
+import { above, below, standardThresholds, type Thresholds, type Verdict } from './thresholds.ts'
 
 /** Exit codes of the Nagios plugin guidelines, which spec §11 follows. */
 export const healthLevels = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
@@ -28,11 +11,16 @@ export type HealthLevel = (typeof healthLevels)[number]
 export interface Judgement {
   level: HealthLevel
   /** Worst first; empty when all is well. */
-  problems: { level: 'WARNING' | 'CRITICAL'; text: string }[]
+  problems: Problem[]
 }
 
-/** A ready task that waits longer tells of too few workers (spec §7 takes the same half hour off the health). */
-export const longWaitMs = 30 * 60_000
+export interface Problem {
+  level: 'WARNING' | 'CRITICAL' | 'UNKNOWN'
+  /** One line, cleaned of control characters. */
+  text: string
+}
+
+type Problems = { level: 'WARNING' | 'CRITICAL'; text: string }[]
 
 const troubled = new Set<WorkerState>([
   'disabled_by_failure',
@@ -42,37 +30,45 @@ const troubled = new Set<WorkerState>([
   'missing',
 ])
 
-/** Pure: the same facts are always judged the same. */
-export function judge(facts: HealthFacts): Judgement {
+/** Pure: the same facts are always judged the same. What nobody has told is no problem. */
+export function judge(facts: HealthFacts, thresholds: Thresholds = standardThresholds): Judgement {
   const problems = [
     ...databaseProblems(facts),
     ...daemonProblems(facts),
-    ...facts.degraded.map((text) => ({ level: 'WARNING' as const, text: `degraded: ${text}` })),
-    ...facts.heldNodes.map(({ nodeId, reason }) => ({
-      level: 'WARNING' as const,
-      text: `node ${nodeId} claims no tasks: ${reason}`,
-    })),
+    ...breakerProblems(facts),
     ...workerProblems(facts),
-    ...queueProblems(facts),
-  ]
+    ...healthProblems(facts, thresholds),
+    ...diskProblems(facts, thresholds),
+    ...facts.degraded.map((text) => warning(`degraded: ${text}`)),
+    ...facts.heldNodes.map(({ nodeId, reason }) => warning(`node ${nodeId} claims no tasks: ${reason}`)),
+    ...clusterProblems(facts),
+    ...queueProblems(facts, thresholds),
+    ...healedProblems(facts),
+  ].map(({ level, text }) => ({ level, text: sanitize(text.replaceAll(/\s+/g, ' ')) }))
   problems.sort((a, b) => healthLevels.indexOf(b.level) - healthLevels.indexOf(a.level))
   return { level: problems[0]?.level ?? 'OK', problems }
 }
 
-type Problems = Judgement['problems']
+const warning = (text: string) => ({ level: 'WARNING' as const, text })
 
 function databaseProblems({ database }: HealthFacts): Problems {
-  return database.up ? [] : [{ level: 'CRITICAL', text: `database: ${database.problem}` }]
+  if (database === null || database.up) return []
+  return [{ level: 'CRITICAL', text: `database: ${database.problem}` }]
 }
 
 /** A fleet whose workers run as units of their own needs no daemon to work; one with waiting work and nobody does. */
 function daemonProblems({ daemon, queue, jrs }: HealthFacts): Problems {
-  if (daemon.up)
-    return daemon.phase === 'stopping' ? [{ level: 'WARNING', text: 'the daemon is stopping' }] : []
+  if (daemon === null) return []
+  if (daemon.up) return daemon.phase === 'stopping' ? [warning('the daemon is stopping')] : []
   const nobody = !jrs.some(({ online }) => online)
   const waiting = queue !== null && queue.byStatus.pending + queue.byStatus.assigned > 0
   const level = nobody && waiting ? 'CRITICAL' : 'WARNING'
-  return [{ level, text: `daemon down${level === 'CRITICAL' ? ', tasks wait and no Jr is online' : ''}` }]
+  const what = daemon.pid === null ? 'daemon down' : `the daemon (pid ${daemon.pid}) does not answer`
+  return [{ level, text: `${what}${level === 'CRITICAL' ? ', tasks wait and no Jr is online' : ''}` }]
+}
+
+function breakerProblems({ breaker }: HealthFacts): Problems {
+  return breaker === null || breaker.state === 'closed' ? [] : [{ level: 'CRITICAL', text: breaker.reason }]
 }
 
 function workerProblems({ workers }: HealthFacts): Problems {
@@ -86,59 +82,79 @@ function workerProblems({ workers }: HealthFacts): Problems {
   const working = wanted.filter(({ state }) => state === 'running' || state === 'starting')
   if (wanted.length > 0 && working.length === 0) return [{ level: 'CRITICAL', text: 'no worker is running' }]
   return [
-    ...[...bad, ...waiting].map(({ name, state }) => `${name} is ${state}`),
+    ...[...bad, ...waiting].map(({ name, state, reason }) => `${name} is ${state}${because(reason)}`),
     ...workers.flatMap(({ name, waitsFor }) => (typeof waitsFor === 'string' ? [`${name} ${waitsFor}`] : [])),
-  ].map((text) => ({ level: 'WARNING', text }))
+  ].map(warning)
 }
 
-function queueProblems({ queue, healed }: HealthFacts): Problems {
+/** At three in the morning the reason saves a command; a long one is cut, `jrctl workers` has the rest. */
+function because(reason: string): string {
+  return reason === '' ? '' : ` (${sanitize(reason, { lengthMax: 120 })})`
+}
+
+function healthProblems({ health }: HealthFacts, { score }: Thresholds): Problems {
+  if (health === null) return []
+  const why = health.deductions.map(({ points, reason }) => `−${points} ${reason}`).join(', ')
+  return graded(below(health.score, score), `health ${health.score} of 100${why === '' ? '' : ` (${why})`}`)
+}
+
+function diskProblems({ disk }: HealthFacts, { freeBytes }: Thresholds): Problems {
+  if (disk === null) return []
+  return graded(
+    below(disk.freeBytes, freeBytes),
+    `${bytes(disk.freeBytes)} free on the disk of the local state`,
+  )
+}
+
+/** The daemons renew their rows every ten seconds; a node that ended said goodbye. */
+function clusterProblems({ cluster }: HealthFacts): Problems {
+  if (cluster === null) return []
+  const silent = cluster.nodes.filter(({ state }) => state === 'silent')
+  return [
+    ...(cluster.leader === null ? [warning('no node leads the fleet')] : []),
+    ...silent.map(({ nodeId, lastSeenAgeMs }) =>
+      warning(`node ${nodeId} was last heard of ${duration(lastSeenAgeMs)} ago`),
+    ),
+  ]
+}
+
+function queueProblems({ queue }: HealthFacts, thresholds: Thresholds): Problems {
+  if (queue === null) return []
+  const pending = queue.byStatus.pending + queue.byStatus.assigned
+  const waitMs = queue.oldestReadyMs ?? 0
+  const dead = queue.byStatus.failed
+  return [
+    ...graded(above(waitMs, thresholds.oldestMs), `a ready task has waited ${duration(waitMs)}`),
+    ...graded(above(pending, thresholds.pending), `${count(pending, 'task')} wait`),
+    ...graded(above(dead, thresholds.failed), count(dead, 'dead letter')),
+  ]
+}
+
+function healedProblems({ healed, dryRun }: HealthFacts): Problems {
   const problems: Problems = []
-  const waitMs = queue?.oldestReadyMs ?? 0
-  if (waitMs > longWaitMs)
-    problems.push({ level: 'WARNING', text: `a ready task has waited ${duration(waitMs)}` })
   if (healed.rescuedTasks > 0) {
-    problems.push({ level: 'WARNING', text: `${count(healed.rescuedTasks, 'stuck task')} rescued` })
+    const rescued = dryRun ? 'to be rescued' : 'rescued'
+    problems.push(warning(`${count(healed.rescuedTasks, 'stuck task')} ${rescued}`))
   }
   if (healed.markedOffline.length > 0) {
-    problems.push({ level: 'WARNING', text: `marked offline: ${healed.markedOffline.join(', ')}` })
+    problems.push(
+      warning(`${dryRun ? 'silent, to be marked' : 'marked'} offline: ${listed(healed.markedOffline)}`),
+    )
   }
-  return problems
+  return [...problems, ...healed.restarts.map(restartProblem)]
 }
 
-/** One line with perfdata (`'label'=value[unit]`), as monitoring systems read it. */
-export function healthLine(facts: HealthFacts, { level, problems }: Judgement): string {
-  const { queue, workers } = facts
-  const by = queue?.byStatus
-  const words = problems.length > 0 ? problems.map(({ text }) => text).join('; ') : wellWords(facts)
-  const online = facts.jrs.filter((jr) => jr.online).length
-  const figures: [string, number | undefined, string][] = [
-    ['pending', by && by.pending + by.assigned, ''],
-    ['in_progress', by?.in_progress, ''],
-    ['retry', by?.retry, ''],
-    ['failed', by?.failed, ''],
-    ['oldest_ready', by && Math.round((queue.oldestReadyMs ?? 0) / 1000), 's'],
-    ['jrs_online', facts.database.up ? online : undefined, ''],
-    [
-      'workers_running',
-      facts.daemon.up ? workers.filter(({ state }) => state === 'running').length : undefined,
-      '',
-    ],
-    ['rescued', facts.healed.rescuedTasks, ''],
-    ['time', Math.round(facts.durationMs) / 1000, 's'],
-  ]
-  const perfdata = figures
-    .filter(([, value]) => value !== undefined)
-    .map(([label, value, unit]) => `${label}=${value}${unit}`)
-  // A bar or a line break in the words would end them.
-  return `JRCTL ${level} - ${words.replace(/[|\r\n]+/g, ' ')} | ${perfdata.join(' ')}`
+function restartProblem({ text }: Restart): Problems[number] {
+  return warning(text)
 }
 
-function wellWords({ daemon, queue, workers }: HealthFacts): string {
-  const running = workers.filter(({ state }) => state === 'running').length
-  const parts = [
-    daemon.up ? `daemon up ${duration(daemon.uptimeMs)}` : 'no daemon',
-    count(running, 'worker'),
-    queue ? `${queue.byStatus.in_progress} in progress` : 'queue unknown',
-  ]
-  return parts.join(', ')
+const listedMax = 5
+
+function listed(names: readonly string[]): string {
+  const more = names.length - listedMax
+  return `${names.slice(0, listedMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function graded(level: Verdict, text: string): Problems {
+  return level === null ? [] : [{ level, text }]
 }

@@ -15,7 +15,8 @@ export async function rescueStuck(db: Queryable, stuckMs: number): Promise<Rescu
   return rows.map(rescuedOfRow)
 }
 
-const lastNews = `coalesce(greatest(q.started_at::timestamptz, s.progress_at), s.status_changed_at,
+/** Of the task `q` with the state `s`. */
+export const lastNews = `coalesce(greatest(q.started_at::timestamptz, s.progress_at), s.status_changed_at,
   q.created_at::timestamptz, '-infinity')`
 
 const statement = `with ${stuckTasks('$1', '$2')} ${giveBackStuck('$1')}`

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import type { ServiceUnit, ServiceUnits } from '../../ports/service-units.ts'
+
+/** What `systemctl` may say; more is not about one unit. */
+const outputMax = 65_536
+
+/**
+ * Asks systemd through `systemctl`. Root's units are the system's first, everybody else's their own manager's first. Never asks for
+ * a password, and never waits for longer than `timeoutMs` a call.
+ */
+export function createServiceUnits(options: {
+  env: NodeJS.ProcessEnv
+  uid: number
+  timeoutMs: number
+}): ServiceUnits {
+  const { env, uid, timeoutMs } = options
+  const scopes = uid === 0 ? (['system', 'user'] as const) : (['user', 'system'] as const)
+
+  function systemctl(scope: ServiceUnit['scope'], args: readonly string[]): Promise<Answer> {
+    const all = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : []), ...args]
+    const limits = { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: outputMax } as const
+    return new Promise((resolve) => {
+      execFile('systemctl', all, limits, (error, stdout, stderr) => {
+        const reason = error === null ? null : stderr.trim().split('\n').at(-1) || error.message
+        resolve({ stdout, reason: reason?.slice(0, 300) ?? null })
+      })
+    })
+  }
+
+  return {
+    async find(name) {
+      for (const scope of scopes) {
+        const { stdout, reason } = await systemctl(scope, ['show', '-p', 'LoadState,ActiveState', '--', name])
+        const found = new Map(stdout.split('\n').map((line) => splitAt(line, '=')))
+        if (reason === null && found.get('LoadState') === 'loaded')
+          return { name, scope, state: found.get('ActiveState') ?? 'unknown' }
+      }
+      return null
+    },
+    async restart({ name, scope }) {
+      // A unit that failed too often is not started again before that is forgotten.
+      await systemctl(scope, ['reset-failed', '--', name])
+      return (await systemctl(scope, ['restart', '--no-block', '--', name])).reason
+    },
+  }
+}
+
+interface Answer {
+  stdout: string
+  /** Null: it went well. */
+  reason: string | null
+}
+
+function splitAt(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + mark.length)]
+}
