@@ -103,6 +103,8 @@ export interface OrchestratorStatusView {
   /** Whose cycle acts; null for the seconds in which nobody leads. */
   leader: { nodeId: NodeId; host: string | null } | null
   cycle: CycleView
+  /** Rules that rest after acting, until when (epoch milliseconds). */
+  rests: Record<string, number>
   /** The latest on record, of all nodes, the newest first. */
   decisions: DecisionRecord[]
 }

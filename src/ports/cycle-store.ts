@@ -22,6 +22,8 @@ export interface CycleStore extends CycleLook {
   act(mandate: Mandate, decision: Decision): Promise<Led<ActionResult>>
   /** Ends the record of what was done, or failed, outside of the database. */
   settle(mandate: Mandate, id: string, how: { result: ActionResult } | { error: string }): Promise<Led<void>>
+  /** Rules that rest, until when (epoch milliseconds, the database's clock); at most a thousand. */
+  rests(): Promise<Record<string, number>>
   /** Decisions on record that nobody finished, the oldest first; at most a hundred. */
   openIntents(): Promise<DecisionRecord[]>
   /**
