@@ -1,6 +1,7 @@
 import { singleKeys } from './keys.ts'
 import type { SingleKey } from './keys.ts'
 import { resolvePath } from './paths.ts'
+import { seedVariables } from './seed-variables.ts'
 import type { Environment, Place } from './paths.ts'
 import { nearest } from './suggest.ts'
 
@@ -27,8 +28,9 @@ const reservedPrefix = 'JRCTL_TEST_'
 
 /** Keys that the environment sets, by key. An empty variable counts as not set, as systemd's and compose's files leave them. */
 export function overridesFrom(env: Environment): Map<string, SingleKey> {
-  const set = singleKeys.filter(({ variable }) => (env[variable] ?? '') !== '')
-  return new Map(set.map((single) => [single.key, single]))
+  const isSet = ({ variable }: SingleKey) => (env[variable] ?? '') !== ''
+  // Our own names come last, and so win.
+  return new Map([...seedVariables, ...singleKeys].filter(isSet).map((single) => [single.key, single]))
 }
 
 /** The file's values with the environment's in their place; the file's own are not changed. */
@@ -57,7 +59,8 @@ function isTable(value: unknown): value is Record<string, unknown> | undefined {
  * The text as the kind of value the key takes; a text that is none is left as it is, to be refused by name. A path is
  * relative to where the command runs, not to the file.
  */
-function valueOf({ note, field }: SingleKey, text: string, { cwd, home }: Place): unknown {
+function valueOf({ note, field, worded }: SingleKey, told: string, { cwd, home }: Place): unknown {
+  const text = worded === undefined ? told : worded(told)
   if (note.kind === 'number') return /^-?\d{1,15}(\.\d{1,15})?$/.test(text.trim()) ? Number(text) : text
   if (note.kind === 'boolean') return truths.get(text.trim().toLowerCase()) ?? text
   return note.unit === 'path' && field.safeParse(text).success ? resolvePath(text, cwd, home) : text

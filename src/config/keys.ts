@@ -18,6 +18,8 @@ export interface SingleKey {
   variable: string
   field: Field
   note: FieldNote
+  /** The variable's text as the key is written; absent: as it is. */
+  worded?: (text: string) => string
 }
 
 /** Every key but those of `[[workers]]`, in the order of the schema. */

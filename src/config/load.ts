@@ -17,6 +17,7 @@ import type { Policy } from './policy.ts'
 import { locatePositions } from './positions.ts'
 import { exposureWarnings } from './exposure.ts'
 import { findingsOf } from './problems.ts'
+import { ruleFindings } from './rule-findings.ts'
 import type { Finding } from './problems.ts'
 import { scheduleFindings } from './schedule-findings.ts'
 import { configSchema } from './schema.ts'
@@ -105,6 +106,7 @@ async function parseDraft(draft: Draft): Promise<ParsedConfig> {
     ...crossFindings(draft.merged),
     ...(await acceptanceFindings(workers, draft.merged)),
     ...(await scheduleFindings(workers, draft.merged)),
+    ...(await ruleFindings(draft.merged)),
   ])
   if (parsed.data === undefined) throw new BugError('the configuration was refused for no reason')
   return parsed.data

@@ -21,6 +21,7 @@ export interface Policy {
   shutdown: ShutdownPolicy
   memory: MemoryPolicy
   nightly: NightlyPolicy
+  orchestrator: OrchestratorPolicy
   logs: LogsPolicy
   api: ApiPolicy
   bus: BusPolicy

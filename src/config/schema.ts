@@ -5,7 +5,9 @@ import { choice, duration, durationOrOff, flag, noted, numeric, path, size } fro
 import { busFields, busSchema } from './bus.ts'
 import { gatewayFields, gatewaySchema } from './gateway.ts'
 import { limitFields } from './limits.ts'
+import { orchestratorFields, orchestratorSchema } from './orchestrator.ts'
 import { readyField } from './ready.ts'
+import { ruleFields, rulesMax, rulesSchema } from './rules.ts'
 import { scheduleFields } from './schedules.ts'
 import { memoryFields, nightlyFields } from './upkeep.ts'
 import { windowFields, windowsMax, windowsSchema } from './windows.ts'
@@ -286,6 +288,7 @@ export const sections = {
   shutdown,
   memory: memoryFields,
   nightly: nightlyFields,
+  orchestrator: orchestratorFields,
   logs,
   api: apiFields,
   bus: busFields,
@@ -469,6 +472,7 @@ const workersMax = 1000
  * message names one.
  */
 export const listedTables = {
+  rules: { fields: ruleFields, max: rulesMax, named: 'name' },
   windows: { fields: windowFields, max: windowsMax, named: 'channel' },
   alerts: { fields: alertFields, max: alertsMax, named: 'name' },
   workers: { fields: workerFields, max: workersMax, named: 'name' },
@@ -497,6 +501,8 @@ export const configSchema = z.strictObject({
   logs: z.strictObject(logs).prefault({}).meta({ description: 'Log files.' }),
   api: apiSchema,
   bus: busSchema,
+  orchestrator: orchestratorSchema,
+  rules: rulesSchema,
   windows: windowsSchema,
   alerts: alertsSchema,
   workers: z

@@ -6,6 +6,7 @@ import type { Path, SingleKey } from './keys.ts'
 import { isSecretName, mask, maskUrls } from './masking.ts'
 import { upstreamFields } from './gateway.ts'
 import type { Policy, WindowPolicy } from './policy.ts'
+import { ruleFields } from './rules.ts'
 import { workerFields } from './schema.ts'
 import { windowFields } from './windows.ts'
 
@@ -45,6 +46,7 @@ export function settingsOf(input: SettingsInput): Setting[] {
   return [
     ...single,
     ...input.policy.gateway.upstreams.flatMap((_, index) => upstreamSettings(index, input)),
+    ...input.policy.orchestrator.rules.flatMap((_, index) => ruleSettings(index, input)),
     ...input.policy.windows.flatMap((window, index) => windowSettings(window, index, input)),
     ...input.policy.alerts.flatMap((_, index) => alertSettings(index, input)),
     ...input.policy.workers.flatMap((_, index) => workerSettings(index, input)),
@@ -58,9 +60,10 @@ function singleSetting(single: SingleKey, input: SettingsInput): Setting {
   return { key, path, value, source: sourceOf(single, input) }
 }
 
-function sourceOf({ key, path, variable }: SingleKey, input: SettingsInput): Source {
+function sourceOf({ key, path }: SingleKey, input: SettingsInput): Source {
   if (key === 'state_dir' && input.stateDirSource !== null) return input.stateDirSource
-  if (input.overrides.has(key)) return { kind: 'environment', variable }
+  const override = input.overrides.get(key)
+  if (override !== undefined) return { kind: 'environment', variable: override.variable }
   return valueAt(input.raw, path) === undefined ? { kind: 'default' } : { kind: 'file' }
 }
 
@@ -137,6 +140,15 @@ function upstreamSettings(index: number, { raw, policy }: SettingsInput): Settin
       value: name === 'key_file' && key !== null && 'file' in key ? key.file : value,
       source: { kind: written === undefined ? 'default' : 'file' },
     }
+  })
+}
+
+function ruleSettings(index: number, { raw }: SettingsInput): Setting[] {
+  return Object.entries(ruleFields).map(([name, field]) => {
+    const path = ['rules', index, name]
+    const written = valueAt(raw, path)
+    const value = shown(field, written ?? noteOf(field)?.default)
+    return { key: keyOf(path, raw), path, value, source: { kind: written === undefined ? 'default' : 'file' } }
   })
 }
 

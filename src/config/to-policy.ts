@@ -6,7 +6,9 @@ import { busOf } from './bus.ts'
 import { gatewayOf } from './gateway.ts'
 import { limitsOf } from './limits.ts'
 import { placesOf, resolvePath } from './paths.ts'
+import { orchestratorOf } from './orchestrator.ts'
 import { readyCheckOf } from './ready.ts'
+import { rulePoliciesOf } from './rules.ts'
 import type { Environment, PlaceContext } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy, WorkerDefinition } from './policy.ts'
@@ -90,6 +92,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
       timezone: parsed.nightly.timezone,
       adaptivePriorities: parsed.nightly.adaptive_priorities,
     },
+    orchestrator: orchestratorOf(parsed.orchestrator, rulePoliciesOf(parsed.rules)),
     logs: {
       dir: optional(parsed.logs.dir) ?? join(stateDir, 'logs'),
       level: parsed.logs.level,

@@ -13,6 +13,7 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'supervisor',
     'memory',
     'nightly',
+    'orchestrator',
     'logs',
     'api',
     'bus',

@@ -2,7 +2,7 @@ import type { Environment, ParseResult } from '@marcbachmann/cel-js'
 
 /** An expression in CEL (https://cel.dev) that says true or false, compiled; or why it is none. */
 export type CelCondition<Context> =
-  { kind: 'condition'; holds(context: Context): ConditionVerdict } | CelMistake
+  { kind: 'condition'; holds: (context: Context) => ConditionVerdict } | CelMistake
 
 export interface CelMistake {
   kind: 'invalid'

@@ -20,7 +20,7 @@ export function readSavedSnapshot(text: string): SavedSnapshot {
     return refused('it is no snapshot: there is no field "version"')
   if (found['version'] !== snapshotVersion)
     return refused(
-      `it is of version ${String(found['version'])}, this jrctl reads version ${snapshotVersion}`,
+      `it is of version ${JSON.stringify(found['version']).slice(0, 20)}, this jrctl reads version ${snapshotVersion}`,
     )
   const problem = problemOf(found)
   return problem === null ? { kind: 'snapshot', snapshot: found as unknown as Snapshot } : refused(problem)

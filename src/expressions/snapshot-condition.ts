@@ -103,20 +103,18 @@ const sectionViewers = Object.fromEntries(
 
 /** CEL's integers are BigInts here. */
 function celValue(value: unknown, type: FieldType): unknown {
-  switch (type) {
-    case 'int':
-      return typeof value === 'number' && Number.isFinite(value) ? BigInt(Math.round(value)) : 0n
-    case 'double':
-      return typeof value === 'number' ? value : Number.NaN
-    case 'string':
-      return typeof value === 'string' ? value : ''
-    case 'bool':
-      return value === true
-    case 'strings':
-      return Array.isArray(value) ? value : []
-    default:
-      return viewed(value, type)
-  }
+  if (type in plainValues) return plainValues[type as PlainType](value)
+  return viewed(value, type as TypeName | `list:${TypeName}`)
+}
+
+type PlainType = Exclude<FieldType, TypeName | `list:${TypeName}`>
+
+const plainValues: Record<PlainType, (value: unknown) => unknown> = {
+  int: (value) => (typeof value === 'number' && Number.isFinite(value) ? BigInt(Math.round(value)) : 0n),
+  double: (value) => (typeof value === 'number' ? value : Number.NaN),
+  string: (value) => (typeof value === 'string' ? value : ''),
+  bool: (value) => value === true,
+  strings: (value) => (Array.isArray(value) ? value : []),
 }
 
 function viewed(value: unknown, type: TypeName | `list:${TypeName}`): unknown {
@@ -144,10 +142,10 @@ function unknownName(error: unknown): UnknownName | null {
   const { code, node } = error
   if (code === 'unknown_variable' && node?.op === 'id')
     return {
-      name: String(node.args),
+      name: node.args,
       within: '',
       allowed: snapshotNames,
-      elsewhere: sectionWith(String(node.args)),
+      elsewhere: sectionWith(node.args),
     }
   if (code !== 'no_such_key' || node?.op !== '.') return null
   const [left, name] = node.args as [{ checkedType?: { name: string } }, string]

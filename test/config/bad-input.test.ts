@@ -3,11 +3,10 @@ import { ConfigError } from '../../src/config/config-error.ts'
 import { exitCode } from '../../src/errors.ts'
 import { load, problemsOf, sandbox } from './fixture.ts'
 import { loadPolicy } from '../../src/config/load.ts'
-import { workerFields } from '../../src/config/schema.ts'
+import { listedTables, sections, topLevel, workerFields } from '../../src/config/schema.ts'
 
 const worker = '[[workers]]\nname = "A"\ncommand = ["a"]\n'
-const topKeys =
-  'state_dir, queue, retention, capacity, gateway, supervisor, shutdown, memory, nightly, logs, api, bus, workers'
+const topKeys = [topLevel, sections, listedTables].flatMap((part) => Object.keys(part)).join(', ')
 
 /** One mistake each, and the whole of what is said about it. */
 const mistakes: [mistake: string, toml: string, said: string][] = [

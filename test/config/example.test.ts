@@ -5,6 +5,7 @@ import { upstreamFields } from '../../src/config/gateway.ts'
 import { singleKeys } from '../../src/config/keys.ts'
 import { loadPolicy } from '../../src/config/load.ts'
 import { requireWorkers } from '../../src/config/require-workers.ts'
+import { ruleFields } from '../../src/config/rules.ts'
 import { workerFields } from '../../src/config/schema.ts'
 import { readSource } from '../../src/config/source.ts'
 import { windowFields } from '../../src/config/windows.ts'
@@ -12,6 +13,9 @@ import { sandbox } from './fixture.ts'
 
 const path = new URL('../../config.example.toml', import.meta.url).pathname
 const text = readFileSync(path, 'utf8')
+
+/** Off by default, so that nobody is surprised; on here, so that the file shows what there is. */
+const switchedOn = new Set(['queue.embedded', 'orchestrator.enabled'])
 
 /** The lines of one table, from its header on; '' is the top. */
 function table(header: string): string {
@@ -34,13 +38,13 @@ describe('config.example.toml', () => {
     ])
   })
 
-  test('changes no default but `embedded`', async () => {
+  test('changes no default but `embedded` and the cycle', async () => {
     using box = sandbox()
     const [withIt, without] = [await loadPolicy({ ...box.options, path }), await loadPolicy(box.options)]
     const changed = without.settings.filter(
       ({ key, value }) => withIt.settings.find((setting) => setting.key === key)?.value !== value,
     )
-    expect(changed.map(({ key }) => key)).toEqual(['queue.embedded'])
+    expect(changed.map(({ key }) => key)).toEqual([...switchedOn])
   })
 
   test.each(singleKeys.map((single) => [single.key, single] as const))(
@@ -48,7 +52,7 @@ describe('config.example.toml', () => {
     (_, single) => {
       const [section, name = section] = single.path
       const inTable = table(single.path.length === 1 ? '' : `[${section}]`)
-      const standard = single.key === 'queue.embedded' ? true : single.note.default
+      const standard = switchedOn.has(single.key) ? true : single.note.default
       expect(inTable).toMatch(
         standard === null ? line(`# ${name}`, '".+"') : line(`${name}`, escape(JSON.stringify(standard))),
       )
@@ -93,6 +97,13 @@ describe('config.example.toml', () => {
       expect(text).toMatch(line(`# ${name}`, standard === undefined ? '".+"' : escape(standard)))
     },
   )
+
+  test.each(Object.entries(ruleFields))('mentions the key %s of a rule with its default', (name, field) => {
+    const standard = noteOf(field)?.default
+    expect(text).toMatch(
+      standard == null ? line(`# ${name}`, '.+') : line(`# ${name}`, escape(JSON.stringify(standard))),
+    )
+  })
 
   test('is right in what it only mentions', async () => {
     using box = sandbox()

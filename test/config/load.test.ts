@@ -90,6 +90,14 @@ at = "off"
 timezone = "UTC"
 adaptive_priorities = "apply"
 
+[orchestrator]
+enabled = true
+interval = "3s"
+mode = "observe"
+emergency_dead_letter = true
+max_actions = 8
+max_tasks = 9
+
 [logs]
 dir = "~/logs"
 level = "debug"
@@ -114,6 +122,18 @@ max_queued = 8
 max_queued_size = "1M"
 max_requests = 9
 cache_size = "0B"
+
+[[rules]]
+name = "low_scores"
+enabled = false
+cooldown = "2m"
+priority = 4
+
+[[rules]]
+name = "mine"
+when = "jobs.waiting > 7"
+do = "promote_task"
+reason = "why not"
 
 [[windows]]
 channel = "TikTok"
@@ -234,6 +254,24 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       heapSnapshot: true,
     },
     nightly: { at: null, timezone: 'UTC', adaptivePriorities: 'apply' },
+    orchestrator: {
+      enabled: true,
+      intervalMs: 3_000,
+      mode: 'observe',
+      emergencyDeadLetter: true,
+      actionsMax: 8,
+      tasksMax: 9,
+      rules: [
+        { name: 'low_scores', enabled: false, cooldownMs: 120_000, priority: 4, own: null },
+        {
+          name: 'mine',
+          enabled: true,
+          cooldownMs: 60_000,
+          priority: null,
+          own: { when: 'jobs.waiting > 7', do: 'promote_task', reason: 'why not' },
+        },
+      ],
+    },
     logs: {
       dir: join(home, 'logs'),
       level: 'debug',

@@ -53,6 +53,15 @@ export function policyOf(): Policy {
       heapSnapshot: false,
     },
     nightly: { at: '23:00', timezone: 'Europe/Zurich', adaptivePriorities: 'propose' },
+    orchestrator: {
+      enabled: false,
+      intervalMs: 2_000,
+      mode: 'act',
+      emergencyDeadLetter: false,
+      actionsMax: 10,
+      tasksMax: 10,
+      rules: [],
+    },
     logs: {
       dir: '/logs',
       level: 'info',

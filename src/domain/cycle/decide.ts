@@ -19,14 +19,14 @@ export interface DecisionPolicy {
 /** What decide cannot know by itself. */
 export interface DecisionMeans {
   /** The id of a pass's nth decision, from 1: unique in the cluster. */
-  idOf(ordinal: number): string
+  idOf: (ordinal: number) => string
   /** Of the operator's own rules; empty where there are none. */
   conditions: Conditions
   /**
    * Whether a Jr takes such a task. Where a snapshot does not tell enough to judge, false: a task whose Jr is offline then goes to
    * nobody's line, from which the assignment gives it to who accepts it.
    */
-  accepts(jr: JrName, task: TaskRef): boolean
+  accepts: (jr: JrName, task: TaskRef) => boolean
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { DecisionPolicy } from '../../../src/domain/cycle/decide.ts'
 import { actionKinds } from '../../../src/domain/cycle/decision.ts'
-import type { Conditions } from '../../../src/domain/cycle/rules/book.ts'
+import type { Conditions, RuleSetting } from '../../../src/domain/cycle/rules/book.ts'
 import { builtInRules } from '../../../src/domain/cycle/rules/built-in.ts'
 import type { SnapshotCondition } from '../../../src/domain/cycle/rules/own.ts'
 import type { Snapshot, TaskRef } from '../../../src/domain/cycle/snapshot.ts'
@@ -65,7 +65,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
       ),
     }),
     scheduler: fc.record({
-      windows: fc.tuple(window('tiktok'), window('instagram')).map((windows) => [...windows]),
+      windows: fc.tuple(window('tiktok'), window('instagram')),
       open: names,
       closingSoon: names,
     }),
@@ -136,5 +136,5 @@ export const anyPolicy: fc.Arbitrary<DecisionPolicy> = fc.record({
         .chain((some) => fc.tuple(...some.map(builtInSetting))),
       fc.tuple(ownRule(0), ownRule(1), ownRule(2)),
     )
-    .map(([builtIn, mine]) => [...builtIn, ...mine]),
+    .map((parts) => parts.flat<RuleSetting[][]>()),
 })

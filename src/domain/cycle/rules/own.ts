@@ -51,7 +51,7 @@ function judged(own: OwnRule, condition: SnapshotCondition | undefined, snapshot
 interface StandardPlan {
   does: string
   looksAt: readonly string[]
-  plan(snapshot: Snapshot, means: Means): Plan
+  plan: (snapshot: Snapshot, means: Means) => Plan
 }
 
 /** What an action does with nobody to choose its tasks. */

@@ -23,8 +23,16 @@ export interface Rule {
   does: string
   /** The parts of a snapshot that it looks at, as `orchestrator snapshot --json` names them. */
   looksAt: readonly string[]
-  judge(snapshot: Snapshot): Judgement
-  plan(snapshot: Snapshot, means: Means): Plan
+  judge: (snapshot: Snapshot) => Judgement
+  plan: (snapshot: Snapshot, means: Means) => Plan
+}
+
+/** A rule without its functions, for who shows it. */
+export type RuleData = Omit<Rule, 'judge' | 'plan'>
+
+export function dataOf(rule: Rule): RuleData {
+  const { name, priority, cooldownMs, enabled, action, isOwn, condition, does, looksAt } = rule
+  return { name, priority, cooldownMs, enabled, action, isOwn, condition, does, looksAt }
 }
 
 /** A rule as it is built in: what a `[[rules]]` of its name may change is added to it. */
@@ -41,9 +49,9 @@ export interface Means {
   tasksMax: number
   emergencyDeadLetter: boolean
   /** Whether no decision of a higher priority is about this task in this pass. */
-  isFree(task: TaskId): boolean
+  isFree: (task: TaskId) => boolean
   /** Whether a Jr takes such a task. */
-  accepts(jr: JrName, task: TaskRef): boolean
+  accepts: (jr: JrName, task: TaskRef) => boolean
 }
 
 /** What is to be done; or why there is nothing that could be. */
