@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { apiLimits } from '../contract/routes.ts'
 
-/** Who asks, as the ledger tells it. The socket proves nothing but its owner, so the name says that it is a claim. */
-export function actorOf(header: string | undefined): string {
+/**
+ * Who asks, as the ledger tells it. Neither socket nor token proves who somebody is, so the name says that it is a claim.
+ * @param place completes "somebody …"
+ */
+export function actorOf(header: string | undefined, place = 'on the socket'): string {
   const claimed = clean(decoded(header ?? ''))
-  return `${claimed || 'somebody on the socket'} (self-declared)`
+  return `${claimed || `somebody ${place}`} (self-declared)`
 }
 
 /** Percent-encoded on the way, since headers are Latin-1. */

@@ -2,7 +2,7 @@ import type { ErrorEnvelope } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
 import { messageOf, OperationalError, UserError } from '../errors.ts'
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 500 | 503 | 504
+export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 431 | 500 | 503 | 504
 
 /** An answer other than success, with the HTTP status that fits it. */
 export class Refusal extends Error {
@@ -10,12 +10,20 @@ export class Refusal extends Error {
   readonly status: RefusalStatus
   readonly code: string
   readonly hint: string | undefined
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(status: RefusalStatus, code: string, message: string, hint?: string) {
+  constructor(
+    status: RefusalStatus,
+    code: string,
+    message: string,
+    hint?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message)
     this.status = status
     this.code = code
     this.hint = hint
+    this.headers = status === 401 ? { 'www-authenticate': 'Bearer', ...headers } : headers
   }
 }
 

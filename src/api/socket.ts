@@ -9,12 +9,13 @@ const maxPathBytes = 107
 /**
  * Binds the server to the socket, readable and writable by its owner alone from the first moment. A socket on which nobody
  * answers is a leftover and makes way. Throws UserError when somebody answers or the path is something else.
+ * @param mode of the socket's file, once it is there
  */
-export async function listenOn(server: Server, path: string): Promise<void> {
+export async function listenOn(server: Server, path: string, mode = 0o600): Promise<void> {
   checkPath(path)
   await removeStale(path)
   await bind(server, path)
-  await chmod(path, 0o600)
+  await chmod(path, mode)
 }
 
 function checkPath(path: string): void {

@@ -243,6 +243,11 @@ export interface ServerEvents {
   ledger: LedgerEntry[]
   /** The reader was too slow and so many events were dropped: ask for a snapshot. */
   missed: { count: number }
+  /**
+   * It comes back (Last-Event-ID) to a daemon that has restarted, or too late: a snapshot follows, then what the ledger has noted
+   * since, but for so many entries.
+   */
+  gap: { reason: 'restarted' | 'too_old'; missedEntries: number }
 }
 
 export type ServerEvent = {

@@ -4,7 +4,7 @@
  * query (GET) or the JSON body (all others).
  */
 export const routes = {
-  health: { method: 'GET', path: '/healthz' },
+  health: { method: 'GET', path: '/healthz', open: true },
   status: { method: 'GET', path: '/v1/status' },
   listTasks: { method: 'GET', path: '/v1/tasks' },
   getTask: { method: 'GET', path: '/v1/tasks/:id' },
@@ -23,13 +23,13 @@ export const routes = {
   purgeDeadLetters: { method: 'POST', path: '/v1/dead-letters/purge' },
   getDeadLetter: { method: 'GET', path: '/v1/dead-letters/:id' },
   claimAttempts: { method: 'POST', path: '/v1/attempts/claim', answerWithinMs: 45_000 },
-  renewAttempt: { method: 'POST', path: '/v1/attempts/renew' },
-  progressAttempt: { method: 'POST', path: '/v1/attempts/progress' },
-  completeAttempt: { method: 'POST', path: '/v1/attempts/complete' },
-  failAttempt: { method: 'POST', path: '/v1/attempts/fail' },
-  releaseAttempt: { method: 'POST', path: '/v1/attempts/release' },
-  acquireCapacity: { method: 'POST', path: '/v1/capacity/acquire', answerWithinMs: 45_000 },
-  settleCapacity: { method: 'POST', path: '/v1/capacity/settle' },
+  renewAttempt: { method: 'POST', path: '/v1/attempts/renew', workers: 'own' },
+  progressAttempt: { method: 'POST', path: '/v1/attempts/progress', workers: 'own' },
+  completeAttempt: { method: 'POST', path: '/v1/attempts/complete', workers: 'own' },
+  failAttempt: { method: 'POST', path: '/v1/attempts/fail', workers: 'own' },
+  releaseAttempt: { method: 'POST', path: '/v1/attempts/release', workers: 'own' },
+  acquireCapacity: { method: 'POST', path: '/v1/capacity/acquire', answerWithinMs: 45_000, workers: 'own' },
+  settleCapacity: { method: 'POST', path: '/v1/capacity/settle', workers: 'known' },
   metrics: { method: 'GET', path: '/v1/metrics' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
@@ -37,10 +37,10 @@ export const routes = {
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
   listTaskRows: { method: 'GET', path: '/v1/ledger/rows' },
   events: { method: 'GET', path: '/v1/events' },
-  publishBus: { method: 'POST', path: '/v1/bus/publish' },
-  requestBus: { method: 'POST', path: '/v1/bus/request', answerWithinMs: 65_000 },
-  replyBus: { method: 'POST', path: '/v1/bus/reply' },
-  subscribeBus: { method: 'GET', path: '/v1/bus/subscribe' },
+  publishBus: { method: 'POST', path: '/v1/bus/publish', workers: 'own' },
+  requestBus: { method: 'POST', path: '/v1/bus/request', answerWithinMs: 65_000, workers: 'own' },
+  replyBus: { method: 'POST', path: '/v1/bus/reply', workers: 'own' },
+  subscribeBus: { method: 'GET', path: '/v1/bus/subscribe', workers: 'own' },
   reload: { method: 'POST', path: '/v1/reload' },
   shutdown: { method: 'POST', path: '/v1/shutdown' },
 } as const satisfies Record<string, Route>
@@ -53,6 +53,13 @@ export interface Route {
    * no answer would do it again, and have it twice.
    */
   answerWithinMs?: number
+  /**
+   * Workers may ask for it on their own socket and over TCP, with nothing but an attempt key. `own`: its handler judges the key;
+   * `known`: that of any attempt will do.
+   */
+  workers?: 'own' | 'known'
+  /** Needs no token where reading does, for it tells nothing of the fleet. */
+  open?: true
 }
 
 export type RouteName = keyof typeof routes

@@ -90,10 +90,25 @@ export interface StatusView {
   workers: WorkerView[]
   /** The circuit breaker of all restarts, and those of workers that are not closed; missing from an older daemon. */
   breaker?: FleetBreakerView
+  /** How the daemon is asked; missing from an older daemon. */
+  api?: ApiView
   /** The machines of the fleet; missing while the database is away and none was seen, and from an older daemon. */
   cluster?: ClusterView
   /** What goes on, but not as it should, in plain words; missing from an older daemon. */
   degraded?: string[]
+}
+
+/** The ways to the daemon's API. */
+export interface ApiView {
+  socket: string
+  /** For workers of any account, with attempt keys; null: there is none. */
+  workerSocket: string | null
+  /** Over TCP: `http://127.0.0.1:3001`; null: not at all. */
+  url: string | null
+  /** Where the token is that changes need over TCP; null: there is no TCP, or the token came by a variable. */
+  tokenFile: string | null
+  /** Why there is no TCP although it is configured, in plain words. */
+  absence: string | null
 }
 
 export interface ClusterView {

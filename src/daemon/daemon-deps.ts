@@ -1,3 +1,4 @@
+import type { ApiServer } from '../api/server.ts'
 import type { DaemonServices } from '../api/services.ts'
 import type { Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
@@ -23,7 +24,6 @@ import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { QueueTriggers } from '../ports/queue-triggers.ts'
 import type { Random } from '../ports/random.ts'
 import type { ReadinessProbe } from '../ports/readiness-probe.ts'
-import type { Service } from '../ports/service.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
@@ -88,7 +88,7 @@ export interface DaemonDeps {
   loopDelay: LoopDelay
   /** systemd, when it started us. */
   serviceManager: ServiceManager
-  createApi(services: DaemonServices): Service
+  createApi(services: DaemonServices): ApiServer
   /** Reads the configuration again; throws ConfigError. */
   readPolicy(): Promise<Policy>
   /**

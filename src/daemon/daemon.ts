@@ -161,18 +161,22 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       const next = await deps.readPolicy()
       const changed = changedParts(policy, next)
       const changeGateway = await parts.gateway.prepare(next)
+      const changeApi = await api.prepare(next.api)
       policy = {
         ...policy,
         workers: next.workers,
         shutdown: next.shutdown,
         capacity: next.capacity,
         gateway: next.gateway,
+        // The sockets stay where they are until the next start.
+        api: { ...next.api, socket: policy.api.socket, workerSocket: policy.api.workerSocket },
         windows: next.windows,
         bus: next.bus,
       }
       parts.capacity.setPolicy(policy)
       parts.bus.setPolicy(policy.bus)
       await changeGateway()
+      await changeApi()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
       parts.windows.redefine(next.windows)
@@ -217,6 +221,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         stalls: parts.stalls,
         memory: parts.figures.memory,
         logs: parts.logRotation,
+        // It is made over these services, and nobody asks for the status before it is.
+        api: { view: () => api.view(), complaints: () => api.complaints() },
         clock,
         facts: () => ({
           version: deps.version,

@@ -21,6 +21,9 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'stateDir',
   ] as const
   const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'bus', 'windows'])
+  // The ways in over TCP change at once, the sockets with the next start.
+  const sockets = ({ api }: Policy) => [api.socket, api.workerSocket]
+  if (same(sockets(before), sockets(after))) live.add('api')
   return parts
     .filter((part) => !same(before[part], after[part]))
     .map((part) => (live.has(part) ? part : `${part} (at the next start)`))

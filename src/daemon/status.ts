@@ -1,4 +1,5 @@
 import { type CapacityView, type ClusterView, type StatusView, apiVersion } from '../contract/views.ts'
+import type { ApiServer } from '../api/server.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
@@ -26,6 +27,7 @@ export interface StatusDeps {
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
   cluster: Pick<Cluster, 'view'>
+  api: Pick<ApiServer, 'view' | 'complaints'>
   health: StateHealth
   triggers: Pick<TriggerWatch, 'complaint'>
   stalls: Pick<StallWatch, 'complaint'>
@@ -92,6 +94,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       capacity: deps.capacity(),
+      api: deps.api.view(),
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
       degraded: [
@@ -101,6 +104,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
         deps.memory.complaint(),
         deps.logs.complaint(),
         ...deps.gateway.complaints(),
+        ...deps.api.complaints(),
       ].filter((one) => one !== null),
       ...(gateway === null ? {} : { gateway }),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),

@@ -43,6 +43,7 @@ import { type ExitCode, type OperationalError, UserError, exitCode } from '../er
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { obtainApiToken } from './api-token.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
@@ -206,7 +207,18 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       processFacts: { pid: process.pid, rssBytes: () => process.memoryUsage.rss() },
       loopDelay: measureLoopDelay(),
       serviceManager,
-      createApi: (services) => createApiServer({ services, socketPath: policy.api.socket, clock, logger }),
+      createApi: (services) =>
+        createApiServer({
+          services,
+          socketPath: policy.api.socket,
+          more: {
+            policy: policy.api,
+            obtainToken: (api) => obtainApiToken({ api, stateDir: policy.stateDir }, process.env, random),
+            uid: placeOf(process).uid,
+          },
+          clock,
+          logger,
+        }),
       readPolicy: async () => {
         const again = await load()
         requireWorkers(again)

@@ -1,14 +1,23 @@
-import { createConnection } from 'node:net'
+import { createConnection, type Socket } from 'node:net'
 
 export interface RawAnswer {
   status: number
   text: string
 }
 
+/** A unix socket's path, or a port of this machine. */
+export type Target = string | number
+
+export function connectTo(target: Target): Socket {
+  return typeof target === 'number'
+    ? createConnection({ host: '127.0.0.1', port: target })
+    : createConnection(target)
+}
+
 /** Writes bytes to the socket as they are and answers what comes back until the server ends the connection. */
-export function raw(socketPath: string, bytes: string | Buffer): Promise<RawAnswer> {
+export function raw(target: Target, bytes: string | Buffer): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(socketPath)
+    const socket = connectTo(target)
     const chunks: Uint8Array[] = []
     const finish = () => {
       const text = Buffer.concat(chunks).toString('utf8')

@@ -18,6 +18,7 @@ import { fakeOwnMemory } from '../fakes/own-memory.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
+import { fakeApiServer } from '../fakes/api-server.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeQueueIdentity } from '../fakes/queue-identity.ts'
 import { fakeQueueInsight } from '../fakes/queue-insight.ts'
@@ -102,7 +103,7 @@ describe('the daemon', () => {
       processFacts: { pid: 42, rssBytes: () => 1 },
       loopDelay,
       serviceManager: manager,
-      createApi: () => ({ start: async () => {}, stop: async () => {} }),
+      createApi: () => fakeApiServer(),
       readPolicy: async () => {
         if (next instanceof Error) throw next
         return next

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { parseAttemptKey } from '../../domain/attempt-key.ts'
+import { parseAttemptKey, type AttemptKey } from '../../domain/attempt-key.ts'
 import type { AttemptKeys, KeyedAttempt } from '../../ports/attempt-keys.ts'
 import type { StaleReason } from '../../ports/task-queue.ts'
 import type { Caller } from '../caller.ts'
@@ -16,11 +16,16 @@ export async function shownAttempt(
 ): Promise<ShownAttempt> {
   const key = caller.bearer === null ? undefined : parseAttemptKey(caller.bearer)
   if (key === undefined) throw unknownKey(caller.bearer === null)
-  const keyHash = hash('sha256', key.secret, 'hex')
+  const keyHash = keyHashOf(key)
   const found = await keys.find({ taskId: key.taskId, keyHash })
   if (found === null) throw unknownKey(false)
   if (found.outcome === null) await presence.seen(found.lease.instanceId, found.jrName)
   return { ...found, keyHash }
+}
+
+/** By which the queue knows it. */
+export function keyHashOf({ secret }: AttemptKey): string {
+  return hash('sha256', secret, 'hex')
 }
 
 function unknownKey(isMissing: boolean): Refusal {

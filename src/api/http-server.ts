@@ -1,0 +1,107 @@
+import { createAdaptorServer } from '@hono/node-server'
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Clock } from '../ports/clock.ts'
+import { Refusal, envelope } from './refusal.ts'
+
+/** What clients may cost before anything of theirs is understood. */
+export interface ConnectionLimits {
+  headersTimeoutMs: number
+  /** For the whole of a request. */
+  requestTimeoutMs: number
+  connections: number
+  /** A connection on which nothing moves for so long is cut: its reader does not read. 0: none is. */
+  idleTimeoutMs: number
+}
+
+const headerBytes = 16 * 1024
+/** How often the two timeouts are looked at. */
+const checkEveryMs = 1_000
+const keepAliveMs = 5_000
+
+/** An HTTP server with its bounds, which listens nowhere yet; what it cannot read is answered here. */
+export function createHttpServer(
+  fetch: (request: Request, env: never) => Response | Promise<Response>,
+  limits: ConnectionLimits,
+): Server {
+  const server = createAdaptorServer({
+    fetch: fetch as Parameters<typeof createAdaptorServer>[0]['fetch'],
+    serverOptions: {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: headerBytes,
+    },
+  }) as Server
+  server.maxConnections = limits.connections
+  server.timeout = limits.idleTimeoutMs
+  const answering = new WeakMap<Socket, ServerResponse>()
+  server.prependListener('request', (request, response) => answering.set(request.socket, response))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerUnreadable(error, socket as Socket, answering.get(socket as Socket))
+  })
+  return server
+}
+
+/** Waits for requests at work until the deadline, then cuts what is left. */
+export async function closeServer(server: Server, clock: Clock, deadlineMs: number): Promise<void> {
+  if (!server.listening) return
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(deadlineMs, () => server.closeAllConnections())
+    server.close(() => {
+      timer.cancel()
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+/** @param current the connection's latest answer: where that has begun, another would be taken for a part of it */
+function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  current: ServerResponse | undefined,
+): void {
+  const isFree = current === undefined || !current.headersSent
+  if (!socket.writable || error.code === 'ECONNRESET' || !isFree) {
+    socket.destroy(error)
+    return
+  }
+  const { words, refusal } = unreadable[error.code ?? ''] ?? malformed
+  const body = JSON.stringify(envelope(refusal))
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${words}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+interface Unreadable {
+  words: string
+  refusal: Refusal
+}
+
+const malformed: Unreadable = {
+  words: 'Bad Request',
+  refusal: new Refusal(400, 'request.not_http', 'This is no HTTP/1.1 request'),
+}
+
+const unreadable: Record<string, Unreadable> = {
+  HPE_HEADER_OVERFLOW: {
+    words: 'Request Header Fields Too Large',
+    refusal: new Refusal(
+      431,
+      'request.head_too_large',
+      `The head of this request is larger than ${headerBytes} bytes`,
+    ),
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    words: 'Request Timeout',
+    refusal: new Refusal(
+      408,
+      'request.too_slow',
+      'This request did not come whole in time',
+      'Send it again.',
+    ),
+  },
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'hono'
+import { isDeeperThan } from '../domain/json-levels.ts'
+import { taskLimits } from '../domain/task.ts'
+import { messageOf } from '../errors.ts'
+import { Refusal } from './refusal.ts'
+
+/** Path, query and body as one flat object; the path wins. */
+export async function rawInput({ req }: Context): Promise<object> {
+  const sent = req.method === 'GET' ? req.query() : await jsonBody(await req.text())
+  return { ...sent, ...req.param() }
+}
+
+async function jsonBody(text: string): Promise<object> {
+  if (text === '') return {}
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (error) {
+    throw new Refusal(400, 'request.not_json', `The body is not JSON: ${messageOf(error)}`)
+  }
+  if (isDeeperThan(levelsMax, body)) throw tooDeep()
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
+  throw new Refusal(400, 'request.not_object', 'The body is not a JSON object')
+}
+
+/** A result, and the body around it. What is checked and cleaned by recursion would end the stack with a deeper one. */
+const levelsMax = taskLimits.resultLevels + 1
+
+function tooDeep(): Refusal {
+  return new Refusal(
+    400,
+    'request.too_deep',
+    `The body is nested deeper than ${levelsMax} levels`,
+    `A result may have ${taskLimits.resultLevels}. Write a deeper one to a file and send its path.`,
+  )
+}
