@@ -13,6 +13,7 @@ import { createBusHandlers } from './bus/routes.ts'
 import type { Caller } from './caller.ts'
 import type { OpenGrants } from './capacity/open-grants.ts'
 import { createCapacityHandlers } from './capacity/routes.ts'
+import { orchestratorHandlers } from './orchestrator.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
@@ -89,6 +90,8 @@ export function createHandlers(
     ...createBusHandlers(services.bus, callers),
 
     ...createCapacityHandlers({ capacity: services.capacity, keys }, presence, grants),
+
+    ...orchestratorHandlers(services.orchestrator),
 
     metrics: async () => services.metrics(),
     listWorkers: async () => ({ apiVersion, workers: services.workers(), breaker: services.breaker() }),

@@ -3,6 +3,7 @@ import type { MetricsView } from '../contract/metrics.ts'
 import type { PositionView, StatusView } from '../contract/views.ts'
 import type { AttemptServices } from './attempts/services.ts'
 import type { DeadLetterDesk } from './dead-letters.ts'
+import type { OrchestratorDesk } from './orchestrator.ts'
 import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { WindowView } from '../domain/cycle/windows.ts'
 import type { JrName, TaskId } from '../domain/ids.ts'
@@ -25,6 +26,7 @@ export interface DaemonServices {
   attempts: AttemptServices
   capacity: Capacity
   deadLetters: DeadLetterDesk
+  orchestrator: OrchestratorDesk
   campaigns: Campaigns
   /** One a channel, as they stand now, by this node's configuration. */
   windows(): WindowView[]

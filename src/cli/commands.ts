@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./dlq.ts'),
   },
   {
+    name: 'orchestrator',
+    summary: 'Look into, run and switch the autonomous cycle',
+    load: () => import('./orchestrator.ts'),
+  },
+  {
     name: 'workers',
     summary: 'List, start, stop, pause and scale workers',
     load: () => import('./workers.ts'),

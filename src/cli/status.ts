@@ -8,6 +8,7 @@ import { breakerLines } from './breaker-lines.ts'
 import { capacityLines } from './capacity-lines.ts'
 import { fleetLines } from './fleet-lines.ts'
 import { gatewayLines } from './gateway-lines.ts'
+import { orchestratorLines } from './orchestrator-lines.ts'
 import type { Output } from './output.ts'
 import { type CellText, type Column, tableLines } from './table.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
@@ -69,6 +70,7 @@ function headLines(status: StatusView, output: Output, nowMs: number): string[] 
     ...breakerLines(breaker, heading('Breaker'), output),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
     ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output, nowMs)),
+    ...orchestratorLines(status.orchestrator, heading('Cycle'), output, nowMs),
   ]
 }
 

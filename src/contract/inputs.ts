@@ -131,6 +131,20 @@ export const inputs = {
     /** Units that it did cost. */
     used: z.number().min(0).max(apiLimits.acquireAmount),
   }),
+  orchestratorSnapshot: z.object({}),
+  runOrchestrator: z.strictObject({
+    /** Only say what would be done. */
+    dryRun: z.boolean().default(false),
+  }),
+  enableOrchestrator: z.object({}),
+  disableOrchestrator: z.object({}),
+  orchestratorStatus: z.object({}),
+  orchestratorDecisions: z.strictObject({
+    rule: text(100, 1).optional(),
+    /** Older than this moment, epoch milliseconds. */
+    before: fromText(epochMs.optional()),
+    limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(20)),
+  }),
   metrics: z.object({}),
   listWorkers: z.object({}),
   commandWorker: z.strictObject({
@@ -202,6 +216,12 @@ export interface Inputs extends Record<RouteName, object> {
   releaseAttempt: Given<'releaseAttempt'>
   acquireCapacity: Given<'acquireCapacity'>
   settleCapacity: Given<'settleCapacity', 'grant' | 'used'>
+  orchestratorSnapshot: Record<string, never>
+  runOrchestrator: Given<'runOrchestrator'>
+  enableOrchestrator: Record<string, never>
+  disableOrchestrator: Record<string, never>
+  orchestratorStatus: Record<string, never>
+  orchestratorDecisions: Given<'orchestratorDecisions'>
   metrics: Record<string, never>
   listWorkers: Record<string, never>
   commandWorker: Given<'commandWorker', 'name' | 'action'>

@@ -11,6 +11,13 @@ import type { WorkerView } from '../domain/worker.ts'
 import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
 import type { BusAnswerView, BusDeliveredView, BusEvents, BusPublishedView } from './bus.ts'
 import type { MetricsView } from './metrics.ts'
+import type {
+  OrchestratorDecisionsView,
+  OrchestratorPassView,
+  OrchestratorSnapshotView,
+  OrchestratorStatusView,
+  OrchestratorSwitchView,
+} from './orchestrator.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
 
@@ -42,6 +49,12 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   releaseAttempt: LastWordView
   acquireCapacity: AcquiredView
   settleCapacity: SettledView
+  orchestratorSnapshot: OrchestratorSnapshotView
+  runOrchestrator: OrchestratorPassView
+  enableOrchestrator: OrchestratorSwitchView
+  disableOrchestrator: OrchestratorSwitchView
+  orchestratorStatus: OrchestratorStatusView
+  orchestratorDecisions: OrchestratorDecisionsView
   metrics: MetricsView
   listWorkers: WorkersView
   commandWorker: WorkersView

@@ -1,5 +1,6 @@
 import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
+import type { OrchestratorLineView } from './orchestrator.ts'
 import type { QueueCountsView } from './queue.ts'
 import type { FleetBreakerView } from '../domain/breaker-view.ts'
 import type { WorkerView } from '../domain/worker.ts'
@@ -92,6 +93,8 @@ export interface StatusView {
   breaker?: FleetBreakerView
   /** How the daemon is asked; missing from an older daemon. */
   api?: ApiView
+  /** The autonomous cycle; missing from an older daemon. */
+  orchestrator?: OrchestratorLineView
   /** The machines of the fleet; missing while the database is away and none was seen, and from an older daemon. */
   cluster?: ClusterView
   /** What goes on, but not as it should, in plain words; missing from an older daemon. */

@@ -8,6 +8,7 @@ import type { Campaigns } from '../ports/campaigns.ts'
 import type { ChannelClosures } from '../ports/channel-closures.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterDuties } from '../ports/cluster-duties.ts'
+import type { CycleStore } from '../ports/cycle-store.ts'
 import type { Leadership } from '../ports/leadership.ts'
 import type { QueueStatistics, StateUpkeep } from '../ports/database-upkeep.ts'
 import type { DeadLetterBook, DeadLetters } from '../ports/dead-letters.ts'
@@ -51,6 +52,8 @@ export interface DaemonDeps {
   notifier: Notifier
   /** The other machines of the fleet, and what one of them does for all. */
   cluster: { nodes: Nodes; leadership: Leadership; duties: ClusterDuties; hostname: string }
+  /** What the autonomous cycle asks of the queue's database, and does there. */
+  cycleStore: CycleStore
   /** Shown, never a secret. */
   database: {
     target: string

@@ -1,10 +1,12 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
+import { BugError } from '../errors.ts'
 import { createFleet } from '../supervisor/fleet.ts'
 import { createBus } from '../bus/bus.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
 import { createCapacityPart } from './capacity/capacity-part.ts'
 import { createCluster } from './cluster/cluster.ts'
+import { type CyclePart, createCyclePart } from './cycle/cycle-part.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createDatabaseWatch } from './queue/database-watch.ts'
 import { createGatewayPart } from './gateway/gateway-part.ts'
@@ -19,6 +21,7 @@ import { createLogRotation } from './log-rotation.ts'
 import { createPositionBoard, type PositionBoard } from './position-board.ts'
 import { createRevival } from './queue/revival.ts'
 import { createStallWatch } from './health/stall-watch.ts'
+import { complaintsOf } from './status.ts'
 import { executionOf, timetableOf } from './runs.ts'
 import { createChannelWindows } from './windows/channel-windows.ts'
 import { createWindowClosing, type WindowClosing } from './windows/window-closing.ts'
@@ -73,6 +76,7 @@ export function createParts(deps: DaemonDeps) {
   const upkeep = createUpkeep({ queue, policy: policy.queue, database, ledger, clock, logger })
   const windows = createChannelWindows(policy.windows)
   let windowClosing: WindowClosing | undefined
+  let cycle: CyclePart | undefined
   const cluster = createCluster(deps, database, (led) => {
     windowClosing = createWindowClosing({
       ...led,
@@ -80,8 +84,38 @@ export function createParts(deps: DaemonDeps) {
       windows: () => windows.compiled(),
       ledger,
     })
-    return [windowClosing]
+    cycle = createCyclePart({
+      ...deps,
+      ...led,
+      windows: (nowMs) => windows.views(nowMs),
+      workers: () => supervisor.views(),
+      capacity: () => capacity.view(),
+      capacityUnit: () => policy.capacity.unit,
+      positions: () => board.views().length,
+      heapPercent: () => figures.memory.view().heapPercent,
+      complaints: () =>
+        complaintsOf({
+          health: deps.health,
+          triggers: triggerWatch,
+          stalls,
+          memory: figures.memory,
+          logs: logRotation,
+          gateway,
+        }),
+      reconciliation: () => ({
+        queue,
+        triggers: triggerWatch,
+        rescue: upkeep.rescue,
+        deaths,
+        heartbeats,
+        projection,
+        deadLetters: deadLetters.reconcile,
+        positions: board,
+      }),
+    })
+    return [windowClosing, ...cycle.duties]
   })
+  if (cycle === undefined) throw new BugError('the cluster has asked for no duties')
   const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })
   const triggerWatch = createTriggerWatch({ triggers: deps.triggers, database, clock, logger })
   const deadLetters = createDeadLetterProjection({
@@ -183,6 +217,7 @@ export function createParts(deps: DaemonDeps) {
     cluster,
     windows,
     windowClosing,
+    cycle,
     claimHold,
     triggerWatch,
     projection,

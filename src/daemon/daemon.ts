@@ -62,6 +62,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     notifier.subscribe((notice) => {
       if (notice.kind !== 'work') parts.projection.wake()
       parts.cluster.noticed(notice)
+      parts.cycle.noticed(notice)
       parts.windowClosing?.noticed(notice)
       parts.gateway.noticed(notice)
       if (notice.kind === 'changed' || notice.kind === 'connected') {
@@ -71,11 +72,15 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       tell(notice)
     })
     board.subscribe(() => tell({ kind: 'positions' }))
-    supervisor.subscribe(() => tell({ kind: 'workers' }))
+    supervisor.subscribe(() => {
+      tell({ kind: 'workers' })
+      parts.cycle.wake()
+    })
     ledger.subscribe((entries) => parts.bus.announce(entries))
     deps.health.subscribe((condition) => {
       if (condition.kind === 'failed') stateFailed.resolve(condition.error)
       else parts.projection.wake()
+      parts.cycle.wake()
     })
   }
 
@@ -168,6 +173,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         shutdown: next.shutdown,
         capacity: next.capacity,
         gateway: next.gateway,
+        orchestrator: next.orchestrator,
         // The sockets stay where they are until the next start.
         api: { ...next.api, socket: policy.api.socket, workerSocket: policy.api.workerSocket },
         windows: next.windows,
@@ -179,6 +185,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       await changeApi()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
+      await parts.cycle.setPolicy(next.orchestrator)
       parts.windows.redefine(next.windows)
       parts.windowClosing?.wake()
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
@@ -216,6 +223,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
         supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
         cluster: parts.cluster,
+        orchestrator: parts.cycle,
         health: deps.health,
         triggers: parts.triggerWatch,
         stalls: parts.stalls,
@@ -253,6 +261,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         subscribe,
       },
       capacity: parts.capacity,
+      orchestrator: parts.cycle.desk,
       deadLetters: createDeadLetterDesk({
         ...deps.deadLetters,
         queue,

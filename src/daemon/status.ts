@@ -6,6 +6,7 @@ import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { degradation } from './queue/claim-hold.ts'
 import type { Cluster } from './cluster/cluster.ts'
+import type { Cycle } from './cycle/cycle.ts'
 import type { DatabaseWatch } from './queue/database-watch.ts'
 import type { GatewayPart } from './gateway/gateway-part.ts'
 import type { LogRotation } from './log-rotation.ts'
@@ -27,6 +28,7 @@ export interface StatusDeps {
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
   cluster: Pick<Cluster, 'view'>
+  orchestrator: Pick<Cycle, 'line'>
   api: Pick<ApiServer, 'view' | 'complaints'>
   health: StateHealth
   triggers: Pick<TriggerWatch, 'complaint'>
@@ -35,6 +37,20 @@ export interface StatusDeps {
   logs: Pick<LogRotation, 'complaint'>
   clock: Clock
   facts(): Facts
+}
+
+/** What goes on, but not as it should, in plain words. */
+export function complaintsOf(
+  deps: Pick<StatusDeps, 'health' | 'triggers' | 'stalls' | 'memory' | 'logs' | 'gateway'>,
+): string[] {
+  return [
+    degradation(deps.health.condition),
+    deps.triggers.complaint,
+    deps.stalls.complaint(),
+    deps.memory.complaint(),
+    deps.logs.complaint(),
+    ...deps.gateway.complaints(),
+  ].filter((one) => one !== null)
 }
 
 /** The fleet changes slowly, and its view counts what waits; screens ask several times a second. */
@@ -97,13 +113,9 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       api: deps.api.view(),
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
+      orchestrator: deps.orchestrator.line(),
       degraded: [
-        degradation(deps.health.condition),
-        deps.triggers.complaint,
-        deps.stalls.complaint(),
-        deps.memory.complaint(),
-        deps.logs.complaint(),
-        ...deps.gateway.complaints(),
+        ...complaintsOf(deps),
         ...deps.api.complaints(),
       ].filter((one) => one !== null),
       ...(gateway === null ? {} : { gateway }),

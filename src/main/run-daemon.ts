@@ -9,6 +9,7 @@ import { createCampaigns } from '../adapters/postgres/campaigns.ts'
 import { createChannelClosures } from '../adapters/postgres/channel-closures.ts'
 import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
 import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
+import { createCycleStore } from '../adapters/postgres/cycle-store.ts'
 import { createLeadership } from '../adapters/postgres/leadership.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
 import { createNodes } from '../adapters/postgres/nodes.ts'
@@ -173,6 +174,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         duties: createClusterDuties(opened.database),
         hostname: hostname(),
       },
+      cycleStore: createCycleStore(opened.database, policy.queue),
       database: {
         target: opened.target.describe(),
         embedded: opened.embedded,

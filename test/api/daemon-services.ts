@@ -13,6 +13,7 @@ import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
+import { fakeOrchestratorDesk } from '../fakes/orchestrator-desk.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { metricsOf } from '../fakes/metrics-view.ts'
@@ -78,6 +79,7 @@ export function fakeServices(): FakeServices {
       book: fakeDeadLetterBook(),
       nowMs: () => clock.wallMs(),
     }),
+    orchestrator: fakeOrchestratorDesk(),
     campaigns: fakeCampaigns(clock),
     windows: () => [],
     ledger,

@@ -9,6 +9,7 @@ import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
 import { fakeCampaigns } from '../fakes/campaigns.ts'
 import { fakeChannelClosures } from '../fakes/channel-closures.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
+import { fakeCycleStore } from '../fakes/cycle-store.ts'
 import { fakeLoopDelay } from '../fakes/loop-delay.ts'
 import { fakeLogRotator } from '../fakes/log-rotator.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
@@ -58,6 +59,7 @@ describe('the daemon', () => {
     triggers = fakeQueueTriggers(queue)
     manager = fakeServiceManager('systemd unit jr.service')
     loopDelay = fakeLoopDelay()
+    const cluster = fakeCluster(on.clock, queue)
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -69,7 +71,8 @@ describe('the daemon', () => {
       attemptKeys: fakeAttemptKeys(queue),
       deadLetters: { letters: fakeDeadLetters(queue), book: fakeDeadLetterBook() },
       notifier: queue.notifier,
-      cluster: { ...fakeCluster(on.clock, queue), hostname: 'machine-1' },
+      cluster: { ...cluster, hostname: 'machine-1' },
+      cycleStore: fakeCycleStore(on.clock, queue, cluster.leadership),
       database: {
         target: 'db/fleet',
         embedded: true,

@@ -54,7 +54,13 @@ export function endingsOf(
       ending(parts.pruning),
       ending(parts.figures.nightly),
       ending(parts.logRotation),
-      { name: "the fleet's common duties", end: () => parts.cluster.stop() },
+      {
+        name: "the fleet's common duties",
+        async end() {
+          await parts.cluster.stop()
+          parts.cycle.close()
+        },
+      },
       { name: 'the watch for an idle queue', end: async () => parts.idleWatch.stop() },
     ],
     health: [
