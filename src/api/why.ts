@@ -3,13 +3,14 @@ import { apiVersion, type StatusView } from '../contract/views.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { explain, explainBarred } from '../domain/why/explain.ts'
 import type { DaemonFacts } from '../domain/why/standing.ts'
+import { windowStanding } from '../domain/why/window.ts'
 import type { DaemonServices } from './services.ts'
 import { deletionOf, finishedBy } from './task-history.ts'
 import { taskNotFound } from './verdicts.ts'
 
 /** Where a task stands, with what this daemon knows of its workers and shares. */
 export async function answerWhy(
-  services: Pick<DaemonServices, 'insight' | 'status' | 'ledger' | 'configured'>,
+  services: Pick<DaemonServices, 'insight' | 'status' | 'ledger' | 'configured' | 'windows' | 'attempts'>,
   id: TaskId,
 ): Promise<WhyView> {
   const sighting = await services.insight.sight(id)
@@ -19,7 +20,8 @@ export async function answerWhy(
   const seen = daemonFacts(await services.status(), id)
   const configured = services.configured()
   const daemon = { ...seen, configured, finishedBy: finishedBy(services.ledger, task) }
-  return { apiVersion, ...explain({ standing: sighting.standing, daemon }), facts }
+  const window = windowStanding(task, services.windows(), services.attempts.clock.wallMs())
+  return { apiVersion, ...explain({ standing: sighting.standing, daemon, window }), facts }
 }
 
 function daemonFacts(

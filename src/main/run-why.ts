@@ -4,6 +4,8 @@ import type { WhyQuestion } from '../cli/local-services.ts'
 import type { WhyView } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
 import { judgedInsight } from '../daemon/judged-insight.ts'
+import { createChannelWindows } from '../daemon/windows/channel-windows.ts'
+import { windowStanding } from '../domain/why/window.ts'
 import { explain, explainBarred } from '../domain/why/explain.ts'
 import { exitCode, UserError } from '../errors.ts'
 import { openForLook } from './open-for-look.ts'
@@ -19,8 +21,11 @@ export async function runWhy({ id, daemonProblem }: WhyQuestion, origin: Origin)
     const sighting = await judgedInsight(createQueueInsight(opened.database, policy.queue)).sight(id)
     if (sighting.kind === 'not_found') throw notFound(id)
     if (sighting.kind === 'barred') return { apiVersion, ...explainBarred(id, sighting.locks), facts: null }
-    const { task: _, ...facts } = sighting.standing
-    const why = explain({ standing: sighting.standing, daemon: { up: false, problem: daemonProblem } })
+    const { task, ...facts } = sighting.standing
+    const nowMs = origin.clock.wallMs()
+    const window = windowStanding(task, createChannelWindows(policy.windows).views(nowMs), nowMs)
+    const daemon = { up: false, problem: daemonProblem } as const
+    const why = explain({ standing: sighting.standing, daemon, window })
     return { apiVersion, ...why, facts }
   } finally {
     await opened.close()

@@ -36,10 +36,11 @@ async function addTask(title: string): Promise<TaskId> {
 
 describe('tasks', () => {
   it('adds with every option', async () => {
+    await jrctl(['campaigns', 'add', 'Spring', '--budget', '500'])
     const line =
-      'tasks add title --description d --assign a_jr --priority -3 --sacred 2 --channel c --score 1.5 --campaign 7 --at +1h --max-attempts 2 --tags a,b'
+      'tasks add title --description d --assign a_jr --priority -3 --sacred 2 --channel c --score 1.5 --campaign spring --at +1h --max-attempts 2 --tags a,b'
     const { cli } = await jrctl(line.split(' '))
-    expect(cli.out).toMatch(/^Task \d+ added\.\n$/)
+    expect(cli.out).toMatch(/^Task \d+ added, not before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(in 1 h\)\.\n$/)
     const { tasks } = await served.client.call('listTasks', {})
     expect(tasks[0]).toMatchObject({
       title: 'title',
@@ -49,7 +50,7 @@ describe('tasks', () => {
       sacredFirePriority: 2,
       channel: 'c',
       score: 1.5,
-      campaign: '7',
+      campaignId: 1,
       scheduledAt: cli.clock.wallMs() + 3_600_000,
       maxAttempts: 2,
       tags: ['a', 'b'],

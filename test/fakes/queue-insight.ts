@@ -99,6 +99,7 @@ export function fakeQueueInsight(
         startedAgeMs: since(task.startedAt),
         progressAgeMs: null,
         dueInMs: task.scheduledAt === null ? null : task.scheduledAt - clock.wallMs(),
+        closedForMs: null,
         stuckInMs: isStuckJudged
           ? (task.startedAt ?? task.createdAt) + limits.stuckAfterMs - clock.wallMs()
           : null,

@@ -17,7 +17,7 @@ const waiting = ['waiting_for_time', 'ready'] as const
 
 /**
  * Every kind of reason, with the whereabouts in which it may be given: what keeps an answer from contradicting itself.
- * Windows, dependencies and rules become kinds of their own when there are such things.
+ * Dependencies and rules become kinds of their own when there are such things.
  */
 export const reasonPlaces = {
   completed: ['finished'],
@@ -53,6 +53,8 @@ export const reasonPlaces = {
   worker_down: waiting,
   worker_absent: waiting,
   claims_held: waiting,
+  window_closed: waiting,
+  window_open: ['ready'],
   row_locked: anywhereUnfinished,
   read_only: anywhereUnfinished,
   daemon_down: anywhereUnfinished,

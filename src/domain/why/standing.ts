@@ -19,6 +19,8 @@ export interface TaskStanding {
   progressAgeMs: number | null
   /** Until its scheduled time; negative: it has passed; null: there is none. */
   dueInMs: number | null
+  /** Of a task whose channel a strict window closes: until it opens; null: none does. */
+  closedForMs: number | null
   /** Of a task at work without a lease: until it counts as stuck; negative: it does. */
   stuckInMs: number | null
   open: OpenAttempt | null
@@ -143,4 +145,15 @@ export interface ShareStanding {
 export interface WhyFacts {
   standing: TaskStanding
   daemon: DaemonFacts
+  /** Of the task's channel, by the configuration of who answers; null: it has none. */
+  window?: WindowStanding | null
+}
+
+/** A channel's window; times from now. */
+export interface WindowStanding {
+  isOpen: boolean
+  /** The next opening; null: it never closes. */
+  opensInMs: number | null
+  /** Null: it is closed, or never closes. */
+  closesInMs: number | null
 }

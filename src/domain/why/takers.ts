@@ -96,13 +96,18 @@ function offlineWords({ name, lastSeenAgeMs }: JrStanding): string {
 }
 
 /** How many slots a worker has is its own business; the database is told the load alone. */
-function onlineWords({ instances }: TaskStanding, { name, load, lastSeenAgeMs }: JrStanding): string {
+function onlineWords(
+  { instances, closedForMs }: TaskStanding,
+  { name, load, lastSeenAgeMs }: JrStanding,
+): string {
   const where = instances.length === 0 ? '' : ` with ${counted(instances.length, 'instance')}`
   const seen = lastSeenAgeMs === null ? '' : `, seen ${ago(lastSeenAgeMs)}`
   const work =
     load > 0
       ? `It works on ${counted(load, 'task')}; whether it has a free slot for this one, the database is not told.`
-      : 'It is idle and should take the task at once.'
+      : closedForMs === null
+        ? 'It is idle and should take the task at once.'
+        : 'It is idle.'
   return `${shown(name)} is online${where}${seen}. ${work}`
 }
 

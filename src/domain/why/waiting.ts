@@ -2,6 +2,7 @@ import { duration } from '../duration-words.ts'
 import { foreignWriter } from '../foreign-writer.ts'
 import { blocks, standing, tells, type Reason } from './reason.ts'
 import { takerReasons } from './takers.ts'
+import { readyWindowReasons, timedWindowReasons } from './window.ts'
 import type { EndedAttempt, LockHolder, TaskStanding, WhyFacts } from './standing.ts'
 import { ago, because, counted, ended, shown } from './words.ts'
 
@@ -11,9 +12,11 @@ export function timedReasons(facts: WhyFacts): Reason[] {
   if (dueInMs === null || dueInMs <= 0) return [dueReason(facts), ...databaseReasons(facts.standing)]
   const now = `Have it done at once with: jrctl tasks retry ${task.id}`
   const comes = `in ${duration(dueInMs)}`
-  if (task.status === 'retry')
-    return [standing('backoff', `${failedWords(facts.standing)}; the next try comes ${comes}.`, now)]
-  return [standing('scheduled', `It is scheduled: it becomes ready ${comes}.`, now)]
+  const where =
+    task.status === 'retry'
+      ? standing('backoff', `${failedWords(facts.standing)}; the next try comes ${comes}.`, now)
+      : standing('scheduled', `It is scheduled: it becomes ready ${comes}.`, now)
+  return [where, ...timedWindowReasons(facts)]
 }
 
 function failedWords({ task, last }: TaskStanding): string {
@@ -44,6 +47,7 @@ export function readyReasons(facts: WhyFacts): Reason[] {
     ...cameBack(facts.standing),
     ...databaseReasons(facts.standing),
     ...holdReasons(facts.standing),
+    ...readyWindowReasons(facts),
     ...lineReasons(facts.standing),
     ...takerReasons(facts),
   ]

@@ -61,6 +61,7 @@ const standing: fc.Arbitrary<TaskStanding> = fc.record({
   startedAgeMs: age,
   progressAgeMs: age,
   dueInMs: age,
+  closedForMs: fc.option(fc.integer({ min: 0, max: 1e9 })),
   stuckInMs: age,
   open: fc.option(
     fc.record({
@@ -151,7 +152,11 @@ const daemon: fc.Arbitrary<DaemonFacts> = fc.oneof(
   }),
 )
 
-const facts: fc.Arbitrary<WhyFacts> = fc.record({ standing, daemon })
+const window = fc.option(
+  fc.record({ isOpen: fc.boolean(), opensInMs: fc.option(fc.nat()), closesInMs: fc.option(fc.nat()) }),
+)
+
+const facts: fc.Arbitrary<WhyFacts> = fc.record({ standing, daemon, window })
 
 /** Of each of these at most one may be said. */
 const exclusive: ReasonKind[][] = [
@@ -160,6 +165,7 @@ const exclusive: ReasonKind[][] = [
   ['lease', 'lease_silent', 'lease_expired', 'stuck', 'stuck_later'],
   ['scheduled', 'backoff', 'due'],
   ['next_in_line', 'ahead'],
+  ['window_closed', 'window_open'],
   ['jr_online', 'jr_offline', 'jr_unknown', 'unassigned', 'nobody_online', 'nobody_accepts'],
   ['daemon_down', 'daemon_ending'],
   ['daemon_down', 'worker_down'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
 import { explain } from '../../../src/domain/why/explain.ts'
-import type { DaemonFacts, TaskStanding } from '../../../src/domain/why/standing.ts'
+import type { DaemonFacts, TaskStanding, WindowStanding } from '../../../src/domain/why/standing.ts'
 import { aTask } from '../../support/task.ts'
 
 const jr = jrName('Research Jr.')
@@ -17,6 +17,7 @@ const waiting: TaskStanding = {
   startedAgeMs: null,
   progressAgeMs: null,
   dueInMs: null,
+  closedForMs: null,
   stuckInMs: null,
   open: null,
   last: null,
@@ -53,6 +54,38 @@ describe('what why says', () => {
     expect(sentences({ ...waiting, ahead: { count: 1000, isMore: true } })[1]).toBe(
       'In the line of Research Jr., more than 1,000 tasks are before it.',
     )
+  })
+
+  it('of the window of its channel', () => {
+    const delivery = { ...waiting, task: { ...task, channel: 'TikTok' }, ahead: null }
+    const said = (standing: TaskStanding, window: WindowStanding | null) =>
+      explain({ standing, daemon: up, window })
+        .reasons.filter(({ kind }) => kind.startsWith('window'))
+        .map(({ weight, sentence }) => `${weight}: ${sentence}`)
+    const closed = { isOpen: false, opensInMs: 200 * minute, closesInMs: null }
+    expect(said(delivery, { isOpen: true, opensInMs: 1, closesInMs: 5 * minute })).toEqual([
+      'tells: The window of its channel TikTok is open for another 5 min.',
+    ])
+    expect(said(delivery, closed)).toEqual([
+      'tells: The window of its channel TikTok is closed and opens in 3 h 20 min; it is not strict, and keeps no worker from the task.',
+    ])
+    const strict = { ...delivery, closedForMs: 200 * minute }
+    expect(said(strict, closed)).toEqual([
+      'blocks: The window of its channel TikTok is closed for another 3 h 20 min, and strict: until then no worker gets it.',
+    ])
+    expect(sentences(strict).join(' ')).not.toContain('at once')
+    const scheduled = {
+      ...delivery,
+      task: { ...delivery.task, status: 'scheduled' as const },
+      rawStatus: 'scheduled',
+    }
+    const atOpening = { ...scheduled, dueInMs: 200 * minute + 5 }
+    expect(said(atOpening, closed)).toEqual(['tells: That is when the window of its channel TikTok opens.'])
+    expect(said({ ...atOpening, closedForMs: 200 * minute }, closed)).toEqual([
+      'blocks: That is when the window of its channel TikTok opens, which is strict: until then no worker gets it, whoever asks.',
+    ])
+    expect(said({ ...scheduled, dueInMs: 500 * minute }, closed)).toEqual([])
+    expect(said(waiting, null)).toEqual([])
   })
 
   it('of a Jr that is away, and of its paused worker', () => {

@@ -2,7 +2,7 @@ import { instanceId, jrName, nodeId, type TaskId } from '../../../domain/ids.ts'
 import { attemptOutcomes } from '../../../domain/task.ts'
 import type { TaskStanding } from '../../../domain/why/standing.ts'
 import type { Queryable } from '../connect.ts'
-import { isAtWork } from '../queue-expressions.ts'
+import { channelOf, isAtWork } from '../queue-expressions.ts'
 import { ageMs, leftMs } from './age.ts'
 import { taskColumns, taskOfRow, taskTables, type TaskRow } from './task-row.ts'
 
@@ -16,6 +16,7 @@ export type SeenTask = Pick<
   | 'startedAgeMs'
   | 'progressAgeMs'
   | 'dueInMs'
+  | 'closedForMs'
   | 'stuckInMs'
   | 'open'
   | 'last'
@@ -38,6 +39,7 @@ interface SightRow extends TaskRow {
   started_age: number | null
   progress_age: number | null
   due_in: number | null
+  closed_for: number | null
   stuck_in: number | null
   open_attempt: number | null
   open_jr: string
@@ -62,6 +64,8 @@ select ${taskColumns}, coalesce(q.status::text, 'pending') as raw_status, q.xmax
   ${ageMs('s.status_changed_at')} as status_age, ${ageMs('q.created_at')} as created_age,
   ${ageMs('q.started_at')} as started_age, ${ageMs('s.progress_at')} as progress_age,
   ${leftMs('q.scheduled_at')} as due_in,
+  (select ${leftMs('c.closed_until')} from jr_channels c
+    where c.channel = ${channelOf('q')} and c.closed_from <= now() and c.closed_until > now()) as closed_for,
   case when ${isAtWork('q')} and a.attempt is null
     then ${leftMs(`${lastNews} + $2::float8 * interval '1 millisecond'`)} end as stuck_in,
   a.attempt as open_attempt, a.jr_name as open_jr, a.instance_id as open_instance, a.node_id as open_node,
@@ -84,6 +88,7 @@ function seenOfRow(row: SightRow): SeenTask {
     startedAgeMs: row.started_age,
     progressAgeMs: row.progress_age,
     dueInMs: row.due_in,
+    closedForMs: row.closed_for,
     stuckInMs: row.stuck_in,
     open: openOf(row),
     last: lastOf(row),
