@@ -1,7 +1,8 @@
 import type { ApiServer } from '../api/server.ts'
 import type { DaemonServices } from '../api/services.ts'
-import type { Policy } from '../config/policy.ts'
+import type { AlertChannelPolicy, Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
+import type { AlertSender } from '../ports/alerts.ts'
 import type { ClaimHolds } from '../ports/claim-holds.ts'
 import type { AttemptKeys } from '../ports/attempt-keys.ts'
 import type { Campaigns } from '../ports/campaigns.ts'
@@ -66,6 +67,8 @@ export interface DaemonDeps {
   probe: ReadinessProbe
   /** The LLM APIs that the gateway asks. */
   upstreams: UpstreamSource
+  /** How the alerts of a channel leave. */
+  alertSenderOf(channel: AlertChannelPolicy): AlertSender
   store: StateStore
   /** Of store and ledger: when they take no more, this node claims no more. */
   health: StateHealth

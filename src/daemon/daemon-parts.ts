@@ -1,6 +1,7 @@
 import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { BugError } from '../errors.ts'
+import { createAlertDesk } from './alerts/alert-desk.ts'
 import { createFleet } from '../supervisor/fleet.ts'
 import { createBus } from '../bus/bus.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
@@ -184,6 +185,12 @@ export function createParts(deps: DaemonDeps) {
       if (execution !== null) figures.metrics.ended(execution)
     },
   })
+  const alerts = createAlertDesk({
+    ...deps,
+    channels: policy.alerts,
+    senderOf: (channel) => deps.alertSenderOf(channel),
+    leads: () => cluster.leads(),
+  })
   const heartbeats = createHeartbeatWatch({ queue, supervisor, database, clock, logger })
   const idleWatch = createIdleWatch({ queue, database, clock, logger })
   const logRotation = createLogRotation({
@@ -207,6 +214,7 @@ export function createParts(deps: DaemonDeps) {
   })
   return {
     database,
+    alerts,
     revival,
     board,
     capacity,

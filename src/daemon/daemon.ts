@@ -93,6 +93,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       data: { node: deps.nodeId, config: deps.configPath, database: deps.database.target },
     })
     listen()
+    parts.alerts.start()
     // Before any worker is started: its environment says where the gateway is.
     await parts.gateway.start()
     // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
@@ -173,6 +174,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         shutdown: next.shutdown,
         capacity: next.capacity,
         gateway: next.gateway,
+        alerts: next.alerts,
         orchestrator: next.orchestrator,
         // The sockets stay where they are until the next start.
         api: { ...next.api, socket: policy.api.socket, workerSocket: policy.api.workerSocket },
@@ -185,6 +187,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       await changeApi()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
+      parts.alerts.define(next.alerts)
       await parts.cycle.setPolicy(next.orchestrator)
       parts.windows.redefine(next.windows)
       parts.windowClosing?.wake()
@@ -220,6 +223,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         database,
         board,
         gateway: parts.gateway,
+        alerts: parts.alerts,
         capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
         supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
         cluster: parts.cluster,

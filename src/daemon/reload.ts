@@ -10,6 +10,7 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'retention',
     'capacity',
     'gateway',
+    'alerts',
     'supervisor',
     'memory',
     'nightly',
@@ -20,7 +21,7 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'windows',
     'stateDir',
   ] as const
-  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'bus', 'windows'])
+  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'alerts', 'bus', 'windows'])
   // The ways in over TCP change at once, the sockets with the next start.
   const sockets = ({ api }: Policy) => [api.socket, api.workerSocket]
   if (same(sockets(before), sockets(after))) live.add('api')

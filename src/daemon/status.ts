@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { AlertDesk } from './alerts/alert-desk.ts'
 import { degradation } from './queue/claim-hold.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Cycle } from './cycle/cycle.ts'
@@ -26,6 +27,7 @@ export interface StatusDeps {
   board: Pick<PositionBoard, 'views'>
   capacity(): CapacityView
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
+  alerts: Pick<AlertDesk, 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
   cluster: Pick<Cluster, 'view'>
   orchestrator: Pick<Cycle, 'line'>
@@ -115,7 +117,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       breaker: supervisor.breaker(),
       orchestrator: deps.orchestrator.line(),
       degraded: [
-        ...complaintsOf(deps),
+        ...complaintsOf(deps), ...deps.alerts.complaints(),
         ...deps.api.complaints(),
       ].filter((one) => one !== null),
       ...(gateway === null ? {} : { gateway }),

@@ -45,6 +45,7 @@ import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { obtainApiToken } from './api-token.ts'
+import { alertSenders } from './alert-senders.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
@@ -184,6 +185,16 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       probe: createReadinessProbe(clock),
       upstreams: upstreamSource(process.env, clock, random),
+      alertSenderOf: alertSenders({
+        env: process.env,
+        clock,
+        random,
+        version,
+        spoken: {
+          where: "the daemon's log",
+          say: ({ text, ...alert }) => logger.warn({ alert }, text),
+        },
+      }),
       store: state.store,
       health: state.health,
       claimHolds: createClaimHolds(opened.database),

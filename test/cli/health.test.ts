@@ -202,12 +202,7 @@ describe('health-check', () => {
 
   it.each<[string, string[], () => Promise<HealthFacts | null>, string]>([
     ['wrong usage', ['--nope'], async () => well, 'unknown option'],
-    [
-      'a wrong configuration',
-      [],
-      () => Promise.reject(new Error('jrctl.toml:3 | bad')),
-      'jrctl.toml:3 bad',
-    ],
+    ['a wrong configuration', [], () => Promise.reject(new Error('jrctl.toml:3 | bad')), 'jrctl.toml:3 bad'],
     ['another check at work', [], async () => null, 'another health check is at work'],
   ])('answers UNKNOWN, exit 3, to %s', async (_, args, health, word) => {
     const { code, out } = await check(args, health)

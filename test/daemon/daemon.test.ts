@@ -87,6 +87,7 @@ describe('the daemon', () => {
           throw new Error('no upstream is configured')
         },
       },
+      alertSenderOf: () => ({ send: async () => ({ kind: 'delivered', by: 'nobody' }) }),
       store: on.store,
       health,
       claimHolds: holds,

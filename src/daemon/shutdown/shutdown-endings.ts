@@ -124,6 +124,7 @@ export function endingsOf(
         ],
       },
       { deadlineMs: 5_000, endings: [{ name: "the fleet's goodbye", end: () => parts.cluster.leave() }] },
+      { deadlineMs: 5_000, endings: [{ name: 'alerts under way', end: () => parts.alerts.stop() }] },
       { deadlineMs: 5_000, endings: [{ name: 'notifications', end: () => deps.notifier.stop() }] },
       {
         deadlineMs: 5_000,
