@@ -2,71 +2,94 @@ import { performance } from 'node:perf_hooks'
 import { OperationalError } from '../../errors.ts'
 import type { Claimed, ClaimRequest } from '../../ports/task-queue.ts'
 import type { Database } from './connect.ts'
-import { claim, type Claim, type Place } from './sql/claim.ts'
+import { claim, linesOf, type Place } from './sql/claim.ts'
+import { firstInLine } from './sql/first-in-line.ts'
 
-/** What a claim costs beside what it finds, on a busy machine: above this the head of the line must be long dead. */
-const usualMs = 5
-const rowMs = 0.2
-/** A single slow claim may be the machine's doing. */
-const slowMeans = 2
-/** Claims from the head of the line may take this part of the time, where they are slow. */
-const headShare = 0.1
+/** When claims begin elsewhere than at the head of their lines. */
+export interface ClaimerLimits {
+  /** Walking over dead entries for so long, each time, is long. */
+  longMs: number
+  /** So many tasks claimed may lie dead in the way by now: it is looked how long that takes. */
+  lookAfterTasks: number
+}
+
+export const claimerLimits: ClaimerLimits = { longMs: 0.5, lookAfterTasks: 500 }
+
+/** A claim that takes longer than this and so much a task is followed by a look, whoever claimed what is dead. */
+const slowMs = 5
+const slowRowMs = 0.2
+/** A single long look may be the machine's doing. */
+const longMeans = 2
+/** Looks may take this part of the time, where they are long. */
+const lookShare = 0.05
 
 /**
  * Claims that stay fast under somebody's old transaction. Claimed tasks leave the index of ready ones only when they may be
- * vacuumed; until then a claim that begins at the head of a line walks over all that was claimed since. Where that takes
- * long, claims begin where the last one ended, and look from the head just so often that it takes a tenth of the time:
- * meanwhile a task that comes to stand before that place waits for the next such look (urgent ones never do). A claim that
- * finds too little always looks again from the head.
- * @param claimMs what counts as fast
+ * vacuumed; until then a claim that begins at the head of a line walks over all that was claimed since. Now and then it is
+ * **looked** where the lines really begin, and what the way there costs. Where that is long, claims begin at the place that the last
+ * look or claim has found, and the next look comes just so soon that looks take a twentieth of the time: meanwhile a task
+ * that comes to stand before that place waits for it (urgent ones never do). A claim that finds too little looks at once.
  */
 export function createClaimer(
   db: Database,
-  claimMs = usualMs,
+  { longMs, lookAfterTasks } = claimerLimits,
+  nowMs = () => performance.now(),
 ): (request: ClaimRequest) => Promise<Claimed[]> {
   const starts = new Map<string, Place>()
-  let slowInARow = 0
-  let headDueMs = 0
+  let claimedSince = 0
+  let wasSlow = false
+  let longInARow = 0
+  let lookDueMs = 0
 
-  async function fromTheHead(request: ClaimRequest): Promise<Claim> {
-    const beganMs = performance.now()
-    let count = 0
-    try {
-      const found = await claim(db, request)
-      count = found.claimed.length
-      return found
-    } finally {
-      const nowMs = performance.now()
-      const tooMs = nowMs - beganMs - claimMs - rowMs * count
-      slowInARow = tooMs > 0 ? slowInARow + 1 : 0
-      headDueMs = nowMs + tooMs / headShare
-    }
+  async function claimFrom(places: ReadonlyMap<string, Place>, request: ClaimRequest): Promise<Claimed[]> {
+    const beganMs = nowMs()
+    const { claimed, ends } = await claim(db, request, places)
+    for (const [line, place] of ends) starts.set(line, place)
+    claimedSince += claimed.length
+    wasSlow ||= nowMs() - beganMs > slowMs + slowRowMs * claimed.length
+    return claimed
   }
 
-  /** Null: it took longer than a statement may, and there is another place to begin at. */
-  const fromTheHeadUnlessEndless = (request: ClaimRequest): Promise<Claim | null> =>
-    fromTheHead(request).catch((error: unknown) => {
-      if (starts.size > 0 && error instanceof OperationalError && error.code === 'db.timeout') {
-        slowInARow = slowMeans
-        return null
-      }
-      throw error
-    })
+  /** Whether there is a task without urgency to claim; null: the way is longer than a statement may take. */
+  async function look(lines: readonly string[]): Promise<boolean | null> {
+    const beganMs = nowMs()
+    const firsts = await firstInLine(db, lines, new Map()).catch(unlessEndless)
+    const foundMs = nowMs()
+    lookDueMs = foundMs + (foundMs - beganMs) / lookShare
+    claimedSince = 0
+    wasSlow = false
+    if (firsts === null) {
+      longInARow = longMeans
+      return null
+    }
+    for (const [line, place] of firsts) {
+      if (place === null) starts.delete(line)
+      else starts.set(line, place)
+    }
+    // The same again without what is dead: the rest of its time is the statement's own.
+    await firstInLine(db, lines, starts)
+    const walkedMs = foundMs - beganMs - (nowMs() - foundMs)
+    longInARow = walkedMs > longMs ? longInARow + 1 : 0
+    return firsts.size > 0
+  }
+
+  /** Where another place to begin at is known, a look that ends for its length stops no claim. */
+  function unlessEndless(error: unknown): null {
+    if (starts.size > 0 && error instanceof OperationalError && error.code === 'db.timeout') return null
+    throw error
+  }
 
   return async (request) => {
-    const isHeadCheap = slowInARow < slowMeans
-    if (isHeadCheap || performance.now() >= headDueMs) {
-      const found = await fromTheHeadUnlessEndless(request)
-      if (found !== null) {
-        for (const [line, place] of found.ends) starts.set(line, place)
-        return found.claimed
-      }
-    }
-    const { claimed, ends } = await claim(db, request, starts)
-    for (const [line, place] of ends) starts.set(line, place)
+    const lines = linesOf(request)
+    const isLong = longInARow >= longMeans
+    const isDue = isLong ? nowMs() >= lookDueMs : wasSlow || claimedSince >= lookAfterTasks
+    if (isDue) await look(lines)
+    if (longInARow < longMeans) return claimFrom(fromTheHead, request)
+    const claimed = await claimFrom(starts, request)
     const missing = request.keyHashes.slice(claimed.length)
-    if (missing.length === 0) return claimed
-    const more = await fromTheHeadUnlessEndless({ ...request, keyHashes: missing })
-    return [...claimed, ...(more?.claimed ?? [])]
+    if (missing.length === 0 || (await look(lines)) !== true) return claimed
+    return [...claimed, ...(await claimFrom(starts, { ...request, keyHashes: missing }))]
   }
 }
+
+const fromTheHead: ReadonlyMap<string, Place> = new Map()

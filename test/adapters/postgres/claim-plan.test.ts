@@ -3,6 +3,7 @@ import type { Database } from '../../../src/adapters/postgres/connect.ts'
 import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
 import { statement as completeStatement } from '../../../src/adapters/postgres/sql/complete.ts'
 import { statement as countsStatement } from '../../../src/adapters/postgres/sql/counts.ts'
+import { statement as firstInLineStatement } from '../../../src/adapters/postgres/sql/first-in-line.ts'
 import { statement as inProgressStatement } from '../../../src/adapters/postgres/sql/in-progress.ts'
 import { statement as makeReadyStatement } from '../../../src/adapters/postgres/sql/make-ready.ts'
 import { explain, nodes, scansOf } from './support/plan.ts'
@@ -57,6 +58,15 @@ describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () =>
     } finally {
       await fresh.dispose()
     }
+  })
+
+  it('looking where two lines begin reads a page or two a line', async () => {
+    const both = <T>(value: T) => [value, value]
+    const places = [both(-(2 ** 40)), both(-(2 ** 31)), both('-infinity'), both(0)]
+    const plan = await explain(database.db, firstInLineStatement, [['Research Jr.', ''], ...places])
+    expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
+    expect(nodes(plan).filter((node) => node['Node Type'].includes('Sort'))).toEqual([])
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(20)
   })
 
   it('looking for due tasks when none is due reads a page or two', async () => {

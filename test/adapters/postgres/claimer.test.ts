@@ -7,8 +7,8 @@ import { OperationalError } from '../../../src/errors.ts'
 import type { ClaimRequest, NewTask } from '../../../src/ports/task-queue.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
-/** Anything is slow: claims begin where the last one ended. */
-const everythingIsSlow = -1_000_000
+/** Any way is long, and it is looked before each claim: from the third claim on they begin where the last one ended. */
+const everythingIsLong = { longMs: -1_000_000, lookAfterTasks: 0 }
 
 describe('claims that begin where the last one ended', () => {
   let database: QueueDatabase
@@ -21,7 +21,8 @@ describe('claims that begin where the last one ended', () => {
   function line() {
     const jr = jrName(`Jr. ${(fresh += 1)}`)
     const queue = createTaskQueue(database.db)
-    const claim = createClaimer(database.db, everythingIsSlow)
+    const time = tickingTime()
+    const claim = createClaimer(database.db, everythingIsLong, time.now)
     const add = (titles: readonly string[], more: Partial<NewTask> = {}) =>
       queue.add(
         titles.map((title) => ({ title, assignedJr: jr, ...more })),
@@ -35,7 +36,7 @@ describe('claims that begin where the last one ended', () => {
       leaseMs: 60_000,
       keyHashes: Array.from({ length: count }, (_, index) => `k${index}`),
     })
-    return { queue, add, claim: async (count: number) => await claim(request(count)) }
+    return { time, add, claim: async (count: number) => await claim(request(count)) }
   }
   const titlesOf = (claims: { task: { title: string } }[]) => claims.map(({ task }) => task.title)
 
@@ -48,7 +49,15 @@ describe('claims that begin where the last one ended', () => {
     expect(await claim(2)).toEqual([])
   })
 
-  it('begin at the head again when only one of them was slow', async () => {
+  /** Three tasks claimed one by one: the first two claims look, the third begins where the second ended. */
+  async function longLine() {
+    const made = line()
+    await made.add(['a', 'b', 'c'])
+    for (const title of ['a', 'b', 'c']) expect(titlesOf(await made.claim(1))).toEqual([title])
+    return made
+  }
+
+  it('begin at the head as long as only one look was long', async () => {
     const { add, claim } = line()
     await add(['a', 'b'])
     await claim(1)
@@ -56,15 +65,30 @@ describe('claims that begin where the last one ended', () => {
     expect(titlesOf(await claim(1))).toEqual(['important'])
   })
 
-  it('find what came to stand before that place, at the latest when there is nothing behind it', async () => {
-    const { add, claim } = line()
-    await add(['a', 'b'])
-    await claim(2)
+  it('leave what came to stand before that place to the next look', async () => {
+    const { add, claim, time } = await longLine()
+    await add(['later', 'last'])
+    await add(['important'], { priority: 1 })
+    expect(titlesOf(await claim(1))).toEqual(['later'])
+    time.pass(lookRestMs)
+    expect(titlesOf(await claim(1))).toEqual(['important'])
+    expect(titlesOf(await claim(1))).toEqual(['last'])
+  })
+
+  it('look at once when there is too little behind that place', async () => {
+    const { add, claim } = await longLine()
     await add(['important'], { priority: 1 })
     await add(['last'])
     const claims = await claim(3)
-    expect(titlesOf(claims).sort()).toEqual(['important', 'last'])
+    expect(titlesOf(claims)).toEqual(['last', 'important'])
     expect(claims.map(({ keyHash }) => keyHash)).toEqual(['k0', 'k1'])
+  })
+
+  it('begin at the head for a task without a time of its own, before which there is no place', async () => {
+    const { add, claim } = await longLine()
+    const [id] = await add(['timeless'])
+    await database.db.query('update jr_work_queue set created_at = null where id = $1', [id])
+    expect(titlesOf(await claim(1))).toEqual(['timeless'])
   })
 
   it('take urgent tasks first wherever they stand', async () => {
@@ -95,20 +119,21 @@ describe('claims that begin where the last one ended', () => {
   })
 })
 
-describe('a look from the head that takes longer than a statement may', () => {
+describe('a look that takes longer than a statement may', () => {
   it('stops no claim that knows another place to begin at, and is not tried again at once', async () => {
-    const asked: boolean[] = []
+    const asked: string[] = []
     let isEndless = false
     const db = {
-      query: (_: string, values: readonly unknown[]) => {
-        const isFromHead = (values[5] as number[])[1] === 0
-        asked.push(isFromHead)
+      query: (_: string, values: readonly unknown[], name: string) => {
+        const isFromHead = name === 'jr_claim' ? idsOf(values, 5)[1] === 0 : idsOf(values, 4)[0] === 0
+        asked.push(`${name} ${isFromHead ? 'from the head' : 'from a place'}`)
         if (isFromHead && isEndless)
           return Promise.reject(new OperationalError('slow', { code: 'db.timeout', retryable: true }))
-        return Promise.resolve([rowAt(asked.length)])
+        return Promise.resolve([name === 'jr_claim' ? rowAt(asked.length) : firstAt(asked.length)])
       },
     } as unknown as Database
-    const claim = createClaimer(db, everythingIsSlow)
+    const time = tickingTime()
+    const claim = createClaimer(db, everythingIsLong, time.now)
     const request = {
       jrNames: [jrName('Jr.')],
       acceptUnassigned: false,
@@ -117,17 +142,32 @@ describe('a look from the head that takes longer than a statement may', () => {
       leaseMs: 1,
       keyHashes: ['k'],
     }
+    const [look, lookOn] = ['jr_first_in_line from the head', 'jr_first_in_line from a place']
     expect(await claim(request)).toHaveLength(1)
+    expect(asked.splice(0)).toEqual([look, lookOn, 'jr_claim from the head'])
     isEndless = true
     expect(await claim(request)).toHaveLength(1)
     expect(await claim(request)).toHaveLength(1)
-    expect(asked.splice(0)).toEqual([true, true, false, false])
-    // Nothing is behind that place: it looks from the head, in vain, and says that it found nothing.
-    const none = { ...request, keyHashes: ['k', 'l'] }
-    expect(await claim(none)).toHaveLength(1)
-    expect(asked).toEqual([false, true])
+    expect(asked.splice(0)).toEqual([look, 'jr_claim from a place', 'jr_claim from a place'])
+    // There is too little behind that place: it looks, in vain, and answers what it found.
+    const more = { ...request, keyHashes: ['k', 'l'] }
+    expect(await claim(more)).toHaveLength(1)
+    expect(asked).toEqual(['jr_claim from a place', look])
   })
 })
+
+function idsOf(values: readonly unknown[], nth: number): number[] {
+  return values[nth] as number[]
+}
+
+/** Each look at it is a millisecond later, so that a look takes one, and the next is due twenty later. */
+function tickingTime() {
+  let ms = 0
+  return { now: () => (ms += 1), pass: (byMs: number) => (ms += byMs) }
+}
+const lookRestMs = 20
+
+const firstAt = (id: number) => ({ line: 'Jr.', sacred: 0, priority: 5, created_at: '2026-01-01', id })
 
 /** As much of a claimed row as the claimer looks at. */
 const rowAt = (id: number) => ({

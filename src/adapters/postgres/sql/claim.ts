@@ -43,9 +43,8 @@ export async function claim(
   request: ClaimRequest,
   starts: ReadonlyMap<string, Place> = fromTheHead,
 ): Promise<Claim> {
-  const lines = request.acceptUnassigned ? [...request.jrNames, unassignedLine] : [...request.jrNames]
   const keyHashes = request.keyHashes.slice(0, batchMax)
-  const probes = lines.flatMap((line) => [
+  const probes = linesOf(request).flatMap((line) => [
     { line, rank: 0, ...head },
     { line, rank: 1, ...(starts.get(line) ?? head) },
   ])
@@ -86,7 +85,8 @@ export interface Claim {
   ends: Map<string, Place>
 }
 
-const head: Place = { sacred: -(2 ** 53), priority: -(2 ** 53), createdAt: '-infinity', id: 0 }
+/** Before all that is in a line. */
+export const head: Place = { sacred: -(2 ** 53), priority: -(2 ** 53), createdAt: '-infinity', id: 0 }
 const fromTheHead: ReadonlyMap<string, Place> = new Map()
 
 function endsOf(rows: readonly ClaimRow[]): Map<string, Place> {
@@ -102,6 +102,11 @@ function endsOf(rows: readonly ClaimRow[]): Map<string, Place> {
     if (rank === 1 && createdAt !== null) ends.set(line, { sacred, priority, createdAt, id })
   }
   return ends
+}
+
+/** The lines that a request takes from, in its order. */
+export function linesOf({ jrNames, acceptUnassigned }: ClaimRequest): string[] {
+  return acceptUnassigned ? [...jrNames, unassignedLine] : [...jrNames]
 }
 
 const unassignedLine = ''
@@ -120,7 +125,7 @@ interface ClaimRow extends TaskRow {
 }
 
 /** The ready tasks of a line and rank, from a place on. */
-function ofProbe(probe: string): string {
+export function ofProbe(probe: string): string {
   return `${lineOf('q')} = ${probe}.line and ${rankOf('q')} = ${probe}.rank and ${isReady('q')}
       and (${placeOf('q')}) >= (${probe}.sacred, ${probe}.priority, ${probe}.created_at, ${probe}.id)`
 }
