@@ -4,6 +4,7 @@ import { createBus } from '../../src/bus/bus.ts'
 import type { BusPolicy } from '../../src/config/policy.ts'
 import type { BusEvent, BusEvents } from '../../src/contract/bus.ts'
 import type { Inputs } from '../../src/contract/inputs.ts'
+import { taskId } from '../../src/domain/ids.ts'
 import { policyOf } from '../daemon/policy.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeServices } from './daemon-services.ts'
@@ -210,14 +211,20 @@ describe('an attempt', () => {
 
   it('listens until its end', async () => {
     const { id, key } = await attempt()
-    const listening = raw(
-      served.socketPath,
-      get('/v1/bus/subscribe?topic=a', [`Authorization: Bearer ${key}`]),
-    )
-    await expect.poll(() => served.services.bus.view().subscribers).toBe(1)
-    served.services.change({ kind: 'ended', taskId: id as never })
-    expect((await listening).text).toContain('event: ready')
+    const socket = createConnection(served.socketPath)
+    const ended = new Promise<string>((resolve) => {
+      let seen = ''
+      socket.on('data', (chunk) => {
+        seen += chunk.toString('latin1')
+        if (seen.includes('event: ready')) served.services.change({ kind: 'ended', taskId: taskId(id) })
+        // The last chunk of the answer.
+        if (seen.endsWith('0\r\n\r\n')) resolve(seen)
+      })
+      socket.write(get('/v1/bus/subscribe?topic=a', [`Authorization: Bearer ${key}`]))
+    })
+    expect(await ended).toContain('200 OK')
     expect(served.services.bus.view().subscribers).toBe(0)
+    socket.destroy()
   })
 })
 

@@ -57,7 +57,9 @@ describe('the bundle', () => {
   })
 
   it('keeps schemas, servers and databases out of every command that asks the daemon', () => {
-    const path = ['tasks', 'urgent', 'workers', 'ledger', 'reload'].map((name) => `src/cli/${name}.ts`)
+    const path = ['tasks', 'urgent', 'workers', 'ledger', 'reload', 'bus', 'bus/respond', 'bus/request'].map(
+      (name) => `src/cli/${name}.ts`,
+    )
     expect([...packagesLoadedBy(meta, ['src/main/main.ts', ...path])].sort()).toEqual(['commander', 'jrctl'])
   })
 })

@@ -26,6 +26,7 @@ describe('help', () => {
     ['tasks', ['add', 'set', 'import', 'list', 'show', 'watch', 'cancel', 'retry']],
     ['workers', ['list', 'start', 'stop', 'restart', 'pause', 'resume', 'scale']],
     ['ledger', ['verify']],
+    ['bus', ['publish', 'subscribe', 'request', 'respond']],
     ['config', ['check', 'show', 'schema']],
     ['demo', ['legacy-worker']],
   ])('of the subcommands of %s, too', async (name, subcommands) => {
