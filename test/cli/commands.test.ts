@@ -40,7 +40,9 @@ describe('tasks', () => {
     const line =
       'tasks add title --description d --assign a_jr --priority -3 --sacred 2 --channel c --score 1.5 --campaign spring --at +1h --max-attempts 2 --tags a,b'
     const { cli } = await jrctl(line.split(' '))
-    expect(cli.out).toMatch(/^Task \d+ added, not before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(in 1 h\)\.\n$/)
+    expect(cli.out).toMatch(
+      /^Task \d+ added, not before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+ \(in 1 h 00 min\)\.\n$/,
+    )
     const { tasks } = await served.client.call('listTasks', {})
     expect(tasks[0]).toMatchObject({
       title: 'title',

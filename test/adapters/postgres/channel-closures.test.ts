@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createChannelClosures } from '../../../src/adapters/postgres/channel-closures.ts'
+import { createLeadership } from '../../../src/adapters/postgres/leadership.ts'
+import { createNodes } from '../../../src/adapters/postgres/nodes.ts'
+import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
+import { statement as putOffStatement } from '../../../src/adapters/postgres/sql/put-off-closed.ts'
+import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
+import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
+import type { Mandate } from '../../../src/ports/leadership.ts'
+import type { NewTask, TaskQueue } from '../../../src/ports/task-queue.ts'
+import { claimOne } from '../../support/claim.ts'
+import { buffersOf, explain, nodes } from './support/plan.ts'
+import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
+import { shiftPast } from './support/shift-past.ts'
+
+const minute = 60_000
+const leaseMs = 12_000
+const jr = jrName('Research Jr.')
+let database: QueueDatabase
+let queue: TaskQueue
+beforeAll(async () => {
+  database = await queueDatabase()
+  // On a busy machine claims count as slow, and then need not begin at the head of a line.
+  queue = createTaskQueue(database.db, { fastClaimMs: 60_000 })
+})
+beforeEach(() =>
+  database.db.query(
+    `truncate jr_work_queue, jr_events, jr_attempts, jr_task_state, jr_task_counts, jr_nodes, jr_leader, jr_channels`,
+  ),
+)
+afterAll(() => database.dispose())
+
+const closures = () => createChannelClosures(database.db)
+
+async function reign(node = 'a'): Promise<Mandate> {
+  const member = await createNodes(database.db).join({ nodeId: nodeId(node), host: 'machine', version: '1' })
+  const campaign = await createLeadership(database.db).campaign(member, leaseMs)
+  if (campaign.kind !== 'leading') throw new Error(`${campaign.leader} leads`)
+  return campaign.mandate
+}
+
+/** Closed from a time on until another, in minutes from now. */
+async function close(mandate: Mandate, from: number, until: number, channel = 'tiktok') {
+  const now = await closures().now()
+  return closures().declare(mandate, [
+    { channel, fromMs: now + from * minute, untilMs: now + until * minute },
+  ])
+}
+
+const add = async (...tasks: Partial<NewTask>[]) =>
+  queue.add(
+    tasks.map((task) => ({ title: 't', assignedJr: jr, ...task })),
+    'ann',
+  )
+const claim = async () =>
+  (
+    await claimOne(queue, {
+      jrNames: [jr],
+      acceptUnassigned: true,
+      instanceId: instanceId('i'),
+      nodeId: nodeId('n'),
+      leaseMs: 60_000,
+    })
+  )?.task.id ?? null
+
+describe('a channel that is closed', () => {
+  it('gives no task to any claimer, and keeps none from the other tasks behind them', async () => {
+    const [closed, urgent, other, plain, unassigned] = await add(
+      { channel: 'TikTok ', priority: 1 },
+      { channel: 'tiktok', urgent: true },
+      { channel: 'youtube', priority: 2 },
+      { priority: 3 },
+      { channel: 'tiktok', assignedJr: null },
+    )
+    await close(await reign(), -1, 60)
+    expect([await claim(), await claim(), await claim()]).toEqual([other, plain, null])
+    await close(await reign(), 10, 60)
+    expect([await claim(), await claim(), await claim()]).toEqual([urgent, closed, unassigned])
+  })
+
+  it('opens and closes by the database’s clock, whether or not somebody leads', async () => {
+    await add({ channel: 'tiktok' }, { channel: 'tiktok' })
+    await close(await reign(), 10, 20)
+    expect(await claim()).not.toBeNull()
+    // Minutes later: the row lies in the past by so much more.
+    const later = (minutes: number) =>
+      database.db.query(
+        `update jr_channels set closed_from = closed_from - $1::int * interval '1 minute',
+           closed_until = closed_until - $1::int * interval '1 minute'`,
+        [minutes],
+      )
+    await later(11)
+    expect(await claim()).toBeNull()
+    await later(10)
+    expect(await claim()).not.toBeNull()
+  })
+
+  it('has its ready tasks put off to the opening, some at a time, and no others', async () => {
+    const ids = await add(
+      { channel: 'TIKTOK' },
+      { channel: 'tiktok', assignedJr: null },
+      { channel: 'tiktok', scheduledAt: Date.now() + 120 * minute },
+      { channel: 'youtube' },
+      {},
+    )
+    const mandate = await reign()
+    await close(mandate, -1, 60)
+    expect(await closures().putOff(mandate, 1)).toEqual({ led: true, result: [ids[0]] })
+    expect(await closures().putOff(mandate, 10)).toEqual({ led: true, result: [ids[1]] })
+    expect(await closures().putOff(mandate, 10)).toEqual({ led: true, result: [] })
+    const now = await closures().now()
+    const tasks = await Promise.all(ids.map(async (id) => (await queue.get(id))?.task))
+    expect(tasks.map((task) => task?.status)).toEqual([
+      'scheduled',
+      'scheduled',
+      'scheduled',
+      'assigned',
+      'assigned',
+    ])
+    for (const task of tasks.slice(0, 2))
+      expect(Math.abs((task?.scheduledAt ?? 0) - now - 60 * minute)).toBeLessThan(minute)
+    expect(tasks[1]?.assignedJr).toBeNull()
+    const { events } = await queue.events({ id: 0, gaps: [] }, 100)
+    expect(events.find(({ to, taskId: id }) => to === 'scheduled' && id === ids[0])?.actor).toBe('windows:a')
+  })
+
+  it('is let go when nobody says it any more', async () => {
+    await add({ channel: 'tiktok' })
+    const mandate = await reign()
+    await close(mandate, -1, 60)
+    expect(await closures().declare(mandate, [])).toMatchObject({ led: true })
+    expect(await claim()).not.toBeNull()
+  })
+
+  it('is not written by a leader that was stopped past its lease', async () => {
+    const [id] = await add({ channel: 'tiktok' })
+    const old = await reign('a')
+    await close(old, -1, 60)
+    await shiftPast(database.db, leaseMs)
+    await reign('b')
+    expect(await closures().declare(old, [])).toEqual({ led: false })
+    expect(await closures().putOff(old, 10)).toEqual({ led: false })
+    expect((await queue.get(taskId(Number(id))))?.task.status).toBe('assigned')
+    expect(await claim()).toBeNull()
+  })
+})
+
+describe('plans with 20,000 tasks that wait for their channel to open, and 20,000 ready ones', () => {
+  it('putting off when there is nothing to put off reads a few pages', async () => {
+    const mandate = await reign()
+    await fill()
+    const plan = await explain(database.db, putOffStatement, [
+      mandate.nodeId,
+      mandate.epoch,
+      mandate.term,
+      'w',
+      500,
+    ])
+    expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_work_queue_ready_deliveries')
+    expect(buffersOf(plan)).toBeLessThan(40)
+  })
+
+  it('a claim looks at the closed channels once, and only when it meets a task with a channel', async () => {
+    await reign()
+    await fill()
+    const lookedAt = async (line: string) => {
+      const plan = await explain(database.db, claimStatement, claimValues(line))
+      expect(buffersOf(plan)).toBeLessThan(100)
+      const looks = nodes(plan).filter((node) => node['Relation Name'] === 'jr_channels')
+      return looks.map((node) => node['Actual Loops'])
+    }
+    expect(await lookedAt('Plain Jr.')).toEqual([0])
+    expect(await lookedAt('Channel Jr.')).toEqual([1])
+  })
+})
+
+async function fill(): Promise<void> {
+  await database.db.query(`alter table jr_work_queue disable trigger user`)
+  await database.db.query(
+    `insert into jr_work_queue (title, status, assigned_jr, channel, scheduled_at)
+     select 'task', kind.status, kind.jr, kind.channel, case when kind.status = 'scheduled' then now() + interval '1 day' end
+     from generate_series(1, 10000), (values ('scheduled', 'Channel Jr.', 'tiktok'), ('scheduled', 'Channel Jr.', 'tiktok'),
+       ('assigned', 'Channel Jr.', 'youtube'), ('assigned', 'Plain Jr.', null)) as kind (status, jr, channel)`,
+  )
+  await database.db.query(`alter table jr_work_queue enable trigger user`)
+  await database.db.query(
+    `insert into jr_channels values ('tiktok', now() - interval '1 hour', now() + interval '1 day')`,
+  )
+  await database.db.query('analyze')
+}
+
+function claimValues(line: string): unknown[] {
+  const places = [[-(2 ** 40)], [-(2 ** 31)], ['-infinity'], [0]]
+  return [[line], [1], ...places, line, 'instance', 'node', 60_000, ['key'], 1]
+}
