@@ -118,6 +118,16 @@ export const upstreamFields = {
   key_file: path(
     'A file that holds nothing but its key, read at each start and reload. "$CREDENTIALS_DIRECTORY/NAME" is a credential of the systemd unit.',
   ),
+  key_header: choice(
+    ['standard', 'authorization', 'x-api-key', 'api-key'],
+    'standard',
+    'The header that shows it its key. standard: `authorization: Bearer KEY` with the OpenAI dialect, `x-api-key: KEY` with the Anthropic one.',
+  ),
+  stream_usage: choice(
+    ['ask', 'leave'],
+    'ask',
+    'Whether streams of chats and completions are asked for their usage (stream_options). leave: for one that refuses that; a stream then costs what was seen of it.',
+  ),
   models: noted(
     z
       .array(
@@ -193,6 +203,8 @@ function upstreamOf(parsed: ParsedUpstream, absolute: (path: string) => string):
     dialects: [...new Set(parsed.dialects)],
     url: parsed.url === undefined ? '' : withoutVersion(parsed.url),
     key: variable !== undefined ? { env: variable } : file !== undefined ? { file: absolute(file) } : null,
+    keyHeader: parsed.key_header,
+    streamUsage: parsed.stream_usage,
     models: [...new Set(parsed.models)],
     maxInFlight: parsed.max_in_flight,
     connectTimeoutMs: parsed.connect_timeout,

@@ -113,6 +113,10 @@ export interface UpstreamPolicy {
   url: string
   /** Where its key is read from, at each start and reload; null: it needs none. */
   key: { env: string } | { file: string } | null
+  /** The header that shows the key; standard: as its dialect does. */
+  keyHeader: 'standard' | 'authorization' | 'x-api-key' | 'api-key'
+  /** Whether streams are asked for their usage; leave: it would refuse them. */
+  streamUsage: 'ask' | 'leave'
   /** Names with `*`; a request's model must match one. */
   models: string[]
   /** Requests that may be on at the same time. */

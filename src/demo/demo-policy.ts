@@ -51,6 +51,8 @@ const simulated: UpstreamPolicy = {
   dialects: ['openai', 'anthropic'],
   url: '',
   key: null,
+  keyHeader: 'standard',
+  streamUsage: 'ask',
   models: ['*'],
   maxInFlight: demoPlaces,
   connectTimeoutMs: 10_000,

@@ -24,6 +24,8 @@ import { mergedModels } from './merged-models.ts'
 import { type Meter, createMeter } from './metering/meter.ts'
 import { type GatewayRefusal, answerRefusal } from './refusals.ts'
 import { upstreamPath } from './request/endpoint.ts'
+import { scanLargeBody } from './request/body-fields.ts'
+import type { ScannedMembers } from './request/json-members.ts'
 import { createLearnedUse } from './request/learned-use.ts'
 import { type Prepared, createPrepare } from './request/prepare.ts'
 import { type CapacityUnit, settle } from './settle.ts'
@@ -75,7 +77,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const book = createAttemptBook(deps)
   const room = createBodyRoom(bodiesBytesMax)
   const learned = createLearnedUse()
-  const prepare = createPrepare(learned)
+  const prepare = createPrepare({
+    learned,
+    mayAskForUsage: ({ dialect }, model) => upstreams.find(dialect, model)?.policy.streamUsage !== 'leave',
+  })
   const life = createLife({ ...deps, serve: serveSafely })
   let policy = deps.policy
   const waiting = createWaitingRoom()
@@ -87,7 +92,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (taken.kind === 'front_page') return answerJson(exchange, wording.frontPage)
     if (taken.kind === 'refused') return refuse(exchange, taken.refusal)
 
-    const prepared = prepare(taken.endpoint, taken.path, taken.body)
+    const prepared = prepare(taken.endpoint, taken.path, taken.body, await scanned(taken.body))
     if (!prepared.ok) return refuse(exchange, prepared)
     const { dialect } = taken.endpoint
     if (taken.endpoint.id === 'models' && upstreams.of(dialect).length > 1) return listModels(exchange, taken)
@@ -104,6 +109,11 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
     if (exchange.grant !== null) settle(exchange.grant, ending, meter, unit)
     count(prepared, route, meter)
+  }
+
+  /** Null: it is small, and scanned when it is prepared. */
+  function scanned(body: Buffer | null): Promise<ScannedMembers> | null {
+    return body === null ? null : scanLargeBody(body, () => clock.sleep(0))
   }
 
   /** Waits for the request's turn. False: it was refused, or its client is gone. */

@@ -141,6 +141,11 @@ export const internal: GatewayRefusal = {
   message: 'The gateway of jrctl made a mistake; the log of the daemon says which. Nothing was charged.',
 }
 
+/** As the configuration has it. */
+function timeText(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`
+}
+
 type Refused = Extract<CapacityAnswer, { granted: false }>
 
 /** @param attempt null: of the untracked */
@@ -159,7 +164,7 @@ export function capacityRefused(
   const where = position === null ? '' : ` at position ${position}`
   const message =
     reason === 'too_late'
-      ? `${who}${where} would wait for the LLM for longer than ${Math.round(limits.maxWaitMs / 1000)} s ([gateway] max_wait). Try again in ${seconds} s.`
+      ? `${who}${where} would wait for the LLM for longer than ${timeText(limits.maxWaitMs)} ([gateway] max_wait). Try again in ${seconds} s.`
       : `As many requests wait for the LLM as may ([gateway] max_waiting = ${limits.maxWaiting}, half of them of one task). Try again in ${seconds} s.`
   return { status: 429, code: reason, message, retryAfterMs, position }
 }

@@ -16,6 +16,8 @@ describe('an upstream', () => {
         dialects: ['openai'],
         url: 'https://llm.example.org',
         key: null,
+        keyHeader: 'standard',
+        streamUsage: 'ask',
         models: ['*'],
         maxInFlight: 64,
         connectTimeoutMs: 10_000,

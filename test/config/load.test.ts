@@ -51,6 +51,8 @@ name = "vllm"
 dialects = ["openai", "anthropic"]
 url = "http://10.0.0.1:8000/v1/"
 key_file = "secrets/vllm"
+key_header = "api-key"
+stream_usage = "leave"
 models = ["qwen-*"]
 max_in_flight = 65
 connect_timeout = "11s"
@@ -220,6 +222,8 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
           dialects: ['openai', 'anthropic'],
           url: 'http://10.0.0.1:8000',
           key: { file: join(etc, 'secrets/vllm') },
+          keyHeader: 'api-key',
+          streamUsage: 'leave',
           models: ['qwen-*'],
           maxInFlight: 65,
           connectTimeoutMs: 11_000,

@@ -141,4 +141,14 @@ describe('the words', () => {
     expect(refusal.status).toBe(status)
     expect(refusal.message).toContain(message)
   })
+
+  test.each([
+    [250, '250 ms'],
+    [1_500, '1.5 s'],
+  ])('names the limit as the configuration has it: %i ms', (maxWaitMs, text) => {
+    const answer = { granted: false as const, reason: 'too_late' as const, retryAfterMs: 1, position: 1 }
+    expect(capacityRefused(answer, attempt, { maxWaitMs, maxWaiting: 1 }).message).toContain(
+      `for longer than ${text} (`,
+    )
+  })
 })

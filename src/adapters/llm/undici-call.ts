@@ -9,10 +9,15 @@ export class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
   readonly #words: FailureWords
   readonly #breaking: Breaking
   #controller: Dispatcher.DispatchController | null = null
+  readonly #headTimeoutMs: number
+  /** When it first announced an answer; null: it did not. */
+  #announcedMs: number | null = null
   /** Nobody listens any more. */
   #over = false
 
-  constructor(sink: UpstreamSink, words: FailureWords, breaking: Breaking) {
+  /** @param headTimeoutMs after which mere announcements count as silence */
+  constructor(sink: UpstreamSink, words: FailureWords, breaking: Breaking, headTimeoutMs: number) {
+    this.#headTimeoutMs = headTimeoutMs
     this.#sink = sink
     this.#words = words
     this.#breaking = breaking
@@ -36,11 +41,21 @@ export class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    // 102 and 103 only announce an answer.
-    if (this.#over || status < 200) return
+    if (this.#over) return
+    if (status < 200) return this.#announced(controller)
     this.#sink.head(status, controller.rawHeaders as Buffer[])
     // They are parts of what was read, which they would hold for as long as the answer takes.
     controller.rawHeaders = null
+  }
+
+  /** 102 and 103 only announce an answer. With each of them undici begins to wait anew, perhaps for ever. */
+  #announced(controller: Dispatcher.DispatchController): void {
+    const nowMs = performance.now()
+    this.#announcedMs ??= nowMs
+    if (nowMs - this.#announcedMs < this.#headTimeoutMs) return
+    this.#over = true
+    controller.abort(noLongerWanted)
+    this.#sink.failed(this.#words(neverBegan, true))
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -64,4 +79,7 @@ export class UndiciCall implements UpstreamCall, Dispatcher.DispatchHandler {
 }
 
 const brokeOff = Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' })
+const neverBegan = Object.assign(new Error('no answer but announcements'), {
+  code: 'UND_ERR_HEADERS_TIMEOUT',
+})
 const noLongerWanted = new Error('nobody wants the answer any more')

@@ -8,8 +8,10 @@ export interface UndiciUpstreamOptions {
   name: string
   /** Its address, to which `/v1/…` is appended; a `/v1` at its end is taken for what it means. */
   url: string
-  /** Shown with each request, in its dialect's way; null: none. */
+  /** Shown with each request; null: none. */
   key: string | null
+  /** How the key is shown instead; standard: in its dialect's way. */
+  keyHeader: 'standard' | KeyHeader
   /** Connections at most, beside those for what is free. */
   maxInFlight: number
   connectTimeoutMs: number
@@ -49,14 +51,14 @@ export function createUndiciUpstream(options: UndiciUpstreamOptions): Upstream {
       maxHeaderSize: undiciUpstreamLimits.headBytesMax,
     })
   const [charged, free] = [pool(options.maxInFlight), pool(undiciUpstreamLimits.freeConnections)]
-  const keyHeaders = keyHeadersOf(options.key)
+  const keyHeaders = keyHeadersOf(options)
   const failures = upstreamFailures({ ...options, address: new URL(origin).host })
 
   return {
     name: options.name,
     simulated: false,
     send(request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
-      const call = new UndiciCall(sink, failures, breaking)
+      const call = new UndiciCall(sink, failures, breaking, options.headTimeoutMs)
       const lane = request.free ? free : charged
       lane.dispatch(
         {
@@ -84,7 +86,16 @@ function addressOf(url: string): { origin: string; basePath: string } {
 /** Coded answers would pass by the meter unread. */
 const plain = ['accept-encoding', 'identity'] as const
 
-function keyHeadersOf(key: string | null): Record<UpstreamRequest['dialect'], readonly string[]> {
+type KeyHeader = 'authorization' | 'x-api-key' | 'api-key'
+
+function keyHeadersOf({
+  key,
+  keyHeader,
+}: Pick<UndiciUpstreamOptions, 'key' | 'keyHeader'>): Record<UpstreamRequest['dialect'], readonly string[]> {
   if (key === null) return { openai: plain, anthropic: plain }
-  return { openai: [...plain, 'authorization', `Bearer ${key}`], anthropic: [...plain, 'x-api-key', key] }
+  const shown = (standard: KeyHeader): readonly string[] => {
+    const name = keyHeader === 'standard' ? standard : keyHeader
+    return [...plain, name, name === 'authorization' ? `Bearer ${key}` : key]
+  }
+  return { openai: shown('authorization'), anthropic: shown('x-api-key') }
 }

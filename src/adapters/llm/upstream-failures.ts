@@ -76,7 +76,10 @@ function midway(code: string, error: unknown, context: FailureContext): Told {
     default:
       // Of the parser's errors only the words tell which it is.
       if (/Invalid EOF state/.test(messageOf(error))) return brokeOff
-      return ['broken', `sent what is no HTTP: ${detailOf(error)}`]
+      return [
+        'broken',
+        `sent what is no HTTP: ${isParsers(error) ? detailOf(error) : 'its head makes no sense'}`,
+      ]
   }
 }
 
@@ -85,6 +88,11 @@ function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string') return code
   return error instanceof AggregateError ? codeOf(error.errors[0]) : ''
+}
+
+/** Anything else is the client's own surprise (a status below 100): its words mean nothing to anybody. */
+function isParsers(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError'
 }
 
 /** What we have no words for, as it was said: it may hold bytes of the upstream's. */

@@ -25,8 +25,11 @@ export function askForUsage(body: Buffer, { scan, streamOptions }: BodyFields): 
 /** Of null: where an object, a text or a number cannot stand. */
 const letterN = 0x6e
 const letterF = 0x66
+/** Real ones have a few dozen bytes; longer ones are not read, so that nobody waits for that. */
+const optionsBytesMax = 65_536
 
 function within(body: Buffer, options: ValueRange): AskedForUsage {
+  if (options.end - options.start > optionsBytesMax) return unchanged(body)
   const scan = scanMembers(body.subarray(options.start, options.end), includeUsage)
   if (!scan.ok) return { ok: false, key: 'stream_options.include_usage' }
   const range = scan.members.get('include_usage')

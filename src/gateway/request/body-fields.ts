@@ -1,5 +1,5 @@
 import type { EndpointId } from './endpoint.ts'
-import { scanMembers } from './json-members.ts'
+import { scanMembers, scanMembersInSlices, sliceBytes } from './json-members.ts'
 import type { ScannedMembers, ValueRange } from './json-members.ts'
 
 /** What the gateway reads of a body; everything else passes unread. */
@@ -44,9 +44,22 @@ const choicesOf: Partial<Record<EndpointId, readonly string[]>> = {
 /** The APIs allow 128; no estimate is made of more. */
 const choicesMax = 128
 
+/** Where the fields of a body are. */
+export function scanBody(body: Buffer): ScannedMembers {
+  return scanMembers(body, keys)
+}
+
+/** The same for a body so large that others would wait for it; null: it is not. @param pause lets others be served */
+export function scanLargeBody(body: Buffer, pause: () => Promise<void>): Promise<ScannedMembers> | null {
+  return body.length <= sliceBytes ? null : scanMembersInSlices(body, keys, pause)
+}
+
 /** Values of the wrong type are left to the upstream to complain of: they count as not given. */
-export function readBody(id: EndpointId, body: Buffer): BodyFields | Extract<ScannedMembers, { ok: false }> {
-  const scan = scanMembers(body, keys)
+export function readBody(
+  id: EndpointId,
+  body: Buffer,
+  scan: ScannedMembers,
+): BodyFields | Extract<ScannedMembers, { ok: false }> {
   if (!scan.ok) return scan
   const read = (key: string): unknown => valueAt(body, scan.members.get(key))
   const model = read('model')

@@ -1,4 +1,5 @@
-import { char, scalarEnd, skipSpace, startsWithMark, stringEnd } from './json-tokens.ts'
+import { BugError } from '../../errors.ts'
+import { char, scalarEnd, skipSpace, startsWithMark, stoppedAt, stringEnd } from './json-tokens.ts'
 
 /** Where a value stands in the bytes: from its first byte to behind its last. */
 export interface ValueRange {
@@ -35,13 +36,35 @@ export const nestingMax = 500
  * ignored), which is what JSON.parse accepts.
  */
 export function scanMembers(bytes: Buffer, keys: ReadonlySet<string>): ScannedMembers {
-  return new MembersScan(bytes, keys).run()
+  const scanned = new MembersScan(bytes, keys, brackets).goOn(Infinity)
+  if (scanned === null) throw new BugError('a scan without bounds stopped')
+  return scanned
+}
+
+/**
+ * So many bytes at a time: some milliseconds of the densest JSON, in which nobody else is served. More are scanned in slices.
+ */
+export const sliceBytes = 256 * 1024
+
+/** The same for a body of any size, a slice at a time. @param pause lets others be served in between */
+export async function scanMembersInSlices(
+  bytes: Buffer,
+  keys: ReadonlySet<string>,
+  pause: () => Promise<void>,
+  bytesMax = sliceBytes,
+): Promise<ScannedMembers> {
+  const scan = new MembersScan(bytes, keys, new Uint8Array(nestingMax + 1))
+  for (;;) {
+    const scanned = scan.goOn(bytesMax)
+    if (scanned !== null) return scanned
+    await pause()
+  }
 }
 
 const asks = { value: 0, firstElement: 1, key: 2, firstKey: 3, colon: 4, next: 5, nothing: 6 } as const
 type Asks = (typeof asks)[keyof typeof asks]
 
-/** Of the scan at hand, 1 where an object is open: no scan waits for anything, so that all can use the same. */
+/** Of the scan at hand, 1 where an object is open. One that does not pause can use the same as all others. */
 const brackets = new Uint8Array(nestingMax + 1)
 
 /** A pushdown automaton: what may come next, and which of the brackets that are open are objects. */
@@ -49,7 +72,7 @@ class MembersScan {
   readonly #bytes: Buffer
   readonly #keys: ReadonlySet<string>
   readonly #members = new Map<string, ValueRange>()
-  readonly #isObject = brackets
+  readonly #isObject: Uint8Array
   #depth = 0
   #asked: Asks = asks.value
   #key: string | null = null
@@ -59,22 +82,36 @@ class MembersScan {
   #blobs = 0
   #blobBytes = 0
   #problem: MembersProblem = 'syntax'
+  #at: number
+  #until = 0
+  /** Where in the string that begins at `#at` the last slice ended; 0: in none. */
+  #inString = 0
 
-  constructor(bytes: Buffer, keys: ReadonlySet<string>) {
+  constructor(bytes: Buffer, keys: ReadonlySet<string>, isObject: Uint8Array) {
     this.#bytes = bytes
     this.#keys = keys
+    this.#isObject = isObject
+    this.#at = skipSpace(bytes, startsWithMark(bytes) ? 3 : 0)
   }
 
-  run(): ScannedMembers {
+  /** Reads on. @returns null: after about so many bytes there are still more */
+  goOn(bytesMax: number): ScannedMembers | null {
     const bytes = this.#bytes
-    let at = skipSpace(bytes, startsWithMark(bytes) ? 3 : 0)
-    if (bytes[at] !== char.openBrace) return this.#refused('no_object', at)
-    this.#open = at
     const { length } = bytes
-    while (at < length) {
-      const next = this.#take(bytes[at] ?? 0, at)
+    if (this.#open === -1) {
+      if (bytes[this.#at] !== char.openBrace) return this.#refused('no_object', this.#at)
+      this.#open = this.#at
+    }
+    this.#until = Math.max(this.#at, this.#inString) + bytesMax
+    while (this.#at < length) {
+      if (this.#at >= this.#until) return null
+      const next = this.#take(bytes[this.#at] ?? 0, this.#at)
       if (next < 0) return this.#refused(this.#problem, ~next)
-      at = skipSpace(bytes, next)
+      if (next > length) {
+        this.#inString = stoppedAt(bytes, next)
+        return null
+      }
+      this.#at = skipSpace(bytes, next)
     }
     if (this.#asked !== asks.nothing) return this.#refused('syntax', bytes.length)
     return {
@@ -120,12 +157,23 @@ class MembersScan {
     if (byte === char.openBrace) return this.#push(1, at)
     if (byte === char.openBracket) return this.#push(0, at)
     const end = byte === char.quote ? this.#text(at) : scalarEnd(this.#bytes, byte, at)
-    return end < 0 ? end : this.#ended(end)
+    return this.#isEnd(end) ? this.#ended(end) : end
+  }
+
+  /** Neither wrong, nor still to come. */
+  #isEnd(end: number): boolean {
+    return end >= 0 && end <= this.#bytes.length
+  }
+
+  #string(at: number): number {
+    const from = this.#inString === 0 ? at + 1 : this.#inString
+    this.#inString = 0
+    return stringEnd(this.#bytes, from, this.#until)
   }
 
   #text(at: number): number {
-    const end = stringEnd(this.#bytes, at + 1)
-    if (end - at >= blobBytesMin && isBlob(this.#bytes, at + 1)) {
+    const end = this.#string(at)
+    if (this.#isEnd(end) && end - at >= blobBytesMin && isBlob(this.#bytes, at + 1)) {
       this.#blobs++
       this.#blobBytes += end - at
     }
@@ -160,8 +208,8 @@ class MembersScan {
 
   #name(byte: number, at: number): number {
     if (byte !== char.quote) return ~at
-    const end = stringEnd(this.#bytes, at + 1)
-    if (end < 0) return end
+    const end = this.#string(at)
+    if (!this.#isEnd(end)) return end
     this.#asked = asks.colon
     if (this.#depth !== 1) return end
     this.#empty = false

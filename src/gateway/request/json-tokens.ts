@@ -34,12 +34,20 @@ function isSpace(byte: number): boolean {
 const endsRun = new Uint8Array(256).fill(1, 0, 0x20)
 endsRun[char.quote] = endsRun[char.backslash] = 1
 
-/** @param from behind the opening quote @returns behind the closing one; below 0: the complement of where it is wrong */
-export function stringEnd(bytes: Buffer, from: number): number {
+/**
+ * @param from behind the opening quote, or where an earlier reading stopped
+ * @param until no further than some bytes beyond this is read
+ * @returns behind the closing one; below 0: the complement of where it is wrong; above the length: `until` was met first, and
+ *   `stoppedAt` tells where to go on
+ */
+export function stringEnd(bytes: Buffer, from: number, until: number): number {
   const { length } = bytes
   let at = from
   while (at < length) {
-    while (at < length && endsRun[bytes[at] ?? 0] === 0) at++
+    if (at >= until) return length + 1 + at
+    const runMax = Math.min(length, until)
+    while (at < runMax && endsRun[bytes[at] ?? 0] === 0) at++
+    if (at === until) continue
     const byte = bytes[at]
     if (byte === char.quote) return at + 1
     const end = byte === char.backslash ? escapeEnd(bytes, at + 1) : ~at
@@ -47,6 +55,11 @@ export function stringEnd(bytes: Buffer, from: number): number {
     at = end
   }
   return ~at
+}
+
+/** Of an end above the length. */
+export function stoppedAt(bytes: Buffer, end: number): number {
+  return end - bytes.length - 1
 }
 
 const isShortEscape = new Uint8Array(256)

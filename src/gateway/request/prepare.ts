@@ -1,11 +1,11 @@
 import { askForUsage } from './ask-for-usage.ts'
-import type { AskedForUsage } from './ask-for-usage.ts'
-import { readBody } from './body-fields.ts'
+import { readBody, scanBody } from './body-fields.ts'
 import type { BodyFields } from './body-fields.ts'
 import { modelInPath } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 import { estimate, noEstimate } from './estimate.ts'
 import type { Estimate } from './estimate.ts'
+import type { ScannedMembers } from './json-members.ts'
 import type { LearnedUse } from './learned-use.ts'
 import { givenTwice, inBackground, modelLengthMax, unnamedModel, unreadable } from './unprepared.ts'
 import type { Unprepared } from './unprepared.ts'
@@ -31,14 +31,27 @@ export interface Prepared extends Estimate {
  * API reports it only on request.
  * @param path as it came, with its query
  * @param body whole, bounded by the intake; null: none
+ * @param scan of the body, where it was scanned already (`scanLargeBody`)
  */
-export type Prepare = (endpoint: Endpoint, path: string, body: Buffer | null) => Prepared | Unprepared
+export type Prepare = (
+  endpoint: Endpoint,
+  path: string,
+  body: Buffer | null,
+  scan?: ScannedMembers | null,
+) => Prepared | Unprepared
 
-export function createPrepare(learned: LearnedUse): Prepare {
-  return (endpoint, path, body) =>
-    endpoint.method === 'GET'
-      ? withoutBody(endpoint, modelInPath(path))
-      : withBody(endpoint, body ?? empty, learned)
+export interface PrepareDeps {
+  learned: LearnedUse
+  /** False: the upstream of this model would refuse to be asked. */
+  mayAskForUsage: (endpoint: Endpoint, model: string) => boolean
+}
+
+export function createPrepare(deps: PrepareDeps): Prepare {
+  return (endpoint, path, body, scan) => {
+    if (endpoint.method === 'GET') return withoutBody(endpoint, modelInPath(path))
+    const bytes = body ?? empty
+    return withBody(endpoint, bytes, scan ?? scanBody(bytes), deps)
+  }
 }
 
 const empty = Buffer.alloc(0)
@@ -47,13 +60,21 @@ function withoutBody(endpoint: Endpoint, model: string | null): Prepared {
   return { ...noEstimate, ok: true, endpoint, model, stream: false, body: null, stripUsage: false }
 }
 
-function withBody(endpoint: Endpoint, body: Buffer, learned: LearnedUse): Prepared | Unprepared {
-  const fields = readBody(endpoint.id, body)
+function withBody(
+  endpoint: Endpoint,
+  body: Buffer,
+  scan: ScannedMembers,
+  { learned, mayAskForUsage }: PrepareDeps,
+): Prepared | Unprepared {
+  const fields = readBody(endpoint.id, body, scan)
   if ('ok' in fields) return unreadable(fields)
   const { model, stream } = fields
   if (model === null || model === '' || model.length > modelLengthMax) return unnamedModel
   if (fields.background && endpoint.id === 'responses') return inBackground
-  const asked = withUsage(endpoint, body, fields)
+  const asked =
+    tellsOnRequest(endpoint, fields) && mayAskForUsage(endpoint, model)
+      ? askForUsage(body, fields)
+      : { ok: true as const, body, added: false }
   if (!asked.ok) return givenTwice(asked.key)
   const guess = endpoint.charged
     ? estimate(endpoint.id, body.length, fields, learned.expected(model))
@@ -62,7 +83,6 @@ function withBody(endpoint: Endpoint, body: Buffer, learned: LearnedUse): Prepar
 }
 
 /** The other endpoints tell their usage unasked. */
-function withUsage({ id }: Endpoint, body: Buffer, fields: BodyFields): AskedForUsage {
-  const onRequest = fields.stream && (id === 'chat' || id === 'completions')
-  return onRequest ? askForUsage(body, fields) : { ok: true, body, added: false }
+function tellsOnRequest({ id }: Endpoint, { stream }: BodyFields): boolean {
+  return stream && (id === 'chat' || id === 'completions')
 }

@@ -74,6 +74,8 @@ export function upstreamPolicy(name: string, more: Partial<UpstreamPolicy> = {})
     dialects: ['openai', 'anthropic'],
     url: 'http://nowhere',
     key: null,
+    keyHeader: 'standard',
+    streamUsage: 'ask',
     models: ['*'],
     maxInFlight: 64,
     connectTimeoutMs: 10_000,

@@ -165,6 +165,7 @@ export function impatientUpstream(
     name: 'local',
     url: `http://127.0.0.1:${port}`,
     key: 'sk-upstream',
+    keyHeader: 'standard',
     maxInFlight: 8,
     connectTimeoutMs: 1_000,
     headTimeoutMs: 10_000,

@@ -59,6 +59,20 @@ describe('what an upstream is sent', () => {
   })
 })
 
+it.each([
+  ['authorization', 'authorization: Bearer sk-upstream'],
+  ['x-api-key', 'x-api-key: sk-upstream'],
+  ['api-key', 'api-key: sk-upstream'],
+] as const)('a key that is shown as %s is shown so in both dialects', async (keyHeader, line) => {
+  use({ keyHeader })
+  for (const dialect of ['openai', 'anthropic'] as const) {
+    const call = recordedCall(upstream, { dialect })
+    const { text } = await server.request()
+    expect(text.match(/^.*sk-upstream.*$/gm)).toEqual([line])
+    call.abort()
+  }
+})
+
 describe('an answer', () => {
   it('comes with its raw headers and bytes, however it is cut', async () => {
     const call = recordedCall(upstream)
@@ -110,6 +124,7 @@ describe('what goes wrong is told in plain words, without the key', () => {
     ['a reset before the answer', '', 'reset', 'broken', /broke off before its answer was whole/],
     ['an end before the answer', '', 'end', 'broken', /broke off before its answer was whole/],
     ['garbage', 'SSH-2.0-OpenSSH_9.2\r\n', 'ours', 'broken', /sent what is no HTTP/],
+    ['a status below 100', 'HTTP/1.1 050 No\r\n\r\n', 'ours', 'broken', /no HTTP: its head makes no sense$/],
     ['100 that nobody waits for', 'HTTP/1.1 100 Continue\r\n\r\n', 'ours', 'broken', /broke off/],
     ['a switch of protocols', `${switched}\r\n`, 'ours', 'broken', /broke off/],
     [
@@ -200,6 +215,18 @@ describe('what goes wrong is told in plain words, without the key', () => {
       kind: 'slow_head',
       message: /within 100 ms \(head_timeout\)/,
     })
+    await closed
+  })
+
+  it('announcements without an end are no answer in time', async () => {
+    use({ headTimeoutMs: 100 })
+    const call = recordedCall(upstream)
+    const { socket, closed } = await server.request()
+    const announce = () => {
+      if (!socket.destroyed) socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', announce)
+    }
+    announce()
+    expect((await call.over).failure).toMatchObject({ kind: 'slow_head', sent: true })
     await closed
   })
 

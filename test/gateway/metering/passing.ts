@@ -25,7 +25,11 @@ export function request(path: string, body: object = {}): Prepared {
   const endpoint = endpointOf('POST', path)
   if (endpoint === null) throw new Error(`no endpoint ${path}`)
   const text = JSON.stringify({ model: 'm', stream: true, messages: [], ...body })
-  const prepared = createPrepare(createLearnedUse())(endpoint, path, Buffer.from(text))
+  const prepared = createPrepare({ learned: createLearnedUse(), mayAskForUsage: () => true })(
+    endpoint,
+    path,
+    Buffer.from(text),
+  )
   if (!prepared.ok) throw new Error(prepared.message)
   return prepared
 }

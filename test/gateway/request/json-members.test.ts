@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nestingMax, scanMembers } from '../../../src/gateway/request/json-members.ts'
+import {
+  nestingMax,
+  scanMembers,
+  scanMembersInSlices,
+  sliceBytes,
+} from '../../../src/gateway/request/json-members.ts'
 
 const keys = new Set(['model', 'stream'])
 const scan = (text: string) => scanMembers(Buffer.from(text), keys)
@@ -117,6 +122,33 @@ describe('any text', () => {
       { numRuns: 600 },
     )
     expect(Math.min(tally.objects, tally.others)).toBeGreaterThan(60)
+  })
+})
+
+describe('in slices', () => {
+  it('any text is what it is in one', async () => {
+    await fc.assert(
+      fc.asyncProperty(almostJson, fc.integer({ min: 1, max: 9 }), async (text, bytesMax) => {
+        const bytes = Buffer.from(text)
+        expect(await scanMembersInSlices(bytes, keys, async () => {}, bytesMax)).toEqual(
+          scanMembers(bytes, keys),
+        )
+      }),
+      { numRuns: 600 },
+    )
+  })
+
+  it.each([
+    ['many values', JSON.stringify({ model: 'm', a: Array.from({ length: 200_000 }, () => ({ b: [1] })) })],
+    ['a long text', JSON.stringify({ model: 'm', a: '"\n x'.repeat(500_000) })],
+    ['a long key', JSON.stringify({ model: 'm', ['k"'.repeat(500_000)]: 1 })],
+  ])('%s never take more at a time, and two at once do not disturb one another', async (_, text) => {
+    const bytes = Buffer.from(text)
+    let pauses = 0
+    const pause = async () => void (pauses += 1)
+    const scans = await Promise.all([1, 2].map(() => scanMembersInSlices(bytes, keys, pause)))
+    expect(scans.map(({ ok }) => ok)).toEqual([true, true])
+    expect(pauses).toBeGreaterThanOrEqual(2 * (Math.ceil(bytes.length / sliceBytes) - 2))
   })
 })
 

@@ -5,7 +5,10 @@ import { createLearnedUse } from '../../../src/gateway/request/learned-use.ts'
 import { createPrepare } from '../../../src/gateway/request/prepare.ts'
 import type { Prepared, Unprepared } from '../../../src/gateway/request/prepare.ts'
 
-const prepare = createPrepare(createLearnedUse())
+const prepare = createPrepare({
+  learned: createLearnedUse(),
+  mayAskForUsage: (_, model) => model !== 'refuses',
+})
 
 function prepared(path: string, body: string): Prepared | Unprepared {
   const endpoint = endpointOf('POST', path)
@@ -20,6 +23,12 @@ const bodyOf = (result: Prepared | Unprepared): string | null =>
 const added = '"stream_options":{"include_usage":true},'
 
 describe('asking for usage', () => {
+  it('is left out where the upstream would refuse it', () => {
+    const body = '{"model":"refuses","stream":true}'
+    expect(bodyOf(chat(body))).toBe(body)
+    expect(chat(body)).toMatchObject({ stripUsage: false })
+  })
+
   it.each([
     ['none yet', '{"model":"m","stream":true}', `{${added}"model":"m","stream":true}`],
     [

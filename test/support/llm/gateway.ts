@@ -101,6 +101,8 @@ function upstreamPolicy(url: string, more: Partial<UpstreamPolicy> = {}): Upstre
     dialects: ['openai', 'anthropic'],
     url,
     key: null,
+    keyHeader: 'standard',
+    streamUsage: 'ask',
     models: ['small-*', 'large-*'],
     maxInFlight: 64,
     connectTimeoutMs: 10_000,
