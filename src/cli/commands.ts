@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./ledger.ts'),
   },
   {
+    name: 'rules',
+    summary: 'Show, try and explain the rules of the cycle',
+    load: () => import('./rules.ts'),
+  },
+  {
     name: 'health-check',
     summary: 'Check and heal, for cron and monitoring',
     load: () => import('./health-check.ts'),

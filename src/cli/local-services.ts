@@ -6,6 +6,7 @@ import type { LedgerVerdict } from '../ports/ledger.ts'
 import type { LogReader } from '../ports/log-files.ts'
 import type { MachineFacts } from './doctor/judge-machine.ts'
 import type { DeadLetterDesk } from './dlq/desk.ts'
+import type { RuleDesk } from './rules/desk.ts'
 import type { HealthFacts } from './health/facts.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
@@ -29,6 +30,8 @@ export interface LocalServices {
   deadLetters<T>(work: (desk: DeadLetterDesk) => Promise<T>): Promise<T>
   ledger: LedgerService
   config: ConfigService
+  /** The cycle's rules by the configuration. Throws ConfigError with all that is wrong. */
+  rules(): Promise<RuleDesk>
   logs: LogsService
   demo: DemoService
 }

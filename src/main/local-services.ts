@@ -22,6 +22,7 @@ export function localServices(origin: Origin): LocalServices {
       show: async () => (await import('./read-config.ts')).showConfig(origin),
       schema: async () => (await import('../config/json-schema.ts')).configJsonSchema(),
     },
+    rules: async () => (await import('./run-rules.ts')).readRules(origin),
     logs: { open: async (jr, instance) => (await import('./find-log.ts')).openLogs(jr, instance, origin) },
     demo: {
       run: async (options) => (await import('./run-demo.ts')).runDemo(options, origin),

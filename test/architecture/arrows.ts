@@ -8,6 +8,7 @@ const arrows: Record<string, readonly string[]> = {
   main: [
     ...base,
     'config',
+    'expressions',
     'contract',
     'client',
     'cli',

@@ -1,0 +1,54 @@
+import type { DecidedAction } from '../../domain/cycle/decision.ts'
+import { safe } from '../../text/fit.ts'
+import { count, duration, timestamp } from '../../text/format.ts'
+
+/** Tasks that one line names; a decision has ten at most. */
+const namedMax = 10
+
+/** What a decision would do to which tasks, for a person. */
+export function decisionLines(decided: DecidedAction): string[] {
+  switch (decided.action) {
+    case 'schedule_task':
+      return [...Map.groupBy(decided.tasks, ({ at }) => at)].map(
+        ([at, tasks]) => `${tasksText(tasks.map(({ id }) => id))}: ${at === null ? 'now' : timestamp(at)}`,
+      )
+    case 'retry_failed':
+      return [
+        ...lineOf('retry now', decided.retries),
+        ...lineOf(
+          'bring back to life',
+          decided.deaths.map(({ taskId }) => taskId),
+        ),
+      ]
+    case 'trigger_reconciliation':
+      return ['bring queue, leases, workers and local state back into agreement']
+    case 'promote_task':
+      return lineOf('give priority 1 to', decided.tasks)
+    case 'downgrade_task':
+      return lineOf(`put off by ${duration(decided.byMs)}`, decided.tasks)
+    case 'force_run':
+      return lineOf('put before all that is not urgent', decided.tasks)
+    case 'rebalance_queue':
+      return [...moveLines(decided.moves), ...lineOf('give up (dead letters)', decided.deadLetters)]
+    default:
+      return decided satisfies never
+  }
+}
+
+type Moves = Extract<DecidedAction, { action: 'rebalance_queue' }>['moves']
+
+function moveLines(moves: Moves): string[] {
+  return [
+    ...Map.groupBy(moves, ({ from, to }) => `from ${safe(from)} to ${to === null ? 'nobody' : safe(to)}`),
+  ].map(([way, tasks]) => `move ${tasksText(tasks.map(({ taskId }) => taskId))} ${way}`)
+}
+
+function lineOf(verb: string, tasks: readonly number[]): string[] {
+  return tasks.length === 0 ? [] : [`${verb}: ${tasksText(tasks)}`]
+}
+
+function tasksText(tasks: readonly number[]): string {
+  const named = tasks.slice(0, namedMax).map((id) => `#${id}`)
+  const more = tasks.length - named.length
+  return `${count(tasks.length, 'task')} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
