@@ -89,7 +89,7 @@ export function fakeCycleStore(
     const actor = `orchestrator:${decision.rule}`
     const each = async <T>(items: readonly T[], work: (item: T) => Promise<TaskId[]>): Promise<TaskId[]> => {
       const changed: TaskId[] = []
-      for (const item of items) changed.push(...(await work(item)))
+      for (const item of new Set(items)) changed.push(...(await work(item)))
       return changed
     }
     switch (decision.action) {

@@ -8,10 +8,12 @@ export async function turn(cli: Cli, word: 'enable' | 'disable'): Promise<ExitCo
   const answer = await (await cli.client()).call(route, {})
   if (cli.options.json) cli.output.json(answer)
   else {
-    const every = answer.enabled ? `: a pass every ${duration(answer.intervalMs)}` : ''
-    const state = `${answer.enabled ? 'on' : 'off'} on all nodes${every}`
+    const every = answer.enabled ? `; there is a pass every ${duration(answer.intervalMs)}` : ''
+    const state = `switched ${answer.enabled ? 'on' : 'off'}`
     cli.output.line(
-      answer.changed ? `The cycle is now ${state}.` : `The cycle was ${state}, before you asked.`,
+      answer.changed
+        ? `The cycle is ${state} now, for all nodes${every}.`
+        : `The cycle was ${state} already.`,
     )
   }
   return exitCode.ok

@@ -91,6 +91,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     orders = []
     try {
       const passed = await passUnlessOff(mandate, asked[0]?.by ?? null)
+      state.problem = null
       for (const { done } of asked) done(passed)
     } catch (error) {
       for (const { failed } of asked) failed(error)
@@ -116,14 +117,15 @@ export function createCycle(deps: CycleDeps): Cycle {
       const passed = await runPass(await means(), mandate, {
         number,
         askedBy,
-        mayGoOn: (sight) => isOn(sight.switch) || askedBy !== null,
+        mayGoOn(sight) {
+          if (isOn(sight.switch)) runs(true, `a pass every ${policy.intervalMs / 1000} s`)
+          return state.enabled === true || askedBy !== null
+        },
       })
       if (passed === 'off') return runs(false, 'it is switched off')
       if (passed === 'deposed') return runs(false, 'another node leads')
-      if (state.enabled === true) runs(true, `a pass every ${policy.intervalMs / 1000} s`)
       keep(passed.view)
       if (passed.failure !== null) throw passed.failure
-      state.problem = null
       return passed.view
     } catch (error) {
       figures.failed()
