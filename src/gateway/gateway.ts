@@ -6,11 +6,12 @@ import type { Capacity, CapacityGrant, CapacityWish } from '../ports/capacity.ts
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
-import type { Upstream, UpstreamFailure } from '../ports/upstream.ts'
+import type { Upstream } from '../ports/upstream.ts'
 import { type Admission, admit } from './admit.ts'
+import { answerJson } from './answer-json.ts'
 import type { Exchange } from './exchange.ts'
 import { createGatewayFigures } from './figures.ts'
-import type { Ending } from './forward/ending.ts'
+import { type Ending, learnedOf } from './forward/ending.ts'
 import { forward } from './forward/forward.ts'
 import { requestHeaders } from './forward/request-headers.ts'
 import { gatewayView } from './gateway-view.ts'
@@ -275,24 +276,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 }
 
-/** What an upstream has shown of itself. */
-function learnedOf(ending: Ending | null): UpstreamFailure | 'answered' | null {
-  if (ending?.kind === 'upstream_failed') return ending.failure
-  return ending === null || ending.status === null ? null : 'answered'
-}
-
 function leftOutHeader(names: readonly string[]): Record<string, string> {
   return names.length === 0 ? {} : { 'x-jrctl-left-out': names.join(', ') }
-}
-
-function answerJson({ response }: Exchange, value: object, more: Record<string, string> = {}): void {
-  const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': body.byteLength,
-    ...more,
-  })
-  response.end(body)
 }
 
 /** It had to be now or never because nobody more may wait. */

@@ -36,3 +36,9 @@ export function endingOf(cause: Cause, act: LastAct): EndingKind {
   if (cause.event === 'upstream_failed') return { kind: 'upstream_failed', failure: cause.failure, told }
   return cause.event === 'cut' ? { kind: 'cut', told } : { kind: 'answered' }
 }
+
+/** What an upstream has shown of itself; null: nothing, for its client left too soon. */
+export function learnedOf(ending: Ending | null): UpstreamFailure | 'answered' | null {
+  if (ending?.kind === 'upstream_failed') return ending.failure
+  return ending === null || ending.status === null ? null : 'answered'
+}
