@@ -1,3 +1,4 @@
+import type { ApiClient } from '../client/client.ts'
 import type { HealthFacts } from '../cli/health/facts.ts'
 import { messageOf, OperationalError } from '../errors.ts'
 import { apiClient } from './api-client.ts'
@@ -24,12 +25,30 @@ export async function seeDaemon(
     facts.cluster = status.cluster ?? null
     facts.capacity = status.capacity ?? null
     facts.positions = status.positions.length
+    if (status.database.state === 'up') facts.health = await fleetHealth(client, limitMs, origin)
     return { embedded: status.database.embedded }
   } catch (error) {
     // The reading of its lock loads SQLite, which nobody needs to wait for whose daemon answers.
     const { readOwner } = await import('../adapters/sqlite/lock.ts')
     facts.daemon = { up: false, problem: problemOf(error, limitMs), pid: readOwner(stateDir)?.pid ?? null }
     return { embedded: false }
+  }
+}
+
+/** As the daemon judges it now; null where it does not say: it is an older one, or its look takes too long. */
+async function fleetHealth(
+  client: ApiClient,
+  limitMs: number,
+  origin: Origin,
+): Promise<HealthFacts['health']> {
+  try {
+    const { snapshot } = await within(limitMs, origin, (signal) =>
+      client.call('orchestratorSnapshot', {}, signal),
+    )
+    const { score, status, deductions } = snapshot.system
+    return { score, status, deductions }
+  } catch {
+    return null
   }
 }
 

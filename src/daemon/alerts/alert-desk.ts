@@ -61,6 +61,8 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
   let unsaved = 0
   let saving: Timer | undefined
   let leave: (() => void)[] | undefined
+  /** No channel was ever told anything by this daemon. */
+  let isNew = true
 
   function open(policies: readonly AlertChannelPolicy[]): void {
     const before = channels
@@ -131,7 +133,16 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
     unled = []
   }
 
+  /** A ledger that cannot be read now costs the past, and nothing else. */
   function catchUp(): void {
+    try {
+      readOn()
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, `alerts of before the start are not told: ${messageOf(error)}`)
+    }
+  }
+
+  function readOn(): void {
     const since = clock.wallMs() - newsMs
     if (readUpTo === null) {
       readUpTo = ledger.read({ limit: 1 }).at(-1)?.id ?? 0
@@ -194,7 +205,8 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
   function begin(): void {
     if (channels.size === 0 || leave !== undefined) return
     catchUp()
-    clearPassing()
+    if (isNew) clearPassing()
+    isNew = false
     leave = [ledger.subscribe(read), deps.health.subscribe(tellDisk)]
     for (const channel of channels.values()) channel.start()
   }
