@@ -19,8 +19,13 @@ import { bearerOf, type Caller } from './caller.ts'
 import type { Door } from './door.ts'
 import type { Handlers } from './handlers.ts'
 import { parseInput } from './input.ts'
+import { wantedOf } from './metrics/accepted.ts'
+import { contentTypes } from './metrics/exposition.ts'
+import { metricsText } from './metrics/metrics-text.ts'
 import { envelope, Refusal, refusalOf } from './refusal.ts'
 import { rawInput } from './request-input.ts'
+import { seedRoutes } from './seed-routes.ts'
+import type { DaemonServices } from './services.ts'
 import { preflightHeaders } from './tcp-guard.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -44,6 +49,9 @@ export interface Asker {
 export interface AppOptions {
   door: Door
   handlers: Handlers
+  services: DaemonServices
+  /** Of this program. */
+  version: string
   streams: Record<StreamRoute, (context: AppContext, asker: Asker) => Response | Promise<Response>>
   /** For a handler; the database's own timeouts are shorter and say more. */
   answerTimeoutMs: number
@@ -51,47 +59,98 @@ export interface AppOptions {
   logger: Logger
 }
 
-/** The contract's routes as they are behind one door. */
+/** The routes as they are behind one door. */
 export function createApp(options: AppOptions): App {
-  const { door, handlers, streams, clock } = options
+  const { door, handlers, streams, services } = options
   const app: App = new Hono()
-  app.use(async (context, next) => {
-    const headers = door.guard(context.env.incoming)
-    if (context.req.method === 'OPTIONS' && allowsPage(headers))
-      return context.body(null, 204, { ...headers, ...preflightHeaders })
-    for (const [name, value] of Object.entries(headers)) context.header(name, value)
-    await next()
-    context.header(apiVersionHeader, String(apiVersion))
-  })
+  app.use(guarding(door))
   app.notFound(({ req }) => {
     throw new Refusal(404, 'route.not_found', `There is no ${req.method} ${req.path}`)
   })
   app.onError((error, context) => answerError(error, context, options.logger))
 
-  // A body is looked at only when it is known that its sender may ask at all.
-  const limited = bodyLimit({ maxSize: apiLimits.bodyBytes, onError: tooLarge })
+  for (const path of [routes.metrics.path, metricsPath])
+    app.get(path, admission(door, routes.metrics), textForScrapers(services, options))
   for (const name of Object.keys(handlers) as PlainRoute[]) {
-    const route: Route = routes[name]
-    app.on(route.method, route.path, admission(door, route), limited, async (context) => {
-      const input = parseInput(name, await rawInput(context))
-      const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
-      const tooLate = new AbortController()
-      const answer = handle(input, actorOf(context.req.header(actorHeader), door.place), {
-        bearer: context.get('bearer'),
-        gone: AbortSignal.any([context.req.raw.signal, tooLate.signal]),
-      })
-      const withinMs = route.answerWithinMs ?? options.answerTimeoutMs
-      return context.json(await withDeadline(answer, clock, withinMs, tooLate))
-    })
+    const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
+    mount(app, routes[name], options, async (raw, by, caller) => handle(parseInput(name, raw), by, caller))
   }
+  mount(app, scrapedMetrics.route, options, (_, by, caller) => handlers.metrics({}, by, caller))
+  const seeds = seedRoutes(handlers)
+  for (const seed of seeds) mount(app, seed.route, options, (_, by, caller) => seed.ask(by, caller))
+  mount(app, openApiRoute, options, async () => {
+    // Loaded when it is asked for: it makes schemas of all inputs.
+    const { openApiDocument } = await import('../contract/open-api.ts')
+    return openApiDocument(options.version, [...seeds, scrapedMetrics])
+  })
   for (const [name, serve] of Object.entries(streams) as [StreamRoute, (typeof streams)[StreamRoute]][])
     app.get(routes[name].path, admission(door, routes[name]), (context) =>
-      serve(context, {
-        by: actorOf(context.req.header(actorHeader), door.place),
-        bearer: context.get('bearer'),
-      }),
+      serve(context, { by: byWhom(context, door), bearer: context.get('bearer') }),
     )
   return app
+}
+
+/** Where dashboards and scrapers look for it. */
+const metricsPath = '/metrics'
+const scrapedMetrics = {
+  name: 'scrapeMetrics',
+  route: { ...routes.metrics, path: metricsPath },
+  summary: 'The same as /v1/metrics',
+}
+/** Where the API describes itself. It tells nothing of the fleet. */
+const openApiRoute = { method: 'GET', path: '/openapi.json', open: true } as const satisfies Route
+
+function guarding(door: Door): MiddlewareHandler<Environment> {
+  return async (context, next) => {
+    const headers = door.guard(context.env.incoming)
+    if (context.req.method === 'OPTIONS' && allowsPage(headers)) {
+      context.res = context.body(null, 204, { ...headers, ...preflightHeaders })
+      return
+    }
+    for (const [name, value] of Object.entries(headers)) context.header(name, value)
+    await next()
+    context.header(apiVersionHeader, String(apiVersion))
+  }
+}
+
+type Ask = (raw: object, by: string, caller: Caller) => Promise<object>
+
+/** Answers one route with what is asked, in time. Its body is looked at only when it is known that its sender may ask at all. */
+function mount(app: App, route: Route, { door, clock, answerTimeoutMs }: AppOptions, ask: Ask): void {
+  app.on(route.method, route.path, admission(door, route), limited, async (context) => {
+    const raw = await rawInput(context)
+    const tooLate = new AbortController()
+    const answer = ask(raw, byWhom(context, door), {
+      bearer: context.get('bearer'),
+      gone: AbortSignal.any([context.req.raw.signal, tooLate.signal]),
+    })
+    return context.json(await withDeadline(answer, clock, route.answerWithinMs ?? answerTimeoutMs, tooLate))
+  })
+}
+
+const limited = bodyLimit({ maxSize: apiLimits.bodyBytes, onError: tooLarge })
+
+/** Metrics as text for who asks for that; everybody else is answered as by any route. */
+function textForScrapers(
+  services: DaemonServices,
+  { clock, answerTimeoutMs }: AppOptions,
+): MiddlewareHandler<Environment> {
+  return async (context, next) => {
+    context.header('vary', 'accept')
+    const wanted = wantedOf(context.req.header('accept'))
+    if (wanted === 'json') {
+      await next()
+      return
+    }
+    const text = metricsText(services, wanted)
+    context.res = context.body(await withDeadline(text, clock, answerTimeoutMs, new AbortController()), 200, {
+      'content-type': contentTypes[wanted],
+    })
+  }
+}
+
+function byWhom(context: AppContext, { place }: Door): string {
+  return actorOf(context.req.header(actorHeader), place)
 }
 
 function allowsPage(headers: Readonly<Record<string, string>>): boolean {

@@ -14,6 +14,7 @@ import type { Caller } from './caller.ts'
 import type { OpenGrants } from './capacity/open-grants.ts'
 import { createCapacityHandlers } from './capacity/routes.ts'
 import { orchestratorHandlers } from './orchestrator.ts'
+import { readinessOf } from './readiness.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 import { present } from './present.ts'
@@ -37,6 +38,7 @@ export function createHandlers(
   const { keys } = services.attempts
   return {
     health: async () => ({ apiVersion, ok: true, daemon: services.identity() }),
+    ready: async () => readinessOf(await services.status()),
     status: () => services.status(),
 
     async listTasks({ statuses, jr, search, channel, campaign, before, limit }) {

@@ -81,6 +81,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     createApp({
       door,
       handlers,
+      services,
+      version: services.identity().version,
       answerTimeoutMs: limits.answerTimeoutMs,
       clock,
       logger,

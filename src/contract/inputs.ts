@@ -56,6 +56,7 @@ const atLeastOneChange = (changes: object) => Object.keys(changes).length > 1
 /** What each route takes. Zod schemas; imported by the server alone, by the others for their types. */
 export const inputs = {
   health: z.object({}),
+  ready: z.object({}),
   status: z.object({}),
   listTasks: z.strictObject({
     /** Comma-separated in the query. */
@@ -191,6 +192,7 @@ type Given<Name extends RouteName, Required extends keyof Parsed<Name> = never> 
 /** What a caller passes. (Zod's own input types are `unknown` wherever text is turned into numbers.) */
 export interface Inputs extends Record<RouteName, object> {
   health: Record<string, never>
+  ready: Record<string, never>
   status: Record<string, never>
   listTasks: Given<'listTasks'>
   getTask: Given<'getTask', 'id'>

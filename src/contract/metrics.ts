@@ -3,6 +3,7 @@ import type { MemoryLevel } from '../domain/memory.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
 import type { Score } from '../domain/score.ts'
 import type { WorkerState } from '../domain/worker.ts'
+import type { CycleView } from './orchestrator.ts'
 
 /** `GET /v1/metrics`. Durations are milliseconds, MB are 2^20 bytes. */
 export interface MetricsView {
@@ -10,12 +11,32 @@ export interface MetricsView {
   system: SystemFigures
   /** Missing where none is configured, and from an older daemon. */
   gateway?: GatewayView
+  /** Missing from an older daemon, as the next. */
+  cycle?: CycleView
+  bus?: BusFigures
   /** The workers of this node, those with no instances too. */
   agents: AgentFigures[]
   /** By Jr, of the last 1,000 successful executions; Jrs without one are not there. */
   metrics: Record<string, DurationFigures>
   /** The latest 20 of this node's copy, the newest first. */
   deadLetterQueue: DeadLetterFigures[]
+}
+
+/** The bus of this node. Counts are since the daemon's start. */
+export interface BusFigures {
+  subscribers: number
+  responders: number
+  /** Requests that wait for their answers. */
+  waiting: number
+  published: number
+  delivered: number
+  /** Dropped, since their readers were too slow. */
+  missed: number
+  requests: number
+  answered: number
+  /** Of those, out of the cache or together with an equal one. */
+  cached: number
+  timeouts: number
 }
 
 export interface SystemFigures {

@@ -24,6 +24,7 @@ import type { PositionView, StatusView } from './views.ts'
 /** What each route answers on success; every shape carries `apiVersion`. */
 export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents | BusEvents> {
   health: HealthView
+  ready: ReadyView
   status: StatusView
   listTasks: TaskListView
   getTask: TaskDetailView
@@ -75,6 +76,12 @@ export interface HealthView {
   ok: true
   /** Missing from an older daemon. */
   daemon?: DaemonIdentity
+}
+
+/** Anything else is refused with 503, and why. */
+export interface ReadyView {
+  apiVersion: number
+  ready: true
 }
 
 /** Who answers. */

@@ -5,6 +5,7 @@
  */
 export const routes = {
   health: { method: 'GET', path: '/healthz', open: true },
+  ready: { method: 'GET', path: '/readyz', open: true },
   status: { method: 'GET', path: '/v1/status' },
   listTasks: { method: 'GET', path: '/v1/tasks' },
   getTask: { method: 'GET', path: '/v1/tasks/:id' },

@@ -280,7 +280,12 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       workers: () => parts.figures.views(),
       metrics() {
         const gateway = parts.gateway.view()
-        return { ...parts.figures.view(), ...(gateway === null ? {} : { gateway }) }
+        return {
+          ...parts.figures.view(),
+          ...(gateway === null ? {} : { gateway }),
+          cycle: parts.cycle.view(),
+          bus: parts.bus.view(),
+        }
       },
       configured: () => supervisor.configured(),
       breaker: () => supervisor.breaker(),
