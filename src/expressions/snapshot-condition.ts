@@ -79,6 +79,8 @@ type Viewer = new (data: object) => object
 function viewerOf(fields: Fields): Viewer {
   class View {
     readonly data: Readonly<Record<string, unknown>>
+    /** What was asked for already: twenty conditions look at the same lists. */
+    readonly made = new Map<string, unknown>()
     constructor(data: object) {
       this.data = data as Readonly<Record<string, unknown>>
     }
@@ -86,7 +88,9 @@ function viewerOf(fields: Fields): Viewer {
   for (const [name, type] of Object.entries(fields)) {
     Object.defineProperty(View.prototype, name, {
       get(this: View) {
-        return celValue(this.data[name], type)
+        const made = this.made.get(name) ?? celValue(this.data[name], type)
+        if (typeof made === 'object') this.made.set(name, made)
+        return made
       },
     })
   }
@@ -127,7 +131,16 @@ function view(value: unknown, name: TypeName): object {
   return new viewers[name](typeof value === 'object' && value !== null ? value : {})
 }
 
+/** As long as a snapshot is held: all conditions are asked about one, then about the next. */
+const variables = new WeakMap<Snapshot, Record<string, unknown>>()
+
 function variablesOf(snapshot: Snapshot): Record<string, unknown> {
+  const known = variables.get(snapshot) ?? makeVariables(snapshot)
+  variables.set(snapshot, known)
+  return known
+}
+
+function makeVariables(snapshot: Snapshot): Record<string, unknown> {
   const views = sectionNames.map((name) => [name, new sectionViewers[name](snapshot[name])])
   return {
     ...Object.fromEntries(views),

@@ -70,6 +70,8 @@ function consider(rule: Rule, pass: Pass): RuleVerdict {
   if (restMs > 0) return said('resting', `it acted, and rests for another ${duration(restMs)}`)
   const judgement = rule.judge(pass.snapshot)
   if (judgement.verdict !== 'holds') return said(judgement.verdict, judgement.reason)
+  const rival = rivalOf(rule, pass)
+  if (rival !== null) return said('outranked', `${judgement.reason}; ${rival} does it in this pass`)
   const { plan, outranked } = planned(rule, pass)
   if (outranked !== null) return said('outranked', `${judgement.reason}; ${outranked}`)
   if (plan.kind === 'nothing') return said('nothing_to_do', `${judgement.reason}; ${plan.reason}`)
@@ -79,29 +81,26 @@ function consider(rule: Rule, pass: Pass): RuleVerdict {
   return said('fired', judgement.reason)
 }
 
+/** Who does in this pass what is done once a pass. */
+function rivalOf({ action }: Rule, { decisions }: Pass): string | null {
+  if (!oneAPass.has(action)) return null
+  return decisions.find((decision) => decision.action === action)?.rule ?? null
+}
+
 /** What the rule would do with what those before it left; why nothing, where they took it all. */
 function planned(rule: Rule, pass: Pass): { plan: Plan; outranked: string | null } {
-  const rival = oneAPass.has(rule.action)
-    ? pass.decisions.find(({ action }) => action === rule.action)
-    : undefined
-  if (rival !== undefined) return { plan: alone(rule, pass), outranked: `${rival.rule} does it in this pass` }
   const plan = rule.plan(
     pass.snapshot,
     meansOf(pass, (task) => !pass.takenBy.has(task)),
   )
   if (plan.kind === 'action' || pass.takenBy.size === 0) return { plan, outranked: null }
-  const first = alone(rule, pass)
-  if (first.kind === 'nothing') return { plan: first, outranked: null }
-  const rivals = new Set(tasksOf(first.action).flatMap((task) => pass.takenBy.get(task) ?? []))
-  return { plan, outranked: `its tasks are taken by ${[...rivals].join(' and ')} in this pass` }
-}
-
-/** What it would do if it were the only one. */
-function alone(rule: Rule, pass: Pass): Plan {
-  return rule.plan(
+  const alone = rule.plan(
     pass.snapshot,
     meansOf(pass, () => true),
   )
+  if (alone.kind === 'nothing') return { plan: alone, outranked: null }
+  const rivals = new Set(tasksOf(alone.action).flatMap((task) => pass.takenBy.get(task) ?? []))
+  return { plan, outranked: `its tasks are taken by ${[...rivals].join(' and ')} in this pass` }
 }
 
 function meansOf({ policy, means }: Pass, isFree: Means['isFree']): Means {

@@ -36,9 +36,8 @@ describe('when a delivery should go', () => {
     ],
   ] as const)('%s', (_, task, window, expected) => {
     const windows = [{ channel: 'tiktok', strict: false, closingSoon: false, ...window }]
-    const snapshot = aSnapshot({ scheduler: { windows } })
-    expect(timeFor(aTaskRef(1, { channel: ' TikTok', ...task }), snapshot)).toBe(expected)
-    expect(timeFor(aTaskRef(1, { channel: 'youtube', ...task }), snapshot)).toBe(stays)
-    expect(timeFor(aTaskRef(1, { channel: null, ...task }), snapshot)).toBe(stays)
+    expect(timeFor(aTaskRef(1, { channel: ' TikTok', ...task }), windows, now)).toBe(expected)
+    expect(timeFor(aTaskRef(1, { channel: 'youtube', ...task }), windows, now)).toBe(stays)
+    expect(timeFor(aTaskRef(1, { channel: null, ...task }), windows, now)).toBe(stays)
   })
 })
