@@ -27,8 +27,8 @@ const jr = jrName('A Jr.')
 const other = jrName('B Jr.')
 
 /** What every record of the cycle promises, and what each of its actions changes. */
-export function cycleStoreContract(name: string, make: () => Promise<CycleStoreUnderTest>): void {
-  describe(`cycle store contract: ${name}`, () => {
+export function cycleStoreContract(adapter: string, make: () => Promise<CycleStoreUnderTest>): void {
+  describe(`cycle store contract: ${adapter}`, () => {
     let under: CycleStoreUnderTest
     let mandate: Mandate
     let fresh = 0

@@ -52,7 +52,7 @@ export interface CycleDeps extends LeaderDutyDeps {
 /** Whatever happens, there is no pass sooner after another. */
 const minGapMs = 1_000
 /** Of the time that passes may take, so that a slow look is not all that the database does. */
-const shareMax = 0.25
+const shareMax = 0.5
 /** How often the switch of a cycle that is off is looked at; who turns it tells, if there is somebody to hear. */
 const offEveryMs = 5_000
 const switchMs = 10_000
