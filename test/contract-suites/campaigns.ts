@@ -80,7 +80,7 @@ export function campaignsContract(
     it('is found by number or name', async () => {
       const [one, two] = [await add({ name: 'By number' }), await add({ name: 'By name' })]
       const found = await under.campaigns.find([{ id: one.id }, { name: ' by NAME' }, { name: 'unknown' }])
-      expect(found.map(({ id }) => id).toSorted()).toEqual([one.id, two.id].toSorted())
+      expect(new Set(found.map(({ id }) => id))).toEqual(new Set([one.id, two.id]))
       expect(await under.campaigns.find([{ id: one.id }])).toEqual([one])
     })
 

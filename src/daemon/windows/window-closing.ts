@@ -74,7 +74,10 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
       count += off?.length ?? 0
       if (off !== null && off.length === batch && round < batchesMax - 1) continue
       if (count > 0)
-        logger.info({ tasks: count }, `${count} ready of channels that are closed wait for their windows`)
+        logger.info(
+          { tasks: count },
+          `${count === 1 ? '1 task waits' : `${count} tasks wait`} for the windows of closed channels`,
+        )
       return off === null || off.length < batch
     }
     return false

@@ -10,7 +10,9 @@ import { ago, because, counted, ended, shown } from './words.ts'
 export function timedReasons(facts: WhyFacts): Reason[] {
   const { task, dueInMs } = facts.standing
   if (dueInMs === null || dueInMs <= 0) return [dueReason(facts), ...databaseReasons(facts.standing)]
-  const now = `Have it done at once with: jrctl tasks retry ${task.id}`
+  // While a strict window is closed, nobody would get it.
+  const now =
+    facts.standing.closedForMs === null ? `Have it done at once with: jrctl tasks retry ${task.id}` : null
   const comes = `in ${duration(dueInMs)}`
   const where =
     task.status === 'retry'

@@ -54,5 +54,5 @@ export function timedWindowReasons({ standing, window = null }: WhyFacts): Reaso
 }
 
 function anotherChannel({ task }: TaskStanding): string {
-  return `Take it out of the channel with: jrctl tasks set ${task.id} --channel ""`
+  return `Take it out of the channel with: jrctl tasks set ${task.id} --channel "" --at now`
 }

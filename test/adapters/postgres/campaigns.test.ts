@@ -7,14 +7,14 @@ import { fakeClock } from '../../fakes/clock.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
 campaignsContract('PostgreSQL', async () => {
-  const database = await queueDatabase()
+  const made = await queueDatabase()
   return {
-    campaigns: createCampaigns(database.db),
+    campaigns: createCampaigns(made.db),
     nowMs: async () => {
-      const [row] = await database.db.query<{ now: number }>(`select extract(epoch from now()) * 1000 as now`)
+      const [row] = await made.db.query<{ now: number }>(`select extract(epoch from now()) * 1000 as now`)
       return Math.round(Number(row?.now))
     },
-    dispose: database.dispose,
+    dispose: made.dispose,
   }
 })
 

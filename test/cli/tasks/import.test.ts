@@ -18,6 +18,20 @@ const importText = (stdin: string, format?: 'jsonl' | 'csv') =>
   importTasks(fakeCli({ stdin, client: served.client }), '-', format ? { format } : {})
 
 describe('tasks import', () => {
+  it('takes channels, scores and campaigns, these by number or name, and none of a campaign that is not there', async () => {
+    await served.client.call('addCampaign', { name: 'Spring' })
+    await importText('title,channel,score,campaign\none,TikTok,80.5,spring\ntwo,,,1\n', 'csv')
+    expect(await tasks()).toMatchObject([
+      { title: 'one', channel: 'TikTok', score: 80.5, campaignId: 1 },
+      { title: 'two', channel: null, score: null, campaignId: 1 },
+    ])
+    await expect(importText('title,campaign\nthree,Spring\nfour,Sprung\n', 'csv')).rejects.toThrow(
+      'There is no campaign "Sprung"',
+    )
+    await expect(importText('title,score\nthree,101\n', 'csv')).rejects.toThrow(/stdin:2: score/)
+    expect(await tasks()).toHaveLength(2)
+  })
+
   it('takes JSONL with the columns’ names', async () => {
     await importText(
       '{"title":"one","assigned_jr":"a_jr","priority":1,"sacred_fire_priority":3,"tags":["x"]}\n\n{"title":"two","scheduled_at":"2030-01-01T00:00:00Z"}\n',

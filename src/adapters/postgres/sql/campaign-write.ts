@@ -43,8 +43,8 @@ export function setCampaign(db: Database, id: number, changes: CampaignChanges):
  */
 async function takenBy(tx: Queryable, name: string, id: number | null): Promise<Campaign | null> {
   await tx.query('lock table jr_campaigns in share row exclusive mode')
-  const [other] = (await findCampaigns(tx, [{ name }])).filter((campaign) => campaign.id !== id)
-  return other ?? null
+  const named = await findCampaigns(tx, [{ name }])
+  return named.find((campaign) => campaign.id !== id) ?? null
 }
 
 function present(changes: CampaignChanges): Partial<Campaign> {
