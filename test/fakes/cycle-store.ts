@@ -47,7 +47,8 @@ export function fakeCycleStore(
 
   const call = async <T>(work: () => T | Promise<T>): Promise<T> => {
     await Promise.resolve()
-    if (fake.failure !== null) throw fake.failure
+    const failure = fake.failure ?? queue.failure
+    if (failure !== null) throw failure
     return work()
   }
   const under =
