@@ -39,6 +39,8 @@ export interface MoreDoors {
   obtainToken(policy: ApiPolicy): Promise<ApiToken>
   /** Of this process, whose folder that of the workers' socket has to be. */
   uid: number
+  /** Some worker can ask the daemon in no other way. */
+  needsWorkerSocket: boolean
   rates?: TcpDoorDeps['rates']
 }
 
@@ -150,7 +152,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     }),
     complaints() {
       const { listener = null } = tcp ?? {}
-      return listener?.isFault === true && listener.absence !== null ? [listener.absence] : []
+      const absences = [
+        listener?.isFault === true ? listener.absence : null,
+        more?.needsWorkerSocket === true ? (workers?.absence ?? null) : null,
+      ]
+      return absences.filter((one) => one !== null)
     },
     prepare: async (policy) => (await tcp?.prepare(policy)) ?? (async () => {}),
   }

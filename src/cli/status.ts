@@ -4,6 +4,7 @@ import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { bar, bytes, count, duration, number, percent } from '../text/format.ts'
+import { apiLines } from './api-lines.ts'
 import { breakerLines } from './breaker-lines.ts'
 import { capacityLines } from './capacity-lines.ts'
 import { fleetLines } from './fleet-lines.ts'
@@ -67,6 +68,7 @@ function headLines(status: StatusView, output: Output, nowMs: number): string[] 
     ...waitLines(queue, heading('')),
     ...capacityLines(status.capacity, heading('Capacity'), output),
     ...gatewayLines(status.gateway, heading('Gateway'), output),
+    ...apiLines(status.api, heading('API'), output),
     ...breakerLines(breaker, heading('Breaker'), output),
     ...degraded.map((text) => heading('Degraded') + output.style('red', safe(text))),
     ...(cluster === undefined ? [] : fleetLines(cluster, daemon.nodeId, output, nowMs)),

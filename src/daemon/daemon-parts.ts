@@ -256,6 +256,7 @@ export function createParts(deps: DaemonDeps) {
       daemon: deps.environment,
       database: deps.database.environment,
       socket: policy.api.socket,
+      workerSocket: policy.api.workerSocket,
       nodeId: deps.nodeId,
       configPath: deps.configPath,
       stateDir: policy.stateDir,

@@ -14,7 +14,10 @@ export interface WorkerEnvironmentSources {
   daemon: NodeJS.ProcessEnv
   /** The queue's connection as variables: DATABASE_URL, PGHOST, … Only handed to who asks, or to `jrctl work`. */
   database: Record<string, string>
+  /** Of the daemon's own account. */
   socket: string
+  /** For workers of any account. */
+  workerSocket: string
   nodeId: NodeId
   configPath: string | null
   stateDir: string
@@ -44,6 +47,10 @@ export function workerEnvironment(
     ...Object.fromEntries(asked),
     // Nobody's but ours: the keys of another daemon's gateway mean nothing here.
     JRCTL_GATEWAY_URL: undefined,
+    // A command within a worker means the daemon that runs it; and the token is nobody's but an operator's.
+    JRCTL_HOST: undefined,
+    JRCTL_TOKEN: undefined,
+    JRCTL_API_TOKEN: undefined,
     ...absent(throughGateway.flatMap(variablesOf)),
     ...definition.env,
     ...(isJrctl(definition, sources.self.path)
@@ -57,7 +64,8 @@ export function workerEnvironment(
     ...(isJrctlWork(definition, sources.self.path) ? connectionOf(sources.database) : {}),
     JR_ORCHESTRATED: '1',
     JR_NAME: definition.name,
-    JRCTL_SOCKET: sources.socket,
+    // Who has another account can open no socket but the one for all; the others may ask for all that their account may.
+    JRCTL_SOCKET: definition.user === undefined ? sources.socket : sources.workerSocket,
     JRCTL_WORKER_ID: instanceId,
     ...(sources.gatewayUrl === null ? {} : { JRCTL_GATEWAY_URL: sources.gatewayUrl }),
     ...(sources.gatewayUrl !== null && isJrctlWork(definition, sources.self.path)

@@ -11,7 +11,8 @@ import { selfPaths } from './self.ts'
  */
 export async function lackingWorkers(policy: Policy, environment: NodeJS.ProcessEnv): Promise<string[]> {
   const self = selfPaths()
-  const anyone = { socket: policy.api.socket, nodeId: nodeId('none'), configPath: null, gatewayUrl: null }
+  const { socket, workerSocket } = policy.api
+  const anyone = { socket, workerSocket, nodeId: nodeId('none'), configPath: null, gatewayUrl: null }
   const sources = { ...anyone, daemon: environment, database: {}, stateDir: policy.stateDir, self }
   const warnings: string[] = []
   for (const worker of policy.workers) {

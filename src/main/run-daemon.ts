@@ -228,6 +228,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
             policy: policy.api,
             obtainToken: (api) => obtainApiToken({ api, stateDir: policy.stateDir }, process.env, random),
             uid: placeOf(process).uid,
+            needsWorkerSocket: policy.workers.some(({ user }) => user !== undefined),
           },
           clock,
           logger,

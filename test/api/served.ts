@@ -74,6 +74,7 @@ export function allDoors(more: Partial<ApiPolicy> = {}, rates?: MoreDoors['rates
       from: { file: join(folder, 'token') },
     }),
     uid: process.getuid?.() ?? 0,
+    needsWorkerSocket: true,
     ...(rates === undefined ? {} : { rates }),
   })
 }

@@ -105,8 +105,9 @@ describe('its folder', () => {
     })
     await ready
     const view = other.server.view()
+    const complaints = other.server.complaints()
     await other.stop()
-    return { view, lines: other.logger.lines.map(({ message }) => message) }
+    return { view, complaints }
   }
   let ready: Promise<unknown>
 
@@ -120,8 +121,8 @@ describe('its folder', () => {
     ],
     ['it is a link', (folder) => symlink('/tmp', folder)],
   ])('is not used when %s, and the daemon goes on', async (_, prepare) => {
-    const { view, lines } = await opened(prepare)
+    const { view, complaints } = await opened(prepare)
     expect(view.workerSocket).toBeNull()
-    expect(lines.join()).toContain('cannot be used: it is not ours, or others may write there')
+    expect(complaints.join()).toContain('cannot be used: it is not ours, or others may write there')
   })
 })

@@ -49,6 +49,7 @@ const sources = {
     PGPASSWORD: 'canary',
   },
   socket: '/run/jrctl.sock',
+  workerSocket: '/run/jrctl-workers/w.sock',
   nodeId: nodeId('n1'),
   configPath: '/etc/jrctl/config.toml',
   stateDir: '/var/lib/jrctl',
@@ -68,6 +69,23 @@ describe('the environment of a worker', () => {
       expect(environment).not.toHaveProperty('HOME')
     },
   )
+
+  it('leads to the socket that its account can open', () => {
+    expect(of({})['JRCTL_SOCKET']).toBe('/run/jrctl.sock')
+    expect(of({ user: 'agents' })['JRCTL_SOCKET']).toBe('/run/jrctl-workers/w.sock')
+  })
+
+  it('leads to no other daemon, and has no operator’s token, unless its definition says so', () => {
+    const operators = { JRCTL_HOST: 'http://elsewhere:1', JRCTL_TOKEN: 'canary', JRCTL_API_TOKEN: 'canary' }
+    const names = Object.keys(operators)
+    const daemon = { ...sources.daemon, ...operators }
+    const environment = workerEnvironment(
+      { ...definition, envInherit: 'all', envPass: names, env: { JRCTL_HOST: 'http://own:1' } },
+      instanceId('i1'),
+      { ...sources, daemon },
+    )
+    expect(names.map((name) => environment[name])).toEqual(['http://own:1', undefined, undefined])
+  })
 
   it('holds the system names and ours, and no secret that it did not ask for', () => {
     expect(of({})).toEqual({
