@@ -1,4 +1,5 @@
 import { capacity } from './capacity/capacity.ts'
+import { cycle } from './cycle/cycle.ts'
 import type { Measured } from './figure.ts'
 import { gateway } from './gateway/gateway.ts'
 import { idle } from './idle.ts'
@@ -44,6 +45,7 @@ export const sections: readonly Section[] = [
   queue('horizon', 'The queue: under an old transaction', horizon),
   { name: 'gateway', title: 'The gateway', run: gateway },
   { name: 'capacity', title: 'The capacity core', run: capacity },
+  { name: 'cycle', title: 'The autonomous cycle', run: cycle },
   { name: 'supervision', title: 'The supervisor', run: supervision },
 ]
 

@@ -40,8 +40,8 @@ export const snapshotLimits = {
   channels: 50,
   /** Jrs whose lines are told; the longest first. */
   lines: 100,
-  /** Failures of the last hour and scores of the last day are counted no further. */
-  counted: 10_000,
+  /** Failures of the last hour and scores of the last day are counted no further; the newest are. */
+  counted: 2_000,
 } as const
 
 /**
@@ -144,7 +144,7 @@ export interface LineView {
   online: boolean
   /** Tasks at work, as it says. */
   load: number
-  /** Counted no further than some thousand, all lines together 10,000. */
+  /** Counted so far only that all lines together make some two thousand. */
   waiting: number
   /**
    * From the end of the line, for those are served last: whom `rebalance_queue` may move. Of the lines whose Jr is not there, and

@@ -279,18 +279,18 @@ describe('a look at the queue', () => {
   })
 
   it('tells the active campaigns, the largest budget first', async () => {
-    const campaign = async (name: string, budget: number, more = `'active', null, null`) => {
+    const start = async (name: string, budget: number, more = `'active', null, null`) => {
       const [row] = await sql<{ id: number }>(
         `insert into jr_campaigns (name, budget, status, starts_at, ends_at) values ($1, $2, ${more}) returning id`,
         [name, budget],
       )
       return row?.id ?? 0
     }
-    const small = await campaign('small', 50)
-    const large = await campaign('large', 500, `'active', now() - interval '1 day', '2099-01-01T00:00:00Z'`)
-    await campaign('over', 900, `'active', null, now() - interval '1 day'`)
-    await campaign('to come', 900, `'active', now() + interval '1 day', null`)
-    await campaign('paused', 900, `'paused', null, null`)
+    const small = await start('small', 50)
+    const large = await start('large', 500, `'active', now() - interval '1 day', '2099-01-01T00:00:00Z'`)
+    await start('over', 900, `'active', null, now() - interval '1 day'`)
+    await start('to come', 900, `'active', now() + interval '1 day', null`)
+    await start('paused', 900, `'paused', null, null`)
     const task = await insert({ campaign_id: large })
     const best = await insert({ campaign_id: large, score: 3 })
     await insert({ campaign_id: large, status: 'completed' })

@@ -5,6 +5,8 @@ import { shareOfCount } from './look-lines.ts'
 import { isRested, refOf } from './look-refs.ts'
 
 const nameCharacters = 200
+/** Tasks that wait, of all channels together; of all campaigns too. */
+const countedMax = 1_000
 
 /** A row a channel with a task that waits. Plan: one probe of jr_work_queue_deliveries each. */
 export const channels = `channels as (
@@ -27,7 +29,7 @@ export const campaigns = `campaigns as materialized (
 
 /** Of the tasks `of` (a condition on `q` that an index is made for): how many wait, and the next, the best score first. */
 function waitingOf(of: string, cte: string): string {
-  return `'waiting', (select count(*) from (select from jr_work_queue q where ${of} limit ${shareOfCount(cte)}) counted),
+  return `'waiting', (select count(*) from (select from jr_work_queue q where ${of} limit ${shareOfCount(cte, countedMax)}) counted),
     'next', coalesce((select json_agg(next.ref) from (
       select ${refOf('q')} as ref from jr_work_queue q where ${of} and ${isRested('schedule_task', 'q.id')}
       order by ${scoreOrder('q')}, q.created_at, q.id limit ${snapshotLimits.tasks}) next), '[]')`

@@ -6,15 +6,15 @@ import { isRested, refOf } from './look-refs.ts'
 const jrsMax = 10_000
 /** Lines that are looked at, of those with tasks and of those whose Jr is there. */
 const linesMax = 500
-/** All lines together are counted no further than this, each at least so far: what is longer is long. */
-const countedMax = 10_000
+/** What is counted of all together, and of each at least: what is longer is long. */
 const countedMin = 20
+const linesCountedMax = 2_000
 /** Lines whose ends are told: more than an action's tasks can come from. */
 const endsMax = 20
 
-/** How far one of the lines, or channels, or campaigns of a CTE is counted. */
-export function shareOfCount(of: string): string {
-  return `(select greatest(${countedMin}, ${countedMax} / greatest(1, count(*))) from ${of})`
+/** How far each of the rows of a CTE is counted, of so much for all of them. */
+export function shareOfCount(of: string, all: number): string {
+  return `(select greatest(${countedMin}, ${all} / greatest(1, count(*))) from ${of})`
 }
 
 /**
@@ -36,7 +36,7 @@ export const lined = `takes as materialized (
 ), measured as materialized (
   select named.line, coalesce(j.online, false) as online, coalesce(j.load, 0) as load, (
     select count(*) from (select from jr_work_queue q where ${lineOf('q')} = named.line and ${isReady('q')}
-      limit ${shareOfCount('standing')}) counted) as waiting
+      limit ${shareOfCount('standing', linesCountedMax)}) counted) as waiting
   from (select line from standing union
     (select jr_name from jrs where online order by load, jr_name limit ${linesMax})) named
   left join jrs j on j.jr_name = named.line

@@ -16,9 +16,8 @@ import { hasScore, isRested, refOfId, waitedMs } from './look-refs.ts'
 
 const { tasks: tasksMax, counted: countedMax } = snapshotLimits
 
-/** So many that wait for their time are looked at for retries, and so many deaths of the hour for those that are dead still. */
-const timedMax = 1_000
-const deathsMax = 2_000
+/** So many that wait for their time are looked at for retries. */
+const timedMax = 500
 /** Of the best and the worst scores, so many are looked at for those that an action has left alone. */
 const rankedMax = 1_000
 
@@ -39,14 +38,16 @@ const waited = `waited as materialized (
     order by q.created_at, q.id limit ${tasksMax}) first
 )`
 
-/** The last deaths of the last hour, each task once; the newest, when there are more than anybody could replay. */
-const deaths = `deaths as materialized (
-  select task_id, max(at) as at from (
-    select e.task_id, e.at from jr_events e
-    where e.to_status = 'failed' and ${isFailure('e')} and ${lastHour('e')} and ${ofOthers('e')}
-    order by e.at desc limit ${deathsMax}) newest
-  group by task_id
+/** The newest failures of the last hour. Plan: jr_events_failures, backwards. */
+const failures = `failures as materialized (
+  select e.task_id, e.at, e.to_status from jr_events e
+  where ${isFailure('e')} and ${lastHour('e')} and ${ofOthers('e')}
+  order by e.at desc limit ${countedMax}
 )`
+
+/** The last death of each task that died among them, the oldest first: more than anybody could replay. */
+const deaths = `(
+    select task_id, max(at) as at from failures where to_status = 'failed' group by task_id order by at, task_id offset 0)`
 
 /** Tasks of the last day with a score; the newest, when there are more. Plan: jr_work_queue_scored, backwards. */
 const scored = `scored as materialized (
@@ -56,7 +57,7 @@ const scored = `scored as materialized (
 )`
 
 /** CTEs; `heads` (counts.ts) has to be before them. */
-export const listed = [waited, deaths, scored].join(', ')
+export const listed = [waited, failures, scored].join(', ')
 
 /** The first ten of a query of `id`s in order, as a JSON list of task references. */
 function refs(ids: string): string {
@@ -72,14 +73,12 @@ function ranked(condition: string, order: string, rested: string): string {
 /** Columns of the answer. */
 export const listColumns = `
   (select max(waited_ms) from waited) as oldest_waiting_ms,
-  (select count(*) from (
-    select from jr_events e where ${isFailure('e')} and ${lastHour('e')} and ${ofOthers('e')} limit ${countedMax}) failed
-  ) as failures_1h,
+  (select count(*) from failures) as failures_1h,
   ${refs(`select w.id from waited w where ${isRested('force_run', 'w.id')} order by w.waited_ms desc, w.id`)} as oldest,
   ${refs(`select timed.id from (
     select q.id, q.status from jr_work_queue q where ${isTimed('q')} order by ${dueAt('q')}, q.id limit ${timedMax}) timed
     where timed.status::text = 'retry' and ${isRested('retry_failed', 'timed.id')}`)} as retries,
-  ${refs(`select dead.task_id as id from (select * from deaths order by at, task_id offset 0) dead
+  ${refs(`select dead.task_id as id from ${deaths} dead
     where exists (select from jr_work_queue q where q.id = dead.task_id and ${isDead('q')} offset 0)
       and coalesce((select s.status_changed_at from jr_task_state s where s.task_id = dead.task_id), '-infinity') <= dead.at
       and coalesce((select m.times from jr_task_actions m
