@@ -9,6 +9,11 @@ import type { Mandate } from './leadership.ts'
 export interface ChannelClosures {
   /** The database's clock, by which spans are written and judged; epoch milliseconds. */
   now(): Promise<number>
+  /**
+   * Tasks that were put off to an opening which these closures have no longer: they wait for the new one, or are due now. To be
+   * called before `declare`, until it answers fewer than `limit`.
+   */
+  carryAlong(mandate: Mandate, closures: readonly ChannelClosure[], limit: number): Promise<Led<TaskId[]>>
   /** Puts these in the place of whatever stands there. */
   declare(mandate: Mandate, closures: readonly ChannelClosure[]): Promise<Led<void>>
   /**

@@ -30,6 +30,21 @@ export function fakeChannelClosures(
     },
     depose: () => void (leads = false),
     now: async () => clock.wallMs(),
+    async carryAlong(mandate, closures, limit) {
+      if (!leads) return { led: false }
+      const moved: TaskId[] = []
+      const nowMs = clock.wallMs()
+      for (const { channel, fromMs, untilMs } of declared) {
+        const next = closures.find((own) => own.channel === channel && own.fromMs <= nowMs)
+        if (fromMs > nowMs || untilMs <= nowMs || next?.untilMs === untilMs) continue
+        for (const task of await queue.list({ statuses: ['scheduled'], channel, limit: 1_000 })) {
+          if (task.scheduledAt !== untilMs || moved.length >= limit) continue
+          await queue.set(task.id, { scheduledAt: next?.untilMs ?? null }, windowsActor(mandate.nodeId))
+          moved.push(task.id)
+        }
+      }
+      return { led: true, result: moved }
+    },
     async declare(_, closures) {
       if (!leads) return { led: false }
       declared = [...closures]

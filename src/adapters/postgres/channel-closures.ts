@@ -1,5 +1,6 @@
 import type { ChannelClosures } from '../../ports/channel-closures.ts'
 import type { Database } from './connect.ts'
+import { carryAlong } from './sql/carry-along.ts'
 import { declareClosures } from './sql/declare-closures.ts'
 import { now } from './sql/now.ts'
 import { putOffClosed } from './sql/put-off-closed.ts'
@@ -8,6 +9,7 @@ import { putOffClosed } from './sql/put-off-closed.ts'
 export function createChannelClosures(db: Database): ChannelClosures {
   return {
     now: () => now(db),
+    carryAlong: (mandate, closures, limit) => carryAlong(db, mandate, closures, limit),
     declare: (mandate, closures) => declareClosures(db, mandate, closures),
     putOff: (mandate, limit) => putOffClosed(db, mandate, limit),
   }

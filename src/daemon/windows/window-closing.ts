@@ -1,6 +1,8 @@
 import { closedSpans, type ClosedSpan } from '../../domain/cycle/closures.ts'
 import { windowViews, type ChannelWindow } from '../../domain/cycle/windows.ts'
+import type { TaskId } from '../../domain/ids.ts'
 import type { ChannelClosures } from '../../ports/channel-closures.ts'
+import type { Led } from '../../ports/cluster-duties.ts'
 import type { Ledger } from '../../ports/ledger.ts'
 import type { Mandate } from '../../ports/leadership.ts'
 import type { Notice } from '../../ports/notifier.ts'
@@ -45,18 +47,20 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
     const nowMs = await closures.now()
     const views = windowViews(strict, nowMs)
     anyClosed = views.some(({ isOpen }) => !isOpen)
-    if (!(await declare(mandate, nowMs, closedSpans(views, nowMs)))) return undefined
+    // What is left, of a backlog or a reign, is the next pass's.
+    if (!(await declare(mandate, nowMs, closedSpans(views, nowMs)))) return 0
     tell(new Map(views.map(({ channel, isOpen }) => [channel, isOpen])))
     const isDone = anyClosed ? await putOff(mandate) : true
     const next = views.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt].filter((at) => at !== null))
     return isDone ? Math.max(0, Math.min(everyMs, ...next.map((at) => at - nowMs))) : 0
   }
 
-  /** Whether this node still leads. */
+  /** Whether it is on record, and all are carried along. */
   async function declare(mandate: Mandate, nowMs: number, spans: readonly ClosedSpan[]): Promise<boolean> {
     // A span that has begun is the same one, however often it is looked at.
     const text = JSON.stringify(spans.map((span) => (span.fromMs > nowMs ? span : { ...span, fromMs: null })))
     if (declared?.term === mandate.term && declared.spans === text) return true
+    if (!(await inBatches(mandate, () => closures.carryAlong(mandate, spans, batch)))) return false
     const done = await closures.declare(mandate, spans)
     if (!done.led) {
       leader.accepted(mandate, done)
@@ -66,19 +70,23 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
     return true
   }
 
-  /** Whether nothing is left. */
   async function putOff(mandate: Mandate): Promise<boolean> {
     let count = 0
+    const isDone = await inBatches(mandate, async () => {
+      const off = await closures.putOff(mandate, batch)
+      count += off.led ? off.result.length : 0
+      return off
+    })
+    const tasks = count === 1 ? '1 task waits' : `${count} tasks wait`
+    if (count > 0) logger.info({ tasks: count }, `${tasks} for the windows of closed channels`)
+    return isDone
+  }
+
+  /** Whether nothing is left to be done, and this node leads. */
+  async function inBatches(mandate: Mandate, next: () => Promise<Led<TaskId[]>>): Promise<boolean> {
     for (let round = 0; round < batchesMax; round += 1) {
-      const off = leader.accepted(mandate, await closures.putOff(mandate, batch))
-      count += off?.length ?? 0
-      if (off !== null && off.length === batch && round < batchesMax - 1) continue
-      if (count > 0)
-        logger.info(
-          { tasks: count },
-          `${count === 1 ? '1 task waits' : `${count} tasks wait`} for the windows of closed channels`,
-        )
-      return off === null || off.length < batch
+      const done = leader.accepted(mandate, await next())
+      if (done === null || done.length < batch) return done !== null
     }
     return false
   }

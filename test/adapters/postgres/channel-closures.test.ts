@@ -3,6 +3,7 @@ import { createChannelClosures } from '../../../src/adapters/postgres/channel-cl
 import { createLeadership } from '../../../src/adapters/postgres/leadership.ts'
 import { createNodes } from '../../../src/adapters/postgres/nodes.ts'
 import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
+import { statement as carryAlongStatement } from '../../../src/adapters/postgres/sql/carry-along.ts'
 import { statement as putOffStatement } from '../../../src/adapters/postgres/sql/put-off-closed.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
 import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
@@ -123,6 +124,33 @@ describe('a channel that is closed', () => {
     expect(events.find(({ to, taskId: id }) => to === 'scheduled' && id === ids[0])?.actor).toBe('windows:a')
   })
 
+  it('that is moved carries along whom it put off, and lets them go when it is closed no more', async () => {
+    const ids = await add({ channel: 'tiktok' }, { channel: 'tiktok' }, { channel: 'youtube' })
+    const others = await add({ channel: 'tiktok', scheduledAt: Date.now() + 90 * minute })
+    const mandate = await reign()
+    const span = async (from: number, until: number) => {
+      const now = await closures().now()
+      return [{ channel: 'tiktok', fromMs: now + from * minute, untilMs: now + until * minute }]
+    }
+    const first = await span(-1, 60)
+    expect(await closures().carryAlong(mandate, first, 10)).toEqual({ led: true, result: [] })
+    await closures().declare(mandate, first)
+    await closures().putOff(mandate, 10)
+    expect(await closures().carryAlong(mandate, first, 10)).toEqual({ led: true, result: [] })
+    const moved = await span(-1, 30)
+    expect(await closures().carryAlong(mandate, moved, 1)).toEqual({ led: true, result: [ids[0]] })
+    expect(await closures().carryAlong(mandate, moved, 10)).toEqual({ led: true, result: [ids[1]] })
+    await closures().declare(mandate, moved)
+    const dueIn = async (id: number | undefined) =>
+      ((await queue.get(taskId(id ?? 0)))?.task.scheduledAt ?? 0) - (await closures().now())
+    expect(await dueIn(ids[0])).toBeLessThanOrEqual(30 * minute)
+    // It is open now, and closes later.
+    const later = await span(10, 20)
+    expect(await closures().carryAlong(mandate, later, 10)).toEqual({ led: true, result: ids.slice(0, 2) })
+    expect(await dueIn(ids[0])).toBeLessThanOrEqual(0)
+    expect(await dueIn(others[0])).toBeGreaterThan(60 * minute)
+  })
+
   it('is let go when nobody says it any more', async () => {
     await add({ channel: 'tiktok' })
     const mandate = await reign()
@@ -139,6 +167,7 @@ describe('a channel that is closed', () => {
     await reign('b')
     expect(await closures().declare(old, [])).toEqual({ led: false })
     expect(await closures().putOff(old, 10)).toEqual({ led: false })
+    expect(await closures().carryAlong(old, [], 10)).toEqual({ led: false })
     expect((await queue.get(taskId(Number(id))))?.task.status).toBe('assigned')
     expect(await claim()).toBeNull()
   })
@@ -157,6 +186,23 @@ describe('plans with 20,000 tasks that wait for their channel to open, and 20,00
     ])
     expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_work_queue_ready_deliveries')
     expect(buffersOf(plan)).toBeLessThan(40)
+  })
+
+  it('carrying along looks at those of one opening alone', async () => {
+    const mandate = await reign()
+    await fill()
+    const plan = await explain(database.db, carryAlongStatement, [
+      mandate.nodeId,
+      mandate.epoch,
+      mandate.term,
+      'w',
+      [],
+      [],
+      [],
+      10,
+    ])
+    expect(nodes(plan).map((node) => node['Index Name'])).toContain('jr_work_queue_due')
+    expect(buffersOf(plan)).toBeLessThan(200)
   })
 
   it('a claim looks at the closed channels once, and only when it meets a task with a channel', async () => {

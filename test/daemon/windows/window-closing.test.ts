@@ -105,6 +105,18 @@ it('puts off what comes while a channel is closed, when it is told of work', asy
   await duty.stop()
 })
 
+it('carries those along whom a window put off that is moved, or strict no more', async () => {
+  windows = [openAt(startMs, true, 5)]
+  const id = await add()
+  await duty.runNow()
+  windows = [openAt(startMs, true, 2)]
+  await duty.runNow()
+  expect((await queue.get(id))?.task.scheduledAt).toBe(startMs + 2 * hour)
+  windows = [openAt(startMs, false, 2)]
+  await duty.runNow()
+  expect(await statusOf(id)).toBe('pending')
+})
+
 it('lets go of what another configuration closed, then asks for nothing more', async () => {
   await duty.runNow()
   expect(closures).toMatchObject({ declared: [], declarations: 1 })

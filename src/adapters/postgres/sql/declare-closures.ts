@@ -11,20 +11,27 @@ export async function declareClosures(
   mandate: Mandate,
   closures: readonly ChannelClosure[],
 ): Promise<Led<void>> {
-  const done = await underMandate(db, mandate, statement, [
-    closures.map(({ channel }) => channel),
-    closures.map(({ fromMs }) => fromMs),
-    closures.map(({ untilMs }) => untilMs),
-  ])
+  const done = await underMandate(db, mandate, statement, columnsOf(closures))
   return done.led ? { led: true, result: undefined } : done
 }
 
-/** Exported for the test that reads its plan. */
-export const statement = `
-with ${lead}, wanted as materialized (
+/** The parameters $5 to $7 of a statement with `wantedClosures`. */
+export function columnsOf(closures: readonly ChannelClosure[]): unknown[] {
+  return [
+    closures.map(({ channel }) => channel),
+    closures.map(({ fromMs }) => fromMs),
+    closures.map(({ untilMs }) => untilMs),
+  ]
+}
+
+export const wantedClosures = `wanted as materialized (
   select w.channel, ${timeOf('w.from_ms')} as closed_from, ${timeOf('w.until_ms')} as closed_until
   from unnest($5::text[], $6::float8[], $7::float8[]) as w (channel, from_ms, until_ms)
-), gone as (
+)`
+
+/** Exported for the test that reads its plan. */
+export const statement = `
+with ${lead}, ${wantedClosures}, gone as (
   delete from jr_channels c where ${isLeading} and c.channel <> all ($5::text[])
 ), kept as (
   insert into jr_channels as c (channel, closed_from, closed_until)
