@@ -9,6 +9,7 @@ import type { Ledger } from '../../ports/ledger.ts'
 import type { Mandate } from '../../ports/leadership.ts'
 import { createLeaderDuty, type LeaderDutyDeps } from '../cluster/leader-duty.ts'
 import type { Duty } from '../duty.ts'
+import { createBrokenRules } from './broken-rules.ts'
 import { createChoosyJrs } from './choosy-jrs.ts'
 import { createCycleFigures } from './cycle-figures.ts'
 import { createCycleRecord } from './cycle-record.ts'
@@ -70,6 +71,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   const record = createCycleRecord({ ledger, clock, logger })
   const figures = createCycleFigures()
   const choosy = createChoosyJrs(deps.duties, clock)
+  const tellBroken = createBrokenRules(logger)
   const state = { enabled: null as boolean | null, problem: null as string | null, isRunning: false }
   let policy = deps.policy
   let rulebook: Promise<Rulebook> | undefined
@@ -142,7 +144,8 @@ export function createCycle(deps: CycleDeps): Cycle {
   }
 
   function keep(view: PassView): void {
-    const { snapshot, verdicts: _verdicts, executions, outcomes: _outcomes, ...summary } = view
+    const { snapshot, verdicts, executions, outcomes: _outcomes, ...summary } = view
+    tellBroken(verdicts)
     const { score, status, deductions } = snapshot.system
     last = { pass: summary, health: { score, status, deductions } }
     figures.passed(view)

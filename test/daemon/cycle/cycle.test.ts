@@ -57,7 +57,7 @@ describe('the cycle', () => {
     expect(executed).toMatchObject({
       actor: 'orchestrator',
       message:
-        'retry_failed (recent_failures): brought forward 1 task, because 1 failure within the last hour, more than 0',
+        'retry_failed (recent_failures): brought forward 1 task, because something failed 1 time within the last hour',
       data: { decision: '1-2-1', rule: 'recent_failures', priority: 8, tasks: [id], changed: [id] },
     })
     expect(on.said()).toEqual(

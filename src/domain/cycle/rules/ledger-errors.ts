@@ -15,11 +15,7 @@ export const ledgerErrors: BuiltInRule = {
     above(
       ledger.errors1h,
       errorsMax,
-      counted(
-        ledger.errors1h,
-        'error in the ledger within the last hour',
-        'errors in the ledger within the last hour',
-      ),
+      `the ledger has ${counted(ledger.errors1h, 'error', 'errors')} of the last hour`,
     ),
   plan: reconcile,
 }

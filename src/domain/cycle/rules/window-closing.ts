@@ -14,7 +14,7 @@ export const windowClosing: BuiltInRule = {
   judge: ({ scheduler }) =>
     some(
       scheduler.closingSoon,
-      (names) => `within the hour closes the window of ${names}`,
+      (names) => `the window of ${names} closes within the hour`,
       'no open window closes within the hour',
     ),
   plan: (snapshot, means) => schedule(waitingFor(snapshot), snapshot, means),
