@@ -2,6 +2,7 @@ import type { ApiServer } from '../api/server.ts'
 import type { DaemonServices } from '../api/services.ts'
 import type { AlertChannelPolicy, Policy } from '../config/policy.ts'
 import type { NodeId } from '../domain/ids.ts'
+import type { HeldDoor } from '../gateway/intake/held-door.ts'
 import type { AlertSender } from '../ports/alerts.ts'
 import type { ClaimHolds } from '../ports/claim-holds.ts'
 import type { AttemptKeys } from '../ports/attempt-keys.ts'
@@ -67,6 +68,8 @@ export interface DaemonDeps {
   probe: ReadinessProbe
   /** The LLM APIs that the gateway asks. */
   upstreams: UpstreamSource
+  /** The gateway's port, kept open since the daemon before; null: it was not. */
+  heldDoor: HeldDoor | null
   /** How the alerts of a channel leave. */
   alertSenderOf(channel: AlertChannelPolicy): AlertSender
   store: StateStore

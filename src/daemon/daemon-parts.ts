@@ -68,6 +68,7 @@ export function createParts(deps: DaemonDeps) {
     keys: deps.attemptKeys,
     listening: () => deps.notifier.listening,
     upstreams: deps.upstreams,
+    held: deps.heldDoor,
     store,
     clock,
     random: deps.random,

@@ -34,7 +34,7 @@ import { type Route, createUpstreamSet } from './upstream-set.ts'
 import { createWaitingRoom } from './waiting-room.ts'
 import * as wording from './wording.ts'
 
-export interface GatewayDeps extends Pick<DoorDeps, 'keptPort'> {
+export interface GatewayDeps extends Pick<DoorDeps, 'keptPort' | 'held'> {
   policy: GatewayPolicy
   capacity: Capacity
   /** What a unit of capacity stands for, now. */

@@ -1,7 +1,8 @@
 import { lockState } from '../adapters/sqlite/lock.ts'
 import { unitOf } from '../adapters/systemd/unit.ts'
-import { createClient } from '../client/client.ts'
+import { type ApiClient, createClient } from '../client/client.ts'
 import type { Policy } from '../config/policy.ts'
+import { type HeldDoor, holdDoor } from '../gateway/intake/held-door.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ledger } from '../ports/ledger.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -17,21 +18,29 @@ export function takeOverFrom(
   scene: { policy: Policy; process: NodeJS.Process; clock: Clock; note: (text: string) => void },
 ): Promise<TakenOver> {
   const { policy, process, clock } = scene
+  const client = createClient({
+    socketPath: policy.api.socket,
+    actor: `cli:${userName(process)}`,
+    clock,
+    timeoutMs: ownerAnswersMs,
+  })
   return takeOver({
     stateDir: policy.stateDir,
     ownerPid,
     ownPid: process.pid,
-    client: createClient({
-      socketPath: policy.api.socket,
-      actor: `cli:${userName(process)}`,
-      clock,
-      timeoutMs: ownerAnswersMs,
-    }),
+    client,
+    holdDoor: () => holdDoorOf(client),
     lock: () => lockState(policy.stateDir),
     unitOf,
     clock,
     note: (text) => scene.note(text),
   })
+}
+
+/** What goes wrong here costs some refused connections, and is no reason not to take over. */
+async function holdDoorOf(client: Pick<ApiClient, 'call'>): Promise<HeldDoor | null> {
+  const { gateway } = await client.call('status', {}).catch(() => ({ gateway: undefined }))
+  return gateway?.url == null ? null : await holdDoor(gateway.url)
 }
 
 /** Says how long nobody watched the fleet. */

@@ -2,6 +2,7 @@ import type { StateLock } from '../adapters/sqlite/lock.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { DaemonIdentity } from '../contract/outputs.ts'
 import { OperationalError, UserError, exitCode } from '../errors.ts'
+import type { HeldDoor } from '../gateway/intake/held-door.ts'
 import type { Clock } from '../ports/clock.ts'
 
 type HeldLock = Extract<StateLock, { kind: 'held' }>
@@ -16,6 +17,8 @@ export interface TakeOverOptions {
   /** Tries to become the owner. */
   lock: () => StateLock
   unitOf: (pid: number) => string | null
+  /** Keeps the owner's gateway open, beside it. */
+  holdDoor: () => Promise<HeldDoor | null>
   clock: Clock
   note: (text: string) => void
 }
@@ -25,6 +28,8 @@ export interface TakenOver {
   fromPid: number
   /** Monotonic: when the owner agreed to go. */
   agreedMs: number
+  /** To be opened again, or closed; null: there is none, or it could not be kept open. */
+  door: HeldDoor | null
 }
 
 /** What an owner that ends in good order may need at most; its own deadlines are shorter. */
@@ -41,9 +46,15 @@ const noteEveryMs = 5_000
 export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   const owner = await ownerOf(options)
   checkManager(owner, options)
-  await askToLeave(options)
-  const agreedMs = options.clock.monotonicMs()
-  return { lock: await untilFree(owner.pid, agreedMs, options), fromPid: owner.pid, agreedMs }
+  const door = await options.holdDoor()
+  try {
+    await askToLeave(options)
+    const agreedMs = options.clock.monotonicMs()
+    return { lock: await untilFree(owner.pid, agreedMs, options), fromPid: owner.pid, agreedMs, door }
+  } catch (error) {
+    door?.close()
+    throw error
+  }
 }
 
 async function ownerOf({ client, ownerPid, stateDir }: TakeOverOptions): Promise<DaemonIdentity> {

@@ -185,6 +185,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       probe: createReadinessProbe(clock),
       upstreams: upstreamSource(process.env, clock, random),
+      heldDoor: takenOver?.door ?? null,
       alertSenderOf: alertSenders({
         env: process.env,
         clock,
@@ -253,6 +254,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     // From here on the daemon ends what it was given, and leaves what its workers need.
     stopServer = async () => {}
     const early = await startUnlessAsked(daemon, signals)
+    // Where the configuration has no gateway any more, or another address, nobody took it.
+    takenOver?.door?.close()
     patience.stop()
     if (early !== null) return await endDaemon(daemon, early, options)
     if (takenOver !== null)

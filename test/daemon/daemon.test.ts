@@ -81,6 +81,7 @@ describe('the daemon', () => {
       },
       host: fakeProcessHost(on.machine),
       probe: fakeReadinessProbe(),
+      heldDoor: null,
       upstreams: {
         keyOf: async () => null,
         open: () => {

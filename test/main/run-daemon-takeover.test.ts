@@ -41,6 +41,15 @@ function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {} }
       return { kind: 'taken', ownerPid: isFree ? next : 7 }
     },
     unitOf: (pid) => units[pid] ?? null,
+    async holdDoor() {
+      asked.push({ name: 'hold', input: {} })
+      return {
+        host: 'h',
+        port: 1,
+        handTo: () => false,
+        close: () => void asked.push({ name: 'let go', input: {} }),
+      }
+    },
     clock,
     note: (text) => void notes.push(text),
   }
@@ -56,19 +65,22 @@ it('asks the owner to leave its workers to us, and waits until it has let go', a
   expect(await taking).toMatchObject({ fromPid: 7, agreedMs: 1000 })
   expect(asked).toEqual([
     { name: 'health', input: {} },
+    // Before: from then on nobody else may be there to let clients in.
+    { name: 'hold', input: {} },
     { name: 'shutdown', input: { workers: 'leave', successor: 8 } },
   ])
   expect(clock.pending).toBe(0)
 })
 
 it('says whom it waits for, and gives up with the next step', async () => {
-  const { clock, notes, options } = setUp(daemon, { goesMs: 1e9 })
+  const { asked, clock, notes, options } = setUp(daemon, { goesMs: 1e9 })
   const taking = takeOver(options).catch((error: unknown) => error)
   await clock.advance(91_000)
   const error = await taking
   expect(error).toBeInstanceOf(OperationalError)
   expect(error).toMatchObject({ code: 'daemon.holds_on', hint: expect.stringContaining('kill -9 7') })
   expect(notes.length).toBeGreaterThan(10)
+  expect(asked.at(-1)?.name).toBe('let go')
 })
 
 it('leaves it to a third one that was faster', async () => {
@@ -118,5 +130,5 @@ it('takes over within one unit, whose main process it becomes', async () => {
   const managed = { ...daemon, manager: 'systemd unit jr.service' }
   const { asked, options } = setUp(managed, { units: { 7: 'jr.service', 8: 'jr.service' } })
   await takeOver(options)
-  expect(asked.map(({ name }) => name)).toEqual(['health', 'shutdown'])
+  expect(asked.map(({ name }) => name)).toEqual(['health', 'hold', 'shutdown'])
 })

@@ -32,7 +32,7 @@ export interface GatewayPart {
 
 export interface GatewayPartDeps extends Pick<
   GatewayDeps,
-  'keys' | 'listening' | 'clock' | 'random' | 'logger'
+  'keys' | 'listening' | 'held' | 'clock' | 'random' | 'logger'
 > {
   policy: Ruling
   capacity: Capacity & { setLanes(lanes: readonly { name: string; places: number }[]): void }

@@ -1,8 +1,10 @@
 import type { Server } from 'node:http'
+import { createServer as createProbe, type Server as Probe } from 'node:net'
 import { messageOf } from '../../errors.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Random } from '../../ports/random.ts'
+import type { HeldDoor } from './held-door.ts'
 
 /** Where the gateway listens. A port that another program has is tried for until it is free: workers know no other. */
 export interface Door {
@@ -21,6 +23,8 @@ export interface DoorDeps {
   server: Server
   /** The port that was chosen at the first start. */
   keptPort: { get(): number | null; set(port: number): void }
+  /** What was kept open since the daemon before; null: nothing was. */
+  held: HeldDoor | null
   clock: Clock
   random: Random
   logger: Logger
@@ -36,13 +40,14 @@ const chosenFrom = { min: 20_000, max: 30_000 }
 const choicesMax = 20
 
 export function createDoor(deps: DoorDeps): Door {
-  const { listen, server, keptPort, clock, random, logger } = deps
+  const { listen, server, keptPort, held, clock, random, logger } = deps
   let port = listen.port === 0 ? keptPort.get() : listen.port
   let complaint: string | null = null
   let timer: Timer | undefined
   let isClosed = false
 
   async function tryOpen(): Promise<void> {
+    if (held?.host === listen.host && held.port === port && held.handTo(server)) return opened()
     const failure = port === null ? await choose() : await bind(server, listen.host, port)
     if (isClosed) {
       server.close()
@@ -103,8 +108,24 @@ export function createDoor(deps: DoorDeps): Door {
   }
 }
 
-/** Null: it listens. */
-function bind(server: Server, host: string, port: number): Promise<Error | null> {
+/**
+ * Shares the port with whoever is to come after this daemon (`holdDoor`), but not with one that is there already: a port that may
+ * be shared tells nobody by itself that it is taken.
+ * @returns null: it listens
+ */
+async function bind(server: Server, host: string, port: number): Promise<Error | null> {
+  const probe = createProbe()
+  const failure = await listens(probe, { host, port })
+  if (failure !== null) return failure
+  await new Promise((resolve) => probe.close(resolve))
+  return listens(server, { host, port, reusePort: true })
+}
+
+/** Null: it does. */
+function listens(
+  server: Server | Probe,
+  place: { host: string; port: number; reusePort?: boolean },
+): Promise<Error | null> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       server.off('listening', done)
@@ -116,7 +137,7 @@ function bind(server: Server, host: string, port: number): Promise<Error | null>
     }
     server.once('error', fail)
     server.once('listening', done)
-    server.listen({ host, port })
+    server.listen(place)
   })
 }
 

@@ -2,6 +2,7 @@ import { systemClock } from '../../../src/adapters/clock.ts'
 import { systemRandom } from '../../../src/adapters/random.ts'
 import type { GatewayPolicy, UpstreamPolicy } from '../../../src/config/policy.ts'
 import { type Gateway, createGateway } from '../../../src/gateway/gateway.ts'
+import type { HeldDoor } from '../../../src/gateway/intake/held-door.ts'
 import type { Upstream } from '../../../src/ports/upstream.ts'
 import { policyOf } from '../../daemon/policy.ts'
 import { type FakeCapacity, fakeCapacity } from '../../fakes/capacity.ts'
@@ -26,9 +27,16 @@ export interface ServeOptions extends Partial<Omit<GatewayPolicy, 'upstreams'>> 
   unit?: 'request' | 'token'
   upstreams?: { policy: UpstreamPolicy; upstream: Upstream }[]
   keptPort?: number
+  held?: HeldDoor | null
 }
 
-export async function serve({ unit, upstreams, keptPort, ...given }: ServeOptions = {}): Promise<Served> {
+export async function serve({
+  unit,
+  upstreams,
+  keptPort,
+  held = null,
+  ...given
+}: ServeOptions = {}): Promise<Served> {
   const clock = systemClock()
   const [logger, capacity, attempts, upstream] = [
     fakeLogger(),
@@ -46,6 +54,7 @@ export async function serve({ unit, upstreams, keptPort, ...given }: ServeOption
     keys: attempts,
     listening: () => true,
     keptPort: { get: () => kept.port, set: (port) => void (kept.port = port) },
+    held,
     clock,
     random: systemRandom(),
     logger,

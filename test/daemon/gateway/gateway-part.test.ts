@@ -49,6 +49,7 @@ describe('the gateway in the daemon', () => {
       board: { subscribe: () => () => {} },
       keys: testAttempts(),
       listening: () => true,
+      held: null,
       upstreams: {
         async keyOf() {
           if (key instanceof Error) throw key

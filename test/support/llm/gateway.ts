@@ -34,6 +34,7 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
     unit: () => options.unit,
     keys: attempts,
     listening: () => true,
+    held: null,
     keptPort: {
       get: () => port,
       set(chosen) {
