@@ -19,6 +19,10 @@ export const conditionLengthMax = 2_000
 
 export const celLimits = { maxAstNodes: 1_000, maxDepth: 50 }
 
+/** Loops over a snapshot's lists within one another: two are 10,000 steps (10 ms), four would hold up the daemon for minutes. */
+const loopsMax = 2
+const loops: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
+
 /** Checks names and types, so that what is wrong is told when the configuration is read and not at the first use. */
 export function compileCel<Context>(
   text: string,
@@ -29,6 +33,11 @@ export function compileCel<Context>(
     return invalid(`it has ${text.length} characters, at most ${conditionLengthMax} are allowed`)
   try {
     const parsed: ParseResult = environment.parse(text)
+    const nested = loopsWithin(parsed.ast)
+    if (nested > loopsMax)
+      return invalid(
+        `it has ${nested} loops (${[...loops].join(', ')}) within one another, at most ${loopsMax} are allowed`,
+      )
     const check = parsed.check()
     if (!check.valid) return invalid(firstLine(check.error), check.error)
     if (check.type !== 'bool' && check.type !== 'dyn')
@@ -37,6 +46,15 @@ export function compileCel<Context>(
   } catch (error) {
     return invalid(firstLine(error), error)
   }
+}
+
+/** How many loops lie within one another at most; those of a chain follow one another. */
+function loopsWithin(part: unknown): number {
+  if (Array.isArray(part)) return Math.max(0, ...part.map(loopsWithin))
+  if (typeof part !== 'object' || part === null || !('op' in part) || !('args' in part)) return 0
+  if (part.op !== 'rcall' || !Array.isArray(part.args)) return loopsWithin(part.args)
+  const [name, list, body] = part.args as unknown[]
+  return Math.max(loopsWithin(list), loopsWithin(body) + Number(loops.has(name)))
 }
 
 function invalid(reason: string, error: unknown = null): CelMistake {

@@ -64,6 +64,10 @@ describe('a condition on a snapshot', () => {
     ['system.score <= 100 && system.deductions.exists(d, d.kind == "queue_saturated")', true],
     ['nodeId == "node-a"', true],
     ['size(jobs.retries) == 0 && deliveries.scheduled == 0', true],
+    [
+      'workers.lines.exists(l, l.last.exists(t, t.score < 8)) && workers.lines.filter(l, l.online).all(l, l.load == 1)',
+      true,
+    ],
   ])('%s: %s', (text, holds) => {
     expect(judged(text)).toEqual({ holds, error: null })
   })
@@ -108,6 +112,17 @@ describe('a condition on a snapshot', () => {
     ['workers.byState.runing > 1', { name: 'runing', within: 'WorkersByState', elsewhere: null }],
   ])('%s names what there is not', (text, unknown) => {
     expect(compileSnapshotCondition(text)).toMatchObject({ kind: 'invalid', unknown })
+  })
+
+  it('is refused with loops that would hold up the daemon', () => {
+    const nested =
+      'workers.lines.all(a, workers.lines.map(b, workers.lines.exists(c, c.load > a.load)).size() > 0)'
+    expect(compileSnapshotCondition(nested)).toEqual({
+      kind: 'invalid',
+      reason:
+        'it has 3 loops (all, exists, exists_one, filter, map) within one another, at most 2 are allowed',
+      unknown: null,
+    })
   })
 
   it.each([
