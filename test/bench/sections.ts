@@ -1,3 +1,4 @@
+import { bus } from './bus/bus.ts'
 import { capacity } from './capacity/capacity.ts'
 import { cycle } from './cycle/cycle.ts'
 import type { Measured } from './figure.ts'
@@ -46,6 +47,7 @@ export const sections: readonly Section[] = [
   { name: 'gateway', title: 'The gateway', run: gateway },
   { name: 'capacity', title: 'The capacity core', run: capacity },
   { name: 'cycle', title: 'The autonomous cycle', run: cycle },
+  { name: 'bus', title: 'The bus', run: bus },
   { name: 'supervision', title: 'The supervisor', run: supervision },
 ]
 

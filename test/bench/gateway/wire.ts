@@ -47,8 +47,8 @@ export interface Connection {
   close(): void
 }
 
-export async function openConnection(port: number): Promise<Connection> {
-  const socket = await open(port)
+export async function openConnection(at: number | string): Promise<Connection> {
+  const socket = await open(at)
   socket.setEncoding('latin1')
   let waiting: ((chunk: string | null) => void) | null = null
   socket.on('data', (chunk: string) => waiting?.(chunk))
