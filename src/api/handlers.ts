@@ -58,7 +58,14 @@ export function createHandlers(
     async getTask({ id }) {
       const detail = await queue.get(taskId(id))
       if (!detail) throw taskNotFound(id, deletionOf(ledger, taskId(id)))
-      return { apiVersion, ...detail, finishedBy: finishedBy(ledger, detail.task) }
+      const { campaignId } = detail.task
+      const [campaign] = campaignId === null ? [] : await campaigns.find([{ id: campaignId }])
+      return {
+        apiVersion,
+        ...detail,
+        finishedBy: finishedBy(ledger, detail.task),
+        campaignName: campaign?.name ?? null,
+      }
     },
     whyTask: async ({ id }) => answerWhy(services, taskId(id)),
     async addTasks({ tasks }, by) {

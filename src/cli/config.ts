@@ -3,7 +3,8 @@ import type { Cli } from './command.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { tableLines } from './table.ts'
 import { safe } from '../text/fit.ts'
-import { timestampIn } from '../text/format.ts'
+import { timestamp, timestampIn } from '../text/format.ts'
+import type { WindowView } from '../domain/cycle/windows.ts'
 
 /** `jrctl config check | show | schema` */
 export async function run(cli: Cli): Promise<ExitCode> {
@@ -31,8 +32,9 @@ export async function run(cli: Cli): Promise<ExitCode> {
 }
 
 async function check(cli: Cli): Promise<void> {
-  const { path, warnings, workers, layers, schedules } = await cli.local.config.check()
-  if (cli.options.json) return cli.output.json({ valid: true, path, workers, layers, schedules, warnings })
+  const { path, warnings, workers, layers, schedules, windows } = await cli.local.config.check()
+  if (cli.options.json)
+    return cli.output.json({ valid: true, path, workers, layers, schedules, windows, warnings })
   for (const warning of warnings) cli.output.note(`warning: ${warning}`)
   const where = path ?? 'No file was found; defaults and environment'
   cli.output.line(
@@ -45,6 +47,15 @@ async function check(cli: Cli): Promise<void> {
     const times = next.map((time) => timestampIn(time, timezone)).join(', ')
     cli.output.line(`next runs of ${safe(worker)}, ${timezone ?? "the host's time"}: ${times}`)
   }
+  for (const window of windows)
+    cli.output.line(`window of ${safe(window.channel)}, the host's time: ${windowWords(window)}`)
+}
+
+/** `closed until 2026-11-22 18:00:00, strict` */
+function windowWords({ isOpen, strict, opensAt, closesAt }: WindowView): string {
+  const until = isOpen ? closesAt : opensAt
+  const standing = isOpen ? 'open' : 'closed'
+  return `${standing} ${until === null ? 'for ever' : `until ${timestamp(until)}`}${strict ? ', strict' : ''}`
 }
 
 async function show(cli: Cli): Promise<void> {

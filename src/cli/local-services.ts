@@ -1,4 +1,5 @@
 import type { WhyView } from '../contract/outputs.ts'
+import type { WindowView } from '../domain/cycle/windows.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { DatabaseFacts } from '../ports/database-checkup.ts'
@@ -120,6 +121,8 @@ export interface ConfigVerdict {
   layers: string[][]
   /** The next runs of each scheduled worker; epoch milliseconds. */
   schedules: { worker: string; timezone: string | null; next: number[] }[]
+  /** Those that the file says something of, as they stand now. */
+  windows: WindowView[]
 }
 
 export interface LedgerService {

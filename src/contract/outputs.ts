@@ -106,6 +106,8 @@ export interface TaskDetailView {
   attempts: Attempt[]
   /** Who brought a finished task to its end, as this node's ledger has it; null: it does not tell. */
   finishedBy?: string | null
+  /** What its campaign is called; null: it has none, or one that is not there. */
+  campaignName?: string | null
 }
 
 export interface WhyView extends Why {

@@ -3,6 +3,7 @@ import type { ConfigService } from '../cli/local-services.ts'
 import { loadPolicy, type LoadedPolicy } from '../config/load.ts'
 import { nextTimes } from '../config/next-times.ts'
 import { effective } from '../config/show.ts'
+import { createChannelWindows } from '../daemon/windows/channel-windows.ts'
 import { layersOf } from '../domain/dependencies.ts'
 import { lackingWorkers } from './lacking-workers.ts'
 import type { Origin } from './origin.ts'
@@ -14,11 +15,13 @@ export function loadConfig({ process, configPath }: Origin): Promise<LoadedPolic
 }
 
 export async function checkConfig(origin: Origin): ReturnType<ConfigService['check']> {
-  const { path, warnings, policy } = await loadConfig(origin)
+  const { path, warnings, policy, settings } = await loadConfig(origin)
   const layers = [...Map.groupBy(layersOf(policy.workers), ([, layer]) => layer)]
     .sort(([one], [other]) => one - other)
     .map(([, members]) => members.map(([name]) => name))
-  const schedules = await nextTimes(policy.workers, systemClock().wallMs())
+  const nowMs = systemClock().wallMs()
+  const schedules = await nextTimes(policy.workers, nowMs)
+  const saysWindows = settings.some(({ key, source }) => key.startsWith('windows.') && source.kind === 'file')
   const lacking = await lackingWorkers(policy, origin.process.env)
   return {
     path,
@@ -26,6 +29,7 @@ export async function checkConfig(origin: Origin): ReturnType<ConfigService['che
     workers: policy.workers.map(({ name }) => name),
     layers,
     schedules,
+    windows: saysWindows ? createChannelWindows(policy.windows).views(nowMs) : [],
   }
 }
 

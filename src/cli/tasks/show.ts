@@ -19,12 +19,14 @@ export async function show(cli: Cli, id: TaskId): Promise<ExitCode> {
 
 /** The report of a task, for a person. */
 export function taskLines(
-  { task, attempts, finishedBy }: TaskDetailView,
+  { task, attempts, finishedBy, campaignName }: TaskDetailView,
   output: Output,
   nowMs: number,
 ): string[] {
   const label = (text: string) => output.style('dim', text.padEnd(12))
-  const facts = factsOf(task, finishedBy ?? null, nowMs).map(([name, value]) => `  ${label(name)}${value}`)
+  const facts = factsOf(task, finishedBy ?? null, campaignName ?? null, nowMs).map(
+    ([name, value]) => `  ${label(name)}${value}`,
+  )
   return [
     output.style('bold', `Task ${task.id}  ${safe(task.title)}`),
     `  ${label('status')}${output.style(taskStyle(task.status), task.status)}${statusMore(task)}`,
@@ -47,7 +49,12 @@ function isWaiting({ status }: Task): boolean {
   return status === 'pending' || status === 'assigned'
 }
 
-function factsOf(task: Task, finishedBy: string | null, nowMs: number): [string, string][] {
+function factsOf(
+  task: Task,
+  finishedBy: string | null,
+  campaignName: string | null,
+  nowMs: number,
+): [string, string][] {
   const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
   const facts: [string, string | null][] = [
     ['Jr', task.assignedJr === null ? 'none yet' : safe(task.assignedJr)],
@@ -57,7 +64,7 @@ function factsOf(task: Task, finishedBy: string | null, nowMs: number): [string,
     ['urgent', task.urgent && task.urgentAt !== null ? `since ${time(task.urgentAt)}${byWhom(task)}` : null],
     ['channel', task.channel === null ? null : safe(task.channel)],
     ['score', task.score === null ? null : String(task.score)],
-    ['campaign', task.campaignId === null ? null : String(task.campaignId)],
+    ['campaign', task.campaignId === null ? null : campaignWords(task.campaignId, campaignName)],
     ['tags', task.tags.length === 0 ? null : task.tags.map((tag) => safe(tag)).join(', ')],
     ['created', time(task.createdAt)],
     ['not before', time(task.scheduledAt)],
@@ -66,6 +73,10 @@ function factsOf(task: Task, finishedBy: string | null, nowMs: number): [string,
     ['took', tookOf(task)],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== null)
+}
+
+function campaignWords(id: number, name: string | null): string {
+  return name === null ? String(id) : `${safe(name)} (${id})`
 }
 
 function endOf({ completedAt }: Task, finishedBy: string | null, nowMs: number): string | null {
