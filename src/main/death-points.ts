@@ -37,6 +37,12 @@ const daemonQueue: Methods = {
   rescueStuck: 'rescue_stuck',
   returnLeases: 'return',
 }
+const daemonCycle: Methods = {
+  intend: 'intend',
+  act: 'act',
+  settle: 'decision_settled',
+  measured: 'measured',
+}
 const daemonLedger: Methods = { append: 'ledger' }
 const daemonHost: Methods = { spawn: 'spawn', adopt: 'adopt', signalTree: 'signal' }
 const daemonStore: Methods = {
@@ -66,13 +72,14 @@ export function mortalWorker<T extends RunnerOptions>(options: T, env: NodeJS.Pr
   }
 }
 
-/** `jrctl daemon`: the points of its queue, ledger, state and processes, and `shutdown.1` to `shutdown.6`. */
+/** `jrctl daemon`: the points of its queue, cycle, ledger, state and processes, and `shutdown.1` to `shutdown.6`. */
 export function mortalDaemon(deps: DaemonDeps, env: NodeJS.ProcessEnv): DaemonDeps {
   const point = pointOf(env)
   const { clock } = deps
   return {
     ...deps,
     queue: watched(deps.queue, daemonQueue, point, clock),
+    cycleStore: watched(deps.cycleStore, daemonCycle, point, clock),
     ledger: watched(deps.ledger, daemonLedger, point, clock),
     store: watched(deps.store, daemonStore, point, clock),
     host: watched(deps.host, daemonHost, point, clock),

@@ -31,6 +31,13 @@ const namedMax = 10
 
 type Data = { [key: string]: Json }
 
+interface Manner {
+  level?: LedgerLevel
+  actor?: string
+  /** The same is told once. */
+  dedupeKey?: string
+}
+
 export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: Logger }): CycleRecord {
   const { ledger, clock, logger } = deps
   let idle: { sinceMs: number; passes: number } | null = null
@@ -41,8 +48,8 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
     eventType: LedgerEventType,
     message: string,
     data: Data,
-    { level = 'info', actor = 'orchestrator' }: { level?: LedgerLevel; actor?: string } = {},
-  ): void => ledger.note({ eventType, level, actor, message, data })
+    { level = 'info', actor = 'orchestrator', ...key }: Manner = {},
+  ): void => ledger.note({ eventType, level, actor, message, data, ...key })
 
   /** A pass that went well ends a streak of failures. */
   function well(health: Health): void {
@@ -78,15 +85,16 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
     executed(pass, { decision, state, result, error }) {
       const { id, rule, action, priority, reason } = decision
       const data: Data = { pass, decision: id, rule, action, priority, reason }
+      const dedupeKey = `decision:${id}:${state}`
       if (state === 'executed') {
         const message = `${action} (${rule}): ${result?.note ?? 'done'}, because ${reason}`
         logger.info({ pass, decision: id }, message)
-        note('orchestrator.action_executed', message, {
-          ...data,
+        const did = {
           tasks: tasksOf(decision),
           changed: [...(result?.changed ?? [])],
           note: result?.note ?? '',
-        })
+        }
+        note('orchestrator.action_executed', message, { ...data, ...did }, { dedupeKey })
       } else if (state === 'observed') {
         const message = `${action} (${rule}) would be done, because ${reason}`
         logger.info({ pass, decision: id }, message)
@@ -99,7 +107,8 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
           'orchestrator.action_failed',
           message,
           { ...data, tasks: tasksOf(decision), error: error ?? '', willBeTriedAgain: state === 'open' },
-          { level: 'error' },
+          // One that is tried again may fail again.
+          state === 'open' ? { level: 'error' } : { level: 'error', dedupeKey },
         )
       }
     },

@@ -10,6 +10,7 @@ import type { Mandate } from '../../ports/leadership.ts'
 import { createLeaderDuty, type LeaderDutyDeps } from '../cluster/leader-duty.ts'
 import type { Duty } from '../duty.ts'
 import { createBrokenRules } from './broken-rules.ts'
+import { tellWhatWasDone } from './catch-up.ts'
 import { createChoosyJrs } from './choosy-jrs.ts'
 import { createCycleFigures } from './cycle-figures.ts'
 import { createCycleRecord } from './cycle-record.ts'
@@ -76,6 +77,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   let policy = deps.policy
   let rulebook: Promise<Rulebook> | undefined
   let number = 0
+  let term = 0
   let last: { pass: PassSummary; health: Health } | null = null
   let lastDecisions: OrchestratorLineView['lastDecisions'] = []
   let orders: Order[] = []
@@ -116,6 +118,8 @@ export function createCycle(deps: CycleDeps): Cycle {
   async function pass(mandate: Mandate, askedBy: string | null): Promise<PassView | null> {
     number += 1
     try {
+      if (mandate.term !== term) await tellWhatWasDone({ store, ledger, record })
+      term = mandate.term
       const passed = await runPass(await means(), mandate, {
         number,
         askedBy,

@@ -1,0 +1,34 @@
+import type { DecisionRecord } from '../../domain/cycle/decision.ts'
+import type { CycleStore } from '../../ports/cycle-store.ts'
+import type { Ledger } from '../../ports/ledger.ts'
+import type { CycleRecord } from './cycle-record.ts'
+
+/** What one pass may do, twice over. */
+const recordsMax = 20
+/** Reigns of this node that its ledger is asked about. */
+const reignsMax = 10
+
+/**
+ * Tells what an earlier life of this daemon did and died before it could say so: the queue has it on record. Entries have keys, so
+ * what was told is not told again; what other nodes did is in their ledgers.
+ */
+export async function tellWhatWasDone(deps: {
+  store: Pick<CycleStore, 'decisions'>
+  ledger: Pick<Ledger, 'read'>
+  record: Pick<CycleRecord, 'executed'>
+}): Promise<void> {
+  const reigns = deps.ledger.read({ type: 'cluster.leader_gained', limit: reignsMax })
+  const terms = new Set(reigns.map(({ data }) => String(data?.['term'])))
+  for (const made of await deps.store.decisions({ limit: recordsMax })) {
+    const [term = '', pass] = made.decision.id.split('-')
+    if (terms.has(term)) tell(made, Number(pass), deps.record)
+  }
+}
+
+function tell(
+  { decision, state, result, error }: DecisionRecord,
+  pass: number,
+  record: Pick<CycleRecord, 'executed'>,
+) {
+  if (state === 'executed' || state === 'failed') record.executed(pass, { decision, state, result, error })
+}
