@@ -4,9 +4,10 @@ import { planRestarts, unitCommand, type RestartStep } from '../cli/health/resta
 import type { Policy } from '../config/policy.ts'
 import { jrName } from '../domain/ids.ts'
 import { daemonUnit, workerUnit } from '../domain/unit-name.ts'
-import { messageOf } from '../errors.ts'
+import type { ApiClient } from '../client/client.ts'
+import { messageOf, OperationalError } from '../errors.ts'
 import type { ServiceUnit, ServiceUnits } from '../ports/service-units.ts'
-import { apiClient } from './api-client.ts'
+import { checkClient } from './health-daemon.ts'
 import type { Origin } from './origin.ts'
 
 /** A manager that takes longer for one answer is not asked again. */
@@ -34,6 +35,7 @@ export async function restartWhatIsDown(
     timeoutMs: Math.min(patienceMs, timeoutMs / 4),
   })
   const found = await findUnits(units, [...silent.map(({ name }) => name), ...(isUp ? [] : configured)])
+  const client = checkClient(policy, timeoutMs, origin)
   const steps = planRestarts({
     facts,
     silent,
@@ -42,7 +44,7 @@ export async function restartWhatIsDown(
     unitOf: (name) => found.get(name) ?? null,
     nowMs: clock.wallMs(),
   })
-  for (const step of steps) facts.healed.restarts.push(await take(step, facts.dryRun, units, origin))
+  for (const step of steps) facts.healed.restarts.push(await take(step, facts.dryRun, units, client))
 }
 
 async function findUnits(
@@ -59,14 +61,14 @@ async function take(
   step: RestartStep,
   dryRun: boolean,
   units: ServiceUnits,
-  origin: Origin,
+  client: ApiClient,
 ): Promise<Restart> {
   switch (step.kind) {
     case 'report':
       return step.restart
     case 'ask_daemon': {
       const { name, why } = step
-      const problem = dryRun ? null : await askDaemon(name, origin)
+      const problem = dryRun ? null : await askDaemon(name, client)
       const what = `restart of ${name} asked of the daemon (${why})`
       return restart(name, 'daemon', dryRun, problem, what, `jrctl workers restart ${JSON.stringify(name)}`)
     }
@@ -94,17 +96,13 @@ function restart(
   return { name, by, outcome: 'failed', text: `${what} failed: ${problem}; do it: ${command}` }
 }
 
-async function askDaemon(name: string, origin: Origin): Promise<string | null> {
-  const late = new AbortController()
-  const timer = origin.clock.after(patienceMs, () => late.abort())
+async function askDaemon(name: string, client: ApiClient): Promise<string | null> {
   try {
-    const client = await apiClient(origin)
-    await client.call('commandWorker', { name: jrName(name), action: 'restart' }, late.signal)
+    await client.call('commandWorker', { name: jrName(name), action: 'restart' })
     return null
   } catch (error) {
     // It ends the old process first, within its grace: that it was told is all there is to wait for.
-    return late.signal.aborted ? null : messageOf(error)
-  } finally {
-    timer.cancel()
+    const isLate = error instanceof OperationalError && error.code === 'daemon.timeout'
+    return isLate ? null : messageOf(error)
   }
 }

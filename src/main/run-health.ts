@@ -24,17 +24,19 @@ async function examine(
   const startedMs = origin.clock.monotonicMs()
   const leftMs = () => Math.max(0, startedMs + timeoutMs - origin.clock.monotonicMs())
   const { policy } = await loadConfig(origin)
-  const done = await onlyOne(`jrctl-health-check:${policy.stateDir}`, async () => {
+  const patience = { patienceMs: timeoutMs / 2, clock: origin.clock }
+  const done = await onlyOne(`jrctl-health-check:${policy.stateDir}`, patience, async () => {
     const { seeDaemon } = await import('./health-daemon.ts')
     const [{ embedded }] = await Promise.all([
-      seeDaemon(facts, { stateDir: policy.stateDir, timeoutMs }, origin),
+      seeDaemon(facts, { policy, timeoutMs }, origin),
       seeDisk(facts, policy.stateDir),
     ])
     const { seeDatabase } = await import('./health-database.ts')
     await seeDatabase(facts, { policy, timeoutMs: leftMs(), embedded }, origin)
     const { restartWhatIsDown } = await import('./health-restarts.ts')
     await restartWhatIsDown(facts, { policy, timeoutMs }, origin)
-    if (!dryRun && policy.alerts.length > 0) {
+    // Where no daemon has ever been there is nothing to tell of, and nowhere to remember what was told.
+    if (!dryRun && policy.alerts.length > 0 && facts.disk !== null) {
       const { tellFromCheck } = await import('./health-alerts.ts')
       const problems = await tellFromCheck(facts, { policy, timeoutMs: leftMs() }, origin)
       facts.degraded = [...facts.degraded, ...problems]
