@@ -51,6 +51,7 @@ export function createLedgerErrors(ledger: Pick<Ledger, 'read' | 'subscribe'>, c
 
 const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)
 
-function isCounted({ level, eventType }: LedgerEntry): boolean {
-  return level === 'error' && !eventType.startsWith('orchestrator.')
+/** What the cycle does, as an emergency's dead letters, is no error to it: it would make the fleet sick by healing it. */
+function isCounted({ level, eventType, actor }: LedgerEntry): boolean {
+  return level === 'error' && !eventType.startsWith('orchestrator.') && !actor.startsWith('orchestrator:')
 }
