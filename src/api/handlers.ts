@@ -2,6 +2,7 @@ import type { Parsed } from '../contract/inputs.ts'
 import type { Outputs, WorkersView } from '../contract/outputs.ts'
 import type { PlainRoute } from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
+import { closedUntil } from '../domain/cycle/windows.ts'
 import { jrName, taskId } from '../domain/ids.ts'
 import type { WorkerCommand } from '../supervisor/supervisor.ts'
 import { campaignHandlers, campaignOf } from './campaigns.ts'
@@ -87,7 +88,8 @@ export function createHandlers(
       if (verdict.kind === 'refused') {
         throw new Refusal(404, 'task.finished', `Task ${id} is ${verdict.status} and takes no more urgency`)
       }
-      return { ...changeOf(id, 'made urgent', verdict), position }
+      const change = changeOf(id, 'made urgent', verdict)
+      return { ...change, position, closedUntil: closedUntil(services.windows(), change.task.channel) }
     },
 
     ...campaignHandlers(campaigns, ledger),

@@ -4,6 +4,7 @@ import type { TaskId } from '../domain/ids.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { number, percent } from '../text/format.ts'
+import { saidBack } from './time-options.ts'
 import { taskIdValue } from './option-values.ts'
 import { createParser, runParser } from './parser.ts'
 
@@ -19,12 +20,16 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .action(async (id: TaskId, { undo }: { undo?: boolean }) => {
       const answer = await (await cli.client()).call('urgentTask', { id, undo: undo === true })
       if (cli.options.json) cli.output.json(answer)
-      else cli.output.line(sentence(id, answer, undo === true))
+      else cli.output.line(sentence(id, answer, { undo: undo === true, nowMs: cli.clock.wallMs() }))
     })
   return runParser(parser, cli, () => exitCode.ok)
 }
 
-function sentence(id: TaskId, { changed, task, position }: UrgentView, undo: boolean): string {
+function sentence(
+  id: TaskId,
+  { changed, task, position, closedUntil = null }: UrgentView,
+  { undo, nowMs }: { undo: boolean; nowMs: number },
+): string {
   const now = undo ? 'no longer urgent' : 'urgent'
   const state = changed ? `is ${now}` : `was ${now} already`
   if (position) {
@@ -32,5 +37,10 @@ function sentence(id: TaskId, { changed, task, position }: UrgentView, undo: boo
     return `Task ${id} ${state}: position ${position.position} (${rate}).`
   }
   if (task.status === 'in_progress') return `Task ${id} ${state}; its position is not known yet.`
-  return undo ? `Task ${id} ${state}.` : `Task ${id} ${state}: it is ${task.status} and will be claimed next.`
+  if (undo) return `Task ${id} ${state}.`
+  if (closedUntil !== null) {
+    const opens = saidBack(closedUntil, nowMs)
+    return `Task ${id} ${state}, and will be the first of its channel: its window is strict and closed until ${opens}.`
+  }
+  return `Task ${id} ${state}: it is ${task.status} and will be claimed next.`
 }

@@ -8,8 +8,8 @@ import type { Attempt, ListedTask, Task } from '../domain/task.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
-import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
 import type { BusAnswerView, BusDeliveredView, BusEvents, BusPublishedView } from './bus.ts'
+import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
 import type { MetricsView } from './metrics.ts'
 import type {
   OrchestratorDecisionsView,
@@ -147,6 +147,8 @@ export interface DeathVerdictsView {
 }
 
 export interface UrgentView extends TaskChangeView {
+  /** A strict window of its channel keeps every worker from it until then; null: none does. */
+  closedUntil?: number | null
   /** Null while the task waits. */
   position: PositionView | null
 }

@@ -1,3 +1,5 @@
+import { channelKey } from '../channel.ts'
+
 /** When a channel takes deliveries, as it stands at a moment. Times are epoch milliseconds. */
 export interface WindowView {
   /** As it is compared (`channelKey`); all windows of a channel are one here. */
@@ -51,6 +53,12 @@ export function nextOpening(
   if (own.length === 0) return null
   const view = viewOf(channel, own, nowMs)
   return view.isOpen ? nowMs : view.opensAt
+}
+
+/** Until when a strict window keeps every worker from a channel's tasks; null: none does. */
+export function closedUntil(views: readonly WindowView[], channel: string | null): number | null {
+  const view = channel === null ? undefined : views.find((own) => own.channel === channelKey(channel))
+  return view === undefined || view.isOpen || !view.strict ? null : view.opensAt
 }
 
 function viewOf(channel: string, own: readonly ChannelWindow[], nowMs: number): WindowView {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { closedSpans } from '../../../src/domain/cycle/closures.ts'
 import {
+  closedUntil,
   mergeOpenings,
   nextOpening,
   windowViews,
@@ -85,6 +86,16 @@ describe('a window', () => {
     expect(nextOpening([never], 'never', 0)).toBeNull()
     expect(nextOpening([evening], 'unknown', 0)).toBeNull()
   })
+})
+
+it('a strict window that is closed keeps everybody from its channel, however that is spelt', () => {
+  const views = windowViews([daily('a', 16, 23, true), daily('b', 16, 23)], 3 * hour)
+  expect([closedUntil(views, ' A'), closedUntil(views, 'b'), closedUntil(views, null)]).toEqual([
+    16 * hour,
+    null,
+    null,
+  ])
+  expect(closedUntil(windowViews([daily('a', 16, 23, true)], 17 * hour), 'a')).toBeNull()
 })
 
 const openings = fc.array(
