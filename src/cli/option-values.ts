@@ -18,9 +18,9 @@ export function nonNegative(text: string): number {
   throw new InvalidArgumentError('A number from 0 is wanted.')
 }
 
-/** A task's score; an empty text takes it away. */
-export function score(text: string): number | null {
-  if (text === '') return null
+/** A task's score; an empty text takes it away. (Commander makes an empty text of null.) */
+export function score(text: string): number | '' {
+  if (text === '') return ''
   const { scoreMin: min, scoreMax: max } = taskLimits
   const value = Number(text)
   if (text.trim() !== '' && value >= min && value <= max) return value

@@ -5,7 +5,10 @@ import { widthOf } from '../../src/text/fit.ts'
 import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
 import { exitCode, OperationalError, type ExitCode } from '../../src/errors.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { createApiServer } from '../../src/api/server.ts'
 import { serve, type Served } from '../api/served.ts'
+import { fakeClock } from '../fakes/clock.ts'
 import { parseProgressLine } from '../../src/worker/progress-line.ts'
 import { fakeCli, type FakeCli, type FakeCliOptions } from './fake-cli.ts'
 
@@ -73,6 +76,12 @@ describe('tasks', () => {
       assignedJr: 'a_jr',
       urgent: true,
     })
+    const worth = async () => (await served.client.call('getTask', { id })).task
+    await jrctl(['campaigns', 'add', 'Spring'])
+    await jrctl(['tasks', 'set', String(id), '--score', '81', '--channel', 'c', '--campaign', 'spring'])
+    expect(await worth()).toMatchObject({ score: 81, channel: 'c', campaignId: 1 })
+    await jrctl(['tasks', 'set', String(id), '--score', '', '--channel', '', '--campaign', ''])
+    expect(await worth()).toMatchObject({ score: null, channel: null, campaignId: null })
     await jrctl(['tasks', 'set', String(id), '--unassign'])
     expect((await served.client.call('getTask', { id })).task.assignedJr).toBeNull()
   })
@@ -126,7 +135,7 @@ describe('tasks', () => {
   it('watches one to its end, and exits by how it ended', async () => {
     const id = await addTask('one')
     const watching = jrctl(['tasks', 'watch', String(id)])
-    await expect.poll(() => served.services.subscribers).toBe(1)
+    await expect.poll(() => served.server.listeners).toBe(1)
     await served.services.queue.cancel(id, 'me', '')
     served.services.change({ kind: 'changed' })
     const { code, cli } = await watching
@@ -138,7 +147,7 @@ describe('tasks', () => {
     const cli = fakeCli({ args: ['watch'], client: served.client })
     const entry = await commands.find(({ name }) => name === 'tasks')?.load()
     const watching = entry?.run(cli)
-    await expect.poll(() => served.services.subscribers).toBe(1)
+    await expect.poll(() => served.server.listeners).toBe(1)
     const entryOf = (message: string) =>
       ({ eventType: 'task.urgent', level: 'info', actor: 'me', taskId: taskId(7), message }) as const
     await served.services.ledger.append(entryOf('first'))
@@ -147,11 +156,51 @@ describe('tasks', () => {
     expect(await watching).toBe(exitCode.ok)
   })
 
-  it('says when the daemon goes while it watches', async () => {
-    const gone = jrctl(['tasks', 'watch'])
-    await expect.poll(() => served.services.subscribers).toBe(1)
-    const outcome = expect(gone).rejects.toMatchObject({ code: 'daemon.gone' })
+  /** With a clock of its own, on which it waits for a daemon to come back. */
+  const watchAll = async () => {
+    const clock = fakeClock()
+    const cli = Object.assign(fakeCli({ args: ['watch'], client: served.client }), { clock })
+    const entry = await commands.find(({ name }) => name === 'tasks')?.load()
+    const watching = entry?.run(cli)
+    await expect.poll(() => served.server.listeners).toBe(1)
+    return { cli, clock, watching }
+  }
+
+  it('goes on when the daemon has been replaced, and tells what was noted meanwhile', async () => {
+    const { services, socketPath, logger } = served
+    const { cli, clock, watching } = await watchAll()
+    const note = (message: string) =>
+      services.ledger.append({
+        eventType: 'task.urgent',
+        level: 'info',
+        actor: 'me',
+        taskId: taskId(7),
+        message,
+      })
+    await note('first')
+    await expect.poll(() => cli.out).toContain('#7  first')
+    await served.server.stop()
+    await note('second')
+    const successor = createApiServer({ services, socketPath, logger, clock: systemClock() })
+    await successor.start()
+    await expect.poll(() => clock.advance(2_000).then(() => cli.out)).toContain('#7  second')
+    await note('third')
+    await expect.poll(() => cli.out).toContain('#7  third')
+    expect(cli.out.match(/#7 {2}\w+/g)).toEqual(['#7  first', '#7  second', '#7  third'])
+    expect(cli.err).toContain('is away; waiting for it')
+    cli.interrupt()
+    expect(await watching).toBe(exitCode.ok)
+    await successor.stop()
+  })
+
+  it('says when the daemon goes while it watches, and does not come back', async () => {
+    const { clock, watching } = await watchAll()
+    let isOver = false
+    const outcome = expect(watching?.finally(() => (isOver = true))).rejects.toMatchObject({
+      code: 'daemon.gone',
+    })
     await served.stop()
+    await expect.poll(() => clock.advance(10_000).then(() => isOver)).toBe(true)
     await outcome
   })
 })

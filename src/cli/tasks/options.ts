@@ -11,7 +11,7 @@ export interface TaskOptions {
   sacred?: number
   urgent?: boolean
   channel?: string
-  score?: number | null
+  score?: number | ''
   /** Its number or its name. */
   campaign?: string
   at?: string
@@ -46,7 +46,7 @@ export function fieldsOf(options: TaskOptions, nowMs: number): TaskFields {
     priority: options.priority,
     sacredFirePriority: options.sacred,
     channel: orNone(options.channel),
-    score: options.score,
+    score: options.score === '' ? null : options.score,
     campaign: orNone(options.campaign),
     scheduledAt: options.at === undefined ? undefined : parseAt(options.at, nowMs),
     maxAttempts: options.maxAttempts,
