@@ -47,6 +47,8 @@ export interface MoreDoors {
 /** The API of a daemon, with all its ways in. */
 export interface ApiServer extends Service {
   view(): ApiView
+  /** Who listens to the events, by any way. */
+  readonly listeners: number
   /** What an operator should do something about, in plain words. */
   complaints(): string[]
   /** Reads the token again. @returns what puts the policy into force; @throws UserError, and nothing has changed */
@@ -142,6 +144,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       log.stop()
       grants.close()
       await presence.close(deadlineMs)
+    },
+    get listeners() {
+      return streams.size
     },
     view: () => ({
       socket: socketPath,

@@ -46,5 +46,7 @@ export interface CommandEntry {
   hidden?: boolean
   /** Others depend on it while it runs: it outlives the reader of its output. */
   serves?: boolean
+  /** It asks no daemon, so that it has no use for the address of one. */
+  here?: boolean
   load(): Promise<CommandModule>
 }

@@ -4,12 +4,14 @@ import type { CommandEntry } from './command.ts'
 export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
+    here: true,
     serves: true,
     summary: 'Run a sample fleet here, on an empty machine',
     load: () => import('./demo.ts'),
   },
   {
     name: 'daemon',
+    here: true,
     serves: true,
     summary: 'Run the fleet in the foreground',
     load: () => import('./daemon.ts'),
@@ -45,12 +47,14 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'work',
+    here: true,
     serves: true,
     summary: "Claim a Jr's tasks and run a command for each",
     load: () => import('./work.ts'),
   },
   {
     name: 'progress',
+    here: true,
     summary: "Report progress, from within a task's command",
     load: () => import('./progress.ts'),
   },
@@ -64,7 +68,7 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Show durations, outcomes, scores and memory',
     load: () => import('./metrics.ts'),
   },
-  { name: 'logs', summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
+  { name: 'logs', here: true, summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
   {
     name: 'ledger',
     summary: 'Show what happened, and verify that record',
@@ -72,21 +76,24 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'rules',
+    here: true,
     summary: 'Show, try and explain the rules of the cycle',
     load: () => import('./rules.ts'),
   },
   {
     name: 'health-check',
+    here: true,
     summary: 'Check and heal, for cron and monitoring',
     load: () => import('./health-check.ts'),
   },
   {
     name: 'doctor',
+    here: true,
     summary: 'Check database and machine, each finding with its remedy',
     load: () => import('./doctor.ts'),
   },
-  { name: 'migrate', summary: "Create or upgrade the queue's tables", load: () => import('./migrate.ts') },
-  { name: 'config', summary: 'Check and show the configuration', load: () => import('./config.ts') },
+  { name: 'migrate', here: true, summary: "Create or upgrade the queue's tables", load: () => import('./migrate.ts') },
+  { name: 'config', here: true, summary: 'Check and show the configuration', load: () => import('./config.ts') },
   {
     name: 'reload',
     summary: 'Have the daemon read its configuration again',

@@ -2,6 +2,8 @@ import { UserError } from '../errors.ts'
 
 export interface SplitArguments {
   config: string | undefined
+  /** `--host`. */
+  host: string | undefined
   json: boolean
   colour: boolean
   /** The command's name; undefined when there is none. */
@@ -12,10 +14,17 @@ export interface SplitArguments {
 
 /**
  * Takes the global options out of argv, wherever they stand before a `--`, and finds the command's name.
- * Throws UserError when `--config` has no value.
+ * Throws UserError when `--config` or `--host` has no value.
  */
 export function splitArguments(argv: readonly string[]): SplitArguments {
-  const split: SplitArguments = { config: undefined, json: false, colour: true, command: undefined, args: [] }
+  const split: SplitArguments = {
+    config: undefined,
+    host: undefined,
+    json: false,
+    colour: true,
+    command: undefined,
+    args: [],
+  }
   const rest = [...argv]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--') {
@@ -24,6 +33,12 @@ export function splitArguments(argv: readonly string[]): SplitArguments {
       split.config = word === '--config' ? rest.shift() : word.slice('--config='.length)
       if (!split.config)
         throw new UserError('--config needs the path of a file', { hint: 'jrctl --config jrctl.toml status' })
+    } else if (word === '--host' || word.startsWith('--host=')) {
+      split.host = word === '--host' ? rest.shift() : word.slice('--host='.length)
+      if (!split.host)
+        throw new UserError('--host needs the address of a daemon', {
+          hint: 'jrctl --host http://fleet.example.org:3001 status',
+        })
     } else if (word === '--json') split.json = true
     else if (word === '--no-color') split.colour = false
     else if (split.command === undefined && !word.startsWith('-')) split.command = word

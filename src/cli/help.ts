@@ -15,6 +15,7 @@ export function overview(commands: readonly CommandEntry[], output: Output): str
     '',
     output.style('bold', 'Options (before or after the command)'),
     '  --config PATH  the configuration file',
+    '  --host URL     a daemon elsewhere (or JRCTL_HOST); its token in JRCTL_TOKEN',
     '  --json         answer as JSON, on stdout; errors as JSON on stderr',
     '  --no-color     no colours; NO_COLOR does the same',
     '  --version      print the version',

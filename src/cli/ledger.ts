@@ -3,8 +3,9 @@ import type { ApiClient } from '../client/client.ts'
 import type { Inputs } from '../contract/inputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
-import { exitCode, OperationalError, type ExitCode } from '../errors.ts'
+import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
+import { followEvents, isAway } from './follow-events.ts'
 import { entryLine } from './ledger-lines.ts'
 import { type ReplayOptions, replay } from './ledger-replay.ts'
 import { type VerifyOptions, verify } from './ledger-verify.ts'
@@ -102,20 +103,19 @@ async function follow(cli: Cli, client: ApiClient, filter: Filter): Promise<void
     const last = entries.at(-1)
     if (last) next = { ...filter, limit: followLimit, afterId: last.id }
   })
-  await client.events(
+  // What could not be read while the daemon was away is when it is back.
+  const readOnSoon = () => void readOn.run().catch((error: unknown) => isAway(error) || failed.abort(error))
+  await followEvents(
+    cli,
+    client,
     ({ event }) => {
       if (event === 'change') return
-      readOn.run().catch((error: unknown) => failed.abort(error))
+      readOnSoon()
     },
     AbortSignal.any([interrupt, failed.signal]),
+    readOnSoon,
   )
   if (failed.signal.aborted) throw failed.signal.reason
-  if (!interrupt.aborted) {
-    throw new OperationalError(`The daemon on ${client.socketPath} ended the stream`, {
-      code: 'daemon.gone',
-      retryable: true,
-    })
-  }
 }
 
 /** Entries a read while following; what is beyond comes with the next. */

@@ -14,6 +14,7 @@ export interface ParserText {
 const globalHelp = `
 Global options (before or after the command):
   --config PATH  the configuration file
+  --host URL     a daemon elsewhere (or JRCTL_HOST); its token in JRCTL_TOKEN
   --json         answer as JSON
   --no-color     no colours
 `

@@ -4,7 +4,8 @@ import type { HttpResponse } from './http.ts'
 
 /** The daemon's refusal as the error it stands for: 4xx is the asker's, 5xx the world's. */
 export function failureOf(response: HttpResponse): UserError | OperationalError {
-  const { code, message, hint } = envelopeOf(response)
+  const { code, message, hint: theirs } = envelopeOf(response)
+  const hint = code.startsWith('token.') ? `${theirs ?? ''}\nFor commands: JRCTL_TOKEN=TOKEN`.trim() : theirs
   const more = hint === null ? {} : { hint }
   if (response.status === 404) return new UserError(message, { ...more, exit: exitCode.notFound })
   if (response.status === 408 || response.status >= 500) {

@@ -1,13 +1,14 @@
-import { createConnection, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Clock } from '../ports/clock.ts'
 import { OperationalError } from '../errors.ts'
+import { type Address, connectTo, headOf, whereOf } from './address.ts'
 
 /**
- * HTTP/1.1 over a unix socket in a page: one request a connection, answers by length, chunked or until the end.
+ * HTTP/1.1 over a unix socket, or TCP, in a page: one request a connection, answers by length, chunked or until the end.
  * `node:http` would do it too, but costs a short command more time than all the rest of it together (60 ms against 6).
  */
 export interface HttpRequest {
-  socketPath: string
+  address: Address
   method: string
   path: string
   headers: Record<string, string>
@@ -58,7 +59,7 @@ function exchange(
   endless = false,
 ): Promise<ResponseHead> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(options.socketPath)
+    const { socket, ready } = connectTo(options.address)
     const parser = new ResponseParser(onBody)
     const timer = options.clock.after(options.timeoutMs, () => settle(timedOut(options)))
     const abort = () => settle(undefined)
@@ -85,7 +86,7 @@ function exchange(
       socket.pause()
       void room.then(() => socket.resume(), settle)
     }
-    socket.on('connect', () => send(socket, options))
+    socket.on(ready, () => send(socket, options))
     socket.on('data', read)
     socket.on('end', () =>
       settle(parser.head && !parser.complete() ? broken(options, 'its answer was cut off') : undefined),
@@ -95,9 +96,10 @@ function exchange(
   })
 }
 
-function send(socket: Socket, { method, path, headers, body }: HttpRequest): void {
-  const lines = [`${method} ${path} HTTP/1.1`, 'Host: jrctl', 'Connection: close']
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
+function send(socket: Socket, { address, method, path, headers, body }: HttpRequest): void {
+  const head = headOf(address)
+  const lines = [`${method} ${head.prefix}${path} HTTP/1.1`, 'Connection: close']
+  for (const [name, value] of Object.entries({ ...head.headers, ...headers })) lines.push(`${name}: ${value}`)
   if (body !== undefined) {
     lines.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`)
   }
@@ -200,39 +202,43 @@ function parseHead(text: string): ResponseHead {
 }
 
 function malformed(what: string): OperationalError {
-  return new OperationalError(`What answers on the socket is not jrctl: ${what}`, {
+  return new OperationalError(`What answers there is not jrctl: ${what}`, {
     code: 'daemon.broken',
     retryable: false,
   })
 }
 
-function broken({ socketPath }: HttpRequest, what: string): OperationalError {
-  return new OperationalError(`The daemon on ${socketPath} did not answer properly: ${what}`, {
+function broken({ address }: HttpRequest, what: string): OperationalError {
+  return new OperationalError(`The daemon on ${whereOf(address)} did not answer properly: ${what}`, {
     code: 'daemon.broken',
     retryable: true,
     hint: 'Look at its log with `jrctl logs`.',
   })
 }
 
-function timedOut({ socketPath, timeoutMs }: HttpRequest): OperationalError {
-  return new OperationalError(`The daemon on ${socketPath} did not answer within ${timeoutMs} ms`, {
+function timedOut({ address, timeoutMs }: HttpRequest): OperationalError {
+  return new OperationalError(`The daemon on ${whereOf(address)} did not answer within ${timeoutMs} ms`, {
     code: 'daemon.timeout',
     retryable: true,
     hint: 'It may be busy or stopped (SIGSTOP); look at its log with `jrctl logs`.',
   })
 }
 
-function unreachable({ socketPath }: HttpRequest, error: NodeJS.ErrnoException): OperationalError {
+function unreachable({ address }: HttpRequest, error: NodeJS.ErrnoException): OperationalError {
+  const where = whereOf(address)
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
-    return new OperationalError(`No daemon answers on ${socketPath}`, {
+    return new OperationalError(`No daemon answers on ${where}`, {
       code: 'daemon.unreachable',
       retryable: true,
-      hint: 'Start one with `jrctl daemon`, or a sample fleet with `jrctl demo`; `--config` chooses another.',
+      hint:
+        'url' in address
+          ? 'See on that machine with `jrctl status` where it listens ([api] listen).'
+          : 'Start one with `jrctl daemon`, or a sample fleet with `jrctl demo`; `--config` chooses another.',
       cause: error,
     })
   }
   const denied = error.code === 'EACCES' || error.code === 'EPERM'
-  return new OperationalError(`Cannot reach the daemon on ${socketPath}: ${error.code ?? error.message}`, {
+  return new OperationalError(`Cannot reach the daemon on ${where}: ${error.code ?? error.message}`, {
     code: denied ? 'daemon.denied' : 'daemon.unreachable',
     retryable: !denied,
     hint: denied ? 'Its socket belongs to another user; ask as that user (sudo -u …).' : undefined,

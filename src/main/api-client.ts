@@ -1,18 +1,15 @@
 import { userInfo } from 'node:os'
+import type { Address } from '../client/address.ts'
 import type { ApiClient } from '../client/client.ts'
 import { note, type Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 
-/** The client of the daemon that the configuration means. Nothing is asked of it yet. */
+/** The client of the daemon that is meant: by `--host`, or else by the configuration. Nothing is asked of it yet. */
 export async function apiClient(origin: Origin): Promise<ApiClient> {
-  const { process, clock, configPath } = origin
-  const { locateSocket } = await import('../config/locate.ts')
+  const { process, clock } = origin
   const { createClient } = await import('../client/client.ts')
-  const { socket, mistake } = await locateSocket({ ...placeOf(process), configPath })
-  if (mistake !== undefined)
-    note(origin, `warning: ${mistake}\n  Asking the daemon that runs with what it read before.`)
   return createClient({
-    socketPath: socket,
+    ...(await addressOf(origin)),
     actor: `cli:${userName(process)}`,
     clock,
     onWaiting: (socketPath, timeoutMs) =>
@@ -26,6 +23,27 @@ export async function apiClient(origin: Origin): Promise<ApiClient> {
         `jrctl: the daemon speaks version ${daemon} of the API, this command version ${ours}; restart the older one`,
       ),
   })
+}
+
+/** A daemon elsewhere, where one is named; a configuration that is named too means its own. */
+export function hostOf({ process, host, configPath }: Origin): string | undefined {
+  if (host !== undefined) return host
+  const byEnvironment = process.env['JRCTL_HOST'] ?? ''
+  return byEnvironment === '' || configPath !== undefined ? undefined : byEnvironment
+}
+
+async function addressOf(origin: Origin): Promise<Address> {
+  const { process, configPath } = origin
+  const host = hostOf(origin)
+  if (host !== undefined) {
+    const { parseHost } = await import('../client/address.ts')
+    return parseHost(host, process.env['JRCTL_TOKEN'] ?? null)
+  }
+  const { locateSocket } = await import('../config/locate.ts')
+  const { socket, mistake } = await locateSocket({ ...placeOf(process), configPath })
+  if (mistake !== undefined)
+    note(origin, `warning: ${mistake}\n  Asking the daemon that runs with what it read before.`)
+  return { socketPath: socket }
 }
 
 /** Who asks, as this process knows it. */

@@ -1,11 +1,13 @@
 import { systemClock } from '../adapters/clock.ts'
-import type { Cli } from '../cli/command.ts'
+import type { Cli, CommandEntry } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
 import { splitArguments, type SplitArguments } from '../cli/global-options.ts'
 import { createOutput, type Output } from '../cli/output.ts'
-import { exitCode, type ExitCode } from '../errors.ts'
-import { apiClient } from './api-client.ts'
+import { exitCode, UserError, type ExitCode } from '../errors.ts'
+import { apiClient, hostOf } from './api-client.ts'
 import { localServices } from './local-services.ts'
+import type { Origin } from './origin.ts'
+import { remoteServices } from './remote-services.ts'
 import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
@@ -38,14 +40,23 @@ async function runCommand(split: SplitArguments, output: Output, process: NodeJS
   const cli = createCli(split, output, process)
   const entry = split.command === undefined ? undefined : commands.find(({ name }) => name === split.command)
   surviveClosedOutput(process, entry?.serves ?? false)
+  if (entry !== undefined && split.host !== undefined) refuseHere(entry)
   if (entry) return (await entry.load()).run(cli)
   const { general } = await import('../cli/general.ts')
   return general(cli, split.command, commands)
 }
 
+/** Somebody who names a daemon elsewhere must not be answered by this machine. */
+function refuseHere({ name, here }: CommandEntry): void {
+  if (here !== true) return
+  throw new UserError(`--host has no meaning for \`jrctl ${name}\`, which works on this machine alone`, {
+    hint: 'Run it over there.',
+  })
+}
+
 function createCli(split: SplitArguments, output: Output, process: NodeJS.Process): Cli {
   const clock = systemClock()
-  const origin = { process, configPath: split.config, json: split.json, clock }
+  const origin: Origin = { process, configPath: split.config, host: split.host, json: split.json, clock }
   let client: ReturnType<typeof apiClient> | undefined
   return {
     args: split.args,
@@ -59,7 +70,7 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     version,
     nodeVersion: process.versions.node,
     interrupted: () => interrupted(process),
-    local: localServices(origin),
+    local: hostOf(origin) === undefined ? localServices(origin) : remoteServices(localServices(origin)),
     client: () => (client ??= apiClient(origin)),
   }
 }

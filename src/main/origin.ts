@@ -5,6 +5,8 @@ export interface Origin {
   process: NodeJS.Process
   /** `--config`. */
   configPath: string | undefined
+  /** `--host`. */
+  host?: string | undefined
   json: boolean
   clock: Clock
 }

@@ -13,7 +13,7 @@ export interface TakeOverOptions {
   ownerPid: number | null
   ownPid: number
   /** Asks the owner. */
-  client: Pick<ApiClient, 'call' | 'socketPath'>
+  client: Pick<ApiClient, 'call' | 'where'>
   /** Tries to become the owner. */
   lock: () => StateLock
   unitOf: (pid: number) => string | null
@@ -61,13 +61,13 @@ async function ownerOf({ client, ownerPid, stateDir }: TakeOverOptions): Promise
   const { daemon } = await client.call('health', {}).catch((error: unknown) => {
     // Not there (yet, or any more), or deaf: what its owner may do next is not what the client would say.
     if (error instanceof OperationalError && error.code !== 'daemon.denied')
-      throw deaf(ownerPid, client.socketPath, error)
+      throw deaf(ownerPid, client.where, error)
     throw error
   })
   if (daemon === undefined) throw tooOld(ownerPid)
   if (ownerPid === null || daemon.pid === ownerPid) return daemon
   throw new UserError(
-    `${client.socketPath} is the socket of pid ${daemon.pid}, but pid ${ownerPid} owns the state directory ${stateDir}`,
+    `${client.where} is the socket of pid ${daemon.pid}, but pid ${ownerPid} owns the state directory ${stateDir}`,
     { hint: 'Give each daemon a socket of its own: [api] socket = "…".', exit: exitCode.failed },
   )
 }

@@ -29,7 +29,7 @@ const arrows: Record<string, readonly string[]> = {
   tui: [...base, 'client', 'contract', 'text'],
   demo: [...base, 'contract', 'client', 'config'],
   // What the routes hand on to the supervisor is spelt in its own words.
-  api: [...base, 'contract', 'supervisor'],
+  api: [...base, 'config', 'contract', 'supervisor'],
   supervisor: [...base, 'config'],
   gateway: [...base, 'config'],
   bus: [...base, 'config'],

@@ -55,7 +55,7 @@ function desk(count: number, onBatch: (nth: number) => unknown = () => {}): Desk
     purgeDeadLetters: ({ letters: wishes }: Inputs['purgeDeadLetters']) => settle(wishes, 'purged'),
   }
   const client = {
-    socketPath: '/nowhere',
+    where: '/nowhere',
     call: async (name: keyof typeof answers, input: never) => answers[name](input),
     events: async () => {},
   }

@@ -21,7 +21,7 @@ const figures = {
 function clientOf(metrics: MetricsView, entries: Partial<LedgerEntry>[] = []): ApiClient {
   const answers = { metrics: () => metrics, readLedger: () => ({ apiVersion: 1, entries }) }
   const client = {
-    socketPath: '/nowhere',
+    where: '/nowhere',
     call: async (name: keyof typeof answers) => answers[name](),
     events: async () => {},
   }

@@ -27,7 +27,7 @@ const view: WhyView = {
 
 function clientThat(answer: () => Promise<WhyView>): ApiClient {
   return {
-    socketPath: '/s',
+    where: '/s',
     call: answer as unknown as ApiClient['call'],
     events: async () => {},
     subscribe: async () => {},

@@ -82,7 +82,7 @@ describe('a request', () => {
   })
 
   const ask = (timeoutMs = 2000) =>
-    request({ socketPath, method: 'GET', path: '/', headers: {}, timeoutMs, clock })
+    request({ address: { socketPath }, method: 'GET', path: '/', headers: {}, timeoutMs, clock })
 
   it.each<[string, (socket: Socket) => void, string]>([
     ['says nothing', () => {}, 'daemon.timeout'],

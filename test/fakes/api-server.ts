@@ -20,6 +20,7 @@ export function fakeApiServer(): FakeApiServer {
       tokenFile: null,
       absence: null,
     }),
+    listeners: 0,
     complaints: () => [],
     prepare: async (policy) => async () => void applied.push(policy),
   }

@@ -19,7 +19,7 @@ function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {} }
   const notes: string[] = []
   let freeMs = Number.POSITIVE_INFINITY
   const client = {
-    socketPath: '/s/jrctl.sock',
+    where: '/s/jrctl.sock',
     async call(name: string, input: object) {
       asked.push({ name, input })
       if (name === 'shutdown') {

@@ -17,7 +17,7 @@ function started() {
   const interruption = new AbortController()
   const daemon = { status: statusView(), asked: 0 }
   const client = {
-    socketPath: '/x',
+    where: '/x',
     async call(name: string) {
       daemon.asked += 1
       return name === 'status' ? daemon.status : { tasks: [task(1, 'pending')] }

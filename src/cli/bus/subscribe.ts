@@ -44,7 +44,7 @@ function tellMissed(cli: Cli, missed: number): void {
 
 /** The daemon let go of its subscribers. */
 export function streamEnded(client: ApiClient): OperationalError {
-  return new OperationalError(`The daemon on ${client.socketPath} ended the stream`, {
+  return new OperationalError(`The daemon on ${client.where} ended the stream`, {
     code: 'daemon.gone',
     retryable: true,
     hint: 'It is stopping; see `jrctl logs`.',

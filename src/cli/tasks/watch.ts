@@ -2,8 +2,9 @@ import type { ApiClient } from '../../client/client.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { LedgerEntry } from '../../domain/ledger-event.ts'
 import { isFinished, type Task } from '../../domain/task.ts'
-import { exitCode, OperationalError, type ExitCode } from '../../errors.ts'
+import { exitCode, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
+import { followEvents, isAway } from '../follow-events.ts'
 import { timestamp } from '../../text/format.ts'
 import { entryLine } from '../ledger-lines.ts'
 import { Sequence } from '../sequence.ts'
@@ -18,12 +19,16 @@ export async function watch(cli: Cli, id: TaskId | undefined): Promise<ExitCode>
 
 async function watchAll(cli: Cli, client: ApiClient): Promise<ExitCode> {
   const signal = cli.interrupted()
-  await client.events((event) => {
-    if (event.event === 'ledger') for (const entry of event.data) printEntry(cli, entry)
-    if (event.event === 'missed') cli.output.note(`jrctl: ${event.data.count} events were missed`)
-  }, signal)
-  if (signal.aborted) return exitCode.ok
-  throw ended(client)
+  await followEvents(
+    cli,
+    client,
+    (event) => {
+      if (event.event === 'ledger') for (const entry of event.data) printEntry(cli, entry)
+      if (event.event === 'missed') cli.output.note(`jrctl: ${event.data.count} events were missed`)
+    },
+    signal,
+  )
+  return exitCode.ok
 }
 
 function printEntry(cli: Cli, entry: LedgerEntry): void {
@@ -45,17 +50,19 @@ async function watchOne(cli: Cli, client: ApiClient, id: TaskId): Promise<ExitCo
   })
   await look.run()
   if (!finished.signal.aborted) {
-    await client.events(
+    await followEvents(
+      cli,
+      client,
       (event) => {
-        if (concerns(event.event)) look.run().catch((error: unknown) => finished.abort(error))
+        // What could not be seen while the daemon was away is looked at when it is back.
+        if (concerns(event.event))
+          look.run().catch((error: unknown) => isAway(error) || finished.abort(error))
       },
       AbortSignal.any([interrupt, finished.signal]),
     )
     await look.run()
   }
-  if (last && isFinished(last.status)) return last.status === 'completed' ? exitCode.ok : exitCode.failed
-  if (interrupt.aborted) return exitCode.failed
-  throw ended(client)
+  return last?.status === 'completed' ? exitCode.ok : exitCode.failed
 }
 
 function concerns(event: string): boolean {
@@ -68,12 +75,4 @@ function printTask(cli: Cli, task: Task): void {
   const note = task.progressNote === null ? '' : `  ${safe(task.progressNote)}`
   const status = output.style(taskStyle(task.status), task.status)
   output.line(`${timestamp(cli.clock.wallMs())}  ${status}  ${task.progressPercent} %${note}`)
-}
-
-function ended(client: ApiClient): OperationalError {
-  return new OperationalError(`The daemon on ${client.socketPath} ended the stream`, {
-    code: 'daemon.gone',
-    retryable: true,
-    hint: 'It is stopping; see `jrctl logs`.',
-  })
 }

@@ -1,0 +1,35 @@
+import type { LocalServices } from '../cli/local-services.ts'
+import { OperationalError } from '../errors.ts'
+
+/**
+ * What commands do without a daemon, for somebody who means one that is elsewhere: what would answer in that daemon's place
+ * answers nothing, for it would tell of this machine's queue.
+ */
+export function remoteServices(local: LocalServices): LocalServices {
+  return {
+    ...local,
+    why: async ({ daemonProblem }) => {
+      throw away(daemonProblem)
+    },
+    deadLetters: async () => {
+      throw away('The daemon that --host (or JRCTL_HOST) names does not answer')
+    },
+    ledger: {
+      files: async () => {
+        throw away('The files of a ledger that is elsewhere are elsewhere')
+      },
+      verify: async (file) => {
+        if (file !== undefined) return local.ledger.verify(file)
+        throw away('The daemon that --host (or JRCTL_HOST) names does not answer')
+      },
+    },
+  }
+}
+
+function away(problem: string): OperationalError {
+  return new OperationalError(problem, {
+    code: 'daemon.unreachable',
+    retryable: true,
+    hint: 'Nothing of this machine was asked in its place.',
+  })
+}
