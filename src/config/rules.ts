@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { actionKinds } from '../domain/cycle/decision.ts'
-import { builtInNames } from '../domain/cycle/rules/built-in.ts'
+import { builtInNames, builtInRules } from '../domain/cycle/rules/built-in.ts'
 import { ownPriority } from '../domain/cycle/rules/own.ts'
 import { duration, flag, noted } from './fields.ts'
 import type { RulePolicy } from './policy.ts'
@@ -85,4 +85,10 @@ export function rulePoliciesOf(parsed: readonly ParsedRule[]): RulePolicy[] {
 function ownOf({ name, when, do: action, reason }: ParsedRule): RulePolicy['own'] {
   if (builtInNames.includes(name) || when === undefined || action === undefined) return null
   return { when, do: action, reason: reason ?? `${when} holds` }
+}
+
+/** What holds where a `[[rules]]` table does not say it, beyond the defaults of its keys. */
+export function ruleStandards({ name, own }: RulePolicy): Record<string, string | number | undefined> {
+  const builtIn = builtInRules.find((rule) => rule.name === name)
+  return { priority: builtIn?.priority ?? ownPriority, reason: own?.reason }
 }

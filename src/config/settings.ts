@@ -5,8 +5,8 @@ import { keyOf, singleKeys, valueAt } from './keys.ts'
 import type { Path, SingleKey } from './keys.ts'
 import { isSecretName, mask, maskUrls } from './masking.ts'
 import { upstreamFields } from './gateway.ts'
-import type { Policy, WindowPolicy } from './policy.ts'
-import { ruleFields } from './rules.ts'
+import type { Policy, RulePolicy, WindowPolicy } from './policy.ts'
+import { ruleFields, ruleStandards } from './rules.ts'
 import { workerFields } from './schema.ts'
 import { windowFields } from './windows.ts'
 
@@ -46,7 +46,7 @@ export function settingsOf(input: SettingsInput): Setting[] {
   return [
     ...single,
     ...input.policy.gateway.upstreams.flatMap((_, index) => upstreamSettings(index, input)),
-    ...input.policy.orchestrator.rules.flatMap((_, index) => ruleSettings(index, input)),
+    ...input.policy.orchestrator.rules.flatMap((rule, index) => ruleSettings(rule, index, input)),
     ...input.policy.windows.flatMap((window, index) => windowSettings(window, index, input)),
     ...input.policy.alerts.flatMap((_, index) => alertSettings(index, input)),
     ...input.policy.workers.flatMap((_, index) => workerSettings(index, input)),
@@ -143,12 +143,15 @@ function upstreamSettings(index: number, { raw, policy }: SettingsInput): Settin
   })
 }
 
-function ruleSettings(index: number, { raw }: SettingsInput): Setting[] {
-  return Object.entries(ruleFields).map(([name, field]) => {
+function ruleSettings(rule: RulePolicy, index: number, { raw }: SettingsInput): Setting[] {
+  const standards = ruleStandards(rule)
+  return Object.entries(ruleFields).flatMap(([name, field]): Setting[] => {
     const path = ['rules', index, name]
     const written = valueAt(raw, path)
-    const value = shown(field, written ?? noteOf(field)?.default)
-    return { key: keyOf(path, raw), path, value, source: { kind: written === undefined ? 'default' : 'file' } }
+    const value = shown(field, written ?? standards[name] ?? noteOf(field)?.default)
+    const source: Source = { kind: written === undefined ? 'default' : 'file' }
+    // What a built-in rule does is no setting.
+    return value === null ? [] : [{ key: keyOf(path, raw), path, value, source }]
   })
 }
 

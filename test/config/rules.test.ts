@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { load, problemsOf } from './fixture.ts'
 
@@ -66,6 +67,60 @@ describe('the cycle and its rules', () => {
       { name: 'low_scores', enabled: false, cooldownMs: 300_000, priority: 9, own: null },
     ])
   })
+})
+
+test('config show tells what holds of a rule', async () => {
+  const { settings } = await load(
+    `${own('jobs.waiting > 7')}[[rules]]\nname = "low_scores"\nenabled = false\n`,
+  )
+  const shown = settings.filter(({ key }) => key.startsWith('rules.')).map(({ key, value }) => [key, value])
+  expect(Object.fromEntries(shown)).toEqual({
+    'rules."mine".name': 'mine',
+    'rules."mine".enabled': true,
+    'rules."mine".cooldown': '60s',
+    'rules."mine".priority': 5,
+    'rules."mine".when': 'jobs.waiting > 7',
+    'rules."mine".do': 'promote_task',
+    'rules."mine".reason': 'jobs.waiting > 7 holds',
+    'rules."low_scores".name': 'low_scores',
+    'rules."low_scores".enabled': false,
+    'rules."low_scores".cooldown': '60s',
+    'rules."low_scores".priority': 3,
+  })
+})
+
+test('whatever stands in [[rules]], it is read or refused with words', async () => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      'true',
+      '1',
+      '"low_scores"',
+      '"mine"',
+      '[]',
+      '{}',
+      '1979-05-27',
+      '"jobs.waiting > 1"',
+      '"jobs["',
+    ),
+    fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  )
+  const table = fc
+    .dictionary(
+      fc.constantFrom('name', 'enabled', 'cooldown', 'priority', 'when', 'do', 'reason', 'x'),
+      value,
+    )
+    .map(
+      (keys) =>
+        `[[rules]]\n${Object.entries(keys)
+          .map(([key, text]) => `${key} = ${text}\n`)
+          .join('')}`,
+    )
+  await fc.assert(
+    fc.asyncProperty(fc.array(table, { maxLength: 3 }), async (tables) => {
+      for (const said of await problemsOf(tables.join(''))) expect(said).toMatch(/^f:\d+:\d+ .+/)
+    }),
+    { numRuns: 60 },
+  )
 })
 
 /** One mistake each, and the whole of what is said about it. */
