@@ -1,9 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import {
   actorHeader,
-  apiLimits,
   apiVersionHeader,
   routes,
   type PlainRoute,
@@ -117,18 +115,24 @@ type Ask = (raw: object, by: string, caller: Caller) => Promise<object>
 
 /** Answers one route with what is asked, in time. Its body is looked at only when it is known that its sender may ask at all. */
 function mount(app: App, route: Route, { door, clock, answerTimeoutMs }: AppOptions, ask: Ask): void {
-  app.on(route.method, route.path, admission(door, route), limited, async (context) => {
+  app.on(route.method, route.path, admission(door, route), async (context) => {
     const raw = await rawInput(context)
-    const tooLate = new AbortController()
-    const answer = ask(raw, byWhom(context, door), {
-      bearer: context.get('bearer'),
-      gone: AbortSignal.any([context.req.raw.signal, tooLate.signal]),
-    })
-    return context.json(await withDeadline(answer, clock, route.answerWithinMs ?? answerTimeoutMs, tooLate))
+    const gone = goneWith(context.env.outgoing)
+    const caller = { bearer: context.get('bearer'), gone: gone.signal }
+    const answer = ask(raw, byWhom(context, door), caller)
+    return context.json(await withDeadline(answer, clock, route.answerWithinMs ?? answerTimeoutMs, gone))
   })
 }
 
-const limited = bodyLimit({ maxSize: apiLimits.bodyBytes, onError: tooLarge })
+/** Aborted when the caller hangs up before it has its answer. (The request's own signal costs a whole Request of undici's.) */
+function goneWith(outgoing: HttpBindings['outgoing']): AbortController {
+  const gone = new AbortController()
+  if (outgoing.destroyed) gone.abort()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  return gone
+}
 
 /** Metrics as text for who asks for that; everybody else is answered as by any route. */
 function textForScrapers(
@@ -163,15 +167,6 @@ export function admission(door: Door, route: Route): MiddlewareHandler<Environme
     context.set('bearer', await door.admit(route, { request: context.env.incoming, bearer }))
     await next()
   }
-}
-
-function tooLarge(): never {
-  throw new Refusal(
-    413,
-    'request.too_large',
-    `The body is larger than ${apiLimits.bodyBytes} bytes`,
-    'Send fewer tasks at a time.',
-  )
 }
 
 function answerError(error: unknown, context: AppContext, logger: Logger): Response {

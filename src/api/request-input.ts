@@ -1,16 +1,18 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { isDeeperThan } from '../domain/json-levels.ts'
 import { taskLimits } from '../domain/task.ts'
 import { messageOf } from '../errors.ts'
 import { Refusal } from './refusal.ts'
+import { readBody } from './request-body.ts'
 
 /** Path, query and body as one flat object; the path wins. */
-export async function rawInput({ req }: Context): Promise<object> {
-  const sent = req.method === 'GET' ? req.query() : await jsonBody(await req.text())
+export async function rawInput({ req, env }: { req: Context['req']; env: HttpBindings }): Promise<object> {
+  const sent = req.method === 'GET' ? req.query() : jsonBody(await readBody(env.incoming))
   return { ...sent, ...req.param() }
 }
 
-async function jsonBody(text: string): Promise<object> {
+function jsonBody(text: string): object {
   if (text === '') return {}
   let body: unknown
   try {
