@@ -24,7 +24,9 @@ export function gatewayView(
 
 function upstreamView({ policy, tally, inFlight }: Route, unreachable: string | null): UpstreamView {
   const { name, kind, dialects, models, maxInFlight } = policy
-  return { name, kind, dialects, models, inFlight, maxInFlight, ...tally, unreachable }
+  const { requests, failures, inputTokens, outputTokens } = tally
+  const counts = { inFlight, maxInFlight, requests, failures, inputTokens, outputTokens }
+  return { name, kind, dialects, models, ...counts, unreachable }
 }
 
 function sumOf(numbers: readonly number[]): number {

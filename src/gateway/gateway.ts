@@ -271,7 +271,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     view: () => (life.isOpen ? gatewayView(life.url, waiting.size, upstreams, figures) : null),
     complaints: () => [
       ...(life.complaint === null ? [] : [life.complaint]),
-      ...upstreams.routes.flatMap((route) => upstreams.trouble(route) ?? []),
+      ...upstreams.routes.flatMap((route) => upstreams.trouble(route) ?? upstreams.failing(route) ?? []),
     ],
   }
 }

@@ -25,6 +25,8 @@ export interface UpstreamTally {
   outputTokens: number
   /** Its last word, where that was that it cannot be reached. */
   unreachable: { message: string; atMs: number } | null
+  /** Failures of any kind since it last answered, and the last of them. */
+  failing: { inARow: number; message: string; atMs: number } | null
 }
 
 /** The upstreams in the order of the configuration: the first whose dialect and models fit gets a request. */
@@ -41,6 +43,8 @@ export interface UpstreamSet {
   begin(route: Route, free: boolean): void
   /** Why it cannot be reached, in plain words, as far as that is fresh; null: nothing is known of that. */
   trouble(route: Route): string | null
+  /** The same of one that can be reached, but answers nothing: it is silent, breaks off, or speaks no HTTP, again and again. */
+  failing(route: Route): string | null
   /** @param how null: its client left before anything was heard of it, so that nothing was learned */
   end(route: Route, free: boolean, how: UpstreamFailure | 'answered' | null): void
   /** Closes all of them, with what is still under way. */
@@ -54,6 +58,8 @@ const modelsNamed = 20
 
 /** Who was away so long ago, and was not asked since, may long be back. */
 const troubleFreshMs = 5 * 60_000
+/** One failure is an accident, of which its client was told; so many in a row are a state. */
+const failingFrom = 3
 
 export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSet {
   const remembered = new Map<string, Route>()
@@ -70,11 +76,18 @@ export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSe
     return { policy, upstream, tally, inFlight: 0, freeInFlight: 0, isRetired: false }
   }
 
+  function isFresh({ atMs }: { atMs: number }): boolean {
+    return clock.monotonicMs() - atMs < troubleFreshMs
+  }
+
   function learn(tally: UpstreamTally, how: UpstreamFailure | 'answered'): void {
     const failure = how === 'answered' ? null : how
     if (failure !== null) tally.failures += 1
     const isAway = failure?.kind === 'unreachable'
-    tally.unreachable = isAway ? { message: failure.message, atMs: clock.monotonicMs() } : null
+    const atMs = clock.monotonicMs()
+    tally.unreachable = isAway ? { message: failure.message, atMs } : null
+    tally.failing =
+      failure === null ? null : { inARow: (tally.failing?.inARow ?? 0) + 1, message: failure.message, atMs }
   }
 
   function close(route: Route): void {
@@ -126,8 +139,13 @@ export function createUpstreamSet(clock: Pick<Clock, 'monotonicMs'>): UpstreamSe
       route.tally.requests += 1
     },
     trouble({ tally: { unreachable } }) {
-      const isFresh = unreachable !== null && clock.monotonicMs() - unreachable.atMs < troubleFreshMs
-      return isFresh ? unreachable.message : null
+      return unreachable !== null && isFresh(unreachable) ? unreachable.message : null
+    },
+    failing({ tally: { unreachable, failing } }) {
+      const isSo = unreachable === null && failing !== null && failing.inARow >= failingFrom
+      return isSo && isFresh(failing)
+        ? `${failing.message}; its last ${failing.inARow} requests all failed`
+        : null
     },
     end(route, free, how) {
       if (free) route.freeInFlight -= 1
@@ -157,5 +175,5 @@ function has({ policy }: Route, model: string): boolean {
 }
 
 function newTally(): UpstreamTally {
-  return { requests: 0, failures: 0, inputTokens: 0, outputTokens: 0, unreachable: null }
+  return { requests: 0, failures: 0, inputTokens: 0, outputTokens: 0, unreachable: null, failing: null }
 }

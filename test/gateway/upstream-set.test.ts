@@ -83,6 +83,27 @@ describe('the upstreams', () => {
     expect(set.trouble(route)).toBeNull()
   })
 
+  it('that fail again and again say so until they answer', () => {
+    set.replace([open('a')])
+    const [route] = set.routes
+    if (!route) throw new Error('no route')
+    const end = (how: 'slow_head' | 'answered') => {
+      set.begin(route, false)
+      set.end(
+        route,
+        false,
+        how === 'answered' ? how : { kind: how, message: 'a began no answer', sent: true },
+      )
+    }
+    end('slow_head')
+    end('slow_head')
+    expect(set.failing(route)).toBeNull()
+    end('slow_head')
+    expect(set.failing(route)).toBe('a began no answer; its last 3 requests all failed')
+    end('answered')
+    expect(set.failing(route)).toBeNull()
+  })
+
   it('name no more models than a message holds', () => {
     set.replace([open('a', { models: Array.from({ length: 30 }, (_, index) => `m${index}`) })])
     expect(set.models('openai')).toHaveLength(21)
