@@ -14,8 +14,9 @@ export interface Fleet {
 
 const exampleConfig = new URL('../../config.example.toml', import.meta.url).pathname
 
-export async function startFleet(workers: number): Promise<Fleet> {
-  const place = await temporaryPlace({ JRCTL_CONFIG: exampleConfig })
+/** @param env overrides of the configuration */
+export async function startFleet(workers: number, env: Record<string, string> = {}): Promise<Fleet> {
+  const place = await temporaryPlace({ JRCTL_CONFIG: exampleConfig, ...env })
   const daemon = start(place, ['daemon'])
   await daemon.said(/ runs, pid/)
   await untilStatus(
