@@ -2,6 +2,7 @@ import type { Policy, WorkerDefinition } from '../config/policy.ts'
 import type { InstanceId } from '../domain/ids.ts'
 import { BugError } from '../errors.ts'
 import { createAlertDesk } from './alerts/alert-desk.ts'
+import { createHealthWatch } from './alerts/health-watch.ts'
 import { createFleet } from '../supervisor/fleet.ts'
 import { createBus } from '../bus/bus.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
@@ -115,7 +116,7 @@ export function createParts(deps: DaemonDeps) {
         positions: board,
       }),
     })
-    return [windowClosing, ...cycle.duties]
+    return [windowClosing, ...cycle.duties, createHealthWatch({ ...led, cycle, ledger })]
   })
   if (cycle === undefined) throw new BugError('the cluster has asked for no duties')
   const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })

@@ -74,7 +74,10 @@ describe('is refused with its reason', () => {
       'name = "ops"\nurl = "ftp://x/s3cret"',
       'alerts."ops".url: found a text (***), allowed an http or https address',
     ],
-    ['name = "ops"\nurl_env = "A"\non = ["helth"]', 'alerts."ops".on.0: found "helth", allowed a list of "health"'],
+    [
+      'name = "ops"\nurl_env = "A"\non = ["helth"]',
+      'alerts."ops".on.0: found "helth", allowed a list of "health"',
+    ],
     ['name = "ops"\nurl_env = "A"\nurll = 1', 'alerts."ops".urll: found an unknown key'],
     ['name = "ops"\nurl_env = "A"\nheaders_env = { Host = "A" }', 'alerts."ops".headers_env'],
     [

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { alertFields } from '../../src/config/alerts.ts'
 import { noteOf } from '../../src/config/fields.ts'
 import { upstreamFields } from '../../src/config/gateway.ts'
 import { singleKeys } from '../../src/config/keys.ts'
@@ -102,6 +103,15 @@ describe('config.example.toml', () => {
     const standard = noteOf(field)?.default
     expect(text).toMatch(
       standard == null ? line(`# ${name}`, '.+') : line(`# ${name}`, escape(JSON.stringify(standard))),
+    )
+  })
+
+  test.each(Object.entries(alertFields))('mentions the key %s of an alert with its default', (name, field) => {
+    const standard = noteOf(field)?.default
+    const written = name === 'on' ? JSON.stringify(field.parse(undefined)).replaceAll(',', ', ') : null
+    const value = written ?? (standard == null ? null : JSON.stringify(standard))
+    expect(text).toMatch(
+      /^url(_file)?$/.test(name) ? `\`${name}\`` : line(`# ${name}`, value === null ? '.+' : escape(value)),
     )
   })
 

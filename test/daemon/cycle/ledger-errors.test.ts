@@ -22,6 +22,7 @@ it('counts errors as they are written, but no warnings, and nothing that the cyc
   error('dlq.added')
   error('database.lost', 'warn')
   error('orchestrator.cycle_error')
+  error('system.health.critical')
   expect(errors.lastHour()).toBe(2)
 })
 
