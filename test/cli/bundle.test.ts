@@ -66,7 +66,9 @@ describe('the bundle', () => {
   it('loads the compiler of conditions only where there are some', () => {
     const path = ['src/main/run-daemon-command.ts', 'src/main/run-rules.ts', 'src/config/load.ts']
     expect(packagesLoadedBy(meta, path)).not.toContain('@marcbachmann/cel-js')
-    expect(packagesLoadedBy(meta, ['src/expressions/snapshot-condition.ts'])).toContain('@marcbachmann/cel-js')
+    expect(packagesLoadedBy(meta, ['src/expressions/snapshot-condition.ts'])).toContain(
+      '@marcbachmann/cel-js',
+    )
   })
 })
 
