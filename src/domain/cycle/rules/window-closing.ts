@@ -9,7 +9,7 @@ export const windowClosing: BuiltInRule = {
   priority: 8,
   action: 'schedule_task',
   condition: 'the window of a channel closes within the hour',
-  does: 'brings the deliveries of that channel that would miss it forward to now, the best score first (not those due in more than 24 h)',
+  does: 'brings the deliveries of that channel that would miss it forward to now, the best score first (not those due in more than 24 h, nor those with a score below 40)',
   looksAt: ['scheduler.closingSoon', 'deliveries.byChannel', 'scheduler.windows'],
   judge: ({ scheduler }) =>
     some(

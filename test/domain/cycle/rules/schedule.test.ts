@@ -22,6 +22,8 @@ describe('when a delivery should go', () => {
     ['due after it closes', dueIn(3), open, null],
     ['due within a day', dueIn(24), open, null],
     ['due on another day', dueIn(24.1), open, stays],
+    ['due after it closes, with a low score', { ...dueIn(3), score: 39.9 }, open, stays],
+    ['due after it closes, with a score that is not low', { ...dueIn(3), score: 40 }, open, null],
     ['due late in a window that never closes', dueIn(9), always, stays],
     ['ready, before the window opens', ready, closed, now + 3 * hour],
     ['due before it opens', dueIn(1), closed, now + 3 * hour],

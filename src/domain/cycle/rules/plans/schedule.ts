@@ -10,6 +10,9 @@ const hour = 3_600_000
 /** A task that is due later than this was meant for another day, and stays there. */
 const horizonMs = 24 * hour
 
+/** What is worse than this is put off by `downgrade_task`; bringing it forward would undo that within the hour. */
+const scoreMin = 40
+
 /** Those whose channel's window says another time than they have, each with the time that it says. */
 export function schedule(candidates: readonly TaskRef[], snapshot: Snapshot, means: Means): Plan {
   const { windows } = snapshot.scheduler
@@ -31,7 +34,7 @@ export function schedule(candidates: readonly TaskRef[], snapshot: Snapshot, mea
  * When a delivery should go: now (null) where its window is open, else when it opens next; undefined: it stays as it is.
  *
  * In an open window what is ready goes by itself, and what is due before it closes is in it. What is due later is brought in,
- * unless somebody meant another day. With a closed window what is ready, or due before it opens, waits for the opening.
+ * unless somebody meant another day, or its score is low. With a closed window what is ready, or due before it opens, waits for the opening.
  */
 export function timeFor(
   task: TaskRef,
@@ -44,7 +47,8 @@ export function timeFor(
   const { isOpen, opensAt, closesAt } = window
   if (!isOpen) return opensAt === null || due >= opensAt ? undefined : opensAt
   const isIn = due <= nowMs || closesAt === null || due <= closesAt
-  return isIn || due > nowMs + horizonMs ? undefined : null
+  const isLow = task.score !== null && task.score < scoreMin
+  return isIn || isLow || due > nowMs + horizonMs ? undefined : null
 }
 
 /** All windows of a channel are one here. */
