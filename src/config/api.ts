@@ -34,11 +34,13 @@ export const apiFields = {
   listen: noted(
     z
       .string()
-      .refine((text) => text === '' || (listenPattern.test(text) && portOf(text) <= 65_535))
-      .optional(),
+      .refine((text) => isNowhere(text) || (listenPattern.test(text) && portOf(text) <= 65_535))
+      .optional()
+      // Whether somebody wrote it down makes a difference, so that nothing is put in its place.
+      .meta({ default: standardListen }),
     {
       kind: 'text',
-      allowed: 'an address with a port, such as "127.0.0.1:3001", or "" for none',
+      allowed: 'an address with a port, such as "127.0.0.1:3001", or "off"',
       reason:
         'Where the API answers over TCP: reading is free to whoever is on this machine, what changes anything needs the API token. When nobody wrote it down and another program has the port, the daemon goes on without.',
       unit: null,
@@ -86,10 +88,9 @@ export function apiOf(
       parsed.worker_socket === undefined
         ? workerSocketFor(places.stateDir, context)
         : absolute(parsed.worker_socket),
-    listen:
-      listen === ''
-        ? null
-        : { host: hostOf(listen), port: portOf(listen), isWritten: parsed.listen !== undefined },
+    listen: isNowhere(listen)
+      ? null
+      : { host: hostOf(listen), port: portOf(listen), isWritten: parsed.listen !== undefined },
     tokenFile: parsed.token_file === undefined ? null : absolute(parsed.token_file),
     allowedHosts: wordsOf(parsed.allowed_hosts),
     allowedOrigins: wordsOf(parsed.allowed_origins),
@@ -102,6 +103,11 @@ function workerSocketFor(stateDir: string, { env, uid }: Pick<PlaceContext, 'env
   const bySystemd = env['RUNTIME_DIRECTORY']?.split(':')[0]
   if (bySystemd !== undefined && isAbsolute(bySystemd)) return join(bySystemd, name)
   return join(uid === 0 ? '/run/jrctl-workers' : `/tmp/jrctl-workers-${uid}`, name)
+}
+
+/** An empty text would do, but for variables, which count as not set then. */
+function isNowhere(listen: string): boolean {
+  return listen === 'off' || listen === ''
 }
 
 /** Of `listen`, without the brackets of an IPv6 address. */

@@ -31,6 +31,9 @@ const special: Record<string, [string, unknown]> = {
   'supervisor.backoff_initial': ['1s', '1s'],
   'supervisor.fleet_recent_window': ['10m', '10m'],
   'gateway.listen': ['127.0.0.1:4711', '127.0.0.1:4711'],
+  'api.listen': ['off', 'off'],
+  'api.allowed_hosts': ['fleet.example.org', 'fleet.example.org'],
+  'api.allowed_origins': ['https://a.example.org', 'https://a.example.org'],
   'supervisor.backoff_jitter': ['0.5', 0.5],
   'memory.warn_percent': ['79', 79],
   'memory.critical_percent': ['91', 91],
@@ -86,7 +89,7 @@ describe('the environment and the file', () => {
 
   test('a variable does not hide that its table is none', async () => {
     expect(await problemsOf('api = 1\n', { JRCTL_API_SOCKET: '/s' })).toEqual([
-      'f:1:7 api: found 1, allowed a table with the keys socket',
+      'f:1:7 api: found 1, allowed a table with the keys socket, worker_socket, listen, token_file, allowed_hosts, allowed_origins',
     ])
   })
 
