@@ -64,7 +64,7 @@ describe('times', () => {
     expect(parseAt(text, now)).toBe(expected)
   })
 
-  it.each(['', 'tomorrow', '18:00', '24.12.2026', '2026-13-45', '+x', '++2h', '2'])(
+  it.each(['', 'tomorrow', '25:00', '24.12.2026', '2026-13-45', '+x', '++2h', '2'])(
     '--at %j is refused by name',
     (text) => {
       expect(() => parseAt(text, now)).toThrow(`--at ${JSON.stringify(text)} is no time`)
