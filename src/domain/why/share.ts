@@ -26,13 +26,20 @@ function rateWords({ capacityPct, ratePerMinute, bucket }: ShareStanding): strin
 function bucketWords({ ratePerMinute, tokens, burst, bucket = 'own' }: ShareStanding): string {
   const held = `${short(tokens)} of ${short(burst)} tokens are in`
   if (bucket === 'elsewhere') return 'the node that works on it keeps its bucket'
-  if (bucket === 'common') return `${held} the bucket that all tasks of this node share`
+  if (bucket === 'common')
+    return tokens < 0
+      ? `the bucket that all tasks of this node share owes ${short(-tokens)} tokens, so that nobody is given any before they have come in`
+      : `${held} the bucket that all tasks of this node share`
   const waitMs = ratePerMinute > 0 && tokens < 1 ? ((1 - tokens) / ratePerMinute) * 60_000 : 0
   return waitMs > 0
     ? `its bucket is empty, the next token comes in ${duration(waitMs)}`
     : `${held} its bucket`
 }
 
+/** `60,000`, `12.5`, `0.78`; far down the order shares are small, but never nothing. */
 function short(value: number): string {
-  return String(Number(value.toFixed(value >= 10 ? 1 : 2)))
+  if (value > 0 && value < 0.01) return 'less than 0.01'
+  const [whole = '', fraction] = String(Number(value.toFixed(value >= 10 ? 1 : 2))).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
