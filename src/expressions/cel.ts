@@ -19,7 +19,7 @@ export const conditionLengthMax = 2_000
 
 export const celLimits = { maxAstNodes: 1_000, maxDepth: 50 }
 
-/** Loops over a snapshot's lists within one another: two are 10,000 steps (10 ms), four would hold up the daemon for minutes. */
+/** Loops over a snapshot's lists within one another: two are 10,000 steps (20 ms), four would hold up the daemon for minutes. */
 const loopsMax = 2
 const loops: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
 

@@ -1,9 +1,12 @@
+import { sanitize } from '../../sanitize.ts'
 import type { CampaignView, Snapshot } from '../snapshot.ts'
 import { some } from './judgement.ts'
 import { schedule } from './plans/schedule.ts'
 import type { BuiltInRule } from './rule.ts'
 
 const budgetMax = 100
+/** Of a name in a reason; anybody may have written it. */
+const nameMax = 60
 
 export const campaignActive: BuiltInRule = {
   name: 'campaign_active',
@@ -14,7 +17,8 @@ export const campaignActive: BuiltInRule = {
   looksAt: ['campaigns.list', 'scheduler.windows'],
   judge: (snapshot) =>
     some(
-      worthwhile(snapshot).map(({ name, budget }) => `"${name}" with ${budget}`),
+      worthwhile(snapshot),
+      ({ name, budget }) => `"${sanitize(name, { lengthMax: nameMax })}" with ${budget}`,
       (named) => `a campaign with a budget above ${budgetMax} is active: ${named}`,
       `no active campaign has a budget above ${budgetMax}`,
     ),

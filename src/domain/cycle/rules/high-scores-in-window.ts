@@ -16,6 +16,7 @@ export const highScoresInWindow: BuiltInRule = {
     const channels = [...new Set(tasks.map(({ channel }) => channelKey(channel ?? '')))]
     return some(
       channels,
+      (channel) => channel,
       (names) =>
         `${counted(tasks.length, 'task with a score above 80 waits', 'tasks with scores above 80 wait')} while the window of ${names} is open`,
       'no task with a score above 80 waits for a channel whose window is open',

@@ -14,20 +14,29 @@ export function below(value: number, limit: number, figure: string): Judgement {
     : { verdict: 'holds_not', reason: `${figure}, not below ${limit}` }
 }
 
-/** @param figures what there is, in words; `none` says that there is nothing of the kind */
-export function some(figures: readonly string[], tell: (figures: string) => string, none: string): Judgement {
-  return figures.length === 0
+/**
+ * @param found what there is of a kind
+ * @param tell what that says, with their names
+ * @param none that there is nothing of the kind
+ */
+export function some<Item>(
+  found: readonly Item[],
+  nameOf: (item: Item) => string,
+  tell: (names: string) => string,
+  none: string,
+): Judgement {
+  return found.length === 0
     ? { verdict: 'holds_not', reason: none }
-    : { verdict: 'holds', reason: tell(listed(figures)) }
+    : { verdict: 'holds', reason: tell(listed(found, nameOf)) }
 }
 
 /** Names that a sentence holds; the others are counted. */
 const namedMax = 3
 
 /** `a`, `a and b`, `a, b, c and 4 more`. */
-export function listed(names: readonly string[]): string {
-  const named = names.slice(0, namedMax)
-  const more = names.length - named.length
+function listed<Item>(found: readonly Item[], nameOf: (item: Item) => string): string {
+  const named = found.slice(0, namedMax).map(nameOf)
+  const more = found.length - named.length
   const parts = more > 0 ? [...named, `${more} more`] : named
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
 }

@@ -14,6 +14,7 @@ export const windowClosing: BuiltInRule = {
   judge: ({ scheduler }) =>
     some(
       scheduler.closingSoon,
+      (channel) => channel,
       (names) => `the window of ${names} closes within the hour`,
       'no open window closes within the hour',
     ),

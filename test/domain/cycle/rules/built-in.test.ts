@@ -120,6 +120,22 @@ const cases: Record<string, Case[]> = {
       does: { action: 'schedule_task', tasks: [{ id: first, at: now + 3 * hour }] },
     },
     {
+      name: 'several times',
+      snapshot: {
+        campaigns: {
+          active: 5,
+          list: ['a', 'b\u001B[31m', 'c', 'd', 'e'].map((name) => ({
+            ...campaign(101, [aTaskRef(1, { channel: 'tiktok' })]),
+            name,
+          })),
+        },
+        scheduler: closedWindow,
+      },
+      verdict: 'fired',
+      says: 'is active: "a" with 101, "b␛" with 101, "c" with 101 and 2 more',
+      does: { action: 'schedule_task', tasks: [{ id: first, at: now + 3 * hour }] },
+    },
+    {
       name: 'with a budget of 100',
       snapshot: {
         campaigns: { active: 1, list: [campaign(100, [aTaskRef(1, { channel: 'tiktok' })])] },
