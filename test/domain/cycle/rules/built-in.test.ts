@@ -124,10 +124,9 @@ const cases: Record<string, Case[]> = {
       snapshot: {
         campaigns: {
           active: 5,
-          list: ['a', 'b\u001B[31m', 'c', 'd', 'e'].map((name) => ({
-            ...campaign(101, [aTaskRef(1, { channel: 'tiktok' })]),
-            name,
-          })),
+          list: ['a', 'b\u001B[31m', 'c', 'd', 'e'].map((name) =>
+            campaign(101, [aTaskRef(1, { channel: 'tiktok' })], name),
+          ),
         },
         scheduler: closedWindow,
       },
@@ -334,8 +333,8 @@ const cases: Record<string, Case[]> = {
   ],
 }
 
-function campaign(budget: number, next: ReturnType<typeof aTaskRef>[]) {
-  return { id: 7, name: 'spring', budget, startsAt: null, endsAt: null, waiting: next.length, next }
+function campaign(budget: number, next: ReturnType<typeof aTaskRef>[], name = 'spring') {
+  return { id: 7, name, budget, startsAt: null, endsAt: null, waiting: next.length, next }
 }
 
 function scheduled(id: number, scheduledAt: number) {
