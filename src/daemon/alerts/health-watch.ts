@@ -41,7 +41,12 @@ export function createHealthWatch(deps: HealthWatchDeps): Duty {
       level: levels[status],
       actor: 'daemon',
       message,
-      data: { from, to: status, score, deductions: deductions.map((one) => ({ ...one })) },
+      data: {
+        from,
+        to: status,
+        score,
+        deductions: deductions.map(({ kind, points, reason }) => ({ kind, points, reason })),
+      },
     })
   }
 

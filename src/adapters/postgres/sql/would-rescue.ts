@@ -29,7 +29,7 @@ export async function wouldRescue(db: Queryable, stuckMs: number, silentMs: numb
   }
 }
 
-const statement = `select
+export const statement = `select
   (select count(*)::int from (
     select from jr_attempts a join jr_work_queue q on q.id = a.task_id
     where a.ended_at is null and a.lease_expires_at < now() limit $3
