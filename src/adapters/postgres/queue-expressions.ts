@@ -90,7 +90,3 @@ export const isOpen = (attempt: string): string => `coalesce(${attempt}.ended_at
  * list, with reading the whole of a table that is small now.
  */
 export const looksRare = (column: string): string => `${column} % 1 = 0`
-
-/** An event of `jr_events` by which an attempt failed, or a task died: whoever wrote it. A row that came dead is history. */
-export const isFailure = (event: string): string =>
-  `${event}.to_status in ('failed', 'retry') and ${event}.from_status <> ${event}.to_status`

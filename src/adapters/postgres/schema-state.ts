@@ -119,8 +119,7 @@ export async function indexesToBuild(db: Queryable, before: ShapesBefore): Promi
   const rows = await db.query<{ name: string; valid: boolean; is_unique: boolean }>(
     `select c.relname as name, i.indisvalid as valid, i.indisunique as is_unique
      from pg_index i join pg_class c on c.oid = i.indexrelid
-     where i.indrelid in (to_regclass('jr_work_queue'), to_regclass('jr_status'), to_regclass('jr_attempts'),
-       to_regclass('jr_events'))`,
+     where i.indrelid in (to_regclass('jr_work_queue'), to_regclass('jr_status'), to_regclass('jr_attempts'))`,
   )
   const mustBeUnique = new Set(indexes.filter(({ guards }) => guards !== undefined).map(({ name }) => name))
   const valid = new Map(

@@ -15,7 +15,7 @@ import { shiftPast } from './support/shift-past.ts'
 const minute = 60_000
 const hour = 60 * minute
 const tables = `jr_work_queue, jr_events, jr_attempts, jr_task_state, jr_task_counts, jr_status, jr_instances, jr_nodes,
-  jr_task_actions, jr_decisions, jr_rule_rests, jr_orchestrator, jr_campaigns`
+  jr_failures, jr_task_actions, jr_decisions, jr_rule_rests, jr_orchestrator, jr_campaigns`
 
 let database: QueueDatabase
 beforeAll(async () => {

@@ -36,6 +36,8 @@ interface Trail {
   counts: { [kind: string]: number }
   /** Whether it was seen to become ready. */
   becameReady: boolean
+  /** Of its attempts: whether it died of each. */
+  failures: boolean[]
 }
 
 it('a statement over one row leaves the trail that it leaves over many', { timeout: 60_000 }, async () => {
@@ -47,7 +49,7 @@ it('a statement over one row leaves the trail that it leaves over many', { timeo
         const [first, second] = [await trail(2, steps), await trail(2, steps)]
         expect(one.events).toEqual(first.events)
         expect(first).toEqual(second)
-        expect(one.becameReady).toBe(first.becameReady)
+        expect([one.becameReady, one.failures]).toEqual([first.becameReady, first.failures])
         expect(doubled(one.counts)).toEqual(first.counts)
       },
     ),
@@ -59,7 +61,7 @@ it('a statement over one row leaves the trail that it leaves over many', { timeo
 async function trail(rows: number, steps: readonly string[]): Promise<Trail> {
   const { db } = database
   await db.query('delete from jr_work_queue')
-  await db.query('truncate jr_task_counts, jr_events')
+  await db.query('truncate jr_task_counts, jr_events, jr_failures')
   const inserted = await db.query<{ id: number }>(
     `insert into jr_work_queue (title, description, source, created_by, created_at)
      select 't', 'd', 's', 'c', '2026-01-01 00:00+00' from generate_series(1, $1) returning id`,
@@ -77,6 +79,10 @@ async function trail(rows: number, steps: readonly string[]): Promise<Trail> {
     `select concat(status, ' ', is_delivery) as kind, sum(tasks)::int as tasks from jr_task_counts group by 1
      having sum(tasks) <> 0`,
   )
+  const failures = await db.query<{ died: boolean }>(
+    `select died from jr_failures where task_id = $1 order by at`,
+    [ids[0]],
+  )
   const [state] = await db.query<{ ready: boolean }>(
     `select ready_at is not null as ready from jr_task_state where task_id = $1`,
     [ids[0]],
@@ -91,6 +97,7 @@ async function trail(rows: number, steps: readonly string[]): Promise<Trail> {
     events,
     counts: Object.fromEntries(counts.map(({ kind, tasks }) => [kind, tasks])),
     becameReady: state?.ready === true,
+    failures: failures.map(({ died }) => died),
   }
 }
 

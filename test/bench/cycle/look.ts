@@ -114,7 +114,6 @@ const besideSql = `
   insert into jr_status select 'Bench ' || n || ' Jr.', 'busy', true, now(), n from generate_series(0, 6) n;
   insert into jr_campaigns (name, status, budget) select 'campaign ' || n, 'active', 100 * n from generate_series(1, 8) n;
   insert into jr_task_actions select n, 'force_run', now(), 'd', 1 from generate_series(1, 1000) n;
-  insert into jr_events (task_id, version, at, kind, from_status, to_status, actor, changes)
-    select n, 2, now() - n * interval '1 second', 'updated', 'in_progress', 'retry', 'bench', '{}' from generate_series(1, 20000) n`
+  insert into jr_failures select n, now() - n * interval '1 second', n % 2 = 0 from generate_series(1, 20000) n`
 
 const inWords = (rows: number): string => rows.toLocaleString('en-US')

@@ -23,7 +23,7 @@ export const triggerMigration: Migration = {
 /** Also run by later migrations that need the trigger as it is now, where an earlier jrctl made it. */
 export function triggerStatements(): string[] {
   return [
-    columnsOfLate,
+    ofLate,
     create(triggerFunction()),
     ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
       `drop trigger if exists jr_after_${event} on jr_work_queue`,
@@ -39,10 +39,14 @@ export function triggerStatements(): string[] {
 }
 
 /**
- * What the trigger writes came to its tables one by one. Looked at first: to add a column that is there already would wait for
- * everybody who reads.
+ * What the trigger writes came one by one. Looked at first: to add a column that is there already would wait for everybody who
+ * reads.
  */
-const columnsOfLate = `do $do$ begin
+const ofLate = `do $do$ begin
+  if to_regclass('jr_failures') is null then
+    create table jr_failures (task_id bigint not null, at timestamptz not null, died boolean not null);
+    create index jr_failures_at on jr_failures (at);
+  end if;
   if not exists (select from pg_attribute
       where attrelid = to_regclass('jr_task_counts') and attname = 'is_delivery' and not attisdropped) then
     alter table if exists jr_task_counts add column is_delivery boolean;
@@ -77,7 +81,10 @@ const references = {
  */
 function create(definition: string): string {
   const named = definition
-    .replaceAll(/\b(jr_attempts|jr_task_state|jr_events|jr_task_counts|jr_changed_at)\b/g, '@ours@.$1')
+    .replaceAll(
+      /\b(jr_attempts|jr_task_state|jr_events|jr_task_counts|jr_failures|jr_changed_at)\b/g,
+      '@ours@.$1',
+    )
     .replaceAll(/\bjr_work_queue\b/g, '@queue@.jr_work_queue')
   return `do $do$ begin
   execute replace(replace($definition$${named}$definition$, '@ours@', quote_ident(current_schema())), '@queue@',
@@ -265,12 +272,23 @@ function closeAttemptsOfOne(left: string, mayTell: string): string {
       ${closeAttempts(left, mayTell)}`
 }
 
+/**
+ * An attempt that failed, or a task that died, whoever wrote it; but what the cycle does itself is no failure: an emergency's dead
+ * letters would else be replayed by its next pass. Told in a table of their own, for an index of the events would cost every change.
+ */
+const isFailure = (row: string): string =>
+  `${row}.to_status in ('failed', 'retry') and ${row}.from_status <> ${row}.to_status and not starts_with(who, 'orchestrator:')`
+const newFailure = `insert into jr_failures (task_id, at, died)`
+
 const newCounts = `insert into jr_task_counts (status, is_delivery, tasks)`
 
 const countOne: Record<Operation, string> = {
   insert: `${newCounts} values (one.to_status, one.is_delivery, 1);`,
   update: `if one.from_status <> one.to_status or one.was_delivery <> one.is_delivery then
         ${newCounts} values (one.to_status, one.is_delivery, 1), (one.from_status, one.was_delivery, -1);
+        if ${isFailure('one')} then
+          ${newFailure} values (one.id, now(), one.to_status = 'failed');
+        end if;
       end if;`,
   delete: `${newCounts} values (one.from_status, one.was_delivery, -1);`,
 }
@@ -302,12 +320,17 @@ function recordMany(operation: Operation): string {
       select status, is_delivery, sum(delta) from (
         ${moves(operation)}
       ) moved group by status, is_delivery having sum(delta) <> 0
-    ), notice as (
+    )${operation === 'update' ? manyFailures : ''}, notice as (
       select distinct '${channels.work}' as channel, ${payloadOf('ready_for')} as payload
       from real where ready_for is not null
     )
     select count(*), (select count(pg_notify(channel, payload)) from notice) into changed_rows, notices from real;`
 }
+
+const manyFailures = `, failed as (
+      ${newFailure}
+      select r.id, now(), r.to_status = 'failed' from real r where ${isFailure('r')}
+    )`
 
 const closeMany: Record<Operation, string> = {
   insert: '',

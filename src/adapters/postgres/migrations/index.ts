@@ -4,7 +4,6 @@ import {
   dueAt,
   isAtWork,
   isDelivery,
-  isFailure,
   isReady,
   isTimed,
   isWaiting,
@@ -71,8 +70,6 @@ export const indexes: readonly IndexSpec[] = [
   where campaign_id is not null and ${isWaiting(queue)}`,
   },
   { name: 'jr_work_queue_scored', sql: `on ${queue} (created_at) where score is not null` },
-  // The failures of the last hour among all that happened; only a failure pays for it.
-  { name: 'jr_events_failures', sql: `on jr_events (at) where ${isFailure('jr_events')}` },
   { name: 'jr_work_queue_id', sql: `on ${queue} (id)`, unlessUnique: { table: queue, column: 'id' } },
   {
     name: 'jr_status_jr_name',

@@ -7,6 +7,7 @@ const times: Record<string, readonly string[]> = {
   jr_instances: ['started_at', 'last_seen'],
   jr_status: ['last_seen'],
   jr_events: ['at'],
+  jr_failures: ['at'],
   jr_nodes: ['started_at', 'last_seen', 'ended_at'],
   jr_leader: ['expires_at', 'since'],
   jr_decisions: ['decided_at', 'settled_at', 'measured_at'],

@@ -2,7 +2,6 @@ import { replaysMax, replayMark } from '../../../../ports/cycle-store.ts'
 import { snapshotLimits } from '../../../../domain/cycle/snapshot.ts'
 import {
   dueAt,
-  isFailure,
   isReady,
   isTimed,
   isWaiting,
@@ -21,10 +20,6 @@ const timedMax = 500
 /** Of the best and the worst scores, so many are looked at for those that an action has left alone. */
 const rankedMax = 1_000
 
-/** What the cycle does itself is no failure: an emergency's dead letters would else be replayed by the next pass. */
-const ofOthers = (event: string): string => `not starts_with(${event}.actor, 'orchestrator:')`
-const lastHour = (event: string): string => `${event}.at > now() - interval '1 hour'`
-
 /**
  * `waited`: the first of each of the groups (line and priority) whose heads were made first. The oldest task of all is among them,
  * and so are the ten oldest by the time that they were made. One that has waited longest may be missed only while more than ten
@@ -38,16 +33,14 @@ const waited = `waited as materialized (
     order by q.created_at, q.id limit ${tasksMax}) first
 )`
 
-/** The newest failures of the last hour. Plan: jr_events_failures, backwards. */
+/** The newest failures of the last hour. Plan: jr_failures_at, backwards. */
 const failures = `failures as materialized (
-  select e.task_id, e.at, e.to_status from jr_events e
-  where ${isFailure('e')} and ${lastHour('e')} and ${ofOthers('e')}
-  order by e.at desc limit ${countedMax}
+  select task_id, at, died from jr_failures where at > now() - interval '1 hour' order by at desc limit ${countedMax}
 )`
 
 /** The last death of each task that died among them, the oldest first: more than anybody could replay. */
 const deaths = `(
-    select task_id, max(at) as at from failures where to_status = 'failed' group by task_id order by at, task_id offset 0)`
+    select task_id, max(at) as at from failures where died group by task_id order by at, task_id offset 0)`
 
 /** Tasks of the last day with a score; the newest, when there are more. Plan: jr_work_queue_scored, backwards. */
 const scored = `scored as materialized (

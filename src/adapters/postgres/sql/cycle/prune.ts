@@ -3,7 +3,7 @@ import type { Mandate } from '../../../../ports/leadership.ts'
 import type { Queryable } from '../../connect.ts'
 import { isLeading, lead, rowsOf, underMandate } from '../under-mandate.ts'
 
-/** Old decisions (open ones stay) and marks go, the oldest first. Plan: the indexes of their times. */
+/** Old decisions (open ones stay), marks and notes of failures go, the oldest first. Plan: the indexes of their times. */
 export async function prune(
   db: Queryable,
   mandate: Mandate,
@@ -34,7 +34,12 @@ with ${lead}, decisions as (
   where ctid = any (array(select ctid from jr_task_actions where acted_at < ${before('$6')} order by acted_at limit $7))
     and ${isLeading}
   returning task_id
+), failures as (
+  delete from jr_failures
+  where ctid = any (array(select ctid from jr_failures where at < ${before('$6')} order by at limit $7))
+    and ${isLeading}
+  returning task_id
 ), counted as (
-  select (select count(*) from decisions) + (select count(*) from marks) as deleted
+  select (select count(*) from decisions) + (select count(*) from marks) + (select count(*) from failures) as deleted
 )
 ${rowsOf('counted')}`
