@@ -2,6 +2,7 @@ import type { ExecutionView } from '../../contract/orchestrator.ts'
 import type { DecisionRecord, Outcome, RuleVerdict } from '../../domain/cycle/decision.ts'
 import { age } from '../../text/format.ts'
 import { prepareWidths, safe } from '../../text/fit.ts'
+import { wrap } from '../../text/wrap.ts'
 import type { Output, Style } from '../output.ts'
 import { tableLines, type CellText, type Column } from '../table.ts'
 
@@ -15,45 +16,34 @@ const outcomeStyles: Record<Outcome, Style> = { cleared: 'green', persists: 'yel
 
 const recordColumns: Column[] = [
   { title: 'AGO', align: 'right' },
-  { title: 'RULE' },
-  { title: 'ACTION', fromColumns: 90 },
+  { title: 'RULE', flexible: true },
+  { title: 'ACTION' },
   { title: 'STATE' },
-  { title: 'HELPED', fromColumns: 70 },
-  { title: 'BECAUSE, AND WHAT WAS DONE', flexible: true },
+  { title: 'HELPED' },
 ]
 
-/** A table of decisions on record, with what came of each. */
+/** Decisions on record, each with its reason and what came of it. */
 export async function recordLines(
   records: readonly DecisionRecord[],
   output: Output,
   nowMs: number,
 ): Promise<string[]> {
-  const rows = records.map((record) => recordRow(record, nowMs))
-  await prepareWidths(rows.flat().map((cell) => (typeof cell === 'string' ? cell : cell.text)))
-  return tableLines(recordColumns, rows, output, 0)
-}
-
-function recordRow(
-  { decision, state, decidedAt, result, error, outcome }: DecisionRecord,
-  nowMs: number,
-): CellText[] {
-  const came = error ?? result?.note ?? ''
-  return [
+  const rows = records.map(({ decision, state, decidedAt, outcome }): CellText[] => [
     age(nowMs - decidedAt),
     safe(decision.rule),
     decision.action,
     { text: state, style: stateStyles[state] ?? 'dim' },
     outcome === null ? '–' : { text: outcome, style: outcomeStyles[outcome] },
-    safe(`${decision.reason}${came === '' ? '' : ` → ${came}`}`),
-  ]
+  ])
+  const stories = records.map(({ decision, result, error }) => [decision.reason, error ?? result?.note])
+  return storied(recordColumns, rows, stories, output)
 }
 
 const executionColumns: Column[] = [
   { title: 'PRIORITY', align: 'right' },
-  { title: 'RULE' },
+  { title: 'RULE', flexible: true },
   { title: 'ACTION' },
   { title: '' },
-  { title: 'BECAUSE, AND WHAT WAS DONE', flexible: true },
 ]
 
 /** What a pass decided, in the order of its doing. */
@@ -61,19 +51,39 @@ export async function executionLines(
   executions: readonly ExecutionView[],
   output: Output,
 ): Promise<string[]> {
-  const rows = executions.map(({ decision, state, result, error }): CellText[] => [
+  const rows = executions.map(({ decision, state }): CellText[] => [
     String(decision.priority),
     safe(decision.rule),
     decision.action,
     { text: state, style: stateStyles[state] ?? 'cyan' },
-    safe(`${decision.reason}${cameOf(result?.note ?? error)}`),
   ])
-  await prepareWidths(rows.flat().map((cell) => (typeof cell === 'string' ? cell : cell.text)))
-  return tableLines(executionColumns, rows, output)
+  const stories = executions.map(({ decision, result, error }) => [decision.reason, error ?? result?.note])
+  return storied(executionColumns, rows, stories, output)
 }
 
-function cameOf(text: string | null | undefined): string {
-  return text === null || text === undefined || text === '' ? '' : ` → ${text}`
+const storyIndent = ' '.repeat(10)
+
+/** A table each row of which is followed by why it is there, and what came of it. */
+async function storied(
+  columns: readonly Column[],
+  rows: readonly CellText[][],
+  stories: readonly (string | null | undefined)[][],
+  output: Output,
+): Promise<string[]> {
+  const cells = rows.flat().map((cell) => (typeof cell === 'string' ? cell : cell.text))
+  await prepareWidths([...cells, ...stories.flat().map((text) => safe(text))])
+  const [header = '', ...lines] = tableLines(columns, rows, output)
+  const all = [header]
+  for (const [index, line] of lines.entries()) {
+    const [reason, came] = stories[index] ?? []
+    all.push(line, ...storyLines(reason, output))
+    if (came !== null && came !== undefined) all.push(...storyLines(`→ ${came}`, output))
+  }
+  return all
+}
+
+function storyLines(text: string | null | undefined, { columns }: Output): string[] {
+  return wrap(safe(text), columns - storyIndent.length).map((line) => storyIndent + line)
 }
 
 const verdictColumns: Column[] = [{ title: 'RULE' }, { title: 'VERDICT' }, { title: 'WHY', flexible: true }]
