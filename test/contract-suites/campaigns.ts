@@ -82,6 +82,8 @@ export function campaignsContract(
       const found = await under.campaigns.find([{ id: one.id }, { name: ' by NAME' }, { name: 'unknown' }])
       expect(new Set(found.map(({ id }) => id))).toEqual(new Set([one.id, two.id]))
       expect(await under.campaigns.find([{ id: one.id }])).toEqual([one])
+      const foreign = await add({ name: 'Übersicht İ' })
+      expect(await under.campaigns.find([{ name: 'Übersicht İ' }])).toEqual([foreign])
     })
 
     it.each<[Partial<NewCampaign>, string]>([

@@ -15,4 +15,5 @@ it.each([
 it('names are compared without case, and without blanks around them', () => {
   expect(campaignKey('  Spring Sale ')).toBe('spring sale')
   expect(channelKey(' TikTok')).toBe('tiktok')
+  expect(channelKey('ÜBER Uns')).toBe('Über uns')
 })

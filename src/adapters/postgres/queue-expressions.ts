@@ -39,9 +39,12 @@ export const lineOf = (row: string): string => `coalesce(${row}.assigned_jr::tex
 /** More than a name of a channel may have: what stands in an index must not be long enough to refuse somebody's row. */
 const channelCharacters = 200
 
-/** A channel's name for comparing (`domain/channel.ts`); the empty name: none. */
+/**
+ * A channel's name for comparing (`domain/channel.ts`); the empty name: none. By the collation C, in which a database folds the same
+ * letters whatever its locale is.
+ */
 export const channelOf = (row: string): string =>
-  `left(lower(btrim(coalesce(${row}.channel::text, ''))), ${channelCharacters})`
+  `left(lower(btrim(coalesce(${row}.channel::text, '')) collate "C"), ${channelCharacters})`
 
 /** Has a channel. Most have none, and are done with at the first look. */
 export const isDelivery = (row: string): string =>

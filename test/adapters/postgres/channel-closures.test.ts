@@ -1,11 +1,14 @@
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createChannelClosures } from '../../../src/adapters/postgres/channel-closures.ts'
 import { createLeadership } from '../../../src/adapters/postgres/leadership.ts'
 import { createNodes } from '../../../src/adapters/postgres/nodes.ts'
+import { channelOf } from '../../../src/adapters/postgres/queue-expressions.ts'
 import { statement as claimStatement } from '../../../src/adapters/postgres/sql/claim.ts'
 import { statement as carryAlongStatement } from '../../../src/adapters/postgres/sql/carry-along.ts'
 import { statement as putOffStatement } from '../../../src/adapters/postgres/sql/put-off-closed.ts'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
+import { channelKey } from '../../../src/domain/channel.ts'
 import { instanceId, jrName, nodeId, taskId } from '../../../src/domain/ids.ts'
 import type { Mandate } from '../../../src/ports/leadership.ts'
 import type { NewTask, TaskQueue } from '../../../src/ports/task-queue.ts'
@@ -21,7 +24,8 @@ let database: QueueDatabase
 let queue: TaskQueue
 beforeAll(async () => {
   database = await queueDatabase()
-  queue = createTaskQueue(database.db)
+  // Claims begin at the heads of their lines, however busy the machine is.
+  queue = createTaskQueue(database.db, { claimerLimits: { longMs: 60_000, lookAfterTasks: 1e9 } })
 })
 beforeEach(() =>
   database.db.query(
@@ -76,6 +80,23 @@ describe('a channel that is closed', () => {
     expect([await claim(), await claim(), await claim()]).toEqual([other, plain, null])
     await close(await reign(), 10, 60)
     expect([await claim(), await claim(), await claim()]).toEqual([urgent, closed, unassigned])
+  })
+
+  it('has the same name here and there, however it is spelt', async () => {
+    const spelling = fc.string({
+      unit: fc.constantFrom('a', 'Z', ' ', 'Ü', 'ß', 'İ', '\t', "'"),
+      maxLength: 8,
+    })
+    await fc.assert(
+      fc.asyncProperty(spelling, async (name) => {
+        const [row] = await database.db.query<{ key: string }>(
+          `select ${channelOf('q')} as key from (select $1::text as channel) q`,
+          [name],
+        )
+        expect(row?.key).toBe(channelKey(name))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('opens and closes by the database’s clock, whether or not somebody leads', async () => {

@@ -9,7 +9,7 @@ export const campaignsMigration: Migration = {
     ...completeTable('jr_campaigns', before.jr_campaigns),
     // Written ahead by the leader, and true by the database's clock: a leader that is gone neither opens nor closes a window.
     `create table if not exists jr_channels (
-  channel text primary key,
+  channel text collate "C" primary key,
   closed_from timestamptz not null,
   closed_until timestamptz not null
 )`,
