@@ -1,8 +1,8 @@
 import { createConnection, type Socket } from 'node:net'
 import { UserError } from '../errors.ts'
 
-/** Where a daemon is asked: on its socket, or over TCP with its token. */
-export type Address = { socketPath: string } | { url: string; token: string | null }
+/** Where a daemon is asked: on its socket, within a task with its attempt's key; or over TCP with the token, or such a key. */
+export type Address = { socketPath: string; key?: string } | { url: string; token: string | null }
 
 /** For people. */
 export function whereOf(address: Address): string {
@@ -55,13 +55,18 @@ export function connectTo(address: Address): Way {
 
 /** What a request's head says because of the way it takes. */
 export function headOf(address: Address): { prefix: string; headers: Record<string, string> } {
-  if (!('url' in address)) return { prefix: '', headers: { Host: 'jrctl' } }
+  if (!('url' in address))
+    return { prefix: '', headers: { Host: 'jrctl', ...(address.key ? bearer(address.key) : {}) } }
   const { host, pathname } = new URL(address.url)
   return {
     prefix: pathname === '/' ? '' : pathname,
     headers: {
       Host: host,
-      ...(address.token === null ? {} : { Authorization: `Bearer ${address.token}` }),
+      ...(address.token === null ? {} : bearer(address.token)),
     },
   }
+}
+
+function bearer(secret: string): { Authorization: string } {
+  return { Authorization: `Bearer ${secret}` }
 }

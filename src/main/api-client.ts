@@ -35,15 +35,17 @@ export function hostOf({ process, host, configPath }: Origin): string | undefine
 async function addressOf(origin: Origin): Promise<Address> {
   const { process, configPath } = origin
   const host = hostOf(origin)
+  // Within a task: who asks is then known, and a worker of another account is let in by it alone.
+  const key = process.env['JRCTL_ATTEMPT_KEY']
   if (host !== undefined) {
     const { parseHost } = await import('../client/address.ts')
-    return parseHost(host, process.env['JRCTL_TOKEN'] ?? null)
+    return parseHost(host, process.env['JRCTL_TOKEN'] ?? key ?? null)
   }
   const { locateSocket } = await import('../config/locate.ts')
   const { socket, mistake } = await locateSocket({ ...placeOf(process), configPath })
   if (mistake !== undefined)
     note(origin, `warning: ${mistake}\n  Asking the daemon that runs with what it read before.`)
-  return { socketPath: socket }
+  return { socketPath: socket, ...(key === undefined ? {} : { key }) }
 }
 
 /** Who asks, as this process knows it. */

@@ -10,10 +10,17 @@ export function messageLine({ at, topic, data, from }: BusMessageView, output: O
   const parts = [
     output.style('dim', timestamp(at)),
     output.style('cyan', safe(topic)),
-    sanitize(JSON.stringify(data), { lengthMax: shownCharacters }),
+    sanitize(wordsOf(data, from), { lengthMax: shownCharacters }),
     output.style('dim', `(${safe(from)})`),
   ]
   return parts.join('  ')
+}
+
+/** The daemon's own are entries of its ledger, which say themselves in words. */
+function wordsOf(data: Json, from: string): string {
+  const isEntry = from === 'daemon' && typeof data === 'object' && data !== null && !Array.isArray(data)
+  const words = isEntry ? data['message'] : undefined
+  return typeof words === 'string' ? words : JSON.stringify(data)
 }
 
 /** Of a message on a line; `--json` shows the whole. */
