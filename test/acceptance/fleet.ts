@@ -19,9 +19,13 @@ export interface TestFleet {
 }
 
 /** `workers`: the [[workers]] tables. */
-export async function startFleet(workers: string, settings = ''): Promise<TestFleet> {
+export async function startFleet(
+  workers: string,
+  settings = '',
+  env: Record<string, string> = {},
+): Promise<TestFleet> {
   const database = await migratedDatabase()
-  const place = await temporaryPlace({ DATABASE_URL: database.url })
+  const place = await temporaryPlace({ DATABASE_URL: database.url, ...env })
   await writeFile(join(place.dir, 'jrctl.toml'), `state_dir = "state"\n${settings}\n${workers}`)
   const daemon = start(place, ['daemon'])
   await daemon.said(/ runs, pid/)

@@ -34,6 +34,9 @@ export async function temporaryPlace(extra: Record<string, string> = {}): Promis
       XDG_CONFIG_HOME: join(dir, 'config'),
       XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? dir, '.cache'),
       NO_COLOR: '1',
+      // Daemons of tests side by side, none of which is to be found where everybody looks.
+      JRCTL_API_LISTEN: 'off',
+      JRCTL_API_WORKER_SOCKET: join(dir, 'workers/w.sock'),
       ...extra,
     },
     remove: () => rm(dir, { recursive: true, force: true }),
