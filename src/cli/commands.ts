@@ -68,7 +68,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Show durations, outcomes, scores and memory',
     load: () => import('./metrics.ts'),
   },
-  { name: 'logs', here: true, summary: "Show a worker's log, or the daemon's", load: () => import('./logs.ts') },
+  {
+    name: 'logs',
+    here: true,
+    summary: "Show a worker's log, or the daemon's",
+    load: () => import('./logs.ts'),
+  },
   {
     name: 'ledger',
     summary: 'Show what happened, and verify that record',
@@ -92,8 +97,18 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Check database and machine, each finding with its remedy',
     load: () => import('./doctor.ts'),
   },
-  { name: 'migrate', here: true, summary: "Create or upgrade the queue's tables", load: () => import('./migrate.ts') },
-  { name: 'config', here: true, summary: 'Check and show the configuration', load: () => import('./config.ts') },
+  {
+    name: 'migrate',
+    here: true,
+    summary: "Create or upgrade the queue's tables",
+    load: () => import('./migrate.ts'),
+  },
+  {
+    name: 'config',
+    here: true,
+    summary: 'Check and show the configuration',
+    load: () => import('./config.ts'),
+  },
   {
     name: 'reload',
     summary: 'Have the daemon read its configuration again',

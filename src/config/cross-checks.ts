@@ -5,8 +5,8 @@ import { noteOf } from './fields.ts'
 import { gatewayFindings } from './gateway-findings.ts'
 import { fieldAt, keyOf, valueAt } from './keys.ts'
 import type { Path } from './keys.ts'
-import { quote } from './quote.ts'
 import { channelFindings } from './channel-findings.ts'
+import { quote } from './quote.ts'
 import type { Finding } from './problems.ts'
 import { memoryFindings } from './upkeep-findings.ts'
 import { workerFindings } from './worker-findings.ts'
@@ -23,8 +23,8 @@ export function crossFindings(raw: unknown): Finding[] {
     ...dependencyFindings(raw),
     ...workerFindings(raw),
     ...windowFindings(raw),
-    ...alertFindings(raw),
     ...channelFindings(raw),
+    ...alertFindings(raw),
   ]
 }
 

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { deadLetterKinds, deadLetterLimits, parseDeadLetterId } from '../domain/dead-letter.ts'
 import { ledgerLevels } from '../domain/ledger-event.ts'
 import { taskLimits, taskStatuses, type Json } from '../domain/task.ts'
+import { busInputs } from './bus-inputs.ts'
 import { campaignInputs, campaignNamed } from './campaign-inputs.ts'
 import { epochMs, fromText, id, text } from './fields.ts'
-import { busInputs } from './bus-inputs.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
 
 const leaseMs = z.int().min(apiLimits.leaseMsMin).max(apiLimits.leaseMsMax)

@@ -174,11 +174,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         shutdown: next.shutdown,
         capacity: next.capacity,
         gateway: next.gateway,
-        alerts: next.alerts,
         orchestrator: next.orchestrator,
+        alerts: next.alerts,
+        windows: next.windows,
         // The sockets stay where they are until the next start.
         api: { ...next.api, socket: policy.api.socket, workerSocket: policy.api.workerSocket },
-        windows: next.windows,
         bus: next.bus,
       }
       parts.capacity.setPolicy(policy)
@@ -187,8 +187,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
       await changeApi()
       await supervisor.reload(parts.figures.define(definitionsOf(next, deps)))
       parts.cluster.redefine(next.workers)
-      parts.alerts.define(next.alerts)
       await parts.cycle.setPolicy(next.orchestrator)
+      parts.alerts.define(next.alerts)
       parts.windows.redefine(next.windows)
       parts.windowClosing?.wake()
       const message = changed.length === 0 ? 'nothing changed' : changed.join(', ')
@@ -273,9 +273,9 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         revive: reviveWith(supervisor),
       }),
       ledger,
+      bus: parts.bus,
       campaigns: deps.campaigns,
       windows: () => parts.windows.views(clock.wallMs()),
-      bus: parts.bus,
       taskRows: deps.taskRows,
       workers: () => parts.figures.views(),
       metrics() {

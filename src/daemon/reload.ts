@@ -17,11 +17,20 @@ export function changedParts(before: Policy, after: Policy): string[] {
     'orchestrator',
     'logs',
     'api',
-    'bus',
     'windows',
+    'bus',
     'stateDir',
   ] as const
-  const live = new Set<string>(['workers', 'shutdown', 'capacity', 'gateway', 'alerts', 'bus', 'windows'])
+  const live = new Set<string>([
+    'workers',
+    'shutdown',
+    'capacity',
+    'gateway',
+    'alerts',
+    'orchestrator',
+    'windows',
+    'bus',
+  ])
   // The ways in over TCP change at once, the sockets with the next start.
   const sockets = ({ api }: Policy) => [api.socket, api.workerSocket]
   if (same(sockets(before), sockets(after))) live.add('api')

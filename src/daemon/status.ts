@@ -116,10 +116,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
       orchestrator: deps.orchestrator.line(),
-      degraded: [
-        ...complaintsOf(deps), ...deps.alerts.complaints(),
-        ...deps.api.complaints(),
-      ].filter((one) => one !== null),
+      degraded: [...complaintsOf(deps), ...deps.alerts.complaints(), ...deps.api.complaints()],
       ...(gateway === null ? {} : { gateway }),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }
