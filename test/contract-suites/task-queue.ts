@@ -615,6 +615,27 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         expect(older.map((task) => task.id)).toEqual([ids[1]])
       })
 
+      it('list those of a channel, however it is spelt, and those of a campaign', async () => {
+        const jr = newJr()
+        const ids = await queue.add(
+          [{ channel: 'TikTok' }, { channel: ' tiktok', campaignId: 7 }, { campaignId: 7 }].map((more) =>
+            Object.assign({ title: 't', assignedJr: jr }, more),
+          ),
+          'tester',
+        )
+        const listed = async (filter: { channel?: string; campaignId?: number }) =>
+          (await queue.list({ jrName: jr, limit: 10, ...filter })).map(({ id }) => id)
+        expect(await listed({ channel: 'TIKTOK' })).toEqual([ids[1], ids[0]])
+        expect(await listed({ campaignId: 7 })).toEqual([ids[2], ids[1]])
+        expect(await listed({ campaignId: 7, channel: 'tiktok' })).toEqual([ids[1]])
+      })
+
+      it.each([-0.5, 100.5, Number.NaN, Number.POSITIVE_INFINITY])('refuse the score %d', async (score) => {
+        await expect(queue.add([{ title: 't', score }], 'tester')).rejects.toThrow(
+          `score is ${score}, allowed is a number from 0 to 100`,
+        )
+      })
+
       it('refuse a result that is too deep, and keep one that is just not', async () => {
         const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as Json
         const { lease, task } = await claimNew()

@@ -1,9 +1,11 @@
 import { afterEach, expect, it } from 'vitest'
 import { createCampaigns } from '../../../src/adapters/postgres/campaigns.ts'
 import { migrate } from '../../../src/adapters/postgres/migrate.ts'
+import { statement as listStatement } from '../../../src/adapters/postgres/sql/campaign-list.ts'
 import { campaignsContract } from '../../contract-suites/campaigns.ts'
 import { fakeCampaigns } from '../../fakes/campaigns.ts'
 import { fakeClock } from '../../fakes/clock.ts'
+import { buffersOf, explain, nodes } from './support/plan.ts'
 import { connectTo, queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
 campaignsContract('PostgreSQL', async () => {
@@ -79,6 +81,15 @@ it('reads and completes a table that another program has, and keeps its rows', a
     campaign: { status: 'completed', startsAt: 1_000, isActive: false },
   })
   expect(await db.query(`select owner from jr_campaigns where id = 1`)).toEqual([{ owner: 'ann' }])
+})
+
+it('lists by the key, a page at a time, whatever there is', async () => {
+  const { db } = await database('')
+  await migrate(db)
+  await db.query(`insert into jr_campaigns (name) select 'campaign ' || n from generate_series(1, 5000) n`)
+  const plan = await explain(db, listStatement, [false, 4000, 20])
+  expect(nodes(plan).map((node) => node['Index Name'] ?? '')).toContain('jr_campaigns_pkey')
+  expect(buffersOf(plan)).toBeLessThan(20)
 })
 
 it('refuses a table of that name that is none of campaigns, and changes nothing', async () => {
