@@ -9,6 +9,7 @@ import { localServices } from './local-services.ts'
 import type { Origin } from './origin.ts'
 import { remoteServices } from './remote-services.ts'
 import { reportError } from './report-error.ts'
+import { asksForHealth } from './asks-for-health.ts'
 import { version } from './version.ts'
 
 /** Runs one command line to its end and sets the exit code. The only place that prints errors. */
@@ -19,7 +20,9 @@ export async function main(process: NodeJS.Process): Promise<void> {
     const output = createOutput(process, { colour: split.colour, env: process.env })
     process.exitCode = await runCommand(split, output, process)
   } catch (error) {
-    process.exitCode = reportError(error, process.stderr, wantsJson)
+    process.exitCode = asksForHealth(process.argv)
+      ? (await import('./report-unknown.ts')).reportUnknown(error, process.stdout, wantsJson)
+      : reportError(error, process.stderr, wantsJson)
   }
   await Promise.all([handedOver(process.stdout), handedOver(process.stderr)])
   // A command that has answered is over: a connection that hangs while it is closed must not keep its caller waiting.

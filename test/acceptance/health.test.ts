@@ -110,6 +110,16 @@ instances = 0
     await sql.query('delete from jr_work_queue')
   })
 
+  it.each([
+    ['an option without its value', ['health-check', '--config'], '--config needs'],
+    ['another machine', ['--host', 'http://127.0.0.1:1', 'health-check'], '--host has no meaning'],
+  ])('says UNKNOWN to %s, which no command gets to see', async (_, args, words) => {
+    const { code, stdout } = await jrctl(place, args)
+    expect(stdout).toMatch(/^JRCTL UNKNOWN - [^|\n]*\n$/)
+    expect(stdout).toContain(words)
+    expect(code).toBe(3)
+  })
+
   it('says UNKNOWN to a configuration that is broken', async () => {
     const path = join(place.dir, 'broken.toml')
     await writeFile(path, 'nonsense = true\n[queue]\nlease = "x|y"\n')
