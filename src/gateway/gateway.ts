@@ -171,6 +171,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const { grant, request, response } = exchange
     const { upstream } = route
     const free = !endpoint.charged
+    const sentMs = clock.monotonicMs()
     upstreams.begin(route, free)
     let ending: Ending | null = null
     try {
@@ -198,7 +199,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       return ending
     } finally {
       exchange.forwarding = null
-      upstreams.end(route, free, learnedOf(ending))
+      upstreams.end(route, free, learnedOf(ending, upstream.name, clock.monotonicMs() - sentMs))
     }
   }
 

@@ -1,3 +1,4 @@
+import { duration } from '../../domain/duration-words.ts'
 import type { UpstreamFailure } from '../../ports/upstream.ts'
 import type { LastAct } from './phases.ts'
 
@@ -37,8 +38,21 @@ export function endingOf(cause: Cause, act: LastAct): EndingKind {
   return cause.event === 'cut' ? { kind: 'cut', told } : { kind: 'answered' }
 }
 
-/** What an upstream has shown of itself; null: nothing, for its client left too soon. */
-export function learnedOf(ending: Ending | null): UpstreamFailure | 'answered' | null {
+/** Whoever leaves sooner may have had reasons of its own. */
+const patienceMs = 60_000
+
+/**
+ * What an upstream has shown of itself: a failure, that it answers, or nothing (null), where its client left soon. Clients have
+ * less patience than `head_timeout` has: one that hangs would never be known for it if only its own failures counted.
+ */
+export function learnedOf(
+  ending: Ending | null,
+  upstream: string,
+  tookMs: number,
+): UpstreamFailure | 'answered' | null {
   if (ending?.kind === 'upstream_failed') return ending.failure
-  return ending === null || ending.status === null ? null : 'answered'
+  if (ending === null || ending.status !== null) return ending === null ? null : 'answered'
+  if (ending.kind !== 'client_gone' || tookMs < patienceMs) return null
+  const message = `upstream ${upstream} had begun no answer when its client left after ${duration(tookMs)}`
+  return { kind: 'slow_head', message, sent: true }
 }
