@@ -7,6 +7,7 @@ import { exitCode, OperationalError, type ExitCode } from '../../src/errors.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createApiServer } from '../../src/api/server.ts'
+import { createClient } from '../../src/client/client.ts'
 import { serve, type Served } from '../api/served.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { parseProgressLine } from '../../src/worker/progress-line.ts'
@@ -381,6 +382,39 @@ describe('progress', () => {
     const { cli } = await jrctl(['progress', '40', 'half\nway'], { env: { JR_TASK_ID: '7' } })
     expect(cli.out).toBe('::progress 40 half way\n')
     expect(parseProgressLine(cli.out.trim())).toEqual({ percent: 40, note: 'half way' })
+  })
+
+  describe('with an attempt’s key', () => {
+    const claimed = async () => {
+      await addTask('one')
+      const { attempts } = await served.client.call('claimAttempts', { jr: 'a_jr', acceptUnassigned: true })
+      const { key = '', task } = attempts[0] ?? {}
+      const client = createClient({ socketPath: served.socketPath, key, actor: 'me', clock: systemClock() })
+      return { key, id: task?.id ?? 0, client }
+    }
+    const within = (key: string) => ({ JR_TASK_ID: '1', JRCTL_SOCKET: '/s', JRCTL_ATTEMPT_KEY: key })
+
+    it('tells the daemon, and prints nothing', async () => {
+      const { key, id, client } = await claimed()
+      const { cli } = await jrctl(['progress', '40', 'half\nway'], { client, env: within(key) })
+      expect(cli.out).toBe('')
+      const { task } = await served.client.call('getTask', { id })
+      expect(task).toMatchObject({ progressPercent: 40, progressNote: 'half way' })
+    })
+
+    it('says the line when the daemon is away, or slow', async () => {
+      const { key, client } = await claimed()
+      await served.stop()
+      const away = await jrctl(['progress', '41'], { client, env: within(key) })
+      expect(away.cli.out).toBe('::progress 41\n')
+    })
+
+    it('is refused what is no longer its own', async () => {
+      const { key, client } = await claimed()
+      await client.call('completeAttempt', {})
+      const late = jrctl(['progress', '42'], { client, env: within(key) })
+      await expect(late).rejects.toThrow('is not yours any more')
+    })
   })
 
   it('is refused outside of a task', async () => {
