@@ -85,9 +85,14 @@ export async function campaignOf(campaigns: Campaigns, named: string): Promise<C
   return campaign
 }
 
+/** Below what one look answers, so that names which several campaigns have find them all. */
+const refsAtOnce = campaignLimits.listed / 4
+
 /** The campaigns that are meant, in the order given. @throws Refusal that names the first which is unknown or ambiguous */
 export async function campaignsOf(campaigns: Campaigns, refs: readonly CampaignRef[]): Promise<Campaign[]> {
-  const found = await campaigns.find(refs)
+  const found: Campaign[] = []
+  for (let from = 0; from < refs.length; from += refsAtOnce)
+    found.push(...(await campaigns.find(refs.slice(from, from + refsAtOnce))))
   const byId = new Map(found.map((campaign) => [campaign.id, campaign]))
   const byName = Map.groupBy(found, ({ name }) => campaignKey(name))
   const resolved: Campaign[] = []
