@@ -16,7 +16,7 @@ function otherValue({ key, note }: SingleKey): [text: string, shown: unknown] {
   if (note.unit === 'path') return ['/elsewhere', '/elsewhere']
   if (note.range !== undefined)
     return special[key] ?? [formatDuration(note.range.maxMs), formatDuration(note.range.maxMs)]
-  if (note.sizes !== undefined) return ['1G', '1G']
+  if (note.sizes !== undefined) return special[key] ?? ['1G', '1G']
   if (note.kind === 'boolean') return ['true', true]
   if (note.kind === 'number') return special[key] ?? ['3', 3]
   if (special[key] !== undefined) return special[key]
@@ -34,6 +34,7 @@ const special: Record<string, [string, unknown]> = {
   'api.listen': ['off', 'off'],
   'api.allowed_hosts': ['fleet.example.org', 'fleet.example.org'],
   'api.allowed_origins': ['https://a.example.org', 'https://a.example.org'],
+  'bus.max_message': ['1M', '1M'],
   'supervisor.backoff_jitter': ['0.5', 0.5],
   'memory.warn_percent': ['79', 79],
   'memory.critical_percent': ['91', 91],
