@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', [
-        'test/{architecture,main,domain,expressions,config,contract,cli,ports,supervisor,gateway,worker,demo,daemon,api,client,text,tui}/**/*.test.ts',
+        'test/{architecture,main,domain,expressions,config,contract,cli,ports,supervisor,gateway,bus,worker,demo,daemon,api,client,text,tui}/**/*.test.ts',
         'test/tui/**/*.test.tsx',
       ]),
       project('adapters', ['test/adapters/**/*.test.ts'], database),

@@ -15,6 +15,7 @@ export class Subscriber implements BusSubscription {
   readonly #limits: () => FrameQueueLimits
   readonly #left: (subscriber: Subscriber) => void
   #ended = false
+  #hasLeft = false
   #wake: (() => void) | undefined
 
   constructor(
@@ -64,14 +65,14 @@ export class Subscriber implements BusSubscription {
   }
 
   end(): void {
-    if (this.#ended) return
+    if (this.#hasLeft) return
+    this.#hasLeft = true
     // While its requests can still be told apart into those that were handed over and those that were not.
     this.#left(this)
     this.#queue.clear()
     this.close()
   }
 
-  /** No more comes; what waits may still be read. */
   close(): void {
     this.#ended = true
     this.#wake?.()

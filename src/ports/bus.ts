@@ -46,6 +46,8 @@ export interface BusFrame {
 export interface BusSubscription {
   /** What waits, the oldest first, at most some 64 KiB of it, waiting until there is something; undefined: it has ended. One reader at a time. */
   next(): Promise<readonly BusFrame[] | undefined>
+  /** No more comes; what waits may still be read. */
+  close(): void
   /** Lets go of everything; requests that it has not answered are told to their askers. */
   end(): void
 }

@@ -31,7 +31,8 @@ export async function serveBus(
   const verdict = deps.services.bus.subscribe({ patterns, respond, from })
   if (verdict.kind !== 'subscribed') throw subscribeRefusal(verdict)
   const { subscription } = verdict
-  deps.streams.add(subscription)
+  const stream = { end: () => subscription.close() }
+  deps.streams.add(stream)
   // An attempt listens no longer than it lives.
   const unsubscribe = deps.services.subscribe((change) => {
     if (taskId !== null && change.kind === 'ended' && change.taskId === taskId) subscription.end()
@@ -47,7 +48,7 @@ export async function serveBus(
       stopBeating()
       unsubscribe()
       subscription.end()
-      deps.streams.delete(subscription)
+      deps.streams.delete(stream)
     }
   })
 }
