@@ -71,7 +71,7 @@ export const nightlyFields = {
 }
 
 /** The default is known to be one: asking Intl costs a short command 10 ms. */
-function isTimezone(name: string): boolean {
+export function isTimezone(name: string): boolean {
   if (name === standardZone) return true
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { flag, noted } from './fields.ts'
 import type { Weekday, WindowPolicy } from './policy.ts'
+import { isTimezone } from './upkeep.ts'
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const satisfies readonly Weekday[]
 
@@ -96,12 +97,4 @@ export function windowsOf(parsed: z.output<typeof windowsSchema>): WindowPolicy[
     timezone: timezone ?? null,
     strict,
   }))
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }
