@@ -17,6 +17,9 @@ import { fakeTaskQueue } from '../../fakes/task-queue.ts'
 import { aTaskRef, emptySections } from '../../support/cycle-sections.ts'
 import { policyOf } from '../policy.ts'
 
+/** Longer than any test goes on. */
+const leaseMs = 100 * 86_400_000
+
 /** A cycle over a fake queue, on a node that leads. */
 export async function cycleUnderTest(more: Partial<OrchestratorPolicy> = {}) {
   const clock = fakeClock()
@@ -76,7 +79,7 @@ export async function cycleUnderTest(more: Partial<OrchestratorPolicy> = {}) {
   })
 
   async function reign(): Promise<void> {
-    const campaign = await leadership.campaign(member, 3_600_000)
+    const campaign = await leadership.campaign(member, leaseMs)
     if (campaign.kind !== 'leading') throw new Error('another node leads')
     mandate = campaign.mandate
   }
