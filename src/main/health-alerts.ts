@@ -4,13 +4,13 @@ import type { HealthFacts } from '../cli/health/facts.ts'
 import type { AlertTrialView } from '../cli/local-services.ts'
 import type { AlertChannelPolicy, Policy } from '../config/policy.ts'
 import { newChannel, type KeptChannel } from '../daemon/alerts/kept-alerts.ts'
-import type { AlertTopic, Transition } from '../domain/alerts/alert.ts'
+import type { Transition } from '../domain/alerts/alert.ts'
 import { damp, dampLater } from '../domain/alerts/damper.ts'
 import { messageOfAlert } from '../domain/alerts/message.ts'
 import { delivered, dueInMs, failed, posted } from '../domain/alerts/outbox.ts'
-import { line } from '../domain/alerts/transitions.ts'
 import type { AlertSender } from '../ports/alerts.ts'
 import { alertSenders } from './alert-senders.ts'
+import { transitionsOf } from '../cli/health/transitions.ts'
 import { readMemory, writeMemory } from './health-alert-file.ts'
 import { note, type Origin } from './origin.ts'
 import { version } from './version.ts'
@@ -25,7 +25,7 @@ export async function tellFromCheck(
   const { clock } = origin
   const untilMs = clock.monotonicMs() + timeoutMs
   const memory = await readMemory(policy.stateDir)
-  const transitions = transitionsOf(facts, clock.wallMs())
+  const transitions = transitionsOf(facts, hostname(), clock.wallMs())
   const senderOf = checkSenders(origin)
   const told = await Promise.all(
     policy.alerts.map(async (channel) => {
@@ -90,45 +90,6 @@ async function tellChannel(
   }
   timer.cancel()
   return { damper: later.damper, outbox }
-}
-
-/** While the daemon answers, all but its own life is its to tell. */
-function transitionsOf({ daemon, database }: HealthFacts, at: number): Transition[] {
-  const node = hostname()
-  const make = (
-    topic: AlertTopic,
-    key: string,
-    change: 'raised' | 'cleared',
-    summary: string,
-  ): Transition => ({
-    id: `${node}:${key}:${at}`,
-    topics: [topic],
-    key,
-    change,
-    severity: change === 'raised' ? 'critical' : 'info',
-    summary: line(summary),
-    at,
-  })
-  const life = `daemon:${node}`
-  if (daemon === null) return []
-  if (daemon.up) {
-    const pid = `the daemon is up, pid ${daemon.pid}`
-    return [
-      make('daemon', life, 'cleared', pid),
-      make('database', 'database', 'cleared', 'the daemon answers again, and tells of the database itself'),
-    ]
-  }
-  const what = daemon.pid === null ? 'the daemon is down' : `the daemon (pid ${daemon.pid}) does not answer`
-  return [
-    make('daemon', life, 'raised', `${what}: ${daemon.problem}`),
-    ...(database === null
-      ? []
-      : [
-          database.up
-            ? make('database', 'database', 'cleared', 'the database answers again')
-            : make('database', 'database', 'raised', `the database is away: ${database.problem}`),
-        ]),
-  ]
 }
 
 /** Sends a test to every channel, as this command's environment has it; nothing is kept of it. */

@@ -3,12 +3,14 @@ import { createClient } from '../client/client.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { HealthFacts } from '../cli/health/facts.ts'
 import type { Policy } from '../config/policy.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, OperationalError } from '../errors.ts'
 import { userName } from './api-client.ts'
 import type { Origin } from './origin.ts'
 
-/** A daemon that takes longer is no help to anybody. */
-const patienceMs = 4_000
+/** A daemon whose database has just fallen silent takes up to its statement timeout to notice; who takes longer is no help. */
+const patienceMs = 6_000
+/** Of one that only says that it lives. */
+const signOfLifeMs = 1_000
 
 /** The daemon of this configuration, asked with little patience and without a word to whom cron sends what is said. */
 export function checkClient({ api }: Policy, timeoutMs: number, { process, clock }: Origin): ApiClient {
@@ -16,7 +18,7 @@ export function checkClient({ api }: Policy, timeoutMs: number, { process, clock
     socketPath: api.socket,
     actor: `cli:${userName(process)}`,
     clock,
-    timeoutMs: Math.min(patienceMs, timeoutMs / 4),
+    timeoutMs: Math.min(patienceMs, timeoutMs / 3),
   })
 }
 
@@ -40,8 +42,23 @@ export async function seeDaemon(
     if (status.database.state === 'up') facts.health = await fleetHealth(client)
     return { embedded: status.database.embedded }
   } catch (error) {
-    facts.daemon = { up: false, problem: messageOf(error), pid: await livingOwner(policy.stateDir) }
+    facts.daemon = (await livesAtLeast(error, policy, origin)) ?? {
+      up: false,
+      problem: messageOf(error),
+      pid: await livingOwner(policy.stateDir),
+    }
     return { embedded: false }
+  }
+}
+
+/** One that gives no status in time may well be up: its answer then waits for the database, and is no sign of its own death. */
+async function livesAtLeast(error: unknown, policy: Policy, origin: Origin): Promise<HealthFacts['daemon']> {
+  if (!(error instanceof OperationalError) || error.code !== 'daemon.timeout') return null
+  try {
+    const { daemon } = await checkClient(policy, 3 * signOfLifeMs, origin).call('health', {})
+    return daemon === undefined ? null : { up: true, phase: 'slow', pid: daemon.pid, uptimeMs: null }
+  } catch {
+    return null
   }
 }
 

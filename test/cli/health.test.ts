@@ -48,6 +48,12 @@ describe('the judgement', () => {
       'WARNING',
       'daemon down',
     ],
+    [
+      'slow',
+      { daemon: { up: true, phase: 'slow', pid: 1, uptimeMs: null } },
+      'WARNING',
+      'the daemon is slow to tell its status',
+    ],
     ['stopping', { daemon: { up: true, phase: 'stopping', pid: 1, uptimeMs: 1 } }, 'WARNING', 'stopping'],
     [
       'no worker running',

@@ -34,7 +34,8 @@ export interface HealthFacts {
 }
 
 export type DaemonFacts =
-  | { up: true; phase: string; pid: number; uptimeMs: number }
+  /** `slow`: it lives, and has no status to tell in time, as in the first seconds of a database's silence. */
+  | { up: true; phase: string; pid: number; uptimeMs: number | null }
   /** `pid`: its process is there, and does not answer; null: there is none. */
   | { up: false; problem: string; pid: number | null }
 

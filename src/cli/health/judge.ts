@@ -56,10 +56,15 @@ function databaseProblems({ database }: HealthFacts): Problems {
   return [{ level: 'CRITICAL', text: `database: ${database.problem}` }]
 }
 
+const phaseWords: Record<string, string[]> = {
+  stopping: ['the daemon is stopping'],
+  slow: ['the daemon is slow to tell its status'],
+}
+
 /** A fleet whose workers run as units of their own needs no daemon to work; one with waiting work and nobody does. */
 function daemonProblems({ daemon, queue, jrs }: HealthFacts): Problems {
   if (daemon === null) return []
-  if (daemon.up) return daemon.phase === 'stopping' ? [warning('the daemon is stopping')] : []
+  if (daemon.up) return (phaseWords[daemon.phase] ?? []).map(warning)
   const nobody = !jrs.some(({ online }) => online)
   const waiting = queue !== null && queue.byStatus.pending + queue.byStatus.assigned > 0
   const level = nobody && waiting ? 'CRITICAL' : 'WARNING'

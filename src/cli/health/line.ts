@@ -94,11 +94,15 @@ function scaled({ warn, crit }: Limits, by: number): Limits {
   return { warn: warn === null ? null : warn / by, crit: crit === null ? null : crit / by }
 }
 
+function upWords(uptimeMs: number | null): string {
+  return uptimeMs === null ? 'daemon up' : `daemon up ${duration(uptimeMs)}`
+}
+
 /** What is well, or at least known, in a few words. */
 export function wellWords({ daemon, queue, workers, health }: HealthFacts): string {
   const running = workers.filter(({ state }) => state === 'running').length
   const parts = [
-    daemon?.up ? `daemon up ${duration(daemon.uptimeMs)}` : 'no daemon',
+    daemon?.up ? upWords(daemon.uptimeMs) : 'no daemon',
     count(running, 'worker'),
     queue ? `${queue.byStatus.in_progress} in progress` : 'queue unknown',
     ...(health === null ? [] : [`health ${health.score}`]),
