@@ -1,8 +1,9 @@
 import type { BusPolicy } from '../config/policy.ts'
+import type { BusFigures } from '../domain/bus/figures.ts'
 import { isReserved } from '../domain/bus/topic.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import type { Json } from '../domain/task.ts'
-import type { Bus, BusFrame, BusReply, BusView, PublishVerdict } from '../ports/bus.ts'
+import type { Bus, BusFrame, BusReply, PublishVerdict } from '../ports/bus.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import { Directory } from './directory.ts'
@@ -66,7 +67,7 @@ export function createBus(deps: { policy: BusPolicy; clock: Clock; random: Rando
     requests.lost(subscriber)
   }
 
-  function view(): BusView {
+  function view(): BusFigures {
     const all = [...directory.all]
     const responders = all.filter(({ responds }) => responds).length
     const missed = all.reduce((sum, subscriber) => sum + subscriber.missed, counts.missed)

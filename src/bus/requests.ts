@@ -1,7 +1,8 @@
 import type { BusPolicy } from '../config/policy.ts'
+import type { BusFigures } from '../domain/bus/figures.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
 import type { Json } from '../domain/task.ts'
-import type { BusMessage, BusReply, BusView, ReplyVerdict, RequestVerdict } from '../ports/bus.ts'
+import type { BusMessage, BusReply, ReplyVerdict, RequestVerdict } from '../ports/bus.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import { AnswerCache } from './answer-cache.ts'
@@ -22,7 +23,7 @@ export interface Requests {
   lost(responder: Subscriber): void
   /** Tells all who wait that there will be no answer. */
   stop(): void
-  view(): Pick<BusView, 'waiting' | 'requests' | 'answered' | 'cached' | 'timeouts'>
+  view(): Pick<BusFigures, 'waiting' | 'requests' | 'answered' | 'cached' | 'timeouts'>
 }
 
 /** Requests and their answers: each goes to one responder and ends once, however it ends. */

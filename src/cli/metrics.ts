@@ -3,6 +3,7 @@ import { exitCode, type ExitCode } from '../errors.ts'
 import { fit, prepareWidths, safe } from '../text/fit.ts'
 import { count, duration, percent } from '../text/format.ts'
 import type { Cli } from './command.ts'
+import { busFigureLines } from './bus/figure-lines.ts'
 import { gatewayFigureLines } from './gateway-lines.ts'
 import type { Output } from './output.ts'
 import { createParser, runParser } from './parser.ts'
@@ -59,6 +60,7 @@ export async function metricsLines(view: MetricsView, output: Output, nowMs: num
       ? [`${output.style('bold', 'Workers')}  none is configured`]
       : [output.style('bold', 'Workers'), ...tableLines(columns, rows, output)]),
     ...gatewayFigureLines(view.gateway, output),
+    ...busFigureLines(view.bus, output),
     ...letterLines(view.deadLetterQueue, output, nowMs),
   ]
 }

@@ -1,3 +1,4 @@
+import type { BusFigures } from '../domain/bus/figures.ts'
 import type { DurationFigures } from '../domain/metrics/percentiles.ts'
 import type { MemoryLevel } from '../domain/memory.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
@@ -20,23 +21,6 @@ export interface MetricsView {
   metrics: Record<string, DurationFigures>
   /** The latest 20 of this node's copy, the newest first. */
   deadLetterQueue: DeadLetterFigures[]
-}
-
-/** The bus of this node. Counts are since the daemon's start. */
-export interface BusFigures {
-  subscribers: number
-  responders: number
-  /** Requests that wait for their answers. */
-  waiting: number
-  published: number
-  delivered: number
-  /** Dropped, since their readers were too slow. */
-  missed: number
-  requests: number
-  answered: number
-  /** Of those, out of the cache or together with an equal one. */
-  cached: number
-  timeouts: number
 }
 
 export interface SystemFigures {

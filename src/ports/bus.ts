@@ -1,3 +1,4 @@
+import type { BusFigures } from '../domain/bus/figures.ts'
 import type { Json } from '../domain/task.ts'
 
 /**
@@ -10,7 +11,7 @@ export interface Bus {
   request(question: BusQuestion, gone: AbortSignal): Promise<RequestVerdict>
   reply(requestId: string, reply: BusReply): ReplyVerdict
   subscribe(wish: BusWish): SubscribeVerdict
-  view(): BusView
+  view(): BusFigures
 }
 
 export interface BusMessage {
@@ -83,22 +84,3 @@ export type SubscribeVerdict =
   | { kind: 'full'; subscribersMax: number }
   | { kind: 'reserved'; topic: string }
   | { kind: 'stopping' }
-
-/** Counts are since the daemon's start. */
-export interface BusView {
-  subscribers: number
-  responders: number
-  /** Requests that wait for their answers. */
-  waiting: number
-  /** Those of the daemon included. */
-  published: number
-  /** To all subscribers together. */
-  delivered: number
-  /** Dropped, since their readers were too slow. */
-  missed: number
-  requests: number
-  answered: number
-  /** Of those, out of the cache or together with an equal one. */
-  cached: number
-  timeouts: number
-}

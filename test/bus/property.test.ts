@@ -46,7 +46,10 @@ it('settles every request once, counts what it delivers, and keeps within its li
         void pending.then(() => (settled = true))
         await clock.advance(0)
         // Nothing waits: it is left waiting, as a reader is, and hears no more in this game.
-        if (!settled) return void subscription.end()
+        if (!settled) {
+          subscription.end()
+          return
+        }
         for (const { event, json } of (await pending) ?? []) {
           if (event === 'message') count(1)
           if (event === 'missed') missed += (JSON.parse(json) as { count: number }).count

@@ -35,6 +35,16 @@ async function output(args: string[], client: ApiClient, json = false): Promise<
 }
 
 describe('jrctl metrics', () => {
+  it('tells of the bus once somebody uses it', async () => {
+    const unused = { subscribers: 0, responders: 0, waiting: 0, published: 9, delivered: 0, missed: 0 }
+    const none = { ...unused, requests: 0, answered: 0, cached: 0, timeouts: 0 }
+    expect(await output([], clientOf({ ...metricsOf([]), bus: none }))).not.toContain('Bus')
+    const used = { ...none, subscribers: 1, delivered: 1234, missed: 5, requests: 2, timeouts: 1 }
+    expect(await output([], clientOf({ ...metricsOf([]), bus: used }))).toContain(
+      'Bus  1 listener · 0 responders · 1,234 delivered · 5 missed · 2 requests · 1 out of time',
+    )
+  })
+
   it('is a table for people, within 80 columns', async () => {
     const named = workerView({ name: jrName('A worker with quite a long name indeed Jr.') })
     const text = await output([], clientOf(metricsOf([named], figures)))
