@@ -39,6 +39,9 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
   let told = new Map<string, boolean>()
   let declared: { term: number; spans: string } | null = null
   let anyClosed = false
+  /** Tasks that were put off since it was last told. */
+  let untold = 0
+  let toldPutOffMs = Number.NEGATIVE_INFINITY
 
   async function run(mandate: Mandate): Promise<number | undefined> {
     const strict = deps.windows().filter((window) => window.strict)
@@ -50,6 +53,7 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
     // What is left, of a backlog or a reign, is the next pass's.
     if (!(await declare(mandate, nowMs, closedSpans(views, nowMs)))) return 0
     tell(new Map(views.map(({ channel, isOpen }) => [channel, isOpen])))
+    if (!anyClosed) untold = 0
     const isDone = anyClosed ? await putOff(mandate) : true
     const next = views.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt].filter((at) => at !== null))
     return isDone ? Math.max(0, Math.min(everyMs, ...next.map((at) => at - nowMs))) : 0
@@ -71,15 +75,23 @@ export function createWindowClosing(deps: WindowClosingDeps): WindowClosing {
   }
 
   async function putOff(mandate: Mandate): Promise<boolean> {
-    let count = 0
     const isDone = await inBatches(mandate, async () => {
       const off = await closures.putOff(mandate, batch)
-      count += off.led ? off.result.length : 0
+      untold += off.led ? off.result.length : 0
       return off
     })
-    const tasks = count === 1 ? '1 task waits' : `${count} tasks wait`
-    if (count > 0) logger.info({ tasks: count }, `${tasks} for the windows of closed channels`)
+    tellPutOff()
     return isDone
+  }
+
+  /** At once, then once a minute however many come. */
+  function tellPutOff(): void {
+    const nowMs = deps.clock.monotonicMs()
+    if (untold === 0 || nowMs - toldPutOffMs < everyMs) return
+    const tasks = untold === 1 ? '1 task waits' : `${untold} tasks wait`
+    logger.info({ tasks: untold }, `${tasks} for the windows of closed channels`)
+    untold = 0
+    toldPutOffMs = nowMs
   }
 
   /** Whether nothing is left to be done, and this node leads. */

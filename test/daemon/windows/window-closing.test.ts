@@ -7,7 +7,7 @@ import { createWindowClosing, type WindowClosing } from '../../../src/daemon/win
 import { fakeChannelClosures, type FakeChannelClosures } from '../../fakes/channel-closures.ts'
 import { fakeClock, type FakeClock } from '../../fakes/clock.ts'
 import { fakeLedger, type FakeLedger } from '../../fakes/ledger.ts'
-import { fakeLogger } from '../../fakes/logger.ts'
+import { type FakeLogger, fakeLogger } from '../../fakes/logger.ts'
 import { fakeTaskQueue, type FakeTaskQueue } from '../../fakes/task-queue.ts'
 
 const hour = 3_600_000
@@ -27,6 +27,7 @@ let clock: FakeClock
 let queue: FakeTaskQueue
 let closures: FakeChannelClosures
 let ledger: FakeLedger
+let logger: FakeLogger
 let windows: ChannelWindow[]
 let held: Mandate | null
 let duty: WindowClosing
@@ -38,6 +39,7 @@ beforeEach(() => {
   queue = fakeTaskQueue(clock)
   closures = fakeChannelClosures(clock, queue)
   ledger = fakeLedger(clock)
+  logger = fakeLogger()
   windows = []
   held = mandate
   duty = createWindowClosing({
@@ -54,7 +56,7 @@ beforeEach(() => {
     },
     database: { settled: () => true } as never,
     clock,
-    logger: fakeLogger(),
+    logger,
   })
 })
 
@@ -102,6 +104,22 @@ it('puts off what comes while a channel is closed, when it is told of work', asy
   duty.noticed({ kind: 'work', jrName: null })
   await clock.advance(1_000)
   expect(await statusOf(id)).toBe('scheduled')
+  await duty.stop()
+})
+
+it('tells of those that it puts off once a minute, however many come', async () => {
+  windows = [openAt(startMs, true, 2)]
+  duty.start()
+  for (let second = 0; second < 90; second += 1) {
+    await add()
+    duty.noticed({ kind: 'work', jrName: null })
+    await clock.advance(1_000)
+  }
+  const told = logger.lines.map(({ message }) => message).filter((message) => message.includes('wait'))
+  expect(told).toEqual([
+    '1 task waits for the windows of closed channels',
+    expect.stringMatching(/^(59|60|61) tasks wait for the windows of closed channels$/),
+  ])
   await duty.stop()
 })
 
