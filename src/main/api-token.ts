@@ -18,15 +18,29 @@ export async function obtainApiToken(
   env: NodeJS.ProcessEnv,
   random: Random,
 ): Promise<ApiToken> {
-  const given = env[apiTokenVariable]
-  if (given !== undefined && given !== '')
-    return {
-      secret: checked(given.trim(), `the variable ${apiTokenVariable}`),
-      from: { variable: apiTokenVariable },
-    }
-  if (api.tokenFile !== null) return fromFile(api.tokenFile, await textOf(api.tokenFile))
+  const given = await givenToken(api, env)
+  if (given !== null) return given
   const file = join(stateDir, 'api-token')
   return fromFile(file, await keptToken(file, random))
+}
+
+/** What was given is looked at before anything starts; what is made is made later. Throws UserError. */
+export async function checkApiToken({ api }: Pick<Policy, 'api'>, env: NodeJS.ProcessEnv): Promise<void> {
+  if (api.listen !== null) await givenToken(api, env)
+}
+
+/** Null: none was. */
+async function givenToken(
+  { tokenFile }: Pick<Policy['api'], 'tokenFile'>,
+  env: NodeJS.ProcessEnv,
+): Promise<ApiToken | null> {
+  const text = env[apiTokenVariable] ?? ''
+  if (text !== '')
+    return {
+      secret: checked(text.trim(), `the variable ${apiTokenVariable}`),
+      from: { variable: apiTokenVariable },
+    }
+  return tokenFile === null ? null : fromFile(tokenFile, await textOf(tokenFile))
 }
 
 function fromFile(file: string, text: string): ApiToken {

@@ -44,7 +44,7 @@ import { type ExitCode, type OperationalError, UserError, exitCode } from '../er
 import type { Random } from '../ports/random.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
-import { obtainApiToken } from './api-token.ts'
+import { checkApiToken, obtainApiToken } from './api-token.ts'
 import { alertSenders } from './alert-senders.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
@@ -96,6 +96,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   requireWorkers(loaded)
   const { policy, path: configPath } = loaded
   await checkUpstreamKeys(policy.gateway, process.env)
+  await checkApiToken(policy, process.env)
 
   const found = lockState(policy.stateDir)
   if (found.kind === 'taken' && options.takeOver !== true)

@@ -12,6 +12,8 @@ const withheld = [
   /^PG[A-Z_]*$/,
   /^CHEROKEE_DB_/,
   /^JRCTL_QUEUE_/,
+  // An operator's, who ran the worker by hand.
+  /^JRCTL_(?:HOST|TOKEN|API_TOKEN)$/,
   /^CREDENTIALS_DIRECTORY$/,
   /^NOTIFY_SOCKET$/,
   /^WATCHDOG_(?:USEC|PID)$/,

@@ -18,6 +18,9 @@ test.each([
   'PGSSL_X',
   'CHEROKEE_DB_PASS',
   'JRCTL_QUEUE_URL',
+  'JRCTL_TOKEN',
+  'JRCTL_API_TOKEN',
+  'JRCTL_HOST',
   'WATCHDOG_USEC',
   'CREDENTIALS_DIRECTORY',
 ])('%s stays with the worker', (name) => {
