@@ -89,7 +89,7 @@ describe('jrctl orchestrator status', () => {
       'Health      healthy, 90 of 100',
       '            −10  2 failures within the last hour',
       '',
-      "Rules that acted since the daemon's start",
+      "Rules that decided since the daemon's start",
       '  RULE             DECIDED  EXECUTED  FAILED  CLEARED  PERSISTS',
       '  recent_failures        2         2       0        1         0',
       '',

@@ -117,7 +117,7 @@ function ruleLines({ rules }: CycleView, output: Output): string[] {
     ? []
     : [
         '',
-        output.style('bold', "Rules that acted since the daemon's start"),
+        output.style('bold', "Rules that decided since the daemon's start"),
         ...tableLines(ruleColumns, rows, output),
       ]
 }

@@ -17,7 +17,7 @@ export interface CycleRecord {
   completed(pass: PassSummary, executions: readonly ExecutionView[], health: Health): void
   /** Nothing was to be done. Told when it begins, then summed up once a minute. */
   idle(pass: PassSummary, health: Health): void
-  /** A pass failed; the first of a streak is told. */
+  /** A pass failed; the first of a streak is told in the ledger. The duty tells the log. */
   failed(pass: number, error: unknown): void
   measured(outcomes: readonly MeasuredOutcome[]): void
   switched(enabled: boolean, by: string, intervalMs: number): void
@@ -53,7 +53,6 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
 
   /** A pass that went well ends a streak of failures. */
   function well(health: Health): void {
-    if (isFailing) logger.info({}, 'the cycle works again')
     isFailing = false
     tellHealth(health)
   }
@@ -154,7 +153,6 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
       if (isFailing) return
       isFailing = true
       const message = `Cycle ${pass} failed, the next one follows: ${messageOf(error)}`
-      logger.error({ pass }, message)
       note('orchestrator.cycle_error', message, { pass, error: messageOf(error) }, { level: 'error' })
     },
 

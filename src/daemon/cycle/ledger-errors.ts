@@ -53,5 +53,9 @@ const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs)
 
 /** What the cycle does, as an emergency's dead letters, is no error to it: it would make the fleet sick by healing it. */
 function isCounted({ level, eventType, actor }: LedgerEntry): boolean {
-  return level === 'error' && !/^(?:orchestrator|system\.health)\./.test(eventType) && !actor.startsWith('orchestrator:')
+  return (
+    level === 'error' &&
+    !/^(?:orchestrator|system\.health)\./.test(eventType) &&
+    !actor.startsWith('orchestrator:')
+  )
 }

@@ -108,7 +108,7 @@ describe('the cycle', () => {
       'orchestrator.cycle_error: Cycle 2 failed, the next one follows: looking at queue and fleet took longer than 30 s',
     )
     expect(on.state.looks).toBeGreaterThan(2)
-    expect(on.said()).toContain('the cycle works again')
+    expect(on.said()).toContain('the autonomous cycle works again')
   })
 
   it('tells the first failure of a streak, goes on, and tells the database watch', async () => {
@@ -354,6 +354,19 @@ describe('the cycle', () => {
     await on.clock.advance(30 * second)
     expect(on.state.looks).toBe(looks + 3)
     expect(on.types()).not.toContain('action_executed')
+  })
+
+  it('passes over a rule whose condition fails, tells it once, and goes on', async () => {
+    const own = { when: 'jobs.oldest[5].ageMs > 0', do: 'force_run', reason: 'a crowd' } as const
+    const rules = [{ name: 'crowd', enabled: true, cooldownMs: null, priority: null, own }]
+    await on.cycle.setPolicy({ ...on.cycle.policy(), rules })
+    const id = await aRetry()
+    await on.clock.advance(20 * second)
+    expect(on.said().filter((line) => line.includes('crowd'))).toEqual([
+      expect.stringMatching(/^the rule crowd is broken and does nothing: its condition fails: .*index/),
+    ])
+    expect(await task(id)).toMatchObject({ status: 'pending' })
+    expect(on.cycle.view().problem).toBeNull()
   })
 
   it('forgets what it decided a month ago', async () => {
