@@ -1,5 +1,5 @@
-import type { HttpBindings } from '@hono/node-server'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import createRouter, { type HTTPMethod } from 'find-my-way'
+import type { RequestListener, ServerResponse } from 'node:http'
 import {
   actorHeader,
   apiVersionHeader,
@@ -15,7 +15,9 @@ import type { Logger } from '../ports/logger.ts'
 import { actorOf } from './actor.ts'
 import { bearerOf, type Caller } from './caller.ts'
 import type { Door } from './door.ts'
+import { answerJson, answerText, type Exchange, goneWith } from './exchange.ts'
 import type { Handlers } from './handlers.ts'
+import { headerOf } from './header.ts'
 import { parseInput } from './input.ts'
 import { wantedOf } from './metrics/accepted.ts'
 import { contentTypes } from './metrics/exposition.ts'
@@ -27,15 +29,8 @@ import type { DaemonServices } from './services.ts'
 import { preflightHeaders } from './tcp-guard.ts'
 import { withDeadline } from './with-deadline.ts'
 
-interface Environment {
-  Bindings: HttpBindings
-  Variables: {
-    /** What the door leaves of the bearer that was shown: never the API token. */
-    bearer: string | null
-  }
-}
-export type App = Hono<Environment>
-export type AppContext = Context<Environment>
+/** Answers one request, whatever it is; never throws. */
+export type App = RequestListener
 
 /** Who asks, for what answers with a stream. */
 export interface Asker {
@@ -50,7 +45,7 @@ export interface AppOptions {
   services: DaemonServices
   /** Of this program. */
   version: string
-  streams: Record<StreamRoute, (context: AppContext, asker: Asker) => Response | Promise<Response>>
+  streams: Record<StreamRoute, (exchange: Exchange, asker: Asker) => Promise<void>>
   /** For a handler; the database's own timeouts are shorter and say more. */
   answerTimeoutMs: number
   clock: Clock
@@ -59,34 +54,56 @@ export interface AppOptions {
 
 /** The routes as they are behind one door. */
 export function createApp(options: AppOptions): App {
-  const { door, handlers, streams, services } = options
-  const app: App = new Hono()
-  app.use(guarding(door))
-  app.notFound(({ req }) => {
-    throw new Refusal(404, 'route.not_found', `There is no ${req.method} ${req.path}`)
+  const { door, handlers, streams } = options
+  const router = createRouter({
+    maxParamLength: paramCharactersMax,
+    defaultRoute: notFound,
+    onBadUrl: badUrl,
   })
-  app.onError((error, context) => answerError(error, context, options.logger))
-
-  for (const path of [routes.metrics.path, metricsPath])
-    app.get(path, admission(door, routes.metrics), textForScrapers(services, options))
-  for (const name of Object.keys(handlers) as PlainRoute[]) {
-    const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
-    mount(app, routes[name], options, async (raw, by, caller) => handle(parseInput(name, raw), by, caller))
+  const mount = (route: Route, answer: Answer): void => {
+    // Whoever asks for a head alone is answered by Node with nothing else.
+    const methods: HTTPMethod[] = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]
+    router.on(methods, route.path, (incoming, outgoing, params, _, query) =>
+      answered({ incoming, outgoing, params, query }, options, route, answer),
+    )
   }
-  mount(app, scrapedMetrics.route, options, (_, by, caller) => handlers.metrics({}, by, caller))
+  const mountAsked = (route: Route, ask: Ask): void => mount(route, answering(route, options, ask))
+
+  const metrics: Ask = (_, by, caller) => handlers.metrics({}, by, caller)
+  for (const name of Object.keys(handlers) as PlainRoute[]) {
+    if (name === 'metrics') continue
+    const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
+    mountAsked(routes[name], async (raw, by, caller) => handle(parseInput(name, raw), by, caller))
+  }
+  for (const route of [routes.metrics, scrapedMetrics.route])
+    mount(route, textForScrapers(options, answering(route, options, metrics)))
   const seeds = seedRoutes(handlers)
-  for (const seed of seeds) mount(app, seed.route, options, (_, by, caller) => seed.ask(by, caller))
-  mount(app, openApiRoute, options, async () => {
+  for (const seed of seeds) mountAsked(seed.route, (_, by, caller) => seed.ask(by, caller))
+  mountAsked(openApiRoute, async () => {
     // Loaded when it is asked for: it makes schemas of all inputs.
     const { openApiDocument } = await import('../contract/open-api.ts')
     return openApiDocument(options.version, [...seeds, scrapedMetrics])
   })
-  for (const [name, serve] of Object.entries(streams) as [StreamRoute, (typeof streams)[StreamRoute]][])
-    app.get(routes[name].path, admission(door, routes[name]), (context) =>
-      serve(context, { by: byWhom(context, door), bearer: context.get('bearer') }),
-    )
-  return app
+  for (const name of Object.keys(streams) as StreamRoute[]) mount(routes[name], streams[name])
+
+  return (incoming, outgoing) => {
+    try {
+      const headers = door.guard(incoming)
+      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
+      if (incoming.method === 'OPTIONS' && allowsPage(headers)) {
+        outgoing.writeHead(204, preflightHeaders).end()
+        return
+      }
+      outgoing.setHeader(apiVersionHeader, apiVersion)
+      router.lookup(incoming, outgoing)
+    } catch (error) {
+      answerError(error, outgoing, options.logger)
+    }
+  }
 }
+
+/** Names of Jrs, percent-encoded, are the longest; a longer one names nothing. */
+const paramCharactersMax = 2_000
 
 /** Where dashboards and scrapers look for it. */
 const metricsPath = '/metrics'
@@ -98,78 +115,67 @@ const scrapedMetrics = {
 /** Where the API describes itself. It tells nothing of the fleet. */
 const openApiRoute = { method: 'GET', path: '/openapi.json', open: true } as const satisfies Route
 
-function guarding(door: Door): MiddlewareHandler<Environment> {
-  return async (context, next) => {
-    const headers = door.guard(context.env.incoming)
-    if (context.req.method === 'OPTIONS' && allowsPage(headers)) {
-      context.res = context.body(null, 204, { ...headers, ...preflightHeaders })
-      return
-    }
-    for (const [name, value] of Object.entries(headers)) context.header(name, value)
-    await next()
-    context.header(apiVersionHeader, String(apiVersion))
+type Ask = (raw: object, by: string, caller: Caller) => Promise<object>
+
+type Answer = (exchange: Exchange, asker: Asker) => Promise<void>
+
+/** Asks the door, then the route; whatever comes of it is answered. */
+async function answered(
+  exchange: Exchange,
+  { door, logger }: AppOptions,
+  route: Route,
+  answer: Answer,
+): Promise<void> {
+  const { incoming, outgoing } = exchange
+  try {
+    const shown = { request: incoming, bearer: bearerOf(incoming.headers.authorization) }
+    const bearer = await door.admit(route, shown)
+    await answer(exchange, { by: actorOf(headerOf(incoming, actorHeader), door.place), bearer })
+  } catch (error) {
+    answerError(error, outgoing, logger)
   }
 }
 
-type Ask = (raw: object, by: string, caller: Caller) => Promise<object>
-
-/** Answers one route with what is asked, in time. Its body is looked at only when it is known that its sender may ask at all. */
-function mount(app: App, route: Route, { door, clock, answerTimeoutMs }: AppOptions, ask: Ask): void {
-  app.on(route.method, route.path, admission(door, route), async (context) => {
-    const raw = await rawInput(context)
-    const gone = goneWith(context.env.outgoing)
-    const caller = { bearer: context.get('bearer'), gone: gone.signal }
-    const answer = ask(raw, byWhom(context, door), caller)
-    return context.json(await withDeadline(answer, clock, route.answerWithinMs ?? answerTimeoutMs, gone))
-  })
-}
-
-/** Aborted when the caller hangs up before it has its answer. (The request's own signal costs a whole Request of undici's.) */
-function goneWith(outgoing: HttpBindings['outgoing']): AbortController {
-  const gone = new AbortController()
-  if (outgoing.destroyed) gone.abort()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
-  })
-  return gone
+/** Answers with what is asked, in time. The body is looked at only now that it is known that its sender may ask at all. */
+function answering(route: Route, { clock, answerTimeoutMs }: AppOptions, ask: Ask): Answer {
+  return async (exchange, { by, bearer }) => {
+    const raw = await rawInput(exchange)
+    const gone = goneWith(exchange.outgoing)
+    const answer = ask(raw, by, { bearer, gone: gone.signal })
+    const timeoutMs = route.answerWithinMs ?? answerTimeoutMs
+    answerJson(exchange.outgoing, 200, await withDeadline(answer, clock, timeoutMs, gone))
+  }
 }
 
 /** Metrics as text for who asks for that; everybody else is answered as by any route. */
-function textForScrapers(
-  services: DaemonServices,
-  { clock, answerTimeoutMs }: AppOptions,
-): MiddlewareHandler<Environment> {
-  return async (context, next) => {
-    context.header('vary', 'accept')
-    const wanted = wantedOf(context.req.header('accept'))
-    if (wanted === 'json') {
-      await next()
-      return
-    }
+function textForScrapers({ services, clock, answerTimeoutMs }: AppOptions, otherwise: Answer): Answer {
+  return async (exchange, asker) => {
+    const { incoming, outgoing } = exchange
+    outgoing.setHeader('vary', 'accept')
+    const wanted = wantedOf(incoming.headers.accept)
+    if (wanted === 'json') return await otherwise(exchange, asker)
     const text = metricsText(services, wanted)
-    context.res = context.body(await withDeadline(text, clock, answerTimeoutMs, new AbortController()), 200, {
-      'content-type': contentTypes[wanted],
-    })
+    const late = new AbortController()
+    answerText(outgoing, 200, contentTypes[wanted], await withDeadline(text, clock, answerTimeoutMs, late))
   }
-}
-
-function byWhom(context: AppContext, { place }: Door): string {
-  return actorOf(context.req.header(actorHeader), place)
 }
 
 function allowsPage(headers: Readonly<Record<string, string>>): boolean {
   return headers['access-control-allow-origin'] !== undefined
 }
 
-export function admission(door: Door, route: Route): MiddlewareHandler<Environment> {
-  return async (context, next) => {
-    const bearer = bearerOf(context.req.header('authorization'))
-    context.set('bearer', await door.admit(route, { request: context.env.incoming, bearer }))
-    await next()
-  }
+const notFound: RequestListener = ({ method = '', url = '' }, outgoing) => {
+  const [path] = url.split('?', 1)
+  const refusal = new Refusal(404, 'route.not_found', `There is no ${method} ${path}`)
+  answerJson(outgoing, refusal.status, envelope(refusal))
 }
 
-function answerError(error: unknown, context: AppContext, logger: Logger): Response {
+const badUrl = (path: string, _: unknown, outgoing: ServerResponse): void => {
+  const refusal = new Refusal(400, 'request.bad_path', `This is no path: ${path}`, 'Percent-encode UTF-8.')
+  answerJson(outgoing, refusal.status, envelope(refusal))
+}
+
+function answerError(error: unknown, outgoing: ServerResponse, logger: Logger): void {
   const refusal = refusalOf(error)
   if (refusal.status === 500) {
     logger.error(
@@ -177,7 +183,9 @@ function answerError(error: unknown, context: AppContext, logger: Logger): Respo
       'request failed',
     )
   }
-  context.header(apiVersionHeader, String(apiVersion))
-  for (const [name, value] of Object.entries(refusal.headers)) context.header(name, value)
-  return context.json(envelope(refusal), refusal.status)
+  // What has begun cannot be taken back: it ends in the middle, which its reader sees.
+  if (outgoing.headersSent) return void outgoing.destroy()
+  outgoing.setHeader(apiVersionHeader, apiVersion)
+  for (const [name, value] of Object.entries(refusal.headers)) outgoing.setHeader(name, value)
+  answerJson(outgoing, refusal.status, envelope(refusal))
 }

@@ -1,14 +1,15 @@
-import { streamSSE } from 'hono/streaming'
 import type { ServerEvent } from '../contract/outputs.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { AppContext } from './app.ts'
 import { beat } from './beat.ts'
 import { type EventLog, parsePlace, type Place, placeText } from './event-log.ts'
 import { EventStream, type PlacedEvent } from './event-stream.ts'
+import type { Exchange } from './exchange.ts'
+import { headerOf } from './header.ts'
 import { Refusal } from './refusal.ts'
+import { eventText, serveEventStream } from './server-sent-events.ts'
 import type { DaemonServices } from './services.ts'
 
 export interface EventsDeps {
@@ -27,31 +28,32 @@ export interface EventsDeps {
  * Last-Event-ID goes on where it was; where that is no longer possible it is told so, and gets the state anew and what the ledger
  * has noted since.
  */
-export function serveEvents(context: AppContext, deps: EventsDeps): Response {
+export async function serveEvents({ incoming, outgoing }: Exchange, deps: EventsDeps): Promise<void> {
   const { log, streams } = deps
   if (streams.size >= deps.subscribers)
     throw new Refusal(503, 'events.full', `All ${deps.subscribers} places for listeners are taken`)
-  const seen = parsePlace(context.req.header('last-event-id'))
+  const seen = parsePlace(headerOf(incoming, 'last-event-id'))
   const events = new EventStream(log, seen !== null && isWithin(log, seen) ? seen.seq : null)
   streams.add(events)
-  return streamSSE(context, async (sse) => {
-    sse.onAbort(() => events.end())
-    const stopBeating = beat(deps.clock, deps.heartbeatMs, async () => {
-      await sse.write(': still here\n\n')
-    })
-    try {
-      for await (const { id, event } of tellingOf(events, seen, deps)) {
-        if (sse.aborted) break
-        await sse.writeSSE({ id, event: event.event, data: JSON.stringify(event.data) })
+  await serveEventStream(
+    outgoing,
+    async (write) => {
+      const stopBeating = beat(deps.clock, deps.heartbeatMs, () => write(': still here\n\n'))
+      try {
+        for await (const { id, event } of tellingOf(events, seen, deps)) {
+          if (outgoing.destroyed) break
+          await write(eventText({ id, event: event.event, json: JSON.stringify(event.data) }))
+        }
+      } catch (error) {
+        deps.logger.warn({ error: messageOf(error) }, 'an event stream ended early')
+      } finally {
+        stopBeating()
+        events.end()
+        streams.delete(events)
       }
-    } catch (error) {
-      deps.logger.warn({ error: messageOf(error) }, 'an event stream ended early')
-    } finally {
-      stopBeating()
-      events.end()
-      streams.delete(events)
-    }
-  })
+    },
+    () => events.end(),
+  )
 }
 
 /** Whether what follows this place is all kept. */

@@ -1,5 +1,10 @@
-import { createAdaptorServer } from '@hono/node-server'
-import type { Server, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../ports/clock.ts'
 import { Refusal, envelope } from './refusal.ts'
@@ -18,30 +23,40 @@ const headerBytes = 16 * 1024
 /** How often the two timeouts are looked at. */
 const checkEveryMs = 1_000
 const keepAliveMs = 5_000
+const lingerMs = 1_000
 
 /** An HTTP server with its bounds, which listens nowhere yet; what it cannot read is answered here. */
-export function createHttpServer(
-  fetch: (request: Request, env: never) => Response | Promise<Response>,
-  limits: ConnectionLimits,
-): Server {
-  const server = createAdaptorServer({
-    fetch: fetch as Parameters<typeof createAdaptorServer>[0]['fetch'],
-    serverOptions: {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: checkEveryMs,
-      keepAliveTimeout: keepAliveMs,
-      maxHeaderSize: headerBytes,
-    },
-  }) as Server
+export function createHttpServer(app: RequestListener, limits: ConnectionLimits, clock: Clock): Server {
+  const server = createServer({
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: checkEveryMs,
+    keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: headerBytes,
+  })
   server.maxConnections = limits.connections
   server.timeout = limits.idleTimeoutMs
   const answering = new WeakMap<Socket, ServerResponse>()
-  server.prependListener('request', (request, response) => answering.set(request.socket, response))
+  server.on('request', (request, response) => {
+    answering.set(request.socket, response)
+    response.once('finish', () => linger(request, clock))
+    app(request, response)
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     answerUnreadable(error, socket as Socket, answering.get(socket as Socket))
   })
   return server
+}
+
+/**
+ * Who was answered before it had sent all is still sending: a connection that is cut then may lose the answer on its way. What
+ * comes is thrown away for a moment.
+ */
+function linger(request: IncomingMessage, clock: Clock): void {
+  if (request.complete || request.destroyed) return
+  const timer = clock.after(lingerMs, () => request.destroy(), { background: true })
+  request.once('end', () => timer.cancel()).once('close', () => timer.cancel())
+  request.resume()
 }
 
 /** Waits for requests at work until the deadline, then cuts what is left. */

@@ -1,15 +1,15 @@
-import type { HttpBindings } from '@hono/node-server'
-import type { Context } from 'hono'
 import { isDeeperThan } from '../domain/json-levels.ts'
 import { taskLimits } from '../domain/task.ts'
 import { messageOf } from '../errors.ts'
+import { type Exchange, firstOfEach } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 import { readBody } from './request-body.ts'
 
 /** Path, query and body as one flat object; the path wins. */
-export async function rawInput({ req, env }: { req: Context['req']; env: HttpBindings }): Promise<object> {
-  const sent = req.method === 'GET' ? req.query() : jsonBody(await readBody(env.incoming))
-  return { ...sent, ...req.param() }
+export async function rawInput({ incoming, params, query }: Exchange): Promise<object> {
+  const isRead = incoming.method === 'GET' || incoming.method === 'HEAD'
+  const sent = isRead ? firstOfEach(query) : jsonBody(await readBody(incoming))
+  return { ...sent, ...params }
 }
 
 function jsonBody(text: string): object {

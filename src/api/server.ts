@@ -91,23 +91,23 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       clock,
       logger,
       streams: {
-        events: (context) =>
-          serveEvents(context, { ...shared, log, streams, subscribers: limits.subscribers }),
-        subscribeBus: (context, asker) =>
-          serveBus(context, asker, { ...shared, callers, streams: busStreams }),
+        events: (exchange) =>
+          serveEvents(exchange, { ...shared, log, streams, subscribers: limits.subscribers }),
+        subscribeBus: (exchange, asker) =>
+          serveBus(exchange, asker, { ...shared, callers, streams: busStreams }),
       },
     })
-  const makeServer = (fetch: App['fetch'], idleTimeoutMs = limits.idleTimeoutMs): Server =>
-    createHttpServer(fetch, { ...limits, idleTimeoutMs })
+  const makeServer = (app: App, idleTimeoutMs = limits.idleTimeoutMs): Server =>
+    createHttpServer(app, { ...limits, idleTimeoutMs }, clock)
   const isKnown = async (shown: string): Promise<boolean> => {
     const key = parseAttemptKey(shown)
     return key !== undefined && (await keys.find({ taskId: key.taskId, keyHash: keyHashOf(key) })) !== null
   }
 
-  const server = makeServer(makeApp(ownerDoor).fetch, 0)
+  const server = makeServer(makeApp(ownerDoor), 0)
   const workers =
     more &&
-    createWorkerSocket(makeServer(makeApp(workerDoor(isKnown)).fetch), {
+    createWorkerSocket(makeServer(makeApp(workerDoor(isKnown))), {
       path: more.policy.workerSocket,
       uid: more.uid,
       clock,

@@ -22,7 +22,7 @@ export interface TcpPart {
 export interface TcpPartDeps {
   obtainToken(policy: ApiPolicy): Promise<ApiToken>
   makeApp(door: Door): App
-  makeServer(fetch: App['fetch']): Server
+  makeServer(app: App): Server
   isKnown: TcpDoorDeps['isKnown']
   rates?: TcpDoorDeps['rates']
   clock: Clock
@@ -47,10 +47,10 @@ export function createTcpPart(deps: TcpPartDeps): TcpPart {
   let closing = Promise.resolve()
 
   function openAt(listen: Open['listen']): Open {
-    const server = deps.makeServer((...asked) => {
+    const server = deps.makeServer((incoming, outgoing) => {
       // There is one before anybody can come in.
       if (app === null) throw new TypeError('nobody answers yet')
-      return app.fetch(...asked)
+      app(incoming, outgoing)
     })
     return { listen, server, listener: createTcpListener({ listen, server, clock, logger }) }
   }

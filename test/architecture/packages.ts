@@ -26,7 +26,7 @@ const homes: readonly { packages: RegExp; parts: RegExp; why: string }[] = [
   { packages: /^better-sqlite3$/, parts: /^adapters\//, why: 'SQLite is an adapter' },
   { packages: /^undici(?:\/|$)/, parts: /^adapters\/llm$/, why: 'others know the Upstream port' },
   { packages: /^pino(?:-pretty)?$/, parts: /^adapters\/logger\.ts$/, why: 'others know the Logger port' },
-  { packages: /^(?:hono|@hono)(?:\/|$)/, parts: /^api$/, why: 'only the API serves HTTP' },
+  { packages: /^find-my-way$/, parts: /^api$/, why: 'only the API serves HTTP' },
   { packages: /^(?:node:)?timers/, parts: /^adapters\//, why: 'time is the Clock port' },
   { packages: /^(?:node:)?perf_hooks$/, parts: /^adapters\//, why: 'time is the Clock port' },
 ]

@@ -1,9 +1,9 @@
-import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
-import type { BusFrame, BusSubscription } from '../../ports/bus.ts'
+import type { BusSubscription } from '../../ports/bus.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { beat } from '../beat.ts'
+import { type Exchange, firstOfEach, goneWith } from '../exchange.ts'
 import { parseInput } from '../input.ts'
+import { eventText, serveEventStream, type Write } from '../server-sent-events.ts'
 import type { DaemonServices } from '../services.ts'
 import type { BusCallers } from './callers.ts'
 import { subscribeRefusal } from './refusals.ts'
@@ -22,12 +22,12 @@ export interface BusStreamDeps {
  * subscription than the socket has room for, so that a slow reader fills its own queue and nothing else.
  */
 export async function serveBus(
-  context: Context,
+  { outgoing, query }: Exchange,
   { by, bearer }: { by: string; bearer: string | null },
   deps: BusStreamDeps,
-): Promise<Response> {
-  const { topic: patterns, respond } = parseInput('subscribeBus', queryOf(context))
-  const { from, taskId } = await deps.callers.callerOf(by, { bearer, gone: context.req.raw.signal })
+): Promise<void> {
+  const { topic: patterns, respond } = parseInput('subscribeBus', queryOf(query))
+  const { from, taskId } = await deps.callers.callerOf(by, { bearer, gone: goneWith(outgoing).signal })
   const verdict = deps.services.bus.subscribe({ patterns, respond, from })
   if (verdict.kind !== 'subscribed') throw subscribeRefusal(verdict)
   const { subscription } = verdict
@@ -37,39 +37,32 @@ export async function serveBus(
   const unsubscribe = deps.services.subscribe((change) => {
     if (taskId !== null && change.kind === 'ended' && change.taskId === taskId) subscription.end()
   })
-  return streamSSE(context, async (sse) => {
-    sse.onAbort(() => subscription.end())
-    const stopBeating = beat(deps.clock, deps.heartbeatMs, async () => {
-      await sse.write(': still here\n\n')
-    })
-    try {
-      await passOn(subscription, (text) => sse.write(text))
-    } finally {
-      stopBeating()
-      unsubscribe()
-      subscription.end()
-      deps.streams.delete(stream)
-    }
-  })
+  await serveEventStream(
+    outgoing,
+    async (write) => {
+      const stopBeating = beat(deps.clock, deps.heartbeatMs, () => write(': still here\n\n'))
+      try {
+        await passOn(subscription, write)
+      } finally {
+        stopBeating()
+        unsubscribe()
+        subscription.end()
+        deps.streams.delete(stream)
+      }
+    },
+    () => subscription.end(),
+  )
 }
 
-async function passOn(
-  subscription: BusSubscription,
-  write: (text: string) => Promise<unknown>,
-): Promise<void> {
+async function passOn(subscription: BusSubscription, write: Write): Promise<void> {
   for (let frames = await subscription.next(); frames; frames = await subscription.next())
     await write(frames.map(eventText).join(''))
 }
 
-/** WHATWG HTML §9.2; JSON has no line breaks of its own. */
-function eventText({ event, json }: BusFrame): string {
-  return `event: ${event}\ndata: ${json}\n\n`
+function queryOf(query: Exchange['query']): object {
+  return { ...firstOfEach(query), ...topicsOf(query['topic']) }
 }
 
-function queryOf({ req }: Context): object {
-  return { ...req.query(), ...topicsOf(req.queries('topic')) }
-}
-
-function topicsOf(written: string[] | undefined): { topic?: string[] } {
-  return written === undefined ? {} : { topic: written.flatMap((text) => text.split(',')) }
+function topicsOf(written: string | string[] | undefined): { topic?: string[] } {
+  return written === undefined ? {} : { topic: [written].flat().flatMap((text) => text.split(',')) }
 }

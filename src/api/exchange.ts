@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** One request, and what answers it. */
+export interface Exchange {
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+  /** Of the path, decoded. */
+  params: Readonly<Record<string, string | undefined>>
+  /** All values of a name that comes more than once. */
+  query: Readonly<Record<string, string | string[]>>
+}
+
+/** The first value of each name. */
+export function firstOfEach(query: Exchange['query']): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  )
+}
+
+export function answerJson(outgoing: ServerResponse, status: number, body: object): void {
+  answerText(outgoing, status, 'application/json', JSON.stringify(body))
+}
+
+export function answerText(
+  outgoing: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+): void {
+  // Who hung up is answered no more.
+  if (outgoing.headersSent || outgoing.destroyed) return
+  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) })
+  outgoing.end(text)
+}
+
+/** Aborted when the caller hangs up before it has its answer. */
+export function goneWith(outgoing: ServerResponse): AbortController {
+  const gone = new AbortController()
+  if (outgoing.destroyed) gone.abort()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  return gone
+}
