@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { actionKinds } from '../domain/cycle/decision.ts'
 import { builtInNames, builtInRules } from '../domain/cycle/rules/built-in.ts'
-import { ownPriority } from '../domain/cycle/rules/own.ts'
+import { oneLine, ownPriority } from '../domain/cycle/rules/own.ts'
+import { sanitize } from '../domain/sanitize.ts'
 import { duration, flag, noted } from './fields.ts'
 import type { RulePolicy } from './policy.ts'
 
@@ -10,6 +11,7 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 const printable = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u
 /** A longer condition is a program. */
 const conditionLengthMax = 2_000
+const reasonMax = 300
 
 /** The keys of one `[[rules]]` table. */
 export const ruleFields = {
@@ -51,9 +53,9 @@ export const ruleFields = {
     default: null,
     choices: actionKinds,
   }),
-  reason: noted(z.string().min(1).max(300).regex(printable).optional(), {
+  reason: noted(z.string().min(1).max(reasonMax).regex(printable).optional(), {
     kind: 'text',
-    allowed: 'one line of 1 to 300 printable characters',
+    allowed: `one line of 1 to ${reasonMax} printable characters`,
     reason: 'Why, for those who read the ledger. By default the condition itself.',
     unit: null,
     default: null,
@@ -84,7 +86,7 @@ export function rulePoliciesOf(parsed: readonly ParsedRule[]): RulePolicy[] {
 
 function ownOf({ name, when, do: action, reason }: ParsedRule): RulePolicy['own'] {
   if (builtInNames.includes(name) || when === undefined || action === undefined) return null
-  return { when, do: action, reason: reason ?? `${when} holds` }
+  return { when, do: action, reason: reason ?? `${sanitize(oneLine(when), { lengthMax: reasonMax })} holds` }
 }
 
 /** What holds where a `[[rules]]` table does not say it, beyond the defaults of its keys. */

@@ -1,4 +1,5 @@
 import type { Environment, ParseResult } from '@marcbachmann/cel-js'
+import { sanitize } from '../domain/sanitize.ts'
 
 /** An expression in CEL (https://cel.dev) that says true or false, compiled; or why it is none. */
 export type CelCondition<Context> =
@@ -18,6 +19,8 @@ export type ConditionVerdict = { holds: boolean; error: string | null }
 export const conditionLengthMax = 2_000
 
 export const celLimits = { maxAstNodes: 1_000, maxDepth: 50 }
+
+const reasonMax = 300
 
 /** Loops over a snapshot's lists within one another: two are 10,000 steps (20 ms), four would hold up the daemon for minutes. */
 const loopsMax = 2
@@ -72,8 +75,8 @@ function evaluate(run: () => unknown): ConditionVerdict {
   }
 }
 
-/** The rest of a message points into the text with a drawing. */
+/** The rest of a message points into the text with a drawing; it may repeat whatever stands in the text. */
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  return message.split('\n')[0]?.trim() ?? ''
+  return sanitize(message.split('\n')[0]?.trim() ?? '', { lengthMax: reasonMax })
 }

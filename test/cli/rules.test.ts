@@ -110,7 +110,7 @@ describe('jrctl rules list', () => {
       isOwn: true,
       condition: 'jobs.waiting > 7',
       does: expect.any(String) as string,
-      looksAt: ['scores.highWaiting'],
+      looksAt: ['jobs.waiting', 'scores.highWaiting'],
     })
   })
 })

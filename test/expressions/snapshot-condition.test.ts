@@ -114,6 +114,14 @@ describe('a condition on a snapshot', () => {
     expect(compileSnapshotCondition(text)).toMatchObject({ kind: 'invalid', unknown })
   })
 
+  it('is refused without a word that moves the cursor', () => {
+    const compiled = compileSnapshotCondition('jobs.waiting \u001B[2J > 1')
+    expect(compiled).toMatchObject({
+      kind: 'invalid',
+      reason: expect.not.stringContaining('\u001B') as string,
+    })
+  })
+
   it('is refused with loops that would hold up the daemon', () => {
     const nested =
       'workers.lines.all(a, workers.lines.map(b, workers.lines.exists(c, c.load > a.load)).size() > 0)'

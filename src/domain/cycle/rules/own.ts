@@ -30,13 +30,25 @@ export function ownRule(
   const { does, looksAt, plan } = standardPlans[own.do]
   return {
     action: own.do,
-    condition: own.when,
+    condition: oneLine(own.when),
     does,
-    looksAt,
+    looksAt: [...new Set([...namedIn(own.when), ...looksAt])],
     isOwn: true,
     judge: (snapshot) => judged(own, condition, snapshot),
     plan,
   }
+}
+
+/** A condition may stand on many lines. */
+export function oneLine(when: string): string {
+  return when.trim().replaceAll(/\s+/g, ' ')
+}
+
+/** Parts of a snapshot that a condition names. */
+const part = /\b(?:jobs|deliveries|scheduler|campaigns|scores|ledger|workers|capacity|system)\.\w+/g
+
+function namedIn(when: string): string[] {
+  return when.match(part) ?? []
 }
 
 function judged(own: OwnRule, condition: SnapshotCondition | undefined, snapshot: Snapshot): Judgement {
