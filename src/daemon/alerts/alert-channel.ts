@@ -10,6 +10,7 @@ import {
 } from '../../domain/alerts/damper.ts'
 import { messageOfAlert } from '../../domain/alerts/message.ts'
 import { delivered, dueInMs, failed, posted } from '../../domain/alerts/outbox.ts'
+import { messageOf } from '../../errors.ts'
 import type { AlertDelivery, AlertSender } from '../../ports/alerts.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
@@ -98,7 +99,12 @@ export function createAlertChannel(deps: AlertChannelDeps): AlertChannel {
   async function send(alert: Alert): Promise<void> {
     const { lost } = outbox
     const message = messageOfAlert(alert, { node: deps.nodeId, lost, test: false })
-    settle(alert, lost, await sender.send(message, ending.signal))
+    settle(alert, lost, await sender.send(message, ending.signal).catch(unforeseen))
+  }
+
+  /** A sender that breaks its promise not to throw breaks nothing else. */
+  function unforeseen(error: unknown): AlertDelivery {
+    return { kind: 'failed', reason: messageOf(error), isRefused: false }
   }
 
   function sent(): void {

@@ -1,7 +1,6 @@
 import type { AlertChannelPolicy } from '../../config/policy.ts'
 import type { Transition } from '../../domain/alerts/alert.ts'
-import { leadersKey, line, passingKeys, remembered, transitionOf } from '../../domain/alerts/transitions.ts'
-import type { LedgerEntry } from '../../domain/ledger-event.ts'
+import { leadersKey, line, passingKeys } from '../../domain/alerts/transitions.ts'
 import { messageOf } from '../../errors.ts'
 import type { AlertSender } from '../../ports/alerts.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
@@ -11,6 +10,7 @@ import type { Random } from '../../ports/random.ts'
 import type { StateCondition, StateHealth } from '../../ports/state-health.ts'
 import type { StateStore } from '../../ports/state-store.ts'
 import { createAlertChannel, type AlertChannel } from './alert-channel.ts'
+import { createLedgerReader } from './ledger-reader.ts'
 import { keptDocument, keptKey, newChannel, readKept } from './kept-alerts.ts'
 
 /** Tells people what they want to be told of, by the channels that are configured (spec §11). */
@@ -38,27 +38,14 @@ export interface AlertDeskDeps {
   logger: Logger
 }
 
-/** What an earlier daemon left unread and is older is no news any more. */
-const newsMs = 3_600_000
-/** Entries that are read at once, and how often, to catch up: some 50 ms at the most. */
-const page = 1_000
-const pagesMax = 10
 /** What happens together is written down together. */
 const saveAfterMs = 200
-/** Without alerts the place in the ledger is written down after so many entries. */
-const entriesUnsavedMax = 5_000
-/** Of what a leader should have told: longer than a lease, so that the next one tells what a dead one did not. */
-const unledMs = 30_000
-const unledMax = 100
 
 export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
   const { ledger, store, clock, nodeId } = deps
   const logger = deps.logger.child({ part: 'alerts' })
   const kept = readKept(store.get(keptKey))
   let channels = new Map<string, AlertChannel>()
-  let { memory, readUpTo } = kept
-  let unled: Transition[] = []
-  let unsaved = 0
   let saving: Timer | undefined
   let leave: (() => void)[] | undefined
   /** No channel was ever told anything by this daemon. */
@@ -72,6 +59,8 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
         return [policy.name, channelOf(policy, state)]
       }),
     )
+    // Of a channel that goes and comes back nothing is sent again.
+    kept.channels = {}
   }
 
   function channelOf(policy: AlertChannelPolicy, state: AlertChannel['kept']): AlertChannel {
@@ -98,63 +87,8 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
     })
   }
 
-  function read(entries: readonly LedgerEntry[]): void {
-    for (const entry of entries) {
-      const told = transitionOf(entry, nodeId, memory)
-      memory = remembered(entry, memory)
-      readUpTo = Math.max(readUpTo ?? 0, entry.id)
-      if (entry.eventType === 'cluster.leader_gained') beginReign()
-      if (told === null) continue
-      if (told.by === 'node' || deps.leads()) tell(told.transition)
-      else keepUnled(told.transition)
-    }
-    unsaved += entries.length
-    if (unsaved > entriesUnsavedMax) saveSoon()
-  }
-
   function tell(transition: Transition): void {
     for (const channel of channels.values()) channel.take(transition)
-  }
-
-  function keepUnled(transition: Transition): void {
-    const since = clock.wallMs() - unledMs
-    unled = [...unled.filter(({ at }) => at >= since), transition].slice(-unledMax)
-  }
-
-  function beginReign(): void {
-    if (memory.tookOver) for (const channel of channels.values()) channel.forget(leadersKey)
-    tellUnled()
-  }
-
-  /** Whoever led before may have told them as well; their ids say so. */
-  function tellUnled(): void {
-    const since = clock.wallMs() - unledMs
-    for (const transition of unled) if (transition.at >= since) tell(transition)
-    unled = []
-  }
-
-  /** A ledger that cannot be read now costs the past, and nothing else. */
-  function catchUp(): void {
-    try {
-      readOn()
-    } catch (error) {
-      logger.warn({ error: messageOf(error) }, `alerts of before the start are not told: ${messageOf(error)}`)
-    }
-  }
-
-  function readOn(): void {
-    const since = clock.wallMs() - newsMs
-    if (readUpTo === null) {
-      readUpTo = ledger.read({ limit: 1 }).at(-1)?.id ?? 0
-      return
-    }
-    for (let pages = 0; pages < pagesMax; pages += 1) {
-      const entries = ledger.read({ afterId: readUpTo, since, limit: page })
-      read(entries)
-      if (entries.length < page) return
-    }
-    // What is left is more than anybody wants to be told of at once.
-    readUpTo = ledger.read({ limit: 1 }).at(-1)?.id ?? readUpTo
   }
 
   /** Of what a daemon's end clears: whatever is still so will be found, and told, again. */
@@ -192,10 +126,9 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
   function save(): void {
     saving?.cancel()
     saving = undefined
-    unsaved = 0
     try {
       const state = [...channels].map(([name, channel]) => [name, channel.kept] as const)
-      store.put(keptKey, keptDocument({ readUpTo, memory, channels: Object.fromEntries(state) }))
+      store.put(keptKey, keptDocument({ ...reader.place, channels: Object.fromEntries(state) }))
     } catch (error) {
       // They go out all the same; a daemon that ends before the disk has room tells some of them again.
       logger.debug({ error: messageOf(error) }, `cannot keep the alerts: ${messageOf(error)}`)
@@ -204,10 +137,9 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
 
   function begin(): void {
     if (channels.size === 0 || leave !== undefined) return
-    catchUp()
+    leave = [reader.follow(), deps.health.subscribe(tellDisk)]
     if (isNew) clearPassing()
     isNew = false
-    leave = [ledger.subscribe(read), deps.health.subscribe(tellDisk)]
     for (const channel of channels.values()) channel.start()
   }
 
@@ -218,6 +150,16 @@ export function createAlertDesk(deps: AlertDeskDeps): AlertDesk {
     if (channels.size > 0) save()
   }
 
+  const reader = createLedgerReader({
+    ...deps,
+    logger,
+    from: kept,
+    tell,
+    tookOver() {
+      for (const channel of channels.values()) channel.forget(leadersKey)
+    },
+    moved: saveSoon,
+  })
   let changing: Promise<void> = Promise.resolve()
   let isStarted = false
   open(deps.channels)

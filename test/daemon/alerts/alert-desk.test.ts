@@ -129,6 +129,14 @@ describe('the desk of alerts', () => {
     expect(on.logger.lines.filter(({ level }) => level === 'info')).toHaveLength(1)
   })
 
+  it('outlives a sender that throws', async () => {
+    const ops = begin()
+    on.receiver().send = () => Promise.reject(new Error('no way'))
+    on.note('database.lost')
+    await on.clock.advance(0)
+    expect(ops.complaints()).toEqual(['alerts do not reach ops (1 wait): no way'])
+  })
+
   it('gives up in the end, writes it down, and says so with the next one', async () => {
     begin()
     on.receiver().answers({ ...broken, isRefused: true })
