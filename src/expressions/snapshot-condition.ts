@@ -51,9 +51,31 @@ function createEnvironment(): Environment {
   }
   for (const [name, type] of Object.entries(plainVariables)) made.registerVariable(name, type)
   for (const [name, ms] of Object.entries(spans)) made.registerConstant(name, 'int', BigInt(ms))
-  // CEL compares whole numbers with others by size, yet not for equality; whoever writes `budget == 50` means it.
-  made.registerOperator('double == int', (one: number, other: bigint) => one === Number(other))
+  mixNumbers(made)
   return made
+}
+
+/**
+ * CEL compares whole numbers with others by size, but does not add them or call them equal. Whoever writes `takenAt + 2 * hour`, or
+ * `budget == 50`, means it.
+ */
+function mixNumbers(environment: Environment): void {
+  environment.registerOperator('double == int', (one: number, other: bigint) => one === Number(other))
+  for (const [operator, calculate] of Object.entries(calculations)) {
+    environment.registerOperator(`double ${operator} int`, (one: number, other: bigint) =>
+      calculate(one, Number(other)),
+    )
+    environment.registerOperator(`int ${operator} double`, (one: bigint, other: number) =>
+      calculate(Number(one), other),
+    )
+  }
+}
+
+const calculations: Record<string, (one: number, other: number) => number> = {
+  '+': (one, other) => one + other,
+  '-': (one, other) => one - other,
+  '*': (one, other) => one * other,
+  '/': (one, other) => one / other,
 }
 
 type SectionName = keyof typeof sections

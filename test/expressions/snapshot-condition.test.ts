@@ -63,6 +63,11 @@ describe('a condition on a snapshot', () => {
     ['capacity.mode == "lend" && capacity.ratePerMinute > 12', true],
     ['system.score <= 100 && system.deductions.exists(d, d.kind == "queue_saturated")', true],
     ['nodeId == "node-a"', true],
+    [
+      'scheduler.windows.exists(w, w.closesAt < takenAt + 2 * hour && w.closesAt - 1 * minute > takenAt)',
+      true,
+    ],
+    ['campaigns.list.all(c, c.budget * 2 == 199 && 2 * c.budget / 2 > 99 && 1 + c.budget == 100.5)', true],
     ['size(jobs.retries) == 0 && deliveries.scheduled == 0', true],
     [
       'workers.lines.exists(l, l.last.exists(t, t.score < 8)) && workers.lines.filter(l, l.online).all(l, l.load == 1)',
