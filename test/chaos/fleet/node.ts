@@ -71,6 +71,9 @@ backoff_initial = "100ms"
 backoff_max = "400ms"
 breaker_failures = 0
 fleet_restarts = 0
+[api]
+listen = "off"
+worker_socket = "state/workers.sock"
 [shutdown]
 finish_grace = "1s"
 `

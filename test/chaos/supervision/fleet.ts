@@ -51,6 +51,9 @@ renew_interval = "500ms"
 poll_interval = "300ms"
 retry_initial = "100ms"
 retry_max = "200ms"
+[api]
+listen = "off"
+worker_socket = "state/workers.sock"
 [shutdown]
 finish_grace = "0s"
 [supervisor]
