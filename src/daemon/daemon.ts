@@ -74,7 +74,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     board.subscribe(() => tell({ kind: 'positions' }))
     supervisor.subscribe(() => {
       tell({ kind: 'workers' })
-      parts.cycle.wake()
+      parts.cycle.workersChanged()
     })
     ledger.subscribe((entries) => parts.bus.announce(entries))
     deps.health.subscribe((condition) => {

@@ -9,7 +9,7 @@ import { fakeClaimHolds, type FakeClaimHolds } from '../fakes/claim-holds.ts'
 import { fakeCampaigns } from '../fakes/campaigns.ts'
 import { fakeChannelClosures } from '../fakes/channel-closures.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
-import { fakeCycleStore } from '../fakes/cycle-store.ts'
+import { fakeCycleStore, type FakeCycleStore } from '../fakes/cycle-store.ts'
 import { fakeLoopDelay } from '../fakes/loop-delay.ts'
 import { fakeLogRotator } from '../fakes/log-rotator.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
@@ -46,6 +46,7 @@ describe('the daemon', () => {
   let triggers: FakeQueueTriggers
   let manager: FakeServiceManager
   let loopDelay: ReturnType<typeof fakeLoopDelay>
+  let cycleStore: FakeCycleStore
 
   beforeEach(async () => {
     on = world()
@@ -60,6 +61,7 @@ describe('the daemon', () => {
     manager = fakeServiceManager('systemd unit jr.service')
     loopDelay = fakeLoopDelay()
     const cluster = fakeCluster(on.clock, queue)
+    cycleStore = fakeCycleStore(on.clock, queue, cluster.leadership)
     daemon = createDaemon({
       policy: policyOf(),
       configPath: '/etc/jrctl/config.toml',
@@ -72,7 +74,7 @@ describe('the daemon', () => {
       deadLetters: { letters: fakeDeadLetters(queue), book: fakeDeadLetterBook() },
       notifier: queue.notifier,
       cluster: { ...cluster, hostname: 'machine-1' },
-      cycleStore: fakeCycleStore(on.clock, queue, cluster.leadership),
+      cycleStore,
       database: {
         target: 'db/fleet',
         embedded: true,
@@ -270,6 +272,25 @@ describe('the daemon', () => {
     expect(revived).toBe(attempts)
     expect((await daemon.services.status()).database.state).toBe('up')
     expect(ledgerTypes().filter((type) => type === 'database.restored')).toHaveLength(1)
+  })
+
+  it('lets the cycle look at once when a worker dies or work comes, however long its interval', async () => {
+    const orchestrator = { ...policyOf().orchestrator, enabled: true, intervalMs: 3_600_000 }
+    next = { ...policyOf(), orchestrator }
+    expect(await daemon.reload('cli:ada')).toEqual({ kind: 'reloaded', changed: ['orchestrator'] })
+    await on.clock.advance(10_000)
+    const { looks } = cycleStore
+    await on.clock.advance(60_000)
+    expect(cycleStore.looks).toBe(looks)
+    on.machine.exit(on.machine.spawned.at(-1)?.mark ?? '', 1)
+    await on.clock.advance(2_000)
+    expect(cycleStore.looks).toBeGreaterThan(looks)
+    await on.clock.advance(120_000)
+    const before = cycleStore.looks
+    await add('a')
+    await on.clock.advance(2_000)
+    expect(cycleStore.looks).toBe(before + 1)
+    expect((await daemon.services.status()).orchestrator).toMatchObject({ enabled: true, leads: true })
   })
 
   it('ends --until-idle when nothing wants anything any more, with what was done', async () => {

@@ -25,6 +25,8 @@ export interface FakeCycleStore extends CycleStore {
   beforeAct: (decision: Decision) => void
   /** Called after an act was done, before its answer arrives. */
   afterAct: (decision: Decision) => void
+  /** How often it was looked. */
+  readonly looks: number
   readonly records: ReadonlyMap<string, DecisionRecord>
   marksOf(id: TaskId): Partial<Record<TaskMark, number>>
 }
@@ -43,6 +45,7 @@ export function fakeCycleStore(
   const rests = new Map<string, number>()
   const marks = new Map<string, { times: number; at: number }>()
   let turned: CycleSwitch | null = null
+  let looks = 0
   const now = (): number => clock.wallMs()
 
   const call = async <T>(work: () => T | Promise<T>): Promise<T> => {
@@ -214,19 +217,25 @@ export function fakeCycleStore(
         }),
       ),
 
+    get looks() {
+      return looks
+    },
     look: () =>
-      call(async () => ({
-        sections: { ...(await countedSections(queue, now())), ...fake.sections },
-        switch: turned,
-        rests: Object.fromEntries(rests),
-        unmeasured: newestFirst()
-          .toReversed()
-          .filter(
-            ({ state, outcome, decision }) =>
-              state === 'executed' && outcome === null && (rests.get(decision.rule) ?? 0) <= now(),
-          ),
-        openIntents: open().length,
-      })),
+      call(async () => {
+        looks += 1
+        return {
+          sections: { ...(await countedSections(queue, now())), ...fake.sections },
+          switch: turned,
+          rests: Object.fromEntries(rests),
+          unmeasured: newestFirst()
+            .toReversed()
+            .filter(
+              ({ state, outcome, decision }) =>
+                state === 'executed' && outcome === null && (rests.get(decision.rule) ?? 0) <= now(),
+            ),
+          openIntents: open().length,
+        }
+      }),
     readSwitch: () => call(() => turned),
     setEnabled: (enabled, by) =>
       call(() => {

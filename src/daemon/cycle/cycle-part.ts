@@ -17,6 +17,8 @@ import { type ReconciliationParts, reconciliationSteps } from './reconciliation-
 export interface CyclePart extends Cycle {
   desk: OrchestratorDesk
   noticed(notice: Notice): void
+  /** Something about the workers is new; a pass answers it when one of them died, came back or is given up. */
+  workersChanged(): void
   /** After the duties: the ledger is listened to no more. */
   close(): void
 }
@@ -44,6 +46,7 @@ export function createCyclePart(deps: CyclePartDeps): CyclePart {
   const startedMs = clock.monotonicMs()
   const errors = createLedgerErrors(ledger, clock)
   const { offlineAfterMs } = policy.queue
+  let workerStates = ''
   const cycle = createCycle({
     ...deps,
     policy: policy.orchestrator,
@@ -80,6 +83,15 @@ export function createCyclePart(deps: CyclePartDeps): CyclePart {
     desk: createOrchestratorDesk({ cycle, store, nodes, leadership }),
     noticed(notice) {
       if (notice.kind === 'changed' || notice.kind === 'connected') cycle.wake()
+    },
+    // They are told of with every sample of their memory, too.
+    workersChanged() {
+      const now = deps
+        .workers()
+        .map(({ name, state }) => `${name} ${state}`)
+        .join()
+      if (now !== workerStates) cycle.wake()
+      workerStates = now
     },
     close: () => errors.stop(),
   }
