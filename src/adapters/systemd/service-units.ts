@@ -16,12 +16,18 @@ export function createServiceUnits(options: {
   const { env, uid, timeoutMs } = options
   const scopes = uid === 0 ? (['system', 'user'] as const) : (['user', 'system'] as const)
 
+  /** It did not answer once: who asks on has no time for it to happen again. */
+  let isDeaf = false
+
   function systemctl(scope: ServiceUnit['scope'], args: readonly string[]): Promise<Answer> {
     const all = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : []), ...args]
     const limits = { env, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: outputMax } as const
+    if (isDeaf) return Promise.resolve({ stdout: '', reason: deafText })
     return new Promise((resolve) => {
       execFile('systemctl', all, limits, (error, stdout, stderr) => {
-        const reason = error === null ? null : stderr.trim().split('\n').at(-1) || error.message
+        isDeaf ||= error?.killed === true
+        const said = stderr.trim().split('\n').at(-1)
+        const reason = error === null ? null : isDeaf ? deafText : said || error.message
         resolve({ stdout, reason: reason?.slice(0, 300) ?? null })
       })
     })
@@ -44,6 +50,8 @@ export function createServiceUnits(options: {
     },
   }
 }
+
+const deafText = 'systemctl does not answer'
 
 interface Answer {
   stdout: string

@@ -52,6 +52,16 @@ describe('units by systemctl', () => {
     expect(await units(0, 200).find('a.service')).toBeNull()
   })
 
+  it('asks one that does not answer but once', async () => {
+    await systemctl('exec sleep 1000')
+    const deaf = units(0, 200)
+    for (const name of ['a.service', 'b.service']) expect(await deaf.find(name)).toBeNull()
+    expect(await deaf.restart({ name: 'a.service', scope: 'system', state: 'failed' })).toBe(
+      'systemctl does not answer',
+    )
+    expect(await calls()).toHaveLength(1)
+  })
+
   it('restarts one, also after too many failures', async () => {
     await systemctl('')
     expect(await units().restart({ name: '-x.service', scope: 'user', state: 'failed' })).toBeNull()
