@@ -59,13 +59,13 @@ function createEnvironment(): Environment {
  * CEL compares whole numbers with others by size, but does not add them or call them equal. Whoever writes `takenAt + 2 * hour`, or
  * `budget == 50`, means it.
  */
-function mixNumbers(environment: Environment): void {
-  environment.registerOperator('double == int', (one: number, other: bigint) => one === Number(other))
+function mixNumbers(made: Environment): void {
+  made.registerOperator('double == int', (one: number, other: bigint) => one === Number(other))
   for (const [operator, calculate] of Object.entries(calculations)) {
-    environment.registerOperator(`double ${operator} int`, (one: number, other: bigint) =>
+    made.registerOperator(`double ${operator} int: double`, (one: number, other: bigint) =>
       calculate(one, Number(other)),
     )
-    environment.registerOperator(`int ${operator} double`, (one: bigint, other: number) =>
+    made.registerOperator(`int ${operator} double: double`, (one: bigint, other: number) =>
       calculate(Number(one), other),
     )
   }
