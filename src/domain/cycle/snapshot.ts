@@ -82,8 +82,9 @@ export interface JobsSection extends Record<TaskStatus, number> {
 /** Tasks with a channel. */
 export interface DeliveriesSection extends Record<TaskStatus, number> {
   /**
-   * Those that wait for a time or a worker, by channel: the best score first, then the oldest. For `schedule_task`, which brings
-   * them into the channel's open window, or its next one.
+   * Those that are ready, or among the next thousand tasks that are due, by channel. `next`: for `schedule_task`, which brings
+   * them into the channel's open window, or its next one; the best score first, then the oldest; what it has given its
+   * time already comes last. Retries, and what is due in more than a day, are left out.
    */
   byChannel: { channel: string; waiting: number; next: TaskRef[] }[]
 }
@@ -109,7 +110,7 @@ export interface CampaignView {
   startsAt: number | null
   endsAt: number | null
   waiting: number
-  /** Its next tasks, for `schedule_task`. */
+  /** Its next tasks with a channel, for `schedule_task`, as those of a channel. */
   next: TaskRef[]
 }
 
@@ -119,7 +120,7 @@ export interface ScoresSection {
   average: number | null
   /** Above 80. */
   high: number
-  /** High ones that still wait, the best first, for `promote_task` and `schedule_task`. */
+  /** High ones that still wait, those with a channel and the best first, for `promote_task` and `schedule_task`. */
   highWaiting: TaskRef[]
   /** Below 40, waiting, the worst first, for `downgrade_task`. */
   lowWaiting: TaskRef[]

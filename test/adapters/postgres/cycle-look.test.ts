@@ -239,6 +239,10 @@ describe('a look at the queue', () => {
     const higher = await insert({ score: 95, status: 'scheduled', scheduled_at: '2099-01-01' })
     const promoted = await insert({ score: 99 })
     await insert({ score: 80 })
+    await insert({ score: 97, priority: 1 })
+    await insert({ score: 97, status: 'retry' })
+    const delivery = await insert({ score: 82, priority: 1, channel: 'x' })
+    await insert({ score: 0, urgent_at: '2026-01-01' })
     await insert({ score: 100, status: 'completed' })
     await insert({ score: 40 })
     const low = await insert({ score: 39 })
@@ -248,34 +252,50 @@ describe('a look at the queue', () => {
     await mark(downgraded, 'downgrade_task', 23 * hour)
     const { scores } = await sections()
     expect(scores).toMatchObject({
-      tasks: 9,
-      high: 4,
-      average: (81 + 95 + 99 + 80 + 100 + 40 + 39 - 1 + 1) / 9,
+      tasks: 13,
+      high: 7,
+      average: (81 + 95 + 99 + 80 + 97 + 97 + 82 + 0 + 100 + 40 + 39 - 1 + 1) / 13,
     })
-    expect(idsOf(scores.highWaiting)).toEqual([higher, high])
+    expect(idsOf(scores.highWaiting)).toEqual([delivery, higher, high])
     expect(idsOf(scores.lowWaiting)).toEqual([lower, low])
   })
 
-  it('tells by channel what waits, the best first, however its name is written', async () => {
+  it('tells by channel what could be given a time, the best first, however its name is written', async () => {
+    const soon = new Date(Date.now() + 2 * hour).toISOString()
     const unscored = await insert({ channel: 'Instagram' })
     const best = await insert({ channel: 'instagram', score: 90 })
-    const good = await insert({
-      channel: ' INSTAGRAM',
-      score: 50,
-      status: 'scheduled',
-      scheduled_at: '2099-01-01',
-    })
+    const good = await insert({ channel: ' INSTAGRAM', score: 50, status: 'scheduled', scheduled_at: soon })
+    await insert({ channel: 'instagram', score: 99, status: 'scheduled', scheduled_at: '2099-01-01' })
+    await insert({ channel: 'instagram', score: 99, status: 'retry', scheduled_at: soon })
     await insert({ channel: 'instagram', status: 'completed', score: 99 })
     const rested = await insert({ channel: 'youtube' })
     await mark(rested, 'schedule_task')
     const { deliveries } = await sections()
     expect(deliveries.byChannel.map(({ channel, waiting, next }) => [channel, waiting, idsOf(next)])).toEqual(
       [
-        ['instagram', 3, [best, good, unscored]],
+        ['instagram', 5, [best, good, unscored]],
         ['youtube', 1, []],
       ],
     )
-    expect(deliveries).toMatchObject({ pending: 3, scheduled: 1, completed: 1 })
+    expect(deliveries).toMatchObject({ pending: 3, scheduled: 2, retry: 1, completed: 1 })
+  })
+
+  it('names what was given its time after all that was not, as long as it waits for it', async () => {
+    const at = new Date(Date.now() + 5 * hour).toISOString()
+    const columns = { channel: 'tiktok', score: 90, status: 'scheduled', scheduled_at: at, priority: 1 }
+    const [placed, other] = [await insert(columns), await insert(columns)]
+    await shiftPast(database.db, 3 * hour)
+    await mark(placed, 'schedule_task', 2 * hour)
+    const next = async () => {
+      const { deliveries, scores } = await sections()
+      return [deliveries.byChannel.flatMap((channel) => idsOf(channel.next)), idsOf(scores.highWaiting)]
+    }
+    expect(await next()).toEqual([[other, placed], [other]])
+    await set(placed, `status = 'pending', scheduled_at = null`)
+    expect(await next()).toEqual([
+      [placed, other],
+      [placed, other],
+    ])
   })
 
   it('tells the active campaigns, the largest budget first', async () => {
@@ -291,8 +311,9 @@ describe('a look at the queue', () => {
     await start('over', 900, `'active', null, now() - interval '1 day'`)
     await start('to come', 900, `'active', now() + interval '1 day', null`)
     await start('paused', 900, `'paused', null, null`)
-    const task = await insert({ campaign_id: large })
-    const best = await insert({ campaign_id: large, score: 3 })
+    const task = await insert({ campaign_id: large, channel: 'x' })
+    const best = await insert({ campaign_id: large, score: 3, channel: 'x' })
+    await insert({ campaign_id: large, score: 9 })
     await insert({ campaign_id: large, status: 'completed' })
     const { campaigns } = await sections()
     expect(campaigns.active).toBe(2)
@@ -303,7 +324,7 @@ describe('a look at the queue', () => {
         budget: 500,
         startsAt: expect.any(Number) as number,
         endsAt: Date.UTC(2099, 0),
-        waiting: 2,
+        waiting: 3,
         next: [best, task],
       },
       { id: small, name: 'small', budget: 50, startsAt: null, endsAt: null, waiting: 0, next: [] },

@@ -330,7 +330,7 @@ describe('a fleet in trouble, and how the cycle gets it through', () => {
       'high_scores: persists',
       'queue_saturated: persists',
       'oldest_waiting: persists',
-      'high_scores_in_window: persists',
+      'high_scores_in_window: cleared',
       'queue_saturated: persists',
       'oldest_waiting: persists',
       'window_closing: persists',

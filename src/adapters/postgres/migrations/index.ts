@@ -53,13 +53,7 @@ export const indexes: readonly IndexSpec[] = [
   { name: 'jr_work_queue_at_work', sql: `on ${queue} (id) where ${isAtWork(queue)}` },
   // The dead letters, among any amount of history.
   { name: 'jr_work_queue_dead', sql: `on ${queue} (id) where ${queue}.status::text = 'failed'` },
-  // Only tasks with a channel, a campaign or a score pay for these; what the cycle may do with them lies first.
-  {
-    name: 'jr_work_queue_deliveries',
-    sql: `on ${queue} ((${channelOf(queue)}), (${scoreOrder(queue)}), created_at, id)
-  where ${isDelivery(queue)} and ${isWaiting(queue)}`,
-  },
-  // Whom a strict window that closes finds in its channel; only tasks with a channel pay for it.
+  // Only tasks with a channel, a campaign or a score pay for these. Of a channel: whom a strict window that closes finds there, too.
   {
     name: 'jr_work_queue_ready_deliveries',
     sql: `on ${queue} ((${channelOf(queue)}), id) where ${isDelivery(queue)} and ${isReady(queue)}`,

@@ -47,3 +47,11 @@ export const periodParameters = {
 export const isRested = (mark: TaskMark, id: string): string =>
   `coalesce((select m.acted_at from jr_task_actions m where m.task_id = ${id} and m.action = '${mark}'), '-infinity')
       <= now() - ${periodParameters[mark]}::float8 * interval '1 millisecond'`
+
+/**
+ * A task that `schedule_task` has given its time, and that waits for that since: it is where it belongs, most likely.
+ * @param status SQL text of its status
+ */
+export const isPlaced = (id: string, status: string): string => `(${status} = 'scheduled' and coalesce(
+      (select m.acted_at from jr_task_actions m where m.task_id = ${id} and m.action = 'schedule_task')
+        >= (select s.status_changed_at from jr_task_state s where s.task_id = ${id}), false))`

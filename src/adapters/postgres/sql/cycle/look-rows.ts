@@ -99,14 +99,19 @@ function refsOf(rows: readonly RefRow[]): TaskRef[] {
   return rows.filter((row) => row !== null).map(refOfRow)
 }
 
-/** What other programs wrote is cleaned here, for a snapshot goes to logs, screens and the ledger. */
-function refOfRow({ id, title, status, jrName: name, channel, ...rest }: NonNullable<RefRow>): TaskRef {
+/** What other programs wrote is cleaned here, for a snapshot goes to logs, screens and the ledger. In the order in which it is read. */
+function refOfRow(row: NonNullable<RefRow>): TaskRef {
   return {
-    ...rest,
-    id: taskId(id),
-    title: sanitize(title ?? ''),
-    status: knownStatus(status),
-    jrName: name === null ? null : jrName(name),
-    channel: channel === null ? null : sanitize(channel),
+    id: taskId(row.id),
+    version: row.version,
+    title: sanitize(row.title ?? ''),
+    status: knownStatus(row.status),
+    jrName: row.jrName === null ? null : jrName(row.jrName),
+    channel: row.channel === null ? null : sanitize(row.channel),
+    score: row.score,
+    campaignId: row.campaignId,
+    priority: row.priority,
+    ageMs: row.ageMs,
+    scheduledAt: row.scheduledAt,
   }
 }

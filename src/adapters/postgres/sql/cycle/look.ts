@@ -56,6 +56,6 @@ const recordColumns = `
 
 /** Exported for the test that reads its plan. */
 export const statement = `
-with recursive ${heads}, ${channels}, ${campaigns}, ${listed}, ${lined}
+with recursive ${heads}, ${listed}, ${channels}, ${campaigns}, ${lined}
 select floor(extract(epoch from now()) * 1000)::float8 as taken_at,
   ${[countColumn, listColumns, lineColumns, deliveryColumns, campaignColumns, recordColumns].join(',')}`
