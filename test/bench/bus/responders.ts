@@ -14,18 +14,24 @@ async function startResponder(path: string): Promise<{ stop(): void }> {
   const free: Connection[] = await Promise.all(
     Array.from({ length: replyConnections }, () => openConnection(path)),
   )
-  const all = [...free]
+  const all = new Set(free)
   const waiting: Buffer[] = []
   const stream = await open(path)
   stream.setEncoding('utf8')
 
   async function send(reply: Buffer): Promise<void> {
-    const connection = free.pop()
+    const connection = free.shift()
     if (connection === undefined) return void waiting.push(reply)
-    await connection.ask(reply)
-    free.push(connection)
-    const next = waiting.shift()
-    if (next !== undefined) await send(next)
+    const next = await connection.ask(reply).then(
+      () => connection,
+      // The server closes those that nothing came by for a while, as when all answers are out of the cache.
+      () => openConnection(path),
+    )
+    if (next !== connection) await next.ask(reply)
+    free.push(next)
+    all.add(next)
+    const more = waiting.shift()
+    if (more !== undefined) await send(more)
   }
 
   let text = ''
