@@ -72,7 +72,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { services, socketPath, more, clock, logger } = options
   const limits = { ...apiServerLimits, ...options.limits }
   const { keys, random } = services.attempts
-  const streams = new Set<{ end(): void }>()
+  /** Of each door, which has places of its own: nobody takes another's. */
+  const streamsOfDoors: Set<{ end(): void }>[] = []
   const busStreams = new Set<{ end(): void }>()
   const log = new EventLog(services, random.hex(4))
   const presence = createPresence(services.attempts)
@@ -81,8 +82,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const handlers = createHandlers(services, { presence, grants, callers })
   const shared = { services, clock, logger, heartbeatMs: limits.heartbeatMs }
 
-  const makeApp = (door: Door): App =>
-    createApp({
+  const makeApp = (door: Door): App => {
+    const streams = new Set<{ end(): void }>()
+    streamsOfDoors.push(streams)
+    return createApp({
       door,
       handlers,
       services,
@@ -97,6 +100,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
           serveBus(exchange, asker, { ...shared, callers, streams: busStreams }),
       },
     })
+  }
   const makeServer = (app: App, idleTimeoutMs = limits.idleTimeoutMs): Server =>
     createHttpServer(app, { ...limits, idleTimeoutMs }, clock)
   const isKnown = async (shown: string): Promise<boolean> => {
@@ -135,7 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await openTcp?.()
     },
     async stop(deadlineMs = 1000) {
-      for (const stream of [...streams, ...busStreams]) stream.end()
+      for (const streams of [...streamsOfDoors, busStreams]) for (const stream of streams) stream.end()
       await Promise.all([
         closeServer(server, clock, deadlineMs),
         workers?.close(deadlineMs),
@@ -146,7 +150,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await presence.close(deadlineMs)
     },
     get listeners() {
-      return streams.size
+      return streamsOfDoors.reduce((sum, { size }) => sum + size, 0)
     },
     view: () => ({
       socket: socketPath,

@@ -1,12 +1,14 @@
 import { createConnection } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { type ApiClient, createClient } from '../../src/client/client.ts'
 import { EventLog } from '../../src/api/event-log.ts'
 import { EventStream } from '../../src/api/event-stream.ts'
 import type { ServerEvent } from '../../src/contract/outputs.ts'
 import { taskId } from '../../src/domain/ids.ts'
 import { fakeServices } from './daemon-services.ts'
 import { get } from './raw.ts'
-import { serve, type Served } from './served.ts'
+import { allDoors, serve, type Served } from './served.ts'
 
 let served: Served
 beforeEach(async () => {
@@ -76,6 +78,27 @@ describe('GET /v1/events', () => {
     await expect(served.client.events(() => {})).rejects.toMatchObject({ code: 'events.full' })
     stop.abort()
     await Promise.all(started.map(({ ended }) => ended))
+  })
+
+  it('keeps the places of each way in apart', async () => {
+    const all = await serve({ subscribers: 1 }, fakeServices(), allDoors())
+    const stop = new AbortController()
+    const listenOn = (client: ApiClient) => {
+      const first = Promise.withResolvers<void>()
+      const ended = client.events(() => first.resolve(), stop.signal)
+      return { ended, first: Promise.race([first.promise, ended]) }
+    }
+    const overTcp = () =>
+      createClient({ url: all.server.view().url ?? '', token: null, actor: 'me', clock: systemClock() })
+    const taken = listenOn(overTcp())
+    await taken.first
+    await expect(listenOn(overTcp()).first).rejects.toMatchObject({ code: 'events.full' })
+    const own = listenOn(all.client)
+    await own.first
+    expect(all.server.listeners).toBe(2)
+    stop.abort()
+    await Promise.all([taken.ended, own.ended])
+    await all.stop()
   })
 
   it('shows that it lives by comments, which the client does not pass on', async () => {
