@@ -5,12 +5,14 @@ import type { CycleRecord } from './cycle-record.ts'
 
 /** What one pass may do, twice over. */
 const recordsMax = 20
+/** Entries among which they are looked for. */
+const toldMax = 100
 /** Reigns of this node that its ledger is asked about. */
 const reignsMax = 10
 
 /**
- * Tells what an earlier life of this daemon did and died before it could say so: the queue has it on record. Entries have keys, so
- * what was told is not told again; what other nodes did is in their ledgers.
+ * Tells what an earlier life of this daemon did and died before it could say so: the queue has it on record. What was told is
+ * not told again; what other nodes did is in their ledgers.
  */
 export async function tellWhatWasDone(deps: {
   store: Pick<CycleStore, 'decisions'>
@@ -18,10 +20,12 @@ export async function tellWhatWasDone(deps: {
   record: Pick<CycleRecord, 'executed'>
 }): Promise<void> {
   const reigns = deps.ledger.read({ type: 'cluster.leader_gained', limit: reignsMax })
-  const terms = new Set(reigns.map(({ data }) => String(data?.['term'])))
+  const terms = new Set(reigns.map(({ data }) => data?.['term']))
+  const told = deps.ledger.read({ type: 'orchestrator.action_*', limit: toldMax })
+  const known = new Set(told.map(({ data }) => data?.['decision']))
   for (const made of await deps.store.decisions({ limit: recordsMax })) {
-    const [term = '', pass] = made.decision.id.split('-')
-    if (terms.has(term)) tell(made, Number(pass), deps.record)
+    const [term, pass] = made.decision.id.split('-').map(Number)
+    if (terms.has(term) && !known.has(made.decision.id)) tell(made, pass ?? 0, deps.record)
   }
 }
 
