@@ -22,7 +22,10 @@ export async function tellWhatWasDone(deps: {
   const reigns = deps.ledger.read({ type: 'cluster.leader_gained', limit: reignsMax })
   const terms = new Set(reigns.map(({ data }) => data?.['term']))
   const told = deps.ledger.read({ type: 'orchestrator.action_*', limit: toldMax })
-  const known = new Set(told.map(({ data }) => data?.['decision']))
+  // One that failed and was to be tried again may have been done since.
+  const known = new Set(
+    told.flatMap(({ data }) => (data?.['willBeTriedAgain'] === true ? [] : [data?.['decision']])),
+  )
   for (const made of await deps.store.decisions({ limit: recordsMax })) {
     const [term, pass] = made.decision.id.split('-').map(Number)
     if (terms.has(term) && !known.has(made.decision.id)) tell(made, pass ?? 0, deps.record)
