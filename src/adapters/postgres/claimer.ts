@@ -7,19 +7,17 @@ import { firstInLine } from './sql/first-in-line.ts'
 
 /** When claims begin elsewhere than at the head of their lines. */
 export interface ClaimerLimits {
-  /** Walking over dead entries for so long, each time, is long. */
-  longMs: number
+  /** A way over more entries of the index than this is long. */
+  longWay: number
   /** So many tasks claimed may lie dead in the way by now: it is looked how long that takes. */
   lookAfterTasks: number
 }
 
-export const claimerLimits: ClaimerLimits = { longMs: 0.5, lookAfterTasks: 500 }
+export const claimerLimits: ClaimerLimits = { longWay: 300, lookAfterTasks: 500 }
 
 /** A claim that takes longer than this and so much a task is followed by a look, whoever claimed what is dead. */
 const slowMs = 5
 const slowRowMs = 0.2
-/** A single long look may be the machine's doing. */
-const longMeans = 2
 /** Looks may take this part of the time, where they are long. */
 const lookShare = 0.05
 
@@ -32,13 +30,13 @@ const lookShare = 0.05
  */
 export function createClaimer(
   db: Database,
-  { longMs, lookAfterTasks } = claimerLimits,
+  { longWay, lookAfterTasks } = claimerLimits,
   nowMs = () => performance.now(),
 ): (request: ClaimRequest) => Promise<Claimed[]> {
   const starts = new Map<string, Place>()
   let claimedSince = 0
   let wasSlow = false
-  let longInARow = 0
+  let isLong = false
   let lookDueMs = 0
 
   async function claimFrom(places: ReadonlyMap<string, Place>, request: ClaimRequest): Promise<Claimed[]> {
@@ -51,26 +49,21 @@ export function createClaimer(
   }
 
   /** Whether there is a task without urgency to claim; null: the way is longer than a statement may take. */
+  /** Whether there is a task without urgency to claim; null: the way is longer than a statement may take. */
   async function look(lines: readonly string[]): Promise<boolean | null> {
     const beganMs = nowMs()
-    const firsts = await firstInLine(db, lines, new Map()).catch(unlessEndless)
+    const found = await firstInLine(db, lines).catch(unlessEndless)
     const foundMs = nowMs()
     lookDueMs = foundMs + (foundMs - beganMs) / lookShare
     claimedSince = 0
     wasSlow = false
-    if (firsts === null) {
-      longInARow = longMeans
-      return null
-    }
-    for (const [line, place] of firsts) {
+    isLong = found === null || found.walked > longWay
+    if (found === null) return null
+    for (const [line, place] of found.places) {
       if (place === null) starts.delete(line)
       else starts.set(line, place)
     }
-    // The same again without what is dead: the rest of its time is the statement's own.
-    await firstInLine(db, lines, starts)
-    const walkedMs = foundMs - beganMs - (nowMs() - foundMs)
-    longInARow = walkedMs > longMs ? longInARow + 1 : 0
-    return firsts.size > 0
+    return found.places.size > 0
   }
 
   /** Where another place to begin at is known, a look that ends for its length stops no claim. */
@@ -81,10 +74,9 @@ export function createClaimer(
 
   return async (request) => {
     const lines = linesOf(request)
-    const isLong = longInARow >= longMeans
     const isDue = isLong ? nowMs() >= lookDueMs : wasSlow || claimedSince >= lookAfterTasks
     if (isDue) await look(lines)
-    if (longInARow < longMeans) return claimFrom(fromTheHead, request)
+    if (!isLong) return claimFrom(fromTheHead, request)
     const claimed = await claimFrom(starts, request)
     const missing = request.keyHashes.slice(claimed.length)
     if (missing.length === 0 || (await look(lines)) !== true) return claimed

@@ -1,7 +1,7 @@
 import { taskBackoff, type Backoff } from '../../domain/backoff.ts'
 import type { TaskQueue } from '../../ports/task-queue.ts'
 import type { Database } from './connect.ts'
-import { createClaimer, type ClaimerLimits } from './claimer.ts'
+import { createClaimer } from './claimer.ts'
 import { createCompleter } from './completer.ts'
 import { add } from './sql/add.ts'
 import { beat } from './sql/beat.ts'
@@ -34,8 +34,6 @@ export interface TaskQueueOptions {
   retry?: Backoff
   /** The most completions that go into one statement; 1 writes each by itself. */
   completeBatch?: number
-  /** Where claims begin. */
-  claimerLimits?: ClaimerLimits
 }
 
 const completeBatchDefault = 500
@@ -43,14 +41,10 @@ const completeBatchDefault = 500
 /** The queue over Postgres: one operation a file in `sql/`, each with the plan that chose its SQL. Time is the database's. */
 export function createTaskQueue(
   db: Database,
-  {
-    retry: backoff = taskBackoff,
-    completeBatch = completeBatchDefault,
-    claimerLimits,
-  }: TaskQueueOptions = {},
+  { retry: backoff = taskBackoff, completeBatch = completeBatchDefault }: TaskQueueOptions = {},
 ): TaskQueue {
   return {
-    claim: createClaimer(db, claimerLimits),
+    claim: createClaimer(db),
     renew: (leases, leaseMs) => renew(db, leases, leaseMs),
     progress: (lease, percent, note) => progress(db, lease, percent, note),
     complete: createCompleter(db, completeBatch),

@@ -25,7 +25,7 @@ let queue: TaskQueue
 beforeAll(async () => {
   database = await queueDatabase()
   // Claims begin at the heads of their lines, however busy the machine is.
-  queue = createTaskQueue(database.db, { claimerLimits: { longMs: 60_000, lookAfterTasks: 1e9 } })
+  queue = createTaskQueue(database.db)
 })
 beforeEach(() =>
   database.db.query(

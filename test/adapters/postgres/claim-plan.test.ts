@@ -61,11 +61,11 @@ describe('plans on 20,000 ready, 20,000 future and 20,000 finished tasks', () =>
   })
 
   it('looking where two lines begin reads a page or two a line', async () => {
-    const both = <T>(value: T) => [value, value]
-    const places = [both(-(2 ** 40)), both(-(2 ** 31)), both('-infinity'), both(0)]
-    const plan = await explain(database.db, firstInLineStatement, [['Research Jr.', ''], ...places])
+    const head = [-(2 ** 40), -(2 ** 31), '-infinity', 0]
+    const plan = await explain(database.db, firstInLineStatement, [['Research Jr.', ''], ...head])
     expect(scansOf(plan, 'Seq Scan', 'jr_work_queue')).toEqual([])
-    expect(nodes(plan).filter((node) => node['Node Type'].includes('Sort'))).toEqual([])
+    for (const sort of nodes(plan).filter((node) => node['Node Type'].includes('Sort')))
+      expect(sort['Actual Rows']).toBeLessThanOrEqual(2)
     expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(20)
   })
 

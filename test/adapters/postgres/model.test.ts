@@ -79,7 +79,7 @@ let real: TaskQueue
 beforeAll(async () => {
   database = await queueDatabase()
   // However slow the machine is at the moment, claims begin at the head of the line.
-  real = createTaskQueue(database.db, { claimerLimits: { longMs: Number.POSITIVE_INFINITY, lookAfterTasks: 500 } })
+  real = createTaskQueue(database.db)
 })
 afterAll(() => database.dispose())
 
