@@ -60,7 +60,8 @@ export const apiServerLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   answerTimeoutMs: 30_000,
-  connections: 256,
+  /** More than all that may wait or listen together (`apiLimits`, `[bus]`): none of those keeps an operator out. */
+  connections: 1024,
   /** Over TCP and on the workers' socket; more than the longest answer takes. */
   idleTimeoutMs: 330_000,
   subscribers: 64,

@@ -16,7 +16,7 @@ export const busFields = {
   ),
   max_subscribers: numeric(
     100,
-    { min: 1, max: 10_000, whole: true, unit: 'connections' },
+    { min: 1, max: 256, whole: true, unit: 'connections' },
     'How many may listen or respond at the same time; each is a connection.',
   ),
   max_queued: numeric(
@@ -31,7 +31,7 @@ export const busFields = {
   ),
   max_requests: numeric(
     200,
-    { min: 1, max: 10_000, whole: true, unit: 'requests' },
+    { min: 1, max: 256, whole: true, unit: 'requests' },
     'How many requests may wait for their answers at the same time; the next are refused at once.',
   ),
   cache_size: size(
