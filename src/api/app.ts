@@ -36,6 +36,8 @@ export type App = RequestListener
 export interface Asker {
   by: string
   /** As of a `Caller`. */
+  isStranger: boolean
+  /** As of a `Caller`. */
   bearer: string | null
 }
 
@@ -130,7 +132,8 @@ async function answered(
   try {
     const shown = { request: incoming, bearer: bearerOf(incoming.headers.authorization) }
     const bearer = await door.admit(route, shown)
-    await answer(exchange, { by: actorOf(headerOf(incoming, actorHeader), door.place), bearer })
+    const isStranger = door.isStranger?.(shown) ?? false
+    await answer(exchange, { by: actorOf(headerOf(incoming, actorHeader), door.place), bearer, isStranger })
   } catch (error) {
     answerError(error, outgoing, logger)
   }
@@ -138,10 +141,10 @@ async function answered(
 
 /** Answers with what is asked, in time. The body is looked at only now that it is known that its sender may ask at all. */
 function answering(route: Route, { clock, answerTimeoutMs }: AppOptions, ask: Ask): Answer {
-  return async (exchange, { by, bearer }) => {
+  return async (exchange, { by, bearer, isStranger }) => {
     const raw = await rawInput(exchange)
     const gone = goneWith(exchange.outgoing)
-    const answer = ask(raw, by, { bearer, gone: gone.signal })
+    const answer = ask(raw, by, { bearer, gone: gone.signal, isStranger })
     const timeoutMs = route.answerWithinMs ?? answerTimeoutMs
     answerJson(exchange.outgoing, 200, await withDeadline(answer, clock, timeoutMs, gone))
   }

@@ -13,6 +13,8 @@ export interface Door {
    * @returns the bearer that its handler is to see, for it judges attempt keys itself
    */
   admit(route: Route, shown: Shown): Promise<string | null>
+  /** Whether somebody who was admitted is nobody in particular, maybe of elsewhere. */
+  isStranger?(shown: Shown): boolean
 }
 
 /** What a request shows for itself. */

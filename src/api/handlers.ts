@@ -38,7 +38,11 @@ export function createHandlers(
   const { queue, ledger, campaigns } = services
   const { keys } = services.attempts
   return {
-    health: async () => ({ apiVersion, ok: true, daemon: services.identity() }),
+    health: async (_, __, { isStranger }) => ({
+      apiVersion,
+      ok: true,
+      ...(isStranger === true ? {} : { daemon: services.identity() }),
+    }),
     ready: async () => readinessOf(await services.status()),
     status: () => services.status(),
 

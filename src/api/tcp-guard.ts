@@ -43,6 +43,7 @@ export function tcpDoor({ rules, token, isKnown, clock, rates = {} }: TcpDoorDep
       if (waitMs > 0) throw tooOften(`More than ${requests.burst} requests at once`, waitMs)
       return { ...plainHeaders, ...originHeaders(request, rules) }
     },
+    isStranger: ({ bearer }) => isExposed && bearer === null,
     async admit(route, { request, bearer }) {
       if (bearer !== null && isToken(bearer, token)) return null
       if (bearer !== null && parseAttemptKey(bearer) !== undefined) return admitByKey(route, bearer, isKnown)

@@ -163,7 +163,10 @@ describe('with names that others may ask', () => {
     expect((await ask(get('/v1/status'), 'fleet.example.org')).text).toContain('token.missing')
     expect((await ask(get('/v1/status'))).status).toBe(401)
     expect((await ask(get('/v1/status', [bearer]), 'Fleet.example.org:3001')).status).toBe(200)
-    expect((await ask(get('/healthz'), 'fleet.example.org')).status).toBe(200)
+    const health = await ask(get('/healthz'), 'fleet.example.org')
+    expect(health.status).toBe(200)
+    expect(health.text).not.toContain('"pid"')
+    expect((await ask(get('/healthz', [bearer]), 'fleet.example.org')).text).toContain('"pid"')
   })
 
   it('lets the pages that are named read, and ask before they ask', async () => {
