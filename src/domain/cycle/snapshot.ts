@@ -41,7 +41,7 @@ export const snapshotLimits = {
   /** Jrs whose lines are told; the longest first. */
   lines: 100,
   /** Failures of the last hour and scores of the last day are counted no further; the newest are. */
-  counted: 2_000,
+  counted: 1_000,
 } as const
 
 /**
@@ -82,7 +82,7 @@ export interface JobsSection extends Record<TaskStatus, number> {
 /** Tasks with a channel. */
 export interface DeliveriesSection extends Record<TaskStatus, number> {
   /**
-   * Those that are ready, or among the next thousand tasks that are due, by channel. `next`: for `schedule_task`, which brings
+   * Those that are ready, or among the next five hundred tasks that are due, by channel. `next`: for `schedule_task`, which brings
    * them into the channel's open window, or its next one; the best score first, then the oldest; what it has given its
    * time already comes last. Retries, and what is due in more than a day, are left out.
    */
@@ -145,7 +145,7 @@ export interface LineView {
   online: boolean
   /** Tasks at work, as it says. */
   load: number
-  /** Counted so far only that all lines together make some two thousand. */
+  /** Counted so far only that all lines together make some thousand. */
   waiting: number
   /**
    * From the end of the line, for those are served last: whom `rebalance_queue` may move. Of the lines whose Jr is not there, and

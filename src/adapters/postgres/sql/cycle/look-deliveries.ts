@@ -14,10 +14,10 @@ import { isPlaced, isRested, refOfId } from './look-refs.ts'
 
 const nameCharacters = 200
 /** Tasks that wait, of all channels together; of all campaigns too. */
-const countedMax = 1_000
+const countedMax = 500
 
 /** Of each channel, and of each campaign, so many are looked at for those that an action may have, the first to come or the best. */
-const lookedAtMax = 500
+const lookedAtMax = 200
 /** What is due later than this was meant for another day. */
 const soon = `now() + interval '24 hours'`
 

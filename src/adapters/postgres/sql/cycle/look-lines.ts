@@ -8,7 +8,7 @@ const jrsMax = 10_000
 const linesMax = 500
 /** What is counted of all together, and of each at least: what is longer is long. */
 const countedMin = 20
-const linesCountedMax = 2_000
+const linesCountedMax = 1_000
 /** Lines whose ends are told: more than an action's tasks can come from. */
 const endsMax = 20
 

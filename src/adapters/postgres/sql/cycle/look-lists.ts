@@ -19,9 +19,9 @@ import { hasScore, isPlaced, isRested, refOfId, waitedMs } from './look-refs.ts'
 const { tasks: tasksMax, counted: countedMax } = snapshotLimits
 
 /** So many that wait for their time are looked at for retries and deliveries. */
-const timedMax = 1_000
+const timedMax = 500
 /** Of the best and the worst scores, so many are looked at for those that an action has left alone. */
-const rankedMax = 1_000
+const rankedMax = 500
 
 /**
  * `waited`: the first of each of the groups (line and priority) whose heads were made first. The oldest task of all is among them,
