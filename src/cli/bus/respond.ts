@@ -25,16 +25,20 @@ export async function respond(
   const client = await cli.client()
   const interrupt = cli.interrupted()
   let delayMs = retryInitialMs
-  let wasReady = false
+  const at: { state: 'new' | 'responding' | 'waiting' } = { state: 'new' }
   while (!interrupt.aborted) {
     try {
       await respondOnce(cli, client, { topics, command, concurrency, interrupt }, () => {
-        if (wasReady) cli.output.note(`jrctl: the daemon is back; responding again`)
-        ;[wasReady, delayMs] = [true, retryInitialMs]
+        tellReady(cli, topics, at.state === 'waiting')
+        at.state = 'responding'
+        delayMs = retryInitialMs
       })
     } catch (error) {
-      if (!wasReady || !isAway(error)) throw error
-      cli.output.note(`jrctl: ${messageOf(error)}; trying again until it is back`)
+      if (at.state === 'new' || !isAway(error)) throw error
+      // Said once, however often it is tried.
+      if (at.state === 'responding')
+        cli.output.note(`jrctl: ${messageOf(error)}; trying again until it is back`)
+      at.state = 'waiting'
       await cli.clock.sleep(delayMs, interrupt).catch(() => {})
       delayMs = Math.min(retryMaxMs, 2 * delayMs)
     }
@@ -63,10 +67,7 @@ async function respondOnce(
     answered: (request, reply) => sendReply(cli, client, request, reply),
   })
   const hear = (event: BusEvent): void => {
-    if (event.event === 'ready') {
-      tellReady(cli, topics)
-      ready()
-    }
+    if (event.event === 'ready') ready()
     if (event.event === 'request') responder.take(event.data)
     if (event.event === 'cancelled') responder.cancel(event.data.request_id)
   }
@@ -100,9 +101,10 @@ function bounded(reply: Reply): Reply {
   return { error: reply.error.toWellFormed().slice(-charactersMax) }
 }
 
-function tellReady(cli: Cli, topics: readonly string[]): void {
+function tellReady(cli: Cli, topics: readonly string[], isBack: boolean): void {
+  const again = isBack ? 'the daemon is back; ' : ''
   if (cli.options.json) cli.output.json({ responding: topics })
-  else cli.output.note(`jrctl: responding to ${topics.map(safe).join(', ')}`)
+  else cli.output.note(`jrctl: ${again}responding to ${topics.map(safe).join(', ')}`)
 }
 
 function tellAnswered(cli: Cli, { request_id: requestId, topic, from }: BusRequestView, reply: Reply): void {

@@ -4,6 +4,7 @@ import { parseData } from '../../../src/cli/bus/data.ts'
 import type { CommandOrder, CommandOutcome } from '../../../src/cli/local-services.ts'
 import { exitCode, type ExitCode } from '../../../src/errors.ts'
 import { serve, type Served } from '../../api/served.ts'
+import type { FakeClock } from '../../fakes/clock.ts'
 import { fakeCli, type FakeCli, type FakeCliOptions } from '../fake-cli.ts'
 
 let served: Served
@@ -274,6 +275,13 @@ describe('jrctl bus respond', () => {
     await responding()
     await served.stop()
     await expect.poll(() => answers.cli.err).toContain('trying again until it is back')
+    const clock = answers.cli.clock as FakeClock
+    for (const waitMs of [500, 1000]) {
+      await expect.poll(() => clock.pending).toBeGreaterThan(0)
+      await clock.advance(waitMs)
+    }
+    // Said once, however often it is tried.
+    expect(answers.cli.err.split('trying again')).toHaveLength(2)
     answers.cli.interrupt()
     expect(await answers.code).toBe(exitCode.ok)
   })
