@@ -1,15 +1,9 @@
 import type { PositionInput } from '../positions.ts'
 import { createAbsentBalances } from './absent-balances.ts'
-import type {
-  Asked,
-  CapacityBalances,
-  CapacityCore,
-  CapacityDemand,
-  CoreGrant,
-  Dispatched,
-} from './core-types.ts'
+import type { Asked, CapacityCore, CapacityDemand, CoreGrant, Dispatched } from './core-types.ts'
 import { carryOver } from './carry-over.ts'
 import { atMost, checkTime, standingOf } from './core-arguments.ts'
+import { createCoreBalances } from './core-balances.ts'
 import { createCoreViews } from './core-views.ts'
 import { createCurrentShares } from './current-shares.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -25,7 +19,7 @@ import { createStrictFunds } from './strict-funds.ts'
 import { heldBucket } from './token-bucket.ts'
 import { note } from './used-rate.ts'
 import { createWaitingRoom } from './waiting-room.ts'
-import { idsIn, type Wish } from './wish-line.ts'
+import { firstOf, idsIn, type Wish } from './wish-line.ts'
 
 export type * from './core-types.ts'
 export type { CapacityRules } from './rules.ts'
@@ -48,11 +42,9 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
   let untracked: Holder | undefined
   let now = checkTime(startMs)
   let funds = newFunds(0)
-  const show = createCoreViews({ queue, standings, shares, waiting, reservations }, () => ({
-    rules,
-    funds,
-    nowMs: now,
-  }))
+  const current = () => ({ rules, funds, nowMs: now })
+  const show = createCoreViews({ queue, standings, shares, waiting, reservations }, current)
+  const balances = createCoreBalances(absent, { own: ownHolders, find }, current)
   admitUntracked()
 
   function newFunds(tokens: number): Funds {
@@ -183,7 +175,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
       return { asked: false, reason: 'too_many', retryAfterMs, position: show.positionOf(holder) }
     }
     const wish = waiting.add(holder, { ...demand, amount }, now)
-    if (holder.line.head === wish) funds.headChanged(holder, now)
+    if (wish.before === undefined) funds.headChanged(holder, now)
     return { asked: true, wishId: wish.id }
   }
 
@@ -201,7 +193,7 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     while (reservations.placesTaken() < rules.inFlight) {
       if (grants.length === grantsPerDispatchMax) return { grants, wakeAtMs: now }
       const holder = queue.next()
-      const wish = holder?.line.head
+      const wish = holder === undefined ? undefined : firstOf(holder.line, hasRoom)
       if (holder === undefined || wish === undefined) return { grants, wakeAtMs: wakeAt(dueAtMs) }
       const waitMs = funds.waitMs(holder, wish.amount, now)
       if (waitMs > 0) return { grants, wakeAtMs: wakeAt(Math.min(dueAtMs, now + waitMs)) }
@@ -210,13 +202,15 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return { grants, wakeAtMs: null }
   }
 
+  const hasRoom = (lane: string | null): boolean => lanes.hasRoom(lane)
+
   const wakeAt = (ms: number): number | null => (ms === Infinity ? null : ms)
 
   function reserve(holder: Holder, wish: Wish): CoreGrant {
     const { id, amount, lane } = wish
-    const charged = queue.start(holder, amount, wish.after?.lane)
-    funds.take(holder, amount, now)
     waiting.remove(id)
+    const charged = queue.start(holder, amount, holder.line.choice)
+    funds.take(holder, amount, now)
     note(holder.used, amount, now)
     funds.headChanged(holder, now)
     reservations.add(id, { holder, amount, lane, charged })
@@ -251,34 +245,8 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     return show.waitOfNextMs(holder, Math.min(amount, rules.costMax))
   }
 
-  /** In mode `lend` everybody's is the same. */
-  const lendBucket = (): { tokens: number; burst: number } =>
-    funds.bucketOf(untracked ?? newHolder('untracked', null, true, now), now)
-
-  function save(nowMs: number): CapacityBalances {
-    at(nowMs)
-    const kept = absent.all()
-    if (rules.mode === 'lend') return { common: lendBucket().tokens + absent.common(), holders: kept }
-    const own = ownHolders().map((holder) => ({
-      holder: holder.id,
-      tokens: funds.bucketOf(holder, now).tokens,
-    }))
-    return { common: null, holders: [...own, ...kept] }
-  }
-
-  function restore(balances: CapacityBalances, nowMs: number): void {
-    at(nowMs)
-    for (const { holder: id, tokens } of balances.holders) {
-      const holder = find(id)
-      if (holder === undefined) absent.keep(id, tokens)
-      else holder.bucket = heldBucket(tokens, now)
-    }
-    absent.keepCommon(balances.common ?? 0)
-    funds.sharesChanged(ownHolders(), now)
-  }
-
   function forgetAbsent(): void {
-    if (rules.mode === 'lend') funds = newFunds(lendBucket().tokens + absent.common())
+    if (rules.mode === 'lend') funds = newFunds(balances.common())
     absent.forget()
   }
 
@@ -304,11 +272,17 @@ export function createCapacityCore(initial: CapacityRules, startMs: number): Cap
     },
     common(nowMs) {
       at(nowMs)
-      return show.common(rules.mode === 'lend' ? lendBucket() : null)
+      return show.common(rules.mode === 'lend' ? balances.lendBucket() : null)
     },
     waitEstimateMs,
-    save,
-    restore,
+    save(nowMs) {
+      at(nowMs)
+      return balances.save()
+    },
+    restore(kept, nowMs) {
+      at(nowMs)
+      balances.restore(kept)
+    },
     forgetAbsent,
   }
 }

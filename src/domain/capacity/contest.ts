@@ -1,22 +1,23 @@
 import { createIndexedHeap, type Heaped, type IndexedHeap } from './indexed-heap.ts'
+import { type LaneChoice, lanesIn } from './lane-choice.ts'
 
 /** Who takes part in a contest: one queue's head. Its fields are written by the contest alone. */
 export interface Contender extends Heaped {
   /**
    * Its next start, in the contest's virtual time: what it has been charged, divided by its weight. While it waits it is
-   * told against its lane's clock; `lagOf` is the one way to read it.
+   * told against its line's clock; `lagOf` is the one way to read it.
    */
   tag: number
   /** How much of the whole it may have, beside the others. */
   weight: number
-  /** The lane its head waits in; undefined: nothing of it waits. */
-  lane: string | null | undefined
+  /** The lanes it has something waiting in; undefined: nothing of it waits. */
+  choice: LaneChoice | undefined
   /** Ends ties between equals: who began to wait first. */
   since: number
 }
 
 export function newContender(): Contender {
-  return { tag: 0, weight: 1, lane: undefined, since: 0, heapIndex: -1 }
+  return { tag: 0, weight: 1, choice: undefined, since: 0, heapIndex: -1 }
 }
 
 /**
@@ -26,25 +27,27 @@ export function newContender(): Contender {
  *
  * - A contender that waits already keeps its tag, even behind the clock: that is a refund it has not used yet. Only who
  *   begins to wait is brought up to the clock, so that nobody saves up by being idle.
- * - Heads wait in lanes. A lane that is full is frozen: its heads are passed over, and no virtual time passes for them, so
- *   that they neither keep others waiting nor storm ahead when it opens.
+ * - Who waits for places waits in a line with all who have the same choice of lanes. A line is frozen while all its lanes
+ *   are: its heads are passed over, and no virtual time passes for them, so that they neither keep others waiting nor storm
+ *   ahead when one opens. There are as many lines as there are choices at the moment: with u lanes 2ᵘ - 1 at most, and never
+ *   more than contenders that wait.
  * - A change of weight keeps what a contender is ahead or behind in units of cost.
  */
 export interface Contest<C extends Contender> {
   /** How many have something waiting. */
   size(): number
-  /** It had nothing waiting, and now has, in this lane. */
-  wait(contender: C, lane: string | null): void
+  /** It had nothing waiting, and now has, in these lanes. */
+  wait(contender: C, choice: LaneChoice): void
   /** It had something waiting when it came from another contest, and has it still: it keeps its tag. */
-  resume(contender: C, lane: string | null): void
-  /** It still has something waiting; its head is in this lane now. */
-  turnTo(contender: C, lane: string | null): void
+  resume(contender: C, choice: LaneChoice): void
+  /** It still has something waiting; it is in these lanes now. */
+  turnTo(contender: C, choice: LaneChoice): void
   /** Nothing of it waits any more. */
   rest(contender: C): void
-  /** Whose head is the next to start, of those in lanes that are not frozen. */
+  /** Whose head is the next to start, of those who wait in a lane that is not frozen. */
   next(): C | undefined
-  /** Its head starts: the clock goes there, and it is charged `cost` units. In `lane` is its next; undefined: nowhere. */
-  start(contender: C, cost: number, lane: string | null | undefined): void
+  /** Its head starts: the clock goes there, and it is charged `cost` units. `choice`: where more of it waits. */
+  start(contender: C, cost: number, choice: LaneChoice | undefined): void
   /** Charges (or gives back, when negative) after the fact. */
   charge(contender: C, cost: number): void
   /** How many units of cost it is ahead of the clock; negative: behind. */
@@ -61,137 +64,146 @@ export interface Contest<C extends Contender> {
   clock(): number
 }
 
-interface Lane<C extends Contender> {
+interface Line<C extends Contender> {
   heads: IndexedHeap<C>
+  lanes: readonly (string | null)[]
   /** How much virtual time its heads have been spared. */
   spared: number
-  /** The clock when it froze; null: it is open. */
+  /** The clock when it froze; null: one of its lanes is open. */
   frozenAt: number | null
 }
 
 export function createContest<C extends Contender>(): Contest<C> {
-  const lanes = new Map<string | null, Lane<C>>()
+  /** None is empty. */
+  const lines = new Map<LaneChoice, Line<C>>()
+  const frozen = new Set<string | null>()
   let clock = 0
   let size = 0
   let arrivals = 0
 
-  function laneNamed(name: string | null): Lane<C> {
-    let lane = lanes.get(name)
-    if (lane === undefined) {
-      lane = { heads: createIndexedHeap<C>(winsTie), spared: 0, frozenAt: null }
-      lanes.set(name, lane)
+  function lineOf(choice: LaneChoice): Line<C> {
+    let line = lines.get(choice)
+    if (line === undefined) {
+      const lanes = lanesIn(choice)
+      const frozenAt = isFrozen(lanes) ? clock : null
+      line = { heads: createIndexedHeap<C>(winsTie), lanes, spared: 0, frozenAt }
+      lines.set(choice, line)
     }
-    return lane
+    return line
   }
 
-  /** Virtual time that its head is ahead of the clock. Of a frozen lane this is no sum with the clock, and so exact. */
+  const isFrozen = (lanes: readonly (string | null)[]): boolean => lanes.every((lane) => frozen.has(lane))
+
+  /** Virtual time that its head is ahead of the clock. In a frozen line this is no sum with the clock, and so exact. */
   function leadOf(contender: C): number {
-    if (contender.lane === undefined) return contender.tag - clock
-    const lane = laneNamed(contender.lane)
-    return contender.tag + lane.spared - (lane.frozenAt ?? clock)
+    if (contender.choice === undefined) return contender.tag - clock
+    const line = lineOf(contender.choice)
+    return contender.tag + line.spared - (line.frozenAt ?? clock)
   }
 
-  const tagIn = (lane: Lane<C>, lead: number): number => lead - lane.spared + (lane.frozenAt ?? clock)
+  const tagIn = (line: Line<C>, lead: number): number => lead - line.spared + (line.frozenAt ?? clock)
 
-  function enter(contender: C, name: string | null, lead: number): void {
-    const lane = laneNamed(name)
-    contender.tag = tagIn(lane, lead)
-    contender.lane = name
-    lane.heads.add(contender, contender.tag)
+  function enter(contender: C, choice: LaneChoice, lead: number): void {
+    const line = lineOf(choice)
+    contender.tag = tagIn(line, lead)
+    contender.choice = choice
+    line.heads.add(contender, contender.tag)
     size += 1
   }
 
   function rest(contender: C): void {
-    if (contender.lane === undefined) return
+    const { choice } = contender
+    if (choice === undefined) return
     const lead = leadOf(contender)
-    laneNamed(contender.lane).heads.remove(contender)
-    contender.lane = undefined
+    const { heads } = lineOf(choice)
+    heads.remove(contender)
+    if (heads.size() === 0) lines.delete(choice)
+    contender.choice = undefined
     contender.tag = clock + lead
     size -= 1
   }
 
-  function turnTo(contender: C, lane: string | null): void {
-    if (contender.lane === lane) return
+  function turnTo(contender: C, choice: LaneChoice): void {
+    if (contender.choice === choice) return
     const lead = leadOf(contender)
     rest(contender)
-    enter(contender, lane, lead)
+    enter(contender, choice, lead)
   }
 
   function charge(contender: C, cost: number): void {
     contender.tag += cost / contender.weight
-    if (contender.lane !== undefined) laneNamed(contender.lane).heads.reorder(contender, contender.tag)
+    if (contender.choice !== undefined) lineOf(contender.choice).heads.reorder(contender, contender.tag)
   }
 
   return {
     size: () => size,
     clock: () => clock,
-    wait(contender, lane) {
+    wait(contender, choice) {
       arrivals += 1
       contender.since = arrivals
-      enter(contender, lane, Math.max(0, contender.tag - clock))
+      enter(contender, choice, Math.max(0, contender.tag - clock))
     },
-    resume(contender, lane) {
-      enter(contender, lane, contender.tag - clock)
+    resume(contender, choice) {
+      enter(contender, choice, contender.tag - clock)
     },
     turnTo,
     rest,
     next() {
       let [best, bestLead]: [C | undefined, number] = [undefined, 0]
-      for (const lane of lanes.values()) {
-        const head = lane.frozenAt === null ? lane.heads.first() : undefined
+      for (const line of lines.values()) {
+        const head = line.frozenAt === null ? line.heads.first() : undefined
         if (head === undefined) continue
-        const lead = head.tag + lane.spared - clock
+        const lead = head.tag + line.spared - clock
         if (best !== undefined && (lead > bestLead || (lead === bestLead && !winsTie(head, best)))) continue
         best = head
         bestLead = lead
       }
       return best
     },
-    start(contender, cost, lane) {
+    start(contender, cost, choice) {
       clock += Math.max(0, leadOf(contender))
       // Either way its heap is put in order once.
-      if (lane === undefined) rest(contender)
+      if (choice === undefined) rest(contender)
       charge(contender, cost)
-      if (lane !== undefined) turnTo(contender, lane)
+      if (choice !== undefined) turnTo(contender, choice)
     },
     charge,
     aheadOf: (contender) => leadOf(contender) * contender.weight,
     weigh(contender, weight, ahead) {
       const lead = ahead / weight
       contender.weight = weight
-      if (contender.lane === undefined) {
+      if (contender.choice === undefined) {
         contender.tag = clock + lead
         return
       }
-      const lane = laneNamed(contender.lane)
-      contender.tag = tagIn(lane, lead)
-      lane.heads.reorder(contender, contender.tag)
+      const line = lineOf(contender.choice)
+      contender.tag = tagIn(line, lead)
+      line.heads.reorder(contender, contender.tag)
     },
-    freeze(name) {
-      const lane = laneNamed(name)
-      lane.frozenAt ??= clock
+    freeze(lane) {
+      if (frozen.has(lane)) return
+      frozen.add(lane)
+      for (const line of lines.values()) if (isFrozen(line.lanes)) line.frozenAt ??= clock
     },
-    thaw(name) {
-      const lane = lanes.get(name)
-      if (lane === undefined || lane.frozenAt === null) return
-      lane.spared += clock - lane.frozenAt
-      lane.frozenAt = null
+    thaw(lane) {
+      if (!frozen.delete(lane)) return
+      for (const line of lines.values()) {
+        if (line.frozenAt === null || !line.lanes.includes(lane)) continue
+        line.spared += clock - line.frozenAt
+        line.frozenAt = null
+      }
     },
     rewind(all) {
       const before = [...all].map((contender) => ({
         contender,
-        lane: contender.lane,
+        choice: contender.choice,
         lead: leadOf(contender),
       }))
       for (const { contender } of before) rest(contender)
-      for (const lane of lanes.values()) {
-        lane.spared = 0
-        if (lane.frozenAt !== null) lane.frozenAt = 0
-      }
       clock = 0
-      for (const { contender, lane, lead } of before) {
+      for (const { contender, choice, lead } of before) {
         contender.tag = lead
-        if (lane !== undefined) enter(contender, lane, lead)
+        if (choice !== undefined) enter(contender, choice, lead)
       }
     },
   }

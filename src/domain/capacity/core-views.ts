@@ -9,6 +9,7 @@ import { rateOf } from './shares.ts'
 import type { Standings } from './standings.ts'
 import { perMinute } from './used-rate.ts'
 import type { WaitingRoom } from './waiting-room.ts'
+import { headsOf } from './wish-line.ts'
 
 /** What people are told of a holder. */
 export interface CoreViews {
@@ -58,9 +59,9 @@ export function createCoreViews(
 
   /** Null: nothing waits, or for ever. */
   function waitOfFirstMs(holder: Holder): number | null {
-    const { head } = holder.line
-    if (head === undefined) return null
-    const ms = estimateMs(holder, neededOf(holder, head.amount), waiting.amount())
+    const [first] = headsOf(holder.line)
+    if (first === undefined) return null
+    const ms = estimateMs(holder, neededOf(holder, first.amount), waiting.amount())
     return ms === Infinity ? null : ms
   }
 

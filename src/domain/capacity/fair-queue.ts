@@ -1,4 +1,5 @@
 import { tailWeight, topWeight } from './shares.ts'
+import type { LaneChoice } from './lane-choice.ts'
 import { type Contender, type Contest, createContest, newContender } from './contest.ts'
 
 /** A holder's place in the fair queue. */
@@ -26,15 +27,15 @@ export interface FairQueue<F extends Flow> {
   seat(flow: F, seat: Seat | null): void
   /** So many positions have weights of their own from now on; who is moved by that is told by `seat`. */
   resize(depth: number): void
-  wait(flow: F, lane: string | null): void
-  turnTo(flow: F, lane: string | null): void
+  wait(flow: F, choice: LaneChoice): void
+  turnTo(flow: F, choice: LaneChoice): void
   rest(flow: F): void
   next(): F | undefined
   /**
-   * Its head starts; its next one is in `lane` (undefined: it has none).
+   * Its head starts; `choice`: where more of it waits (undefined: nowhere).
    * @returns what was charged, to be corrected when the real cost is known
    */
-  start(flow: F, cost: number, lane: string | null | undefined): Charged
+  start(flow: F, cost: number, choice: LaneChoice | undefined): Charged
   /** `difference` units more (or, negative, less) than it was charged. */
   correct(flow: F, charged: Charged, difference: number): void
   freeze(lane: string | null): void
@@ -63,20 +64,20 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
   /** The tail as a whole waits when one in it does, and is passed over when all their lanes are full. */
   function followTail(): void {
     if (tail.size() === 0) return top.rest(group)
-    if (group.lane === undefined) top.wait(group, groupLane)
+    if (group.choice === undefined) top.wait(group, groupLane)
     if (tail.next() === undefined) top.freeze(groupLane)
     else top.thaw(groupLane)
   }
 
   function seat(flow: F, to: Seat | null): void {
-    const { lane, seat: from } = flow
+    const { choice, seat: from } = flow
     if (from === to) return
     const ahead = aheadOf(flow)
     flow.seat = to
     // The common case, many times a promotion: it stays where it is, with another weight.
     if (typeof from === 'number' && typeof to === 'number') return top.weigh(flow, topWeight(to), ahead)
     if (from !== null) leave(flow, from)
-    if (to !== null) arrive(flow, to, lane, ahead)
+    if (to !== null) arrive(flow, to, choice, ahead)
     if (from === 'tail' || to === 'tail') followTail()
   }
 
@@ -86,10 +87,10 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
     seated.delete(flow)
   }
 
-  function arrive(flow: F, to: Seat, lane: string | null | undefined, ahead: number): void {
+  function arrive(flow: F, to: Seat, choice: LaneChoice | undefined, ahead: number): void {
     const contest = to === 'tail' ? tail : top
     contest.weigh(flow, to === 'tail' ? 1 : topWeight(to), ahead)
-    if (lane !== undefined) contest.resume(flow, lane)
+    if (choice !== undefined) contest.resume(flow, choice)
     if (to !== 'tail') seated.add(flow)
   }
 
@@ -103,12 +104,12 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
     return best === group ? tail.next() : (best as F | undefined)
   }
 
-  function start(flow: F, cost: number, lane: string | null | undefined): Charged {
+  function start(flow: F, cost: number, choice: LaneChoice | undefined): Charged {
     if (flow.seat === 'tail') {
-      tail.start(flow, cost, lane)
+      tail.start(flow, cost, choice)
       top.start(group, cost, tail.size() > 0 ? groupLane : undefined)
       followTail()
-    } else top.start(flow, cost, lane)
+    } else top.start(flow, cost, choice)
     if (top.clock() > clockMax) top.rewind([...seated, group])
     return flow.seat === 'tail' ? 'flow and tail' : 'flow'
   }
@@ -122,7 +123,7 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
   /** Weights of all seats that wait, and of the flow's own. */
   function waitingWeight(flow: F): number {
     let sum = flow.seat === 'tail' || tail.size() > 0 ? group.weight : 0
-    for (const other of seated) if (other.lane !== undefined || other === flow) sum += other.weight
+    for (const other of seated) if (other.choice !== undefined || other === flow) sum += other.weight
     return sum
   }
 
@@ -132,7 +133,7 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
     return own / waitingWeight(flow)
   }
 
-  const membersWith = (flow: F): number => tail.size() + (flow.lane === undefined ? 1 : 0)
+  const membersWith = (flow: F): number => tail.size() + (flow.choice === undefined ? 1 : 0)
 
   /** Does something in the level of the flow; the tail as a whole follows. */
   function inLevel(flow: F, act: (contest: Contest<Contender> | Contest<F>) => void): void {
@@ -145,8 +146,8 @@ export function createFairQueue<F extends Flow>(depth: number): FairQueue<F> {
   return {
     seat,
     resize: (to) => top.weigh(group, tailWeight(to), top.aheadOf(group)),
-    wait: (flow, lane) => inLevel(flow, (level) => level.wait(flow, lane)),
-    turnTo: (flow, lane) => inLevel(flow, (level) => level.turnTo(flow, lane)),
+    wait: (flow, choice) => inLevel(flow, (level) => level.wait(flow, choice)),
+    turnTo: (flow, choice) => inLevel(flow, (level) => level.turnTo(flow, choice)),
     rest: (flow) => inLevel(flow, (level) => level.rest(flow)),
     next,
     start,

@@ -3,7 +3,7 @@ import type { TokenBucket } from './token-bucket.ts'
 
 /** What the queue hands out, and to whom at most: the one difference between the modes `lend` and `strict`. */
 export interface Funds {
-  /** Its head came, changed or went: the queue sees it, as soon as it may compete. */
+  /** The first of one of its lanes came, changed or went: the queue sees it, as soon as it may compete. */
   headChanged(holder: Holder, nowMs: number): void
   /** It has another seat; null: it has left. */
   reseated(holder: Holder, nowMs: number): void

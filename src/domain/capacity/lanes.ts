@@ -1,6 +1,8 @@
 /** The places of the upstreams, counted. */
 export interface Lanes {
   set(name: string, places: number): void
+  /** Of null, and of a lane never heard of: always. */
+  hasRoom(name: string | null): boolean
   occupy(name: string | null): void
   vacate(name: string | null): void
 }
@@ -34,6 +36,10 @@ export function createLanes(changed: (name: string, full: boolean) => void): Lan
       const lane = lanes.get(name) ?? newLane(name)
       lane.places = places
       changed(name, lane.taken >= places)
+    },
+    hasRoom(name) {
+      const lane = name === null ? undefined : lanes.get(name)
+      return lane === undefined || lane.taken < lane.places
     },
     occupy: (name) => add(name, 1),
     vacate: (name) => add(name, -1),

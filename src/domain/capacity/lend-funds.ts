@@ -25,10 +25,10 @@ export function createLendFunds(
 
   return {
     headChanged(holder) {
-      const { head } = holder.line
-      if (head === undefined) queue.rest(holder)
-      else if (holder.lane === undefined) queue.wait(holder, head.lane)
-      else queue.turnTo(holder, head.lane)
+      const { choice } = holder.line
+      if (choice === undefined) queue.rest(holder)
+      else if (holder.choice === undefined) queue.wait(holder, choice)
+      else queue.turnTo(holder, choice)
     },
     reseated() {},
     withdraw: (holder) => queue.rest(holder),

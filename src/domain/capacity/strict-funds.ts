@@ -2,8 +2,16 @@ import type { FairQueue } from './fair-queue.ts'
 import type { Funds } from './funds.ts'
 import type { Due, Holder } from './holder.ts'
 import { createIndexedHeap } from './indexed-heap.ts'
+import { choiceOf, type LaneChoice } from './lane-choice.ts'
 import type { BucketRate } from './shares.ts'
 import { changeRate, refill, settle, tryTake, waitMs } from './token-bucket.ts'
+import { headsOf } from './wish-line.ts'
+
+interface Affordable {
+  choice: LaneChoice | undefined
+  /** When it can pay one more; 0: there is none more. */
+  moreInMs: number
+}
 
 /**
  * Mode `strict`: each holder keeps to its own bucket, and its head enters the queue when the bucket has what it wants; the
@@ -15,12 +23,26 @@ export function createStrictFunds(queue: FairQueue<Holder>, rateOf: (holder: Hol
   const waiting = createIndexedHeap<Due>((a, b) => a.holder.since < b.holder.since)
 
   function consider(holder: Holder, nowMs: number): void {
-    const { head } = holder.line
-    const wait = head === undefined ? 0 : waitMs(holder.bucket, head.amount, nowMs)
-    if (head === undefined || wait > 0) queue.rest(holder)
-    else if (holder.lane === undefined) queue.wait(holder, head.lane)
-    else queue.turnTo(holder, head.lane)
-    putOff(holder, wait === 0 ? null : nowMs + wait)
+    const { choice, moreInMs } = affordable(holder, nowMs)
+    if (choice === undefined) queue.rest(holder)
+    else if (holder.choice === undefined) queue.wait(holder, choice)
+    else queue.turnTo(holder, choice)
+    putOff(holder, moreInMs === 0 ? null : nowMs + moreInMs)
+  }
+
+  /**
+   * The lanes whose firsts it can pay, in the order in which these came: a later one overtakes an earlier one, whose upstream
+   * is full, only with what the earlier one leaves, which so is never starved of what it saves up for.
+   */
+  function affordable({ line, bucket }: Holder, nowMs: number): Affordable {
+    const heads = headsOf(line)
+    let amount = 0
+    for (const [place, head] of heads.entries()) {
+      amount += head.amount
+      const moreInMs = waitMs(bucket, amount, nowMs)
+      if (moreInMs > 0) return { choice: choiceOf(heads.slice(0, place)), moreInMs }
+    }
+    return { choice: line.choice, moreInMs: 0 }
   }
 
   function putOff(holder: Holder, atMs: number | null): void {

@@ -244,6 +244,86 @@ describe('lend', () => {
   })
 })
 
+/** Wishes for upstream a, of one place, and for b, of any number. */
+describe('a task that waits for a full upstream', () => {
+  const many = { ...lend, baseRate: 6000 }
+  const coreOfTwo = (rules: CapacityRules): CapacityCore => {
+    const core = coreWith(rules, 2)
+    core.setLane('a', 1)
+    return core
+  }
+  const lanesOf = (core: CapacityCore, nowMs: number) => core.dispatch(nowMs).grants.map(({ lane }) => lane)
+
+  it.each(['lend', 'strict'] as const)(
+    'has what it wants of a free one, and is first when it opens: %s',
+    (mode) => {
+      const core = coreOfTwo({ ...many, mode })
+      for (const lane of ['a', 'a', 'b', 'b']) ask(core, 1, 1, lane)
+      const { grants } = core.dispatch(minute)
+      expect(grants.map(({ id, lane }) => [id, lane])).toEqual([
+        [1, 'a'],
+        [3, 'b'],
+        [4, 'b'],
+      ])
+      ask(core, 1, 1, 'b')
+      core.settle(1, 1, minute)
+      expect(core.dispatch(minute).grants.map(({ id }) => id)).toEqual([2, 5])
+    },
+  )
+
+  it('keeps nothing that needs no place', () => {
+    const core = coreOfTwo(many)
+    for (const lane of ['a', 'a', null]) ask(core, 1, 1, lane)
+    expect(lanesOf(core, minute)).toEqual(['a', null])
+  })
+
+  it('is granted another one when the first of its lane is taken back, and leaves with all of them', () => {
+    const core = coreOfTwo(many)
+    const [, second, third] = ['a', 'a', 'b', 'b', 'a'].map((lane) => ask(core, 1, 1, lane))
+    core.setLane('b', 0)
+    expect(lanesOf(core, minute)).toEqual(['a'])
+    expect(core.cancel(third as number, minute)).toBe(true)
+    core.setLane('b', 1)
+    expect(core.dispatch(minute).grants.map(({ id }) => id)).toEqual([4])
+    expect(core.leave(taskId(1), minute)).toEqual([second, 5])
+  })
+
+  it('has no more than its share by that', () => {
+    const core = coreOfTwo({ ...many, inFlight: 1 })
+    core.setLane('a', 0)
+    for (const lane of ['a', 'b']) for (let left = 100; left > 0; left -= 1) ask(core, 1, 1, lane)
+    for (let left = 100; left > 0; left -= 1) ask(core, 2, 1, 'b')
+    const granted = grantsUntil(core, 450)
+    expect(granted).toHaveLength(90)
+    expect(Math.abs(countOf(granted, 1) - 60)).toBeLessThanOrEqual(1)
+  })
+
+  it('moves on with all that it waits for, also into the tail and out of it', () => {
+    const core = coreOfTwo({ ...many, depth: 1 })
+    for (const lane of ['a', 'a', 'b', 'b']) ask(core, 2, 1, lane)
+    core.setLane('b', 1)
+    expect(lanesOf(core, minute)).toEqual(['a', 'b'])
+    core.move(task(2, 1), minute)
+    core.move(task(1, 2), minute)
+    core.setLane('b', 2)
+    expect(lanesOf(core, minute)).toEqual(['b'])
+    core.setLane('a', 2)
+    expect(lanesOf(core, minute)).toEqual(['a'])
+  })
+
+  it('saves up for it in mode strict: what goes before it leaves it what it needs', () => {
+    const core = coreOfTwo(strict)
+    core.setLane('a', 0)
+    ask(core, 1, 100, 'a')
+    for (const _ of [1, 2]) ask(core, 1, 10, 'b')
+    expect(grantsUntil(core, minute)).toEqual([])
+    const later = grantsUntil(core, 2 * minute, minute)
+    expect(later.map(({ atMs }) => atMs)).toEqual([66_000, 72_000])
+    core.setLane('a', 1)
+    expect(lanesOf(core, 2 * minute)).toEqual(['a'])
+  })
+})
+
 describe('who may not, or no longer', () => {
   it.each([
     ['a task of another node', 2],

@@ -52,12 +52,19 @@ interface Fault extends Mutation {
   where?: Partial<World>
 }
 
+/** One line of a holder's wishes for all lanes: only the oldest of all is offered. */
+const oneLine: Mutation = {
+  file: 'wish-line.ts',
+  text: 'lanes: [], choice: undefined',
+  instead: 'lanes: [], get choice() { return headsOf(this)[0]?.lane }, set choice(_) {}',
+}
+
 const faults: readonly Fault[] = [
   {
     name: 'brings every head that starts up to the clock, so that refunds are lost',
     file: 'contest.ts',
-    text: 'start(contender, cost, lane) {',
-    instead: 'start(contender, cost, lane) { contender.tag += Math.max(0, -leadOf(contender));',
+    text: 'start(contender, cost, choice) {',
+    instead: 'start(contender, cost, choice) { contender.tag += Math.max(0, -leadOf(contender));',
     where: { biased: true, holders: 3, depth: 2, churnMs: 1e9, costMax: 1, abort: 0.3, events: 3000 },
     found: /unfair|less than its share/,
   },
@@ -92,7 +99,7 @@ const faults: readonly Fault[] = [
   {
     name: 'lets time pass for heads whose lane is full',
     file: 'contest.ts',
-    text: 'lane.spared += clock - lane.frozenAt',
+    text: 'line.spared += clock - line.frozenAt',
     instead: '',
     where: { pauses: true, inFlight: 1, churnMs: 1e9, error: 0, baseRate: 100, serviceMs: 1, costMax: 1 },
     found: /unfair|less than its share/,
@@ -100,8 +107,8 @@ const faults: readonly Fault[] = [
   {
     name: 'saves up for who is idle',
     file: 'contest.ts',
-    text: 'enter(contender, lane, Math.max(0, contender.tag - clock))',
-    instead: 'enter(contender, lane, contender.tag - clock)',
+    text: 'enter(contender, choice, Math.max(0, contender.tag - clock))',
+    instead: 'enter(contender, choice, contender.tag - clock)',
     where: { greedy: false, error: 0, inFlight: 1, churnMs: 1e9, baseRate: 100, costMax: 1, serviceMs: 1 },
     found: /unfair|less than its share/,
   },
@@ -169,7 +176,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'starts with a full bucket after a crash',
-    file: 'capacity-core.ts',
+    file: 'core-balances.ts',
     text: 'absent.keepCommon(balances.common ?? 0)',
     instead: 'absent.keepCommon(1e9)',
     where: { crashes: true, churnMs: 2000, baseRate: 100, costMax: 500 },
@@ -177,10 +184,50 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'serves the last of a holder first',
-    file: 'capacity-core.ts',
-    text: 'const wish = holder?.line.head',
-    instead: 'const wish = holder?.line.last',
+    file: 'wish-line.ts',
+    text: 'for (const { lane, head } of line.lanes) {',
+    instead: 'for (const { lane, last: head } of line.lanes) {',
     found: /not its first/,
+  },
+  {
+    name: 'serves the lanes of a holder in any order',
+    file: 'wish-line.ts',
+    text: 'head.id < first.id',
+    instead: 'head.id > first.id',
+    found: /not its first/,
+  },
+  {
+    name: 'lets who waits for a full upstream keep its others from a free one',
+    ...oneLine,
+    where: { places: [1, 1000], baseRate: 1e5 },
+    found: /nothing will wake|not its first/,
+  },
+  {
+    name: 'does so in mode strict',
+    ...oneLine,
+    also: {
+      file: 'strict-funds.ts',
+      text: 'const heads = headsOf(line)',
+      instead: 'const heads = headsOf(line).slice(0, 1)',
+    },
+    where: { mode: 'strict', places: [1, 1000], baseRate: 1e5 },
+    found: /nothing will wake|has what it wants/,
+  },
+  {
+    name: 'keeps a whole choice of lanes waiting for one of them',
+    file: 'contest.ts',
+    text: 'lanes.every((lane) => frozen.has(lane))',
+    instead: 'lanes.some((lane) => frozen.has(lane))',
+    where: { places: [1, 1000], baseRate: 1e5 },
+    found: /nothing will wake/,
+  },
+  {
+    name: 'takes who waits for two full lanes for one who could start',
+    file: 'contest.ts',
+    text: 'if (isFrozen(line.lanes)) line.frozenAt ??= clock',
+    instead: 'if (isFrozen(line.lanes) && line.lanes.length === 1) line.frozenAt ??= clock',
+    where: { places: [1, 1, 1000], baseRate: 1e5 },
+    found: /nothing will wake/,
   },
 ]
 

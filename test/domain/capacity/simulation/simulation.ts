@@ -3,6 +3,7 @@ import type {
   CapacityRules,
   CoreGrant,
   createCapacityCore,
+  HolderId,
 } from '../../../../src/domain/capacity/capacity-core.ts'
 import { taskId } from '../../../../src/domain/ids.ts'
 import type { PositionInput } from '../../../../src/domain/positions.ts'
@@ -107,10 +108,9 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
   let inTailNow: (actor: Actor) => boolean = () => false
 
   const isOpen = (lane: number): boolean => (taken[lane] ?? 0) < (places[lane] ?? 0)
-  const isReady = (actor: Actor): boolean => {
-    const head = actor.line[0]
-    return actor.own && head !== undefined && isOpen(head.lane)
-  }
+  /** What is its next, if it is its turn: the oldest of its wishes in lanes that have room. */
+  const nextOf = (actor: Actor): Asked | undefined => actor.line.find(({ lane }) => isOpen(lane))
+  const isReady = (actor: Actor): boolean => actor.own && nextOf(actor) !== undefined
 
   function follow(): void {
     let anyInTail = false
@@ -124,6 +124,8 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
 
   // ——— what goes in ———
 
+  const holderOf = (actor: Actor): HolderId => (actor.row === null ? 'untracked' : actor.row.id)
+
   /** @returns whether it waits now */
   function ask(actor: Actor): boolean {
     if (!actor.own) return false
@@ -131,8 +133,7 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     const off = world.biased ? (actor.index % 3) - 1 : 2 * part() - 1
     const amount = real * (1 + world.error * off)
     const lane = dice.integer(world.places.length)
-    const holder = actor.row === null ? 'untracked' : actor.row.id
-    const asked = core.ask({ holder, amount, lane: String(lane) }, now)
+    const asked = core.ask({ holder: holderOf(actor), amount, lane: String(lane) }, now)
     const waiting = actors.reduce((sum, other) => sum + other.line.length, 0)
     check(
       asked.asked === (actor.line.length < rules.waitingPerHolderMax && waiting < rules.waitingMax),
@@ -178,14 +179,32 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
     check(!waits || wakeAtMs !== null, () => 'somebody waits, and nothing will wake the core')
     check(wakeAtMs === null || wakeAtMs > now, () => 'the core wants to be woken at once, for nothing')
     tide.busy(waits && !strict)
+    if (waits && strict) for (const actor of actors.filter(isReady)) checkOwnBucket(actor)
+  }
+
+  /** Mode strict: who waits for a lane that has room cannot pay for it, besides what its older ones of full lanes save up for. */
+  function checkOwnBucket(actor: Actor): void {
+    const next = nextOf(actor)
+    const view = core.view(holderOf(actor), now)
+    if (next === undefined || typeof view?.tokens !== 'number') return
+    // It is woken at whole milliseconds.
+    const tokens = view.tokens - view.ratePerMinute / 60_000
+    const older = actor.line.filter(({ id, lane }, at) => {
+      return id < next.id && actor.line.findIndex((other) => other.lane === lane) === at
+    })
+    const amount = older.reduce((sum, asked) => sum + asked.amount, next.amount)
+    check(
+      tokens < Math.min(amount, view.burst ?? amount),
+      () => `${actor.index} has what it wants, and waits`,
+    )
   }
 
   function take(grant: CoreGrant): void {
     const actor = grant.holder === 'untracked' ? untracked : (actors[grant.holder - 1] as Actor)
-    const head = actor.line.shift()
-    check(head?.id === grant.id, () => `${grant.holder} was granted what is not its first`)
+    const head = nextOf(actor)
+    check(head?.id === grant.id, () => `${grant.holder} was granted what is not its first that could be`)
     if (head === undefined) return
-    check(isOpen(head.lane), () => `lane ${head.lane} has no place`)
+    actor.line.splice(actor.line.indexOf(head), 1)
     check(flights.size < world.inFlight, () => 'more in flight than may be')
     const viaTail = inTailNow(actor)
     flights.set(grant.id, { ...head, actor, life: actor.life, viaTail })
