@@ -54,17 +54,19 @@ async function socketOf(place: Parameters<typeof jrctl>[0]): Promise<string> {
   return api?.socket ?? `${daemon.stateDir}/jrctl.sock`
 }
 
-/** Milliseconds of each request; each client asks at its own beat and waits for its answer before the next. */
+/**
+ * Milliseconds of each request. Each client has its own times, spread evenly, and keeps to them: who waited after each answer
+ * instead would fall in step with those who were answered together, and all would ask at once.
+ */
 async function paced(connections: readonly Connection[], forMs: number, cacheMs = 0): Promise<number[]> {
-  const endMs = performance.now() + forMs
+  const beginMs = performance.now()
   const times: number[] = []
   const client = async (connection: Connection, at: number): Promise<void> => {
-    await sleep((at * everyMs) / connections.length)
-    while (performance.now() < endMs) {
+    for (let dueMs = (at * everyMs) / connections.length; dueMs < forMs; dueMs += everyMs) {
+      await sleep(beginMs + dueMs - performance.now())
       const { wholeMs, status } = await connection.ask(busRequest(at, cacheMs))
       if (status !== 200) throw new Error(`a request was answered with ${status}`)
       times.push(wholeMs)
-      await sleep(Math.max(0, everyMs - wholeMs))
     }
   }
   await Promise.all(connections.map(client))
@@ -117,6 +119,6 @@ const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 0)
 
 function sleep(forMs: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, forMs)
+    setTimeout(resolve, Math.max(0, forMs))
   })
 }
