@@ -19,7 +19,11 @@ export interface OpenCapacity {
   stop(): void
 }
 
-export function openCapacity(options: ServedOptions, route: UpstreamPolicy, clock: Clock): OpenCapacity {
+export function openCapacity(
+  options: ServedOptions,
+  routes: readonly UpstreamPolicy[],
+  clock: Clock,
+): OpenCapacity {
   const { unit, baseRate, mode = 'lend', inFlight = 64 } = options
   const policy = policyOf()
   const rules = rulesOf(
@@ -37,7 +41,7 @@ export function openCapacity(options: ServedOptions, route: UpstreamPolicy, cloc
     random: fakeRandom(),
     logger: fakeLogger(),
   })
-  capacity.setLanes([{ name: route.name, places: route.maxInFlight }])
+  capacity.setLanes(routes.map(({ name, maxInFlight }) => ({ name, places: maxInFlight })))
   let order: PlacedTask[] = []
   const tell = (tasks: PlacedTask[]) => {
     order = tasks

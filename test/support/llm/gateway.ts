@@ -24,8 +24,9 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
   const secrets: string[] = []
   const upstream = await startStrictUpstream(secrets)
   const route = upstreamPolicy(upstream.url, options.upstream)
-  const policy: GatewayPolicy = { ...policyOf().gateway, ...options.gateway, upstreams: [route] }
-  const opened = openCapacity(options, route, clock)
+  const routes = options.another === undefined ? [route] : [route, { ...route, ...options.another }]
+  const policy: GatewayPolicy = { ...policyOf().gateway, ...options.gateway, upstreams: routes }
+  const opened = openCapacity(options, routes, clock)
   const { books, capacity } = keptBooks(opened.capacity)
   let port: number | null = null
   const gateway = createGateway({
@@ -45,8 +46,11 @@ export async function serveGateway(options: ServedOptions): Promise<ServedGatewa
     random: systemRandom(),
     logger,
   })
-  const undici = createUndiciUpstream({ ...route, key: upstream.key })
-  await gateway.apply(policy, [{ policy: route, upstream: undici }])
+  const dial = (one: UpstreamPolicy) => createUndiciUpstream({ ...one, key: upstream.key })
+  await gateway.apply(
+    policy,
+    routes.map((one) => ({ policy: one, upstream: dial(one) })),
+  )
   const { url } = gateway
   if (url === null) throw new Error(gateway.complaints().join('\n'))
 

@@ -38,4 +38,6 @@ export interface ServedOptions {
   inFlight?: number
   gateway?: Partial<GatewayPolicy>
   upstream?: Partial<UpstreamPolicy>
+  /** The same upstream once more, as one of its own: its places are counted apart. */
+  another?: Partial<UpstreamPolicy> & { name: string }
 }
