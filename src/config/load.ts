@@ -44,6 +44,8 @@ export interface LoadedPolicy {
   settings: readonly Setting[]
   /** The file's text, for line numbers. */
   text: Secret | null
+  /** The file says which workers there are, and be it none (`workers = []`). */
+  isFleetWritten: boolean
   /** For people; nothing that stops us. */
   warnings: readonly string[]
 }
@@ -83,6 +85,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
     sources: new Map(settings.map((setting) => [setting.key, setting.source])),
     settings,
     text: source && new Secret(source.text),
+    isFleetWritten: draft.raw['workers'] !== undefined,
     warnings: [
       ...exposureWarnings(source),
       ...misspelledVariables(options.env),

@@ -24,6 +24,12 @@ test('so is that there is none', async () => {
   expect((await refusal(null)).message).toBe('no configuration file was found, and so no workers')
 })
 
+test('a node may say that it runs none', async () => {
+  using box = sandbox()
+  const loaded = await loadPolicy({ ...box.options, path: box.write('jrctl.toml', 'workers = []\n') })
+  expect(() => requireWorkers(loaded)).not.toThrow()
+})
+
 test('what is offered to be pasted makes a fleet', async () => {
   using box = sandbox()
   const { hint = '' } = await refusal('')
