@@ -1,16 +1,17 @@
 import { recountStatements } from './0005-counts.ts'
 import { triggerStatements } from './0003-trigger.ts'
+import { campaignStatements } from './0007-campaigns.ts'
 import type { Migration } from './migration.ts'
 
 /**
  * What the whole fleet must agree on about the autonomous cycle: its switch, its decisions, whom it has left in peace since when.
  * And what a look at the queue needs that would else be counted row by row: the tasks with a channel by status, and since
- * when a task has been ready.
+ * when a task has been ready. One version, as a daemon works with its schema and the next, and no further.
  */
 export const cycleMigration: Migration = {
   version: 7,
   name: 'cycle',
-  statements: () => [
+  statements: (before) => [
     // First of all, as every writer takes its locks: in another order the two would wait for one another.
     `lock table jr_work_queue in access exclusive mode`,
     ...triggerStatements(),
@@ -58,5 +59,6 @@ export const cycleMigration: Migration = {
 )`,
     `create index if not exists jr_task_actions_acted_at on jr_task_actions (acted_at)`,
     `create table if not exists jr_rule_rests (rule text primary key, until timestamptz not null)`,
+    ...campaignStatements(before),
   ],
 }

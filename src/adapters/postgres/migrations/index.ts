@@ -17,7 +17,6 @@ import { boundsMigration } from './0004-bounds.ts'
 import { countsMigration } from './0005-counts.ts'
 import { clusterMigration } from './0006-cluster.ts'
 import { cycleMigration } from './0007-cycle.ts'
-import { campaignsMigration } from './0008-campaigns.ts'
 import type { IndexSpec, Migration } from './migration.ts'
 
 /** In order; versions count from 1 without a hole. */
@@ -29,7 +28,6 @@ export const migrations: readonly Migration[] = [
   countsMigration,
   clusterMigration,
   cycleMigration,
-  campaignsMigration,
 ]
 
 /** What the schema is at when all of the above are applied. */
