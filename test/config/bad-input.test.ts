@@ -30,7 +30,11 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
     'poll_interval = "30s"\n',
     `f:1:1 poll_interval: found an unknown key, allowed ${topKeys}; did you mean "queue.poll_interval"?`,
   ],
-  ['a key like nothing', '[api]\nfoo = 1\n', 'f:2:1 api.foo: found an unknown key, allowed socket, worker_socket, listen, token_file, allowed_hosts, allowed_origins'],
+  [
+    'a key like nothing',
+    '[api]\nfoo = 1\n',
+    'f:2:1 api.foo: found an unknown key, allowed socket, worker_socket, listen, token_file, allowed_hosts, allowed_origins',
+  ],
   [
     'an unknown key of a worker',
     `${worker}instance = 2\n`,
@@ -96,7 +100,11 @@ const mistakes: [mistake: string, toml: string, said: string][] = [
     '[queue.lease]\n',
     'f:1:1 queue.lease: found a table, allowed a duration from "2s" to "1h", such as "60s"',
   ],
-  ['a value in place of a table', 'api = 7\n', 'f:1:7 api: found 7, allowed a table with the keys socket, worker_socket, listen, token_file, allowed_hosts, allowed_origins'],
+  [
+    'a value in place of a table',
+    'api = 7\n',
+    'f:1:7 api: found 7, allowed a table with the keys socket, worker_socket, listen, token_file, allowed_hosts, allowed_origins',
+  ],
   [
     'single brackets around workers',
     '[workers]\nname = "A"\n',
