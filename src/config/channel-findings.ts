@@ -11,7 +11,12 @@ export function channelFindings(raw: unknown): Finding[] {
   const isStrict = new Map<string, boolean>()
   return tables.flatMap((_, index) => {
     const value = (name: string) => valueAt(raw, ['windows', index, name])
-    const [channel, from, to, strict = false] = [value('channel'), value('from'), value('to'), value('strict')]
+    const [channel, from, to, strict = false] = [
+      value('channel'),
+      value('from'),
+      value('to'),
+      value('strict'),
+    ]
     const found: Finding[] = []
     if (typeof from === 'string' && from === to) found.push(finding(raw, index, 'to', neverOpens(from)))
     if (typeof channel !== 'string' || typeof strict !== 'boolean') return found

@@ -99,7 +99,9 @@ function windowSettings(window: WindowPolicy, index: number, { raw }: SettingsIn
   const isStandard = valueAt(raw, ['windows']) === undefined
   return Object.keys(windowFields).map((name) => {
     const path = ['windows', index, name]
-    const named = isStandard ? { windows: Array(index).concat({ channel: window.channel }) as unknown[] } : raw
+    const named = isStandard
+      ? { windows: Array(index).concat({ channel: window.channel }) as unknown[] }
+      : raw
     return {
       key: keyOf(path, named),
       path,
@@ -115,7 +117,12 @@ function alertSettings(index: number, { raw, policy }: SettingsInput): Setting[]
     const path = ['alerts', index, name]
     const written = valueAt(raw, path)
     const value = name === 'on' ? (channel?.topics ?? null) : alertValue(name, field, written)
-    return { key: keyOf(path, raw), path, value, source: { kind: written === undefined ? 'default' : 'file' } }
+    return {
+      key: keyOf(path, raw),
+      path,
+      value,
+      source: { kind: written === undefined ? 'default' : 'file' },
+    }
   })
 }
 

@@ -71,14 +71,10 @@ export const windowFields = {
 /** Each is computed again and again; nobody delivers to more channels. */
 export const windowsMax = 200
 
-export const windowsSchema = z
-  .array(z.strictObject(windowFields))
-  .max(windowsMax)
-  .optional()
-  .meta({
-    description:
-      'When channels take deliveries; several of one channel add up. Without any: instagram 18:00–23:00, tiktok 16:00–24:00, youtube 17:00–22:00.',
-  })
+export const windowsSchema = z.array(z.strictObject(windowFields)).max(windowsMax).optional().meta({
+  description:
+    'When channels take deliveries; several of one channel add up. Without any: instagram 18:00–23:00, tiktok 16:00–24:00, youtube 17:00–22:00.',
+})
 
 /** Spec §7. An empty list in the file means that there are none. */
 const standard: readonly WindowPolicy[] = [

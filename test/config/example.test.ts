@@ -106,14 +106,17 @@ describe('config.example.toml', () => {
     )
   })
 
-  test.each(Object.entries(alertFields))('mentions the key %s of an alert with its default', (name, field) => {
-    const standard = noteOf(field)?.default
-    const written = name === 'on' ? JSON.stringify(field.parse(undefined)).replaceAll(',', ', ') : null
-    const value = written ?? (standard == null ? null : JSON.stringify(standard))
-    expect(text).toMatch(
-      /^url(_file)?$/.test(name) ? `\`${name}\`` : line(`# ${name}`, value === null ? '.+' : escape(value)),
-    )
-  })
+  test.each(Object.entries(alertFields))(
+    'mentions the key %s of an alert with its default',
+    (name, field) => {
+      const standard = noteOf(field)?.default
+      const written = name === 'on' ? JSON.stringify(field.parse(undefined)).replaceAll(',', ', ') : null
+      const value = written ?? (standard == null ? null : JSON.stringify(standard))
+      expect(text).toMatch(
+        /^url(_file)?$/.test(name) ? `\`${name}\`` : line(`# ${name}`, value === null ? '.+' : escape(value)),
+      )
+    },
+  )
 
   test('is right in what it only mentions', async () => {
     using box = sandbox()

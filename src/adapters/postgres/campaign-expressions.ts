@@ -3,7 +3,8 @@
 /** A campaign's name for comparing: without case and blanks around it. */
 export const campaignNameOf = (name: string): string => `lower(btrim(${name}))`
 
-export const campaignStatusOf = (row: string): string => `coalesce(lower(btrim(${row}.status::text)), 'active')`
+export const campaignStatusOf = (row: string): string =>
+  `coalesce(lower(btrim(${row}.status::text)), 'active')`
 
 /** Tasks are to be brought into their windows for it now. */
 export const isActiveCampaign = (row: string): string =>

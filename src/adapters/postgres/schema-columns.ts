@@ -70,7 +70,11 @@ export const sharedTables = {
 } as const satisfies Record<string, readonly ColumnSpec[]>
 
 export type SharedTable = keyof typeof sharedTables
-export const sharedTableNames = ['jr_work_queue', 'jr_status', 'jr_campaigns'] as const satisfies SharedTable[]
+export const sharedTableNames = [
+  'jr_work_queue',
+  'jr_status',
+  'jr_campaigns',
+] as const satisfies SharedTable[]
 
 /** The columns that must exist in a legacy table, or it is not the queue but a stranger with its name. */
 export const requiredColumns: Record<SharedTable, readonly string[]> = {
