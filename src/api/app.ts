@@ -25,6 +25,7 @@ import { metricsText } from './metrics/metrics-text.ts'
 import { envelope, Refusal, refusalOf } from './refusal.ts'
 import { rawInput } from './request-input.ts'
 import { seedRoutes } from './seed-routes.ts'
+import { answerStreamHead } from './server-sent-events.ts'
 import type { DaemonServices } from './services.ts'
 import { preflightHeaders } from './tcp-guard.ts'
 import { withDeadline } from './with-deadline.ts'
@@ -86,7 +87,12 @@ export function createApp(options: AppOptions): App {
     const { openApiDocument } = await import('../contract/open-api.ts')
     return openApiDocument(options.version, [...seeds, scrapedMetrics])
   })
-  for (const name of Object.keys(streams) as StreamRoute[]) mount(routes[name], streams[name])
+  for (const name of Object.keys(streams) as StreamRoute[])
+    mount(routes[name], (exchange, asker) =>
+      exchange.incoming.method === 'HEAD'
+        ? answerStreamHead(exchange.outgoing)
+        : streams[name](exchange, asker),
+    )
 
   return (incoming, outgoing) => {
     try {
@@ -130,13 +136,21 @@ async function answered(
 ): Promise<void> {
   const { incoming, outgoing } = exchange
   try {
-    const shown = { request: incoming, bearer: bearerOf(incoming.headers.authorization) }
+    const bearerShown = bearerOf(incoming.headers.authorization)
+    const shown = { request: incoming, bearer: bearerShown, changes: changesWith(route, exchange.query) }
     const bearer = await door.admit(route, shown)
     const isStranger = door.isStranger?.(shown) ?? false
     await answer(exchange, { by: actorOf(headerOf(incoming, actorHeader), door.place), bearer, isStranger })
   } catch (error) {
     answerError(error, outgoing, logger)
   }
+}
+
+/** Whether what is asked changes anything: all but reading does, and reading with the field that says so. */
+function changesWith({ method, changedBy }: Route, query: Exchange['query']): boolean {
+  if (method !== 'GET') return true
+  const given = changedBy === undefined ? undefined : query[changedBy]
+  return given !== undefined && given !== 'false'
 }
 
 /** Answers with what is asked, in time. The body is looked at only now that it is known that its sender may ask at all. */

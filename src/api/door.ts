@@ -21,6 +21,8 @@ export interface Door {
 export interface Shown {
   request: IncomingMessage
   bearer: string | null
+  /** What it asks for changes something. */
+  changes: boolean
 }
 
 /** The socket that its file's mode keeps for the daemon's own account: whoever comes through may do everything. */

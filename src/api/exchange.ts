@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sanitize } from '../domain/sanitize.ts'
+import { Refusal } from './refusal.ts'
 
 /** One request, and what answers it. */
 export interface Exchange {
@@ -10,10 +12,22 @@ export interface Exchange {
   query: Readonly<Record<string, string | string[]>>
 }
 
-/** The first value of each name. */
-export function firstOfEach(query: Exchange['query']): Record<string, string | undefined> {
+/** The value of each name. Throws a Refusal where one comes more than once: whoever sent the others means them, too. */
+export function onceEach(query: Exchange['query']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+    Object.entries(query).map(([name, value]) => {
+      if (Array.isArray(value)) throw repeated(name, value.length)
+      return [name, value]
+    }),
+  )
+}
+
+function repeated(name: string, times: number): Refusal {
+  return new Refusal(
+    400,
+    'request.invalid',
+    `${sanitize(name, { lengthMax: 80 })}: found ${times} times, allowed once`,
+    'Where a field takes several values, put commas between them.',
   )
 }
 

@@ -1,14 +1,14 @@
 import { isDeeperThan } from '../domain/json-levels.ts'
 import { taskLimits } from '../domain/task.ts'
 import { messageOf } from '../errors.ts'
-import { type Exchange, firstOfEach } from './exchange.ts'
+import { type Exchange, onceEach } from './exchange.ts'
 import { Refusal } from './refusal.ts'
 import { readBody } from './request-body.ts'
 
 /** Path, query and body as one flat object; the path wins. */
 export async function rawInput({ incoming, params, query }: Exchange): Promise<object> {
   const isRead = incoming.method === 'GET' || incoming.method === 'HEAD'
-  const sent = isRead ? firstOfEach(query) : jsonBody(await readBody(incoming))
+  const sent = isRead ? onceEach(query) : jsonBody(await readBody(incoming))
   return { ...sent, ...params }
 }
 

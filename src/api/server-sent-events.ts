@@ -13,7 +13,7 @@ export async function serveEventStream(
   tell: (write: Write) => Promise<void>,
   gone: () => void,
 ): Promise<void> {
-  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  outgoing.writeHead(200, streamHeaders)
   outgoing.flushHeaders()
   outgoing.once('close', gone)
   if (outgoing.destroyed) gone()
@@ -23,6 +23,13 @@ export async function serveEventStream(
     outgoing.end()
   }
 }
+
+/** For who asks for the head alone (HEAD): it listens to nothing, so it takes no place and no request. */
+export async function answerStreamHead(outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(200, streamHeaders).end()
+}
+
+const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }
 
 function written(outgoing: ServerResponse, text: string): Promise<void> {
   if (outgoing.destroyed || outgoing.write(text)) return Promise.resolve()

@@ -44,10 +44,10 @@ export function tcpDoor({ rules, token, isKnown, clock, rates = {} }: TcpDoorDep
       return { ...plainHeaders, ...originHeaders(request, rules) }
     },
     isStranger: ({ bearer }) => isExposed && bearer === null,
-    async admit(route, { request, bearer }) {
+    async admit(route, { request, bearer, changes }) {
       if (bearer !== null && isToken(bearer, token)) return null
       if (bearer !== null && parseAttemptKey(bearer) !== undefined) return admitByKey(route, bearer, isKnown)
-      const isFree = route.open === true || (route.method === 'GET' && !isExposed)
+      const isFree = route.open === true || (!changes && !isExposed)
       if (bearer === null && isFree) return null
       if (bearer === null) throw tokenNeeded(token, isExposed)
       const waitMs = wrongLimit.take(addressOf(request))

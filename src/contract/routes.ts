@@ -47,7 +47,7 @@ export const routes = {
   publishBus: { method: 'POST', path: '/v1/bus/publish', workers: 'own' },
   requestBus: { method: 'POST', path: '/v1/bus/request', answerWithinMs: 65_000, workers: 'own' },
   replyBus: { method: 'POST', path: '/v1/bus/reply', workers: 'own' },
-  subscribeBus: { method: 'GET', path: '/v1/bus/subscribe', workers: 'own' },
+  subscribeBus: { method: 'GET', path: '/v1/bus/subscribe', workers: 'own', changedBy: 'respond' },
   reload: { method: 'POST', path: '/v1/reload' },
   shutdown: { method: 'POST', path: '/v1/shutdown' },
 } as const satisfies Record<string, Route>
@@ -65,6 +65,8 @@ export interface Route {
    * `known`: that of any attempt will do.
    */
   workers?: 'own' | 'known'
+  /** A field with which reading changes something: who responds to requests takes them from others. */
+  changedBy?: string
   /** Needs no token where reading does, for it tells nothing of the fleet. */
   open?: true
 }

@@ -109,6 +109,15 @@ describe('publish and subscribe', () => {
     await expect.poll(() => served.services.bus.view().subscribers).toBe(0)
   })
 
+  it('is not listened to by who asks for the head alone, and no request goes there', async () => {
+    const head = get('/v1/bus/subscribe?topic=a&respond=true').replace('GET', 'HEAD')
+    const answer = await raw(served.socketPath, head)
+    expect(answer.status).toBe(200)
+    expect(answer.text).toContain('content-type: text/event-stream')
+    expect(answer.text.endsWith('\r\n\r\n')).toBe(true)
+    await expect(call('requestBus', { topic: 'a', data: 1 })).rejects.toThrow('Nobody responds to a')
+  })
+
   it('ends with the server, after what was said', async () => {
     const listener = await listen({ topic: ['a'] })
     await call('publishBus', { topic: 'a', data: 'last' })

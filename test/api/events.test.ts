@@ -7,7 +7,7 @@ import { EventStream } from '../../src/api/event-stream.ts'
 import type { ServerEvent } from '../../src/contract/outputs.ts'
 import { taskId } from '../../src/domain/ids.ts'
 import { fakeServices } from './daemon-services.ts'
-import { get } from './raw.ts'
+import { get, raw } from './raw.ts'
 import { allDoors, serve, type Served } from './served.ts'
 
 let served: Served
@@ -78,6 +78,13 @@ describe('GET /v1/events', () => {
     await expect(served.client.events(() => {})).rejects.toMatchObject({ code: 'events.full' })
     stop.abort()
     await Promise.all(started.map(({ ended }) => ended))
+  })
+
+  it('gives no place to who asks for the head alone', async () => {
+    const head = get('/v1/events').replace('GET', 'HEAD')
+    for (let time = 0; time < 3; time++)
+      expect((await raw(served.socketPath, head)).text).toContain('text/event-stream')
+    expect(served.server.listeners).toBe(0)
   })
 
   it('keeps the places of each way in apart', async () => {

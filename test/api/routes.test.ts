@@ -3,6 +3,7 @@ import { exitCode, OperationalError, UserError } from '../../src/errors.ts'
 import { taskId } from '../../src/domain/ids.ts'
 import { createClient } from '../../src/client/client.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
+import { get, raw } from './raw.ts'
 import { serve, type Served } from './served.ts'
 
 let served: Served
@@ -59,6 +60,12 @@ describe('tasks over the socket', () => {
       search: '% & more? #ü',
     })
     expect(answer.tasks.map(({ title }) => title)).toEqual(['50 % & more? #ü'])
+  })
+
+  it('drops no filter that is given twice: it says where several go', async () => {
+    const answer = await raw(served.socketPath, get('/v1/tasks?statuses=failed&statuses=pending'))
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('statuses: found 2 times, allowed once')
   })
 
   it('shows one with its attempts', async () => {

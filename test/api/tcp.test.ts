@@ -18,6 +18,7 @@ afterEach(() => served.stop())
 
 const bearer = `Authorization: Bearer ${token}`
 const withHost = (request: string, host: string) => request.replace('Host: x', `Host: ${host}`)
+const withHeader = (request: string, header: string) => request.replace('Host: x', `Host: x\r\n${header}`)
 /** As curl asks it. */
 const ask = (request: string, host = `127.0.0.1:${port}`) => raw(port, withHost(request, host))
 
@@ -88,6 +89,16 @@ describe('over TCP', () => {
     const answer = await ask(get('/v1/status', headers), host)
     expect(answer.status).toBe(200)
     expect(answer.text).toContain('x-content-type-options: nosniff')
+  })
+
+  it('hands the requests of others to nobody without the token, though it reads who listens', async () => {
+    const respond = (value: string) => get(`/v1/bus/subscribe?topic=a..b&respond=${value}`)
+    for (const value of ['true', 'maybe', 'false&respond=true'])
+      expect((await ask(respond(value))).text).toContain('token.missing')
+    // Let in, and refused for its topic.
+    for (const request of [respond('false'), withHeader(respond('true'), bearer)])
+      expect((await ask(request)).text).toContain('request.invalid')
+    expect(served.services.bus.view().responders).toBe(0)
   })
 
   it('knows no route that the socket does not, and says so to anybody', async () => {

@@ -1,7 +1,7 @@
 import type { BusSubscription } from '../../ports/bus.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { beat } from '../beat.ts'
-import { type Exchange, firstOfEach, goneWith } from '../exchange.ts'
+import { type Exchange, goneWith, onceEach } from '../exchange.ts'
 import { parseInput } from '../input.ts'
 import { eventText, serveEventStream, type Write } from '../server-sent-events.ts'
 import type { DaemonServices } from '../services.ts'
@@ -60,7 +60,8 @@ async function passOn(subscription: BusSubscription, write: Write): Promise<void
 }
 
 function queryOf(query: Exchange['query']): object {
-  return { ...firstOfEach(query), ...topicsOf(query['topic']) }
+  const { topic, ...others } = query
+  return { ...onceEach(others), ...topicsOf(topic) }
 }
 
 function topicsOf(written: string | string[] | undefined): { topic?: string[] } {
