@@ -130,7 +130,10 @@ function queueProblems({ queue }: HealthFacts, thresholds: Thresholds): Problems
   const dead = queue.byStatus.failed
   return [
     ...graded(above(waitMs, thresholds.oldestMs), `a ready task has waited ${duration(waitMs)}`),
-    ...graded(above(pending, thresholds.pending), `${count(pending, 'task')} wait`),
+    ...graded(
+      above(pending, thresholds.pending),
+      `${count(pending, 'task')} ${pending === 1 ? 'waits' : 'wait'}`,
+    ),
     ...graded(above(dead, thresholds.failed), count(dead, 'dead letter')),
   ]
 }
