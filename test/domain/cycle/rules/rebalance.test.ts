@@ -26,6 +26,32 @@ function rebalanced(lines: LineView[], more: Partial<Means> = {}): string[] {
   return movesOf(rebalance(aSnapshot({ workers: { lines } }), means(more)))
 }
 
+describe('a rebalance that moves nothing', () => {
+  const said = (lines: LineView[], jobs: object = {}, more: Partial<Means> = {}) => {
+    const plan = emergency(aSnapshot({ jobs, workers: { lines } }), means(more))
+    return plan.kind === 'nothing' ? plan.reason : 'moves'
+  }
+  const resting = { ...line('a', true, 0, []), waiting: 40 }
+  const allowed = { emergencyDeadLetter: true }
+
+  it('does not say that there is no shorter line where there is one', () => {
+    const [b, gone] = [line('b', true, 0, []), { ...line('gone', false, 0, []), waiting: 1 }]
+    expect(said([resting, b])).toMatch(/^the ends of the longer lines were moved lately/)
+    expect(said([gone, b])).toMatch(/^the ends of the longer lines were moved lately/)
+    expect(said([gone])).toMatch(/^no Jr is online/)
+    expect(said([b])).toMatch(/^nothing waits in a Jr's line/)
+    expect(said([line('a', true, 0, [1]), b])).toMatch(
+      /^no Jr that is online and accepts them has a shorter line/,
+    )
+  })
+
+  it('does not say that nothing is old where that was brought forward', () => {
+    expect(said([], { oldestWaitingMs: 3 * hour }, allowed)).toMatch(/over 2 h was put before the others/)
+    expect(said([], { oldestWaitingMs: 2 * hour }, allowed)).toMatch(/nothing has waited for over 2 h$/)
+    expect(said([], { oldestWaitingMs: 3 * hour })).toMatch(/dead letters are not allowed/)
+  })
+})
+
 describe('a rebalance', () => {
   it('gives the tasks of a Jr that is offline to the least loaded, counting what it gives', () => {
     const lines = [line('gone', false, 0, [1, 2, 3]), line('b', true, 1, []), line('c', true, 0, [])]

@@ -13,7 +13,7 @@ const differenceMin = 2
 export function rebalance(snapshot: Snapshot, means: Means): Plan {
   const moves = movesOf(snapshot, means)
   return moves.length === 0
-    ? nothing('no Jr that is online and accepts them has a shorter line')
+    ? nothing(whyNoMove(snapshot))
     : { kind: 'action', action: { action: 'rebalance_queue', moves, deadLetters: [] } }
 }
 
@@ -25,17 +25,33 @@ export function emergency(snapshot: Snapshot, means: Means): Plan {
   const deadLetters = means.emergencyDeadLetter ? givenUp(snapshot, moves, means) : []
   if (moves.length + deadLetters.length > 0)
     return { kind: 'action', action: { action: 'rebalance_queue', moves, deadLetters } }
-  return nothing(
-    means.emergencyDeadLetter
-      ? 'no Jr that is online and accepts them has a shorter line, and nothing has waited for over 2 h'
-      : 'no Jr that is online and accepts them has a shorter line (dead letters are not allowed: emergency_dead_letter)',
-  )
+  return nothing(`${whyNoMove(snapshot)}${whyNoDeath(snapshot, means)}`)
+}
+
+function whyNoDeath({ jobs }: Snapshot, { emergencyDeadLetter }: Means): string {
+  if (!emergencyDeadLetter) return ' (dead letters are not allowed: emergency_dead_letter)'
+  return (jobs.oldestWaitingMs ?? 0) > emergencyAgeMs
+    ? ', and what has waited for over 2 h was put before the others within the last hour'
+    : ', and nothing has waited for over 2 h'
 }
 
 function givenUp({ jobs }: Snapshot, moves: readonly Move[], means: Means): TaskId[] {
   const moved = new Set(moves.map(({ taskId }) => taskId))
   const old = jobs.oldest.filter(({ id, ageMs }) => ageMs > emergencyAgeMs && !moved.has(id))
   return chosen(old, { ...means, tasksMax: means.tasksMax - moves.length }).map(({ id }) => id)
+}
+
+/** What rests is not among a line's last: a line may be long, and have nothing that may be moved. */
+function whyNoMove({ workers }: Snapshot): string {
+  const lines = workers.lines.filter(({ jrName, waiting }) => jrName !== '' && waiting > 0)
+  if (lines.length === 0) return "nothing waits in a Jr's line"
+  const loads = workers.lines.filter(({ online }) => online).map(loadOf)
+  if (loads.length === 0) return 'no Jr is online'
+  const least = Math.min(...loads)
+  const long = lines.filter((line) => !line.online || loadOf(line) - least >= differenceMin)
+  return long.length > 0 && long.every(({ last }) => last.length === 0)
+    ? 'the ends of the longer lines were moved lately, and stay for a while'
+    : 'no Jr that is online and accepts them has a shorter line'
 }
 
 /** Tasks that are tried for a move in one pass, so that a fleet that accepts nothing costs no more than another. */
