@@ -82,10 +82,13 @@ export function createApp(options: AppOptions): App {
     mount(route, textForScrapers(options, answering(route, options, metrics)))
   const seeds = seedRoutes(handlers)
   for (const seed of seeds) mountAsked(seed.route, (_, by, caller) => seed.ask(by, caller))
-  mountAsked(openApiRoute, async () => {
-    // Loaded when it is asked for: it makes schemas of all inputs.
-    const { openApiDocument } = await import('../contract/open-api.ts')
-    return openApiDocument(options.version, [...seeds, scrapedMetrics])
+  // Made when it is first asked for, and once: it makes schemas of all inputs.
+  let document: Promise<object> | undefined
+  mountAsked(openApiRoute, () => {
+    document ??= import('../contract/open-api.ts').then(({ openApiDocument }) =>
+      openApiDocument(options.version, [...seeds, scrapedMetrics]),
+    )
+    return document
   })
   for (const name of Object.keys(streams) as StreamRoute[])
     mount(routes[name], (exchange, asker) =>

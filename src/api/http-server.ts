@@ -24,6 +24,8 @@ const headerBytes = 16 * 1024
 const checkEveryMs = 1_000
 const keepAliveMs = 5_000
 const lingerMs = 1_000
+/** Requests of one connection that wait for their answers at the same time. */
+const pipelinedMax = 32
 
 /** An HTTP server with its bounds, which listens nowhere yet; what it cannot read is answered here. */
 export function createHttpServer(app: RequestListener, limits: ConnectionLimits, clock: Clock): Server {
@@ -37,7 +39,9 @@ export function createHttpServer(app: RequestListener, limits: ConnectionLimits,
   server.maxConnections = limits.connections
   server.timeout = limits.idleTimeoutMs
   const answering = new WeakMap<Socket, ServerResponse>()
+  const isAtWork = boundedPipelines()
   server.on('request', (request, response) => {
+    if (!isAtWork(request.socket, response)) return
     answering.set(request.socket, response)
     response.once('finish', () => linger(request, clock))
     app(request, response)
@@ -46,6 +50,26 @@ export function createHttpServer(app: RequestListener, limits: ConnectionLimits,
     answerUnreadable(error, socket as Socket, answering.get(socket as Socket))
   })
   return server
+}
+
+/**
+ * Who sends one request after the other without waiting for the answers has them all at work, and their answers held, at the same
+ * time: a few are a client's good right, a thousand fit into one packet and would hold up everybody else. It is cut off.
+ * @returns whether this one is to be answered
+ */
+function boundedPipelines(): (socket: Socket, response: ServerResponse) => boolean {
+  const unanswered = new WeakMap<Socket, number>()
+  return (socket, response) => {
+    if (socket.destroyed) return false
+    const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > pipelinedMax) {
+      socket.destroy()
+      return false
+    }
+    unanswered.set(socket, count)
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
+    return true
+  }
 }
 
 /**

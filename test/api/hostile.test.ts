@@ -58,6 +58,17 @@ describe('requests that cannot be served', () => {
     expect((await ask(get('/healthz', [`x: ${'y'.repeat(20_000)}`]))).status).toBe(431)
   })
 
+  it('answers some requests at once on one connection, in order, and cuts off who sends a thousand', async () => {
+    const some = '/healthz /v1/none /readyz /healthz'.split(' ').map((path) => get(path))
+    const together = some.map((request, index) =>
+      index < 3 ? request.replace('Connection: close\r\n', '') : request,
+    )
+    const { text } = await ask(together.join(''))
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([200, 404, 200, 200].map((status) => `HTTP/1.1 ${status}`))
+    const many = get('/v1/status').replace('Connection: close\r\n', '').repeat(1_000)
+    expect((await ask(many)).text.split('HTTP/1.1 200').length).toBeLessThan(100)
+  })
+
   it('408 for a client that never ends its request', async () => {
     const answer = await new Promise<string>((resolve) => {
       const socket = createConnection(served.socketPath)
