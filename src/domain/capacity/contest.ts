@@ -1,5 +1,6 @@
-import { createIndexedHeap, type Heaped, type IndexedHeap } from './indexed-heap.ts'
-import { type LaneChoice, lanesIn } from './lane-choice.ts'
+import { type ContestLine, createContestLines } from './contest-lines.ts'
+import type { Heaped } from './indexed-heap.ts'
+import type { LaneChoice } from './lane-choice.ts'
 
 /** Who takes part in a contest: one queue's head. Its fields are written by the contest alone. */
 export interface Contender extends Heaped {
@@ -29,8 +30,7 @@ export function newContender(): Contender {
  *   begins to wait is brought up to the clock, so that nobody saves up by being idle.
  * - Who waits for places waits in a line with all who have the same choice of lanes. A line is frozen while all its lanes
  *   are: its heads are passed over, and no virtual time passes for them, so that they neither keep others waiting nor storm
- *   ahead when one opens. There are as many lines as there are choices at the moment: with u lanes 2ᵘ - 1 at most, and never
- *   more than contenders that wait.
+ *   ahead when one opens.
  * - A change of weight keeps what a contender is ahead or behind in units of cost.
  */
 export interface Contest<C extends Contender> {
@@ -64,60 +64,33 @@ export interface Contest<C extends Contender> {
   clock(): number
 }
 
-interface Line<C extends Contender> {
-  heads: IndexedHeap<C>
-  lanes: readonly (string | null)[]
-  /** How much virtual time its heads have been spared. */
-  spared: number
-  /** The clock when it froze; null: one of its lanes is open. */
-  frozenAt: number | null
-}
-
 export function createContest<C extends Contender>(): Contest<C> {
-  /** None is empty. */
-  const lines = new Map<LaneChoice, Line<C>>()
-  const frozen = new Set<string | null>()
+  const lines = createContestLines<C>(winsTie)
   let clock = 0
   let size = 0
   let arrivals = 0
 
-  function lineOf(choice: LaneChoice): Line<C> {
-    let line = lines.get(choice)
-    if (line === undefined) {
-      const lanes = lanesIn(choice)
-      const frozenAt = isFrozen(lanes) ? clock : null
-      line = { heads: createIndexedHeap<C>(winsTie), lanes, spared: 0, frozenAt }
-      lines.set(choice, line)
-    }
-    return line
-  }
-
-  const isFrozen = (lanes: readonly (string | null)[]): boolean => lanes.every((lane) => frozen.has(lane))
-
   /** Virtual time that its head is ahead of the clock. In a frozen line this is no sum with the clock, and so exact. */
   function leadOf(contender: C): number {
     if (contender.choice === undefined) return contender.tag - clock
-    const line = lineOf(contender.choice)
+    const line = lines.of(contender.choice)
     return contender.tag + line.spared - (line.frozenAt ?? clock)
   }
 
-  const tagIn = (line: Line<C>, lead: number): number => lead - line.spared + (line.frozenAt ?? clock)
+  const tagIn = (line: ContestLine<C>, lead: number): number => lead - line.spared + (line.frozenAt ?? clock)
 
   function enter(contender: C, choice: LaneChoice, lead: number): void {
-    const line = lineOf(choice)
+    const line = lines.enter(choice, clock)
     contender.tag = tagIn(line, lead)
-    contender.choice = choice
+    contender.choice = line.choice
     line.heads.add(contender, contender.tag)
     size += 1
   }
 
   function rest(contender: C): void {
-    const { choice } = contender
-    if (choice === undefined) return
+    if (contender.choice === undefined) return
     const lead = leadOf(contender)
-    const { heads } = lineOf(choice)
-    heads.remove(contender)
-    if (heads.size() === 0) lines.delete(choice)
+    lines.of(contender.choice).heads.remove(contender)
     contender.choice = undefined
     contender.tag = clock + lead
     size -= 1
@@ -132,7 +105,7 @@ export function createContest<C extends Contender>(): Contest<C> {
 
   function charge(contender: C, cost: number): void {
     contender.tag += cost / contender.weight
-    if (contender.choice !== undefined) lineOf(contender.choice).heads.reorder(contender, contender.tag)
+    if (contender.choice !== undefined) lines.of(contender.choice).heads.reorder(contender, contender.tag)
   }
 
   return {
@@ -150,7 +123,7 @@ export function createContest<C extends Contender>(): Contest<C> {
     rest,
     next() {
       let [best, bestLead]: [C | undefined, number] = [undefined, 0]
-      for (const line of lines.values()) {
+      for (const line of lines.all()) {
         const head = line.frozenAt === null ? line.heads.first() : undefined
         if (head === undefined) continue
         const lead = head.tag + line.spared - clock
@@ -176,23 +149,12 @@ export function createContest<C extends Contender>(): Contest<C> {
         contender.tag = clock + lead
         return
       }
-      const line = lineOf(contender.choice)
+      const line = lines.of(contender.choice)
       contender.tag = tagIn(line, lead)
       line.heads.reorder(contender, contender.tag)
     },
-    freeze(lane) {
-      if (frozen.has(lane)) return
-      frozen.add(lane)
-      for (const line of lines.values()) if (isFrozen(line.lanes)) line.frozenAt ??= clock
-    },
-    thaw(lane) {
-      if (!frozen.delete(lane)) return
-      for (const line of lines.values()) {
-        if (line.frozenAt === null || !line.lanes.includes(lane)) continue
-        line.spared += clock - line.frozenAt
-        line.frozenAt = null
-      }
-    },
+    freeze: (lane) => lines.freeze(lane, clock),
+    thaw: (lane) => lines.thaw(lane, clock),
     rewind(all) {
       const before = [...all].map((contender) => ({
         contender,
@@ -200,6 +162,7 @@ export function createContest<C extends Contender>(): Contest<C> {
         lead: leadOf(contender),
       }))
       for (const { contender } of before) rest(contender)
+      lines.clear()
       clock = 0
       for (const { contender, choice, lead } of before) {
         contender.tag = lead

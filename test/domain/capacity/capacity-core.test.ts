@@ -311,6 +311,20 @@ describe('a task that waits for a full upstream', () => {
     expect(lanesOf(core, minute)).toEqual(['a'])
   })
 
+  it('is served in the end, however many choices of upstreams there are at a time', () => {
+    const [tasks, upstreams] = [255, 8]
+    const core = coreWith({ ...many, inFlight: 5 }, tasks)
+    for (let lane = 0; lane < upstreams; lane += 1) core.setLane(String(lane), 1)
+    let wishes = 0
+    for (let id = 1; id <= tasks; id += 1) {
+      const lanes = Array.from({ length: upstreams }, (_, lane) => lane).filter((lane) => id & (1 << lane))
+      for (const lane of lanes) ask(core, id, 1, String(lane))
+      wishes += lanes.length
+    }
+    expect(grantsUntil(core, minute)).toHaveLength(wishes)
+    expect(core.common(minute)).toMatchObject({ waiting: 0, inFlight: 0 })
+  })
+
   it('saves up for it in mode strict: what goes before it leaves it what it needs', () => {
     const core = coreOfTwo(strict)
     core.setLane('a', 0)
