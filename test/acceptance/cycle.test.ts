@@ -58,7 +58,7 @@ describe('the autonomous cycle (spec §7)', () => {
     expect(decisions).toMatchObject([
       {
         decision: { action: 'retry_failed', priority: 8 },
-        result: { changed: [id], note: 'replayed 1 task' },
+        result: { changed: [id], note: `replayed 1 task #${id}` },
       },
     ])
     const told = await until(

@@ -185,10 +185,14 @@ describe('jrctl orchestrator run-once', () => {
     expect((await ran(['run-once'], { runOrchestrator: { apiVersion, pass: failed } })).code).toBe(
       exitCode.failed,
     )
-    const planned = aPassView({ kind: 'dry_run', executions: [{ ...pass.executions[0]!, state: 'planned' }] })
+    const planned = aPassView({
+      kind: 'dry_run',
+      executions: [{ ...pass.executions[0]!, state: 'planned', result: null }],
+    })
     const dry = await ran(['run-once', '--dry-run'], { runOrchestrator: { apiVersion, pass: planned } })
     expect(dry.asked).toEqual([['runOrchestrator', { dryRun: true }]])
     expect(dry.out).toContain('1 action would be executed now; nothing was changed')
+    expect(dry.out).toMatch(/planned\n +2 failures .*\n +→ retry now: 1 task #7\n/)
   })
 
   it('answers as JSON', async () => {

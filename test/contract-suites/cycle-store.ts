@@ -129,7 +129,7 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
         await under.queue.cancel(done, 'tester', 'no')
         const { changed, note } = await act({ action: 'promote_task', tasks: [first, done, later] })
         expect(changed).toEqual([later])
-        expect(note).toBe('promoted 1 task; 2 left alone, no longer as when it was decided')
+        expect(note).toBe(`promoted 1 task #${later}; 2 left alone, no longer as when it was decided`)
         expect(await find(first)).toMatchObject({ priority: 0 })
         // It was looked at, and so is left alone for a while; what does not wait was not.
         expect([await under.marksOf(first), await under.marksOf(done)]).toEqual([{ promote_task: 1 }, {}])
@@ -196,7 +196,7 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
         }
         const { changed, note } = await act(decided)
         expect(changed).toEqual([later, now])
-        expect(note).toBe('made ready 1 task, scheduled 1 task')
+        expect(note).toBe(`made ready 1 task #${now}, scheduled 1 task #${later}`)
         expect(await find(later)).toMatchObject({ status: 'scheduled', scheduledAt: at })
         expect(await find(now)).toMatchObject({ status: 'pending', scheduledAt: null })
       })
@@ -236,7 +236,7 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
           expect(stale.changed).toEqual([])
           return act({ action: 'retry_failed', retries: [], deaths: [{ taskId: id, version }] })
         }
-        expect(await replay()).toMatchObject({ changed: [id], note: 'replayed 1 task' })
+        expect(await replay()).toMatchObject({ changed: [id], note: `replayed 1 task #${id}` })
         expect(await find(id)).toMatchObject({
           status: 'assigned',
           attempts: 0,
@@ -269,7 +269,9 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
           deadLetters: [],
         })
         expect(changed).toEqual([moved, freed])
-        expect(note).toBe('moved 2 tasks; 1 left alone, no longer as when it was decided')
+        expect(note).toBe(
+          `moved 2 tasks #${moved}, #${freed}; 1 left alone, no longer as when it was decided`,
+        )
         expect(await find(moved)).toMatchObject({ assignedJr: other, status: 'assigned' })
         expect(await find(freed)).toMatchObject({ assignedJr: null, status: 'pending' })
         expect(await find(elsewhere)).toMatchObject({ assignedJr: other })

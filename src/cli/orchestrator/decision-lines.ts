@@ -4,6 +4,7 @@ import { age } from '../../text/format.ts'
 import { prepareWidths, safe } from '../../text/fit.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { Output, Style } from '../output.ts'
+import { decisionLines } from '../rules/decision-words.ts'
 import { tableLines, type CellText, type Column } from '../table.ts'
 
 const stateStyles: Record<string, Style> = {
@@ -35,7 +36,7 @@ export async function recordLines(
     { text: state, style: stateStyles[state] ?? 'dim' },
     outcome === null ? '–' : { text: outcome, style: outcomeStyles[outcome] },
   ])
-  const stories = records.map(({ decision, result, error }) => [decision.reason, error ?? result?.note])
+  const stories = records.map((record) => storyOf(record))
   return storied(recordColumns, rows, stories, output)
 }
 
@@ -57,8 +58,19 @@ export async function executionLines(
     decision.action,
     { text: state, style: stateStyles[state] ?? 'cyan' },
   ])
-  const stories = executions.map(({ decision, result, error }) => [decision.reason, error ?? result?.note])
+  const stories = executions.map((execution) => storyOf(execution))
   return storied(executionColumns, rows, stories, output)
+}
+
+/** Why, and what came of it: to which tasks what was done, or would be. */
+function storyOf({ decision, result, error }: Pick<ExecutionView, 'decision' | 'result' | 'error'>): Story {
+  if (result !== null) return { reason: decision.reason, came: [result.note] }
+  return { reason: decision.reason, came: error === null ? decisionLines(decision) : [error] }
+}
+
+interface Story {
+  reason: string
+  came: readonly string[]
 }
 
 const storyIndent = ' '.repeat(10)
@@ -67,22 +79,24 @@ const storyIndent = ' '.repeat(10)
 async function storied(
   columns: readonly Column[],
   rows: readonly CellText[][],
-  stories: readonly (string | null | undefined)[][],
+  stories: readonly Story[],
   output: Output,
 ): Promise<string[]> {
   const cells = rows.flat().map((cell) => (typeof cell === 'string' ? cell : cell.text))
-  await prepareWidths([...cells, ...stories.flat().map((text) => safe(text))])
+  await prepareWidths([...cells, ...stories.flatMap(({ reason, came }) => [reason, ...came]).map(safe)])
   const [header = '', ...lines] = tableLines(columns, rows, output)
   const all = [header]
   for (const [index, line] of lines.entries()) {
-    const [reason, came] = stories[index] ?? []
-    all.push(line, ...storyLines(reason, output))
-    if (came !== null && came !== undefined) all.push(...storyLines(`→ ${came}`, output))
+    all.push(line)
+    const story = stories[index]
+    if (story === undefined) continue
+    const { reason, came } = story
+    all.push(...storyLines(reason, output), ...came.flatMap((text) => storyLines(`→ ${text}`, output)))
   }
   return all
 }
 
-function storyLines(text: string | null | undefined, { columns }: Output): string[] {
+function storyLines(text: string, { columns }: Output): string[] {
   return wrap(safe(text), columns - storyIndent.length).map((line) => storyIndent + line)
 }
 

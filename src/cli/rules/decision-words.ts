@@ -1,9 +1,8 @@
+import { tasksText } from '../../domain/cycle/action-note.ts'
 import type { DecidedAction } from '../../domain/cycle/decision.ts'
+import type { TaskId } from '../../domain/ids.ts'
 import { safe } from '../../text/fit.ts'
-import { count, duration, timestamp } from '../../text/format.ts'
-
-/** Tasks that one line names; a decision has ten at most. */
-const namedMax = 10
+import { duration, timestamp } from '../../text/format.ts'
 
 /** What a decision would do to which tasks, for a person. */
 export function decisionLines(decided: DecidedAction): string[] {
@@ -43,12 +42,6 @@ function moveLines(moves: Moves): string[] {
   ].map(([way, tasks]) => `move ${tasksText(tasks.map(({ taskId }) => taskId))} ${way}`)
 }
 
-function lineOf(verb: string, tasks: readonly number[]): string[] {
+function lineOf(verb: string, tasks: readonly TaskId[]): string[] {
   return tasks.length === 0 ? [] : [`${verb}: ${tasksText(tasks)}`]
-}
-
-function tasksText(tasks: readonly number[]): string {
-  const named = tasks.slice(0, namedMax).map((id) => `#${id}`)
-  const more = tasks.length - named.length
-  return `${count(tasks.length, 'task')} ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }

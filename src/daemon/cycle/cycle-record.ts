@@ -1,4 +1,5 @@
 import type { ExecutionView, MeasuredOutcome, PassSummary } from '../../contract/orchestrator.ts'
+import { tasksText } from '../../domain/cycle/action-note.ts'
 import { tasksOf, type Decision } from '../../domain/cycle/decision.ts'
 import type { Health, HealthStatus } from '../../domain/cycle/health.ts'
 import type { Snapshot } from '../../domain/cycle/snapshot.ts'
@@ -95,9 +96,10 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
         }
         note('orchestrator.action_executed', message, { ...data, ...did }, { dedupeKey })
       } else if (state === 'observed') {
-        const message = `${action} (${rule}) would be done, because ${reason}`
+        const tasks = tasksOf(decision)
+        const message = `${action} (${rule}) would be done${tasks.length === 0 ? '' : ` to ${tasksText(tasks)}`}, because ${reason}`
         logger.info({ pass, decision: id }, message)
-        note('orchestrator.action_observed', message, { ...data, tasks: tasksOf(decision) })
+        note('orchestrator.action_observed', message, { ...data, tasks })
       } else {
         const next = state === 'open' ? '; it is on record and will be tried again' : ''
         const message = `${action} (${rule}) failed: ${error ?? 'for no reason that is known'}${next}`
@@ -134,7 +136,9 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
       const nowMs = clock.monotonicMs()
       const { score, status } = health
       if (idle === null) {
-        const message = `Cycle ${pass.number}: no actions needed, system ${status}`
+        // Where something is wrong, the rules have done what they may for now.
+        const what = status === 'healthy' ? 'no actions needed' : 'nothing to do for now'
+        const message = `Cycle ${pass.number}: ${what}, system ${status}`
         logger.info({ pass: pass.number, score }, message)
         note('orchestrator.cycle_idle', message, { pass: pass.number, passes: 1, health: { score, status } })
         idle = { sinceMs: nowMs, passes: 0 }

@@ -1,22 +1,28 @@
 import type { TaskId } from '../ids.ts'
 import type { Decision } from './decision.ts'
 
-/** What an action in the queue did, in plain words: what was changed, and how much was left alone. */
+/** What an action in the queue did, in plain words: what was changed, which tasks, and how many were left alone. */
 export function noteOf(decision: Decision, changed: readonly TaskId[]): string {
   const wanted = wantedOf(decision)
+  const known = new Set(changed)
   const done = wanted
-    .map(({ verb, ids }) => ({ verb, tasks: countOf(ids, changed) }))
-    .filter(({ tasks }) => tasks > 0)
-    .map(({ verb, tasks }) => `${verb} ${tasks} ${tasks === 1 ? 'task' : 'tasks'}`)
-  const named = new Set(wanted.flatMap(({ ids }) => ids)).size
-  const left = named - countOf([...new Set(wanted.flatMap(({ ids }) => ids))], changed)
+    .map(({ verb, ids }) => ({ verb, tasks: ids.filter((id) => known.has(id)) }))
+    .filter(({ tasks }) => tasks.length > 0)
+    .map(({ verb, tasks }) => `${verb} ${tasksText(tasks)}`)
+  const named = [...new Set(wanted.flatMap(({ ids }) => ids))]
+  const left = named.filter((id) => !known.has(id)).length
   if (done.length === 0) return 'changed nothing: the tasks are no longer as they were, or were so already'
   return `${done.join(', ')}${left > 0 ? `; ${left} left alone, no longer as when it was decided` : ''}`
 }
 
-function countOf(ids: readonly TaskId[], changed: readonly TaskId[]): number {
-  const known = new Set(changed)
-  return ids.filter((id) => known.has(id)).length
+/** Tasks that a sentence names; an action has ten, unless the configuration says more. */
+const namedMax = 10
+
+/** `1 task #7`, `12 tasks #1, … #10 and 2 more`. */
+export function tasksText(ids: readonly TaskId[]): string {
+  const numbers = ids.slice(0, namedMax).map((id) => `#${id}`)
+  const more = ids.length > namedMax ? ` and ${ids.length - namedMax} more` : ''
+  return `${ids.length} ${ids.length === 1 ? 'task' : 'tasks'} ${numbers.join(', ')}${more}`
 }
 
 interface Wanted {

@@ -56,8 +56,7 @@ describe('the cycle', () => {
     const executed = on.entries().find(({ eventType }) => eventType === 'orchestrator.action_executed')
     expect(executed).toMatchObject({
       actor: 'orchestrator',
-      message:
-        'retry_failed (recent_failures): brought forward 1 task, because something failed 1 time within the last hour',
+      message: `retry_failed (recent_failures): brought forward 1 task #${id}, because something failed 1 time within the last hour`,
       data: { decision: '1-2-1', rule: 'recent_failures', priority: 8, tasks: [id], changed: [id] },
     })
     expect(on.said()).toEqual(
