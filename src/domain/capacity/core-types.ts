@@ -133,7 +133,10 @@ export interface CapacityCore {
   ask(demand: CapacityDemand, nowMs: number): Asked
   /** Nobody waits for it any more. @returns false: it does not wait */
   cancel(wishId: number, nowMs: number): boolean
-  /** Grants what can be granted now, in the order in which it shall be; a bounded number a call. */
+  /**
+   * Grants what can be granted now, in the order in which it shall be; a bounded number a call. Whose turn it is, is given the
+   * oldest of its wishes whose lane has room.
+   */
   dispatch(nowMs: number): Dispatched
   /**
    * `used` units were really used (of more than `costMax`, that much is believed); the grant is over, and its place in its lane
