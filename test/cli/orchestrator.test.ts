@@ -115,6 +115,16 @@ describe('jrctl orchestrator status', () => {
     ])
     expect(lines.at(-1)).toBe('  none on record')
   })
+
+  it('does not take what this node would do for what the leader does', async () => {
+    const first = async (leads: boolean, mode: 'act' | 'observe') =>
+      (await linesOf({ cycle: aCycleView({ leads, mode }) }))[0]
+    expect(await first(false, 'act')).toBe('Cycle       on')
+    expect(await first(false, 'observe')).toBe('Cycle       on; if this node led, it would observe')
+    expect(await first(true, 'observe')).toMatch(
+      /^Cycle {7}on, a pass every .*; observes: .* changes nothing$/,
+    )
+  })
 })
 
 describe('jrctl orchestrator snapshot', () => {
@@ -159,6 +169,21 @@ describe('jrctl orchestrator snapshot', () => {
     expect(text).toMatch(/A Jr\. +offline +2 +60/)
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(100)
+  })
+
+  it('tells the fullest channels, and how many more there are', async () => {
+    const byChannel = Array.from({ length: 30 }, (_, n) => ({ channel: `c${n}`, waiting: n, next: [] }))
+    const lines = await snapshotLines(
+      aSnapshot({ deliveries: { byChannel } }),
+      fakeCli({ columns: 100 }).output,
+    )
+    const told = lines.filter((line) => / c\d+: /.test(line))
+    expect([told.length, told[0]?.trim(), told.at(-1)?.trim()]).toEqual([
+      10,
+      'c29: 29 waiting',
+      'c20: 20 waiting',
+    ])
+    expect(lines.join('\n')).toContain('and 20 more channels')
   })
 })
 

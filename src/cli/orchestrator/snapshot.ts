@@ -36,9 +36,7 @@ export async function snapshotLines(seen: Snapshot, output: Output): Promise<str
     ...namedLines('retries', jobs.retries, output),
     ...namedLines('dead', jobs.dead, output),
     part('Deliveries', countsText(seen.deliveries)),
-    ...seen.deliveries.byChannel.map(({ channel, waiting }) =>
-      part('', `${safe(channel)}: ${waiting} waiting`),
-    ),
+    ...channelLines(seen, output),
     ...windowLines(seen.scheduler.windows, seen.takenAt, output),
     ...campaignLines(seen, output),
     part('Scores', scoresText(scores)),
@@ -77,6 +75,18 @@ function namedLines(title: string, tasks: readonly TaskRef[], output: Output): s
   const named = tasks.slice(0, namedMax).map(({ id, ageMs }) => `${id} (${duration(ageMs)})`)
   const more = tasks.length > namedMax ? ` and ${tasks.length - namedMax} more` : ''
   return [`${heading(output, '')}${title}: ${named.join(', ')}${more}`]
+}
+
+const channelsShown = 10
+
+/** The fullest first; anybody may write a channel of their own, and a screen has an end. */
+function channelLines({ deliveries: { byChannel } }: Snapshot, output: Output): string[] {
+  const fullest = byChannel.toSorted((one, other) => other.waiting - one.waiting)
+  const more = fullest.length - channelsShown
+  return [
+    ...fullest.slice(0, channelsShown).map(({ channel, waiting }) => `${safe(channel)}: ${waiting} waiting`),
+    ...(more > 0 ? [`and ${more} more channels, which --json tells`] : []),
+  ].map((text) => heading(output, '') + text)
 }
 
 function windowLines(windows: readonly WindowView[], nowMs: number, output: Output): string[] {

@@ -42,9 +42,12 @@ export async function statusLines(
 
 function switchText({ enabled, cycle }: OrchestratorStatusView, output: Output): string {
   if (!enabled) return `${output.style('yellow', 'off')}; switch it on with: jrctl orchestrator enable`
-  const every = `a pass every ${duration(cycle.intervalMs)}`
+  const on = output.style('green', 'on')
   const observes = output.style('yellow', 'observes: decides and records, and changes nothing')
-  return `${output.style('green', 'on')}, ${every}${cycle.mode === 'observe' ? `; ${observes}` : ''}`
+  // Mode and interval are of this node's configuration: while another leads, they are not what happens.
+  if (!cycle.leads) return cycle.mode === 'observe' ? `${on}; if this node led, it would observe` : on
+  const every = `a pass every ${duration(cycle.intervalMs)}`
+  return `${on}, ${every}${cycle.mode === 'observe' ? `; ${observes}` : ''}`
 }
 
 function switchedLines(
