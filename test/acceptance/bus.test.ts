@@ -60,6 +60,15 @@ describe('the bus', () => {
       await respondWith(command, 'respond')
       const answer = await client.call('requestBus', { topic: 'words.count', data: 'how many are we' })
       expect(answer).toMatchObject({ ok: true, data: 4 })
+      // One who waits no longer, and whose answer is then refused, is not the end of it.
+      const [responder] = children
+      responder?.kill('SIGSTOP')
+      const late = client.call('requestBus', { topic: 'words.count', data: 'too late', timeout_ms: 100 })
+      await expect(late).rejects.toThrow('within 100 ms')
+      responder?.kill('SIGCONT')
+      expect(await client.call('requestBus', { topic: 'words.count', data: 'next' })).toMatchObject({
+        data: 1,
+      })
     })
 
     it.skipIf(!isHere)('is asked', async () => {

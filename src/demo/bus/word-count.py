@@ -65,7 +65,10 @@ def respond():
         if name == "request":
             text = request["data"]
             reply = {"data": len(text.split())} if isinstance(text, str) else {"error": "a text is wanted"}
-            post("/v1/bus/reply", {"request_id": request["request_id"], **reply})
+            try:
+                post("/v1/bus/reply", {"request_id": request["request_id"], **reply})
+            except RuntimeError as refused:  # Who asked has left, or waits no longer: the next one is served all the same.
+                print(refused, file=sys.stderr, flush=True)
 
 
 def ask(text):
@@ -74,7 +77,12 @@ def ask(text):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["respond"]:
-        respond()
-    else:
-        ask(sys.argv[2])
+    try:
+        if sys.argv[1:] == ["respond"]:
+            respond()
+        elif len(sys.argv) == 3 and sys.argv[1] == "ask":
+            ask(sys.argv[2])
+        else:
+            sys.exit("usage: word-count.py respond | ask TEXT")
+    except RuntimeError as refused:
+        sys.exit(str(refused))

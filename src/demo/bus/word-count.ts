@@ -52,7 +52,16 @@ async function answer({ request_id, data }: Request): Promise<void> {
     typeof data === 'string'
       ? { data: data.split(/\s+/).filter((word) => word !== '').length }
       : { error: 'a text is wanted' }
-  await read(await call('POST', '/v1/bus/reply', { request_id, ...reply }))
+  try {
+    await read(await call('POST', '/v1/bus/reply', { request_id, ...reply }))
+  } catch (refused) {
+    // Who asked has left, or waits no longer: the next one is served all the same.
+    fail(refused)
+  }
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
 }
 
 async function ask(text: string): Promise<void> {
@@ -61,5 +70,12 @@ async function ask(text: string): Promise<void> {
   process.stdout.write(answered.ok ? `${JSON.stringify(answered.data)}\n` : `error: ${answered.error}\n`)
 }
 
-const [mode, text = ''] = process.argv.slice(2)
-await (mode === 'respond' ? respond() : ask(text))
+const [mode, text, ...more] = process.argv.slice(2)
+try {
+  if (mode === 'respond' && text === undefined) await respond()
+  else if (mode === 'ask' && text !== undefined && more.length === 0) await ask(text)
+  else throw new Error('usage: word-count.ts respond | ask TEXT')
+} catch (error) {
+  fail(error)
+  process.exitCode = 1
+}
