@@ -296,6 +296,20 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
         await under.queue.retry(old, 'tester')
         expect(await find(old)).toMatchObject({ status: 'pending', error: null })
       })
+
+      it('gives nothing up that it moved within ten minutes', async () => {
+        const old = await addOne({ assignedJr: jr })
+        await under.advance(3 * hourMs)
+        mandate = await lead()
+        const moves = [{ taskId: old, from: jr, to: other }]
+        await act({ action: 'rebalance_queue', moves, deadLetters: [] })
+        const giveUp = async () =>
+          (await act({ action: 'rebalance_queue', moves: [], deadLetters: [old] })).changed
+        expect(await giveUp()).toEqual([])
+        await under.advance(hourMs / 5)
+        mandate = await lead()
+        expect(await giveUp()).toEqual([old])
+      })
     })
 
     it('does nothing a second time, and answers what was done', async () => {

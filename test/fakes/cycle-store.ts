@@ -1,3 +1,4 @@
+import { periodsMs } from '../../src/domain/cycle/rules/periods.ts'
 import { noteOf } from '../../src/domain/cycle/action-note.ts'
 import type { Decision, DecisionRecord } from '../../src/domain/cycle/decision.ts'
 import type { QueueSections } from '../../src/domain/cycle/snapshot.ts'
@@ -70,6 +71,9 @@ export function fakeCycleStore(
     const key = `${id} ${action}`
     marks.set(key, { times: (marks.get(key)?.times ?? 0) + 1, at: now() })
   }
+
+  const wasMovedLately = (id: TaskId): boolean =>
+    now() - (marks.get(`${id} rebalance_queue`)?.at ?? Number.NEGATIVE_INFINITY) < periodsMs.rebalance_queue
 
   /** Marks a task that is as it was decided upon, and answers whether it was changed. */
   async function touch(
@@ -179,7 +183,7 @@ export function fakeCycleStore(
           )),
           ...(await each(decision.deadLetters, (id) =>
             touch(id, 'rebalance_queue', actor, (task) =>
-              isReady(task) && now() - task.createdAt > twoHoursMs
+              isReady(task) && now() - task.createdAt > twoHoursMs && !wasMovedLately(id)
                 ? {
                     status: 'failed',
                     completedAt: now(),

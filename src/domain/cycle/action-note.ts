@@ -11,7 +11,8 @@ export function noteOf(decision: Decision, changed: readonly TaskId[]): string {
     .map(({ verb, tasks }) => `${verb} ${tasksText(tasks)}`)
   const named = [...new Set(wanted.flatMap(({ ids }) => ids))]
   const left = named.filter((id) => !known.has(id)).length
-  if (done.length === 0) return 'changed nothing: the tasks are no longer as they were, or were so already'
+  if (done.length === 0)
+    return 'changed nothing: the tasks are no longer as they were, were so already, or rest'
   return `${done.join(', ')}${left > 0 ? `; ${left} left alone, no longer as when it was decided` : ''}`
 }
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../../../../domain/cycle/decision.ts'
+import { periodsMs } from '../../../../domain/cycle/rules/periods.ts'
 import { BugError } from '../../../../errors.ts'
 import { errorForDatabase } from '../../outgoing-values.ts'
 import { downgradeTask } from './downgrade-task.ts'
@@ -63,6 +64,7 @@ export function actionStatement(decision: Decision, offlineAfterMs: number): Act
           moves.map(({ to }) => to),
           unique(decision.deadLetters).filter((id) => !moved.has(id)),
           errorForDatabase(deathOf(decision)),
+          periodsMs.rebalance_queue,
         ],
       }
     }

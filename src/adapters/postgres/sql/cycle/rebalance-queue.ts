@@ -7,7 +7,7 @@ const waitsSince = `coalesce(s.ready_at, q.created_at::timestamptz, 'infinity')`
 
 /**
  * Tasks $6 go from the lines $7 to those of the Jrs $8 (null: to everybody's). Tasks $9, when they have waited for over two
- * hours, become dead letters with the error $10.
+ * hours, become dead letters with the error $10; not those that were given another line within $11 ms, to have their chance there.
  */
 export const rebalanceQueue: TaskAction = {
   picked: `select q.id, 'rebalance_queue' as mark, wanted.to_jr, wanted.dies
@@ -15,7 +15,10 @@ export const rebalanceQueue: TaskAction = {
     union all select id, null, null, true from unnest($9::bigint[]) as deaths (id)) as wanted
   join jr_work_queue q on q.id = wanted.id
   left join jr_task_state s on s.task_id = wanted.id
-  where ${isReady('q')} and case when wanted.dies then ${waitsSince} < now() - interval '2 hours'
+  left join jr_task_actions moved on moved.task_id = wanted.id and moved.action = 'rebalance_queue'
+  where ${isReady('q')} and case
+      when wanted.dies then ${waitsSince} < now() - interval '2 hours'
+        and coalesce(moved.acted_at, '-infinity') <= now() - $11::float8 * interval '1 millisecond'
       else ${lineOf('q')} = wanted.from_jr and wanted.from_jr <> coalesce(wanted.to_jr, '') end
     and ${isOpenIntent} ${locked}`,
   changes: [
