@@ -82,7 +82,7 @@ export function createClient(options: ClientOptions): ApiClient {
     where: whereOf(options),
     async call(name, input, signal) {
       const asked = { ...base(name, input), ...(signal ? { signal } : {}) }
-      const tell = options.clock.after(tellWaitingAfterMs, () =>
+      const tell = options.clock.after(tellWaitingAfterMs + answerersMs(name, input), () =>
         options.onWaiting?.(whereOf(options), asked.timeoutMs),
       )
       const response = await request(asked).finally(() => tell.cancel())
@@ -132,3 +132,12 @@ function jsonOf(body: string, address: Address): unknown {
     })
   }
 }
+
+/** For so long whoever responds on the bus is waited for, and not the daemon. */
+function answerersMs(name: PlainRoute, input: object): number {
+  if (name !== 'requestBus') return 0
+  return 'timeout_ms' in input && typeof input.timeout_ms === 'number' ? input.timeout_ms : usualBusTimeoutMs
+}
+
+/** The default of `[bus] timeout`. */
+const usualBusTimeoutMs = 5_000

@@ -25,6 +25,14 @@ test('who waits for a daemon that says nothing is told so after a second, and ho
   await clock.advance(60_000)
   expect(await answer).toMatchObject({ code: 'daemon.timeout' })
   expect(told).toHaveLength(1)
+  // On the bus it is somebody else who takes so long, until the time is over.
+  const asking = client.call('requestBus', { topic: 'a', data: 1, timeout_ms: 9_000 }).catch(() => {})
+  await clock.advance(9_999)
+  expect(told).toHaveLength(1)
+  await clock.advance(1)
+  expect(told).toHaveLength(2)
+  await clock.advance(80_000)
+  await asking
   expect(clock.pending).toBe(0)
   server.close()
   rmSync(folder, { recursive: true })
