@@ -24,6 +24,7 @@ const headerBytes = 16 * 1024
 const checkEveryMs = 1_000
 const keepAliveMs = 5_000
 const lingerMs = 1_000
+const lingerBytes = 32 * 1024 * 1024
 /** Requests of one connection that wait for their answers at the same time. */
 const pipelinedMax = 32
 
@@ -74,12 +75,17 @@ function boundedPipelines(): (socket: Socket, response: ServerResponse) => boole
 
 /**
  * Who was answered before it had sent all is still sending: a connection that is cut then may lose the answer on its way. What
- * comes is thrown away for a moment.
+ * comes is thrown away for a moment, and up to a bound: a moment of a quick connection is a gigabyte.
  */
 function linger(request: IncomingMessage, clock: Clock): void {
   if (request.complete || request.destroyed) return
   const timer = clock.after(lingerMs, () => request.destroy(), { background: true })
+  let bytes = 0
   request.once('end', () => timer.cancel()).once('close', () => timer.cancel())
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > lingerBytes) request.destroy()
+  })
   request.resume()
 }
 

@@ -97,9 +97,12 @@ describe('the autonomous cycle (spec §7)', () => {
 
   it('lets none but the leader make a pass, and says who that is', async () => {
     fleet = await startFleet(idler, settings.replace('true', 'false'))
-    await fleet.sql.query(
-      `update jr_leader set node_id = 'another', epoch = 1, term = term + 1, expires_at = now() + interval '1 hour'`,
-    )
+    // On a busy machine the fleet is up before it has its first leader, and there is no row to take over yet.
+    const takeOver = () =>
+      fleet.sql.query(
+        `update jr_leader set node_id = 'another', epoch = 1, term = term + 1, expires_at = now() + interval '1 hour'`,
+      )
+    await until(takeOver, ({ rowCount }) => rowCount === 1)
     const refused = await until(
       () => jrctl(fleet.place, ['orchestrator', 'run-once']),
       ({ code }) => code !== 0,
