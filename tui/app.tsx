@@ -7,11 +7,10 @@ import { Rows } from './components/rows.tsx'
 import { tabsLine } from './components/tabs.ts'
 import { keysOf } from './key-name.ts'
 import { pageHeight, smallest } from './layout.ts'
-import { PositionsView } from './screens/positions/view.tsx'
-import { TaskView } from './screens/task/view.tsx'
-import { TasksView } from './screens/tasks/view.tsx'
-import { WorkersView } from './screens/workers/view.tsx'
-import type { AppState, ScreenName } from './state.ts'
+import type { Line } from './line.ts'
+import { pages } from './pages/pages.ts'
+import { screens } from './screens/screens.ts'
+import type { AppState } from './state.ts'
 import type { Store } from './store.ts'
 import type { Theme } from './theme.ts'
 
@@ -30,12 +29,6 @@ interface ViewProps {
   theme: Theme
 }
 
-const views: Record<ScreenName, (props: ViewProps) => React.ReactNode> = {
-  positions: PositionsView,
-  workers: WorkersView,
-  tasks: TasksView,
-}
-
 /** One frame, of a state alone. Never higher than the terminal: Ink would clear the scrollback to make room. */
 export function Frame({ state, theme }: ViewProps) {
   const { columns, rows } = state.size
@@ -44,18 +37,20 @@ export function Frame({ state, theme }: ViewProps) {
     <Box flexDirection="column" width={columns} height={rows}>
       <Rows lines={[...headerLines(state), [], tabsLine(state)]} theme={theme} />
       <Box flexDirection="column" height={pageHeight(state.size)} overflow="hidden">
-        <Page state={state} theme={theme} />
+        <Rows lines={pageLines(state)} theme={theme} />
       </Box>
       <Rows lines={footerLines(state)} theme={theme} />
     </Box>
   )
 }
 
-function Page({ state, theme }: ViewProps) {
-  if (state.help) return <Rows lines={helpLines(state)} theme={theme} />
-  if (state.detail) return <TaskView state={state} detail={state.detail} theme={theme} />
-  const View = views[state.screen]
-  return <View state={state} theme={theme} />
+/** What is between the tabs and the foot. */
+function pageLines(state: AppState): readonly Line[] {
+  if (state.help) return helpLines(state)
+  const page = state.pages.at(-1)
+  if (!page) return screens[state.screen].lines(state)
+  const lines = pages[page.kind].lines(state, page.id)
+  return lines ? lines.slice(page.top, page.top + pageHeight(state.size)) : [[], ['  Asking …']]
 }
 
 function TooSmall() {

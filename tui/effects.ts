@@ -1,8 +1,9 @@
 import type { ApiClient } from '../src/client/client.ts'
 import type { Clock } from '../src/ports/clock.ts'
+import { perform } from './changes/perform.ts'
 import type { AppEvent } from './event.ts'
 import { Paced } from './paced.ts'
-import { queryOf } from './screens/tasks/filter.ts'
+import { type Answered, type Load, type SourceName, sourceNames, sources } from './sources.ts'
 import type { Effect, Now } from './state.ts'
 
 export interface EffectContext {
@@ -20,8 +21,6 @@ export interface Effects {
 
 /** A busy fleet changes many times a second; a person reads twice. */
 const statusIntervalMs = 400
-/** Fast enough to filter while typing. */
-const tasksIntervalMs = 150
 
 /** Does what the state asks for, through the API alone; answers come back as events. */
 export function createEffects({ client, clock, dispatch, quit }: EffectContext): Effects {
@@ -42,19 +41,17 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
       return { kind: 'status', status: await client.call('status', {}, signal), now: nowOf(clock) }
     }),
   )
-  const tasks = new Paced<Effect & { kind: 'load_tasks' }>(clock, tasksIntervalMs, (effect) =>
-    attempt(effect, async () => {
-      const { filter, limit } = effect
-      const { tasks: rows } = await client.call('listTasks', { ...queryOf(filter), limit }, signal)
-      return { kind: 'tasks', filter, limit, tasks: rows }
-    }),
-  )
-  const task = new Paced<Effect & { kind: 'load_task' }>(clock, tasksIntervalMs, (effect) =>
-    attempt(effect, async () => ({
-      kind: 'task',
-      view: await client.call('getTask', { id: effect.id }, signal),
-    })),
-  )
+  const pacedSource = (name: SourceName) =>
+    new Paced<Load>(clock, sources[name].intervalMs, (load) =>
+      attempt({ kind: 'load', ...load }, async () => ({
+        kind: 'loaded',
+        ...(await answerOf(client, load, signal)),
+      })),
+    )
+  const paced = Object.fromEntries(sourceNames.map((name) => [name, pacedSource(name)])) as Record<
+    SourceName,
+    Paced<Load>
+  >
 
   return {
     perform(effect) {
@@ -62,15 +59,14 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
       switch (effect.kind) {
         case 'refresh':
           return refresh.request(effect)
-        case 'load_tasks':
-          return tasks.request(effect)
-        case 'load_task':
-          return task.request(effect)
-        case 'urgent': {
-          const { id, undo } = effect
-          void attempt(effect, async () => {
-            return { kind: 'urgent_set', answer: await client.call('urgentTask', { id, undo }, signal), undo }
-          })
+        case 'load':
+          return paced[effect.source].request(effect)
+        case 'change': {
+          const { change } = effect
+          void attempt(effect, async () => ({
+            kind: 'done',
+            outcome: await perform(client, change, signal),
+          }))
           return
         }
         case 'quit':
@@ -81,9 +77,15 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
     },
     stop() {
       stopping.abort()
-      for (const paced of [refresh, tasks, task]) paced.stop()
+      for (const each of [refresh, ...Object.values(paced)]) each.stop()
     },
   }
+}
+
+async function answerOf(client: EffectContext['client'], load: Load, signal: AbortSignal): Promise<Answered> {
+  const { source, by } = load
+  const ask = sources[source].ask as (...given: [typeof client, Load['by'], AbortSignal]) => Promise<unknown>
+  return { source, by, answer: await ask(client, by, signal) } as Answered
 }
 
 export function nowOf(clock: Clock): Now {

@@ -1,7 +1,8 @@
-import type { TaskDetailView, UrgentView } from '../src/contract/outputs.ts'
+import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { StatusView } from '../src/contract/views.ts'
-import type { Task } from '../src/domain/task.ts'
+import type { Outcome } from './changes/change.ts'
 import type { Key } from './key-name.ts'
+import type { Answered } from './sources.ts'
 import type { Effect, Link, Now, Size } from './state.ts'
 
 /** Everything that moves the state. Nothing else does. */
@@ -14,9 +15,11 @@ export type AppEvent =
   | { kind: 'status'; status: StatusView; now: Now }
   /** The daemon says that something is different. */
   | { kind: 'changed' }
+  /** The daemon's ledger has grown. */
+  | { kind: 'noted'; entries: readonly LedgerEntry[] }
   | { kind: 'link'; link: Link }
-  | { kind: 'tasks'; filter: string; limit: number; tasks: readonly Task[] }
-  | { kind: 'task'; view: TaskDetailView }
-  | { kind: 'urgent_set'; answer: UrgentView; undo: boolean }
+  | ({ kind: 'loaded' } & Answered)
+  /** What was asked for with y is done. */
+  | { kind: 'done'; outcome: Outcome }
   /** What was asked did not work out. */
   | { kind: 'failed'; effect: Effect; reason: string }

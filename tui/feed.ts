@@ -23,7 +23,8 @@ export async function follow({ client, clock, dispatch, signal }: FeedContext): 
         failures = 0
         dispatch({ kind: 'status', status: event.data, now: nowOf(clock) })
         dispatch({ kind: 'link', link: { kind: 'live' } })
-      } else if (event.event !== 'ledger') dispatch({ kind: 'changed' })
+      } else if (event.event === 'ledger') dispatch({ kind: 'noted', entries: event.data })
+      else dispatch({ kind: 'changed' })
     })
     if (signal.aborted) return
     failures += 1

@@ -1,6 +1,7 @@
-import { detailBindings } from './screens/task/keys.ts'
-import { screens } from './screens/screens.ts'
 import { globalBindings, helpBindings, listBindings, questionBindings } from './keys.ts'
+import { pageBindings } from './pages/keys.ts'
+import { pages } from './pages/pages.ts'
+import { screens } from './screens/screens.ts'
 import type { AppState, Step } from './state.ts'
 
 /** What a key does. Handling, hints and help are all made of these. */
@@ -11,6 +12,8 @@ export interface Binding {
   does: string
   /** For the line of hints; without it the key is told in the help alone. */
   short?: string
+  /** The command that does the same, for the help; only of what changes something. */
+  command?: string
   press(state: AppState, key: string): Step
 }
 
@@ -18,8 +21,7 @@ export interface Binding {
 export function activeBindings(state: AppState): readonly Binding[] {
   if (state.question) return questionBindings
   if (state.help) return helpBindings
-  if (state.detail) return [...detailBindings, ...globalBindings]
-  return [...screens[state.screen].keys, ...listBindings, ...globalBindings]
+  return helpGroups(state).flatMap(({ bindings }) => bindings)
 }
 
 export function bindingFor(state: AppState, key: string): Binding | undefined {
@@ -32,15 +34,10 @@ export interface HelpGroup {
 }
 
 export function helpGroups(state: AppState): HelpGroup[] {
-  if (state.detail) {
-    return [
-      { title: 'This task', bindings: detailBindings },
-      { title: 'Everywhere', bindings: globalBindings },
-    ]
-  }
-  const { title, keys } = screens[state.screen]
+  const page = state.pages.at(-1)
+  const { title, keys } = page ? pages[page.kind] : screens[state.screen]
   return [
-    { title, bindings: [...keys, ...listBindings] },
+    { title, bindings: [...keys, ...(page ? pageBindings : listBindings)] },
     { title: 'Everywhere', bindings: globalBindings },
   ]
 }

@@ -1,6 +1,8 @@
+import { filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
 import { tableHeight } from './layout.ts'
 import { moveCursor } from './list.ts'
+import { loads } from './pages/open.ts'
 import { screens } from './screens/screens.ts'
 import { type AppState, type ScreenName, screenNames, type Step, step, told } from './state.ts'
 
@@ -19,6 +21,14 @@ export const listBindings: readonly Binding[] = [
     does: 'to the first, the last',
     press: (state, key) => moved(state, direction(key) * toTheEnd),
   },
+  {
+    keys: ['/'],
+    does: 'filter the rows by words; enter keeps it, esc drops it',
+    short: 'filter',
+    press: (state) => step({ ...state, message: null, editing: true }),
+  },
+  { keys: ['s'], does: 'order the rows in the next way', short: 'sort', press: reordered },
+  { keys: ['esc'], does: 'drop the filter', press: (state) => filtered(state, '', false) },
 ]
 
 export const globalBindings: readonly Binding[] = [
@@ -76,19 +86,26 @@ function moved(state: AppState, by: number): Step {
   return step({ ...state, lists: { ...state.lists, [state.screen]: list } })
 }
 
+function reordered(state: AppState): Step {
+  const { orders } = screens[state.screen]
+  const order = (state.arrangements[state.screen].order + 1) % orders.length
+  if (orders.length < 2) return step(told(state, 'These rows have one order.', 'plain'))
+  return step(rearranged(told(state, `Ordered by: ${orders[order]}.`, 'plain'), { order }))
+}
+
 function turned(state: AppState, by: number): Step {
   const next = (screenNames.indexOf(state.screen) + by + screenNames.length) % screenNames.length
   return shown(state, screenNames[next] ?? 'positions')
 }
 
 function shown(state: AppState, screen: ScreenName): Step {
-  const next = { ...state, screen, detail: null }
-  return step(next, ...screens[screen].wants(next))
+  const next = { ...state, screen, pages: [], help: false }
+  return step(next, ...loads(screens[screen].wants(next)))
 }
 
 function confirmed(state: AppState): Step {
   const next = told({ ...state, question: null }, 'Asking the daemon …', 'plain')
-  return state.question ? step(next, state.question.effect) : step(next)
+  return state.question ? step(next, { kind: 'change', change: state.question.change }) : step(next)
 }
 
 function undoLast(state: AppState): Step {

@@ -1,12 +1,14 @@
+import { isSameThing } from './changes/change.ts'
 import type { AppEvent } from './event.ts'
+import { editFilter, rearranged } from './filter.ts'
 import type { Key } from './key-name.ts'
 import { bindingFor } from './keymap.ts'
-import { settleLists } from './settle.ts'
+import { tableHeight } from './layout.ts'
+import { loads } from './pages/open.ts'
+import { pages } from './pages/pages.ts'
 import { screens } from './screens/screens.ts'
-import { editFilter, wantMore } from './screens/tasks/state.ts'
-import { undoQuestion } from './screens/urgent.ts'
-import { type AppState, type Now, type Step, step, told } from './state.ts'
-import { urgentSentence } from './screens/urgent-sentence.ts'
+import { settleList } from './settle.ts'
+import { type AppState, type Effect, type Now, type Step, step, told } from './state.ts'
 
 /** Changes that can be taken back with `z`. */
 const undoMax = 20
@@ -16,7 +18,7 @@ const messageMs = 8000
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
   const { state: next, effects } = afterEvent(state, event)
-  const more = wantMore(settleLists(next))
+  const more = wantMore(settleList(next))
   return step(more.state, ...effects, ...more.effects)
 }
 
@@ -26,7 +28,7 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       return afterKey(state, event.key)
     case 'pasted':
       // Pasted text is text, never commands.
-      return state.tasks.editing ? editFilter(state, { name: '', text: event.text }) : step(state)
+      return state.editing ? editFilter(state, { name: '', text: event.text }) : step(state)
     case 'resized':
       return step({ ...state, size: event.size })
     case 'tick':
@@ -35,16 +37,16 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       return step({ ...state, now: event.now, status: { view: event.status, at: event.now } })
     case 'changed':
       return step(state, { kind: 'refresh' }, ...wanted(state))
+    case 'noted':
+      return step(state)
     case 'link':
       return afterLink(state, event.link)
-    case 'tasks':
-      return afterTasks(state, event)
-    case 'task':
-      return state.detail?.id === event.view.task.id
-        ? step({ ...state, detail: { ...state.detail, view: event.view } })
-        : step(state)
-    case 'urgent_set':
-      return afterUrgent(state, event)
+    case 'loaded': {
+      const { source, by, answer } = event
+      return step({ ...state, loaded: { ...state.loaded, [source]: { by, answer } } })
+    }
+    case 'done':
+      return afterDone(state, event)
     case 'failed':
       return afterFailure(state, event)
     default:
@@ -61,7 +63,7 @@ function afterTick(state: AppState, now: Now): Step {
 }
 
 function afterKey(state: AppState, key: Key): Step {
-  if (state.tasks.editing && key.name !== 'ctrl+c') return editFilter(state, key)
+  if (state.editing && key.name !== 'ctrl+c') return editFilter(state, key)
   const binding = bindingFor(state, key.name)
   // A message has been read when the next key is pressed.
   return binding ? binding.press({ ...state, message: null }, key.name) : step(state)
@@ -73,30 +75,35 @@ function afterLink(state: AppState, link: AppState['link']): Step {
   return back ? step(told(next, 'The daemon is back.', 'good'), ...wanted(next)) : step(next)
 }
 
-function afterTasks(state: AppState, { filter, limit, tasks }: AppEvent & { kind: 'tasks' }): Step {
-  const { tasks: own } = state
-  if (filter !== own.filter || limit !== own.limit) return step(state)
-  return step({ ...state, tasks: { ...own, rows: tasks } })
-}
-
-function afterUrgent(state: AppState, { answer, undo }: AppEvent & { kind: 'urgent_set' }): Step {
-  const takeBack = answer.changed ? [undoQuestion(answer.task.id, undo)] : []
+function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): Step {
   // What has just been taken back is not offered once more.
-  const earlier = state.undo.filter(
-    ({ effect }) => !(effect.kind === 'urgent' && effect.id === answer.task.id),
-  )
-  const remembered = { ...state, undo: [...earlier, ...takeBack].slice(-undoMax) }
-  const next = told(remembered, urgentSentence(answer, undo), 'good')
+  const earlier = state.undo.filter(({ change }) => !isSameThing(change, outcome.change))
+  const undo = [...earlier, ...(outcome.undo ? [outcome.undo] : [])].slice(-undoMax)
+  const next = told({ ...state, undo }, outcome.sentence, 'good')
   return step(next, { kind: 'refresh' }, ...wanted(next))
 }
 
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
-  if (state.link.kind === 'away' && effect.kind !== 'urgent') return step(state)
+  if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
   return step(told(state, reason, 'bad'))
 }
 
-function wanted(state: AppState): Step['effects'] {
-  const page = state.detail ? [{ kind: 'load_task' as const, id: state.detail.id }] : []
-  return [...page, ...screens[state.screen].wants(state)]
+/** Asks for more once the last row that there is comes into sight. */
+function wantMore(state: AppState): Step {
+  const screen = screens[state.screen]
+  const limit = screen.more(state)
+  if (limit === null) return step(state)
+  const isAtEnd = state.lists[state.screen].top + tableHeight(state.size) >= screen.ids(state).length
+  if (!isAtEnd) return step(state)
+  const next = rearranged(state, { limit })
+  return step(next, ...loads(screen.wants(next)))
+}
+
+function wanted(state: AppState): Effect[] {
+  const page = state.pages.at(-1)
+  return loads([
+    ...(page ? pages[page.kind].wants(state, page.id) : []),
+    ...screens[state.screen].wants(state),
+  ])
 }

@@ -1,8 +1,8 @@
-import type { TaskDetailView } from '../src/contract/outputs.ts'
 import type { StatusView } from '../src/contract/views.ts'
-import type { TaskId } from '../src/domain/ids.ts'
+import type { Change, Question } from './changes/change.ts'
 import { emptyList, type ListState } from './list.ts'
-import type { TasksState } from './screens/tasks/state.ts'
+import type { PageState } from './pages/page.ts'
+import { type Load, type Loaded, nothingLoaded } from './sources.ts'
 
 /** In the order of their digits. */
 export const screenNames = ['positions', 'workers', 'tasks'] as const
@@ -29,29 +29,9 @@ export interface DatedStatus {
   at: Now
 }
 
-/** The page of one task, over any screen. */
-export interface DetailState {
-  id: TaskId
-  /** Null until it has come. */
-  view: TaskDetailView | null
-  /** First line shown. */
-  top: number
-}
-
 /** What the terminal UI asks of the outside; done by `effects.ts`. */
 export type Effect =
-  | { kind: 'refresh' }
-  | { kind: 'load_tasks'; filter: string; limit: number }
-  | { kind: 'load_task'; id: TaskId }
-  | { kind: 'urgent'; id: TaskId; undo: boolean }
-  | { kind: 'quit' }
-
-/** A change that waits for a yes. */
-export interface Question {
-  /** What would happen, in plain words. */
-  preview: string
-  effect: Effect
-}
+  { kind: 'refresh' } | ({ kind: 'load' } & Load) | { kind: 'change'; change: Change } | { kind: 'quit' }
 
 export interface Message {
   text: string
@@ -63,6 +43,16 @@ export interface DatedMessage extends Message {
   atMs: number
 }
 
+/** How a screen's rows are chosen and ordered. */
+export interface Arrangement {
+  /** As typed after `/`. */
+  filter: string
+  /** Which of the screen's orders. */
+  order: number
+  /** How many rows are asked for where the daemon has more; more when the cursor nears the end. */
+  limit: number
+}
+
 export interface AppState {
   now: Now
   size: Size
@@ -71,8 +61,12 @@ export interface AppState {
   status: DatedStatus
   screen: ScreenName
   lists: Record<ScreenName, ListState>
-  tasks: TasksState
-  detail: DetailState | null
+  arrangements: Record<ScreenName, Arrangement>
+  /** Are keys text of the shown screen's filter? */
+  editing: boolean
+  loaded: Loaded
+  /** Drilled down to, over the screen, the innermost last. */
+  pages: readonly PageState[]
   help: boolean
   question: Question | null
   message: DatedMessage | null
@@ -95,6 +89,13 @@ export function told(state: AppState, text: string, kind: Message['kind']): AppS
   return { ...state, message: { text, kind, atMs: state.now.monotonicMs } }
 }
 
+const untouched: Arrangement = { filter: '', order: 0, limit: 100 }
+
+/** The same for each screen. */
+function each<Value>(value: Value): Record<ScreenName, Value> {
+  return Object.fromEntries(screenNames.map((name) => [name, value])) as Record<ScreenName, Value>
+}
+
 export function initialState(
   given: Pick<AppState, 'now' | 'size' | 'readOnly'> & { status: StatusView },
 ): AppState {
@@ -105,9 +106,11 @@ export function initialState(
     link: { kind: 'live' },
     status: { view: given.status, at: given.now },
     screen: 'positions',
-    lists: { positions: emptyList, workers: emptyList, tasks: emptyList },
-    tasks: { filter: '', editing: false, rows: null, limit: 100 },
-    detail: null,
+    lists: each(emptyList),
+    arrangements: each(untouched),
+    editing: false,
+    loaded: nothingLoaded,
+    pages: [],
     help: false,
     question: null,
     message: null,

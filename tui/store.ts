@@ -1,6 +1,6 @@
 import type { AppEvent } from './event.ts'
 import { reduce } from './reduce.ts'
-import { settleLists } from './settle.ts'
+import { settleList } from './settle.ts'
 import type { AppState, Effect } from './state.ts'
 
 export interface Store {
@@ -11,7 +11,7 @@ export interface Store {
 
 /** The one owner of the state. Listeners hear of changes only. */
 export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
-  let state = settleLists(initial)
+  let state = settleList(initial)
   const listeners = new Set<() => void>()
   return {
     get: () => state,

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../src/client/client.ts'
 import { taskId } from '../../src/domain/ids.ts'
 import { createEffects } from '../../tui/effects.ts'
 import type { AppEvent } from '../../tui/event.ts'
-import { queryOf } from '../../tui/screens/tasks/filter.ts'
+import { queryOf } from '../../tui/screens/tasks/query.ts'
 import { fakeClock } from '../fakes/clock.ts'
 
 function effectsOver(answer: (name: string, input: object) => unknown) {
@@ -29,16 +29,42 @@ function effectsOver(answer: (name: string, input: object) => unknown) {
 describe('effects', () => {
   it('ask the API for what they name, and give its answer back', async () => {
     const { clock, effects, events, calls } = effectsOver(() => ({ tasks: [] }))
-    effects.perform({ kind: 'load_tasks', filter: 'licence failed', limit: 100 })
-    effects.perform({ kind: 'urgent', id: taskId(7), undo: true })
+    const by = { filter: 'licence failed', limit: 100 }
+    effects.perform({ kind: 'load', source: 'tasks', by })
+    effects.perform({ kind: 'load', source: 'task', by: { id: taskId(7) } })
     await clock.advance(0)
     expect(calls).toEqual([
       ['listTasks', { statuses: ['failed'], search: 'licence', limit: 100 }],
-      ['urgentTask', { id: 7, undo: true }],
+      ['getTask', { id: 7 }],
     ])
     expect(events).toEqual([
-      { kind: 'tasks', filter: 'licence failed', limit: 100, tasks: [] },
-      { kind: 'urgent_set', answer: { tasks: [] }, undo: true },
+      { kind: 'loaded', source: 'task', by: { id: 7 }, answer: { tasks: [] } },
+      { kind: 'loaded', source: 'tasks', by, answer: [] },
+    ])
+  })
+
+  it('change what was confirmed, and tell what came of it and how to take it back', async () => {
+    const { clock, effects, events, calls } = effectsOver(() => ({
+      changed: true,
+      task: { id: 7, status: 'pending' },
+      position: null,
+    }))
+    effects.perform({ kind: 'change', change: { kind: 'urgent', id: taskId(7), undo: false } })
+    await clock.advance(0)
+    expect(calls).toEqual([['urgentTask', { id: 7, undo: false }]])
+    expect(events).toEqual([
+      {
+        kind: 'done',
+        outcome: {
+          change: { kind: 'urgent', id: 7, undo: false },
+          sentence: 'Task 7 is urgent: it will be claimed next. z takes it back.',
+          undo: {
+            preview: 'Undo: take back the urgency of task 7?',
+            command: 'jrctl urgent 7 --undo',
+            change: { kind: 'urgent', id: 7, undo: true },
+          },
+        },
+      },
     ])
   })
 
@@ -69,7 +95,7 @@ describe('effects', () => {
     effects.stop()
     answer({})
     await clock.advance(1000)
-    effects.perform({ kind: 'load_task', id: taskId(1) })
+    effects.perform({ kind: 'load', source: 'task', by: { id: taskId(1) } })
     expect(calls).toHaveLength(1)
     expect(events).toEqual([])
     expect(clock.pending).toBe(0)

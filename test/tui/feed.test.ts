@@ -27,12 +27,12 @@ function following(connections: (ServerEvent[] | Error)[]) {
 }
 
 describe('the feed', () => {
-  it('shows the snapshot, then tells that something changed; what the ledger says changes nothing shown', async () => {
+  it('shows the snapshot, then tells that something changed, and what the ledger has noted', async () => {
     const { clock, events, end, done } = following([
       [snapshot, { event: 'change', data: { kind: 'positions' } }, { event: 'ledger', data: [] }],
     ])
     await clock.advance(0)
-    expect(events.map(({ kind }) => kind)).toEqual(['status', 'link', 'changed', 'link'])
+    expect(events.map(({ kind }) => kind)).toEqual(['status', 'link', 'changed', 'noted', 'link'])
     end()
     await done
   })

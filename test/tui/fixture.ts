@@ -1,11 +1,11 @@
 import type { PositionView, StatusView } from '../../src/contract/views.ts'
 import { instanceId, jrName, nodeId, taskId } from '../../src/domain/ids.ts'
-import { type Task, type TaskStatus, taskStatuses } from '../../src/domain/task.ts'
+import { type ListedTask, type Task, type TaskStatus, taskStatuses } from '../../src/domain/task.ts'
 import type { WorkerState, WorkerView } from '../../src/domain/worker.ts'
 import { aTask } from '../support/task.ts'
 import type { AppEvent } from '../../tui/event.ts'
 import { reduce } from '../../tui/reduce.ts'
-import { settleLists } from '../../tui/settle.ts'
+import { settleList } from '../../tui/settle.ts'
 import { type AppState, type Effect, initialState, type Now, type Size } from '../../tui/state.ts'
 
 /** The moment of every fixture. */
@@ -74,6 +74,11 @@ export function task(id: number, status: TaskStatus, more: Partial<Task> = {}): 
   })
 }
 
+/** As lists have it. */
+export function listed(id: number, status: TaskStatus, more: Partial<Task> = {}): ListedTask {
+  return { ...task(id, status, more), isCut: false }
+}
+
 const noTasks = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as Record<TaskStatus, number>
 
 export function statusView(more: Partial<StatusView> = {}): StatusView {
@@ -115,7 +120,7 @@ export const wide: Size = { columns: 120, rows: 40 }
 
 export function stateOf(given: { status?: StatusView; size?: Size; readOnly?: boolean } = {}): AppState {
   const { size = small, readOnly = false, status = statusView() } = given
-  return settleLists(initialState({ now, size, readOnly, status }))
+  return settleList(initialState({ now, size, readOnly, status }))
 }
 
 export interface Played {

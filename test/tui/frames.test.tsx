@@ -2,12 +2,25 @@ import { renderToString } from 'ink'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { taskId } from '../../src/domain/ids.ts'
 import { prepareWidths, widthOf } from '../../src/text/fit.ts'
 import { Frame } from '../../tui/app.tsx'
 import type { AppEvent } from '../../tui/event.ts'
 import type { AppState, Size } from '../../tui/state.ts'
 import { createTheme, type Paint } from '../../tui/theme.ts'
-import { later, now, play, position, small, stateOf, statusView, task, wide, worker } from './fixture.ts'
+import {
+  later,
+  listed,
+  now,
+  play,
+  position,
+  small,
+  stateOf,
+  statusView,
+  task,
+  wide,
+  worker,
+} from './fixture.ts'
 
 beforeAll(async () => {
   vi.stubEnv('TZ', 'UTC')
@@ -23,20 +36,22 @@ function frame(state: AppState, paint = plain): string {
 
 const statuses = ['in_progress', 'pending', 'retry', 'failed', 'completed', 'cancelled'] as const
 const tasks: AppEvent = {
-  kind: 'tasks',
-  filter: '',
-  limit: 100,
-  tasks: Array.from({ length: 60 }, (_, index) => {
+  kind: 'loaded',
+  source: 'tasks',
+  by: { filter: '', limit: 100 },
+  answer: Array.from({ length: 60 }, (_, index) => {
     const status = statuses[index % statuses.length] ?? 'pending'
-    return task(160 - index, status, {
+    return listed(160 - index, status, {
       urgent: index === 1,
       error: status === 'failed' ? 'exit code 3' : null,
     })
   }),
 }
 const page: AppEvent = {
-  kind: 'task',
-  view: {
+  kind: 'loaded',
+  source: 'task',
+  by: { id: taskId(42) },
+  answer: {
     apiVersion: 1,
     task: task(42, 'completed', {
       result: { files: 3, ok: true },

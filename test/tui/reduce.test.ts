@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { UrgentView } from '../../src/contract/outputs.ts'
 import { taskId } from '../../src/domain/ids.ts'
+import type { Task } from '../../src/domain/task.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import { pages } from '../../tui/pages/pages.ts'
+import { screens } from '../../tui/screens/screens.ts'
 import type { AppState } from '../../tui/state.ts'
-import { later, now, play, position, stateOf, statusView, task } from './fixture.ts'
+import { later, listed, now, play, position, stateOf, statusView, task } from './fixture.ts'
 
 const status = (positions = statusView().positions, at = later(1000)): AppEvent => ({
   kind: 'status',
@@ -16,18 +18,16 @@ const away: AppEvent = {
 }
 const live: AppEvent = { kind: 'link', link: { kind: 'live' } }
 const tasksCame = (count: number, filter = '', limit = 100): AppEvent => {
-  const tasks = Array.from({ length: count }, (_, index) => task(count - index, 'pending'))
-  return { kind: 'tasks', filter, limit, tasks }
+  const tasks = Array.from({ length: count }, (_, index) => listed(count - index, 'pending'))
+  return { kind: 'loaded', source: 'tasks', by: { filter, limit }, answer: tasks }
 }
 const urgentSet = (undo: boolean, changed = true): AppEvent => {
-  const answer: UrgentView = {
-    apiVersion: 1,
-    changed,
-    task: task(43, 'in_progress', { urgent: !undo }),
-    position: position(undo ? 3 : 1, { taskId: taskId(43) }),
-  }
-  return { kind: 'urgent_set', answer, undo }
+  const change = { kind: 'urgent' as const, id: taskId(43), undo }
+  const back = { preview: 'Back?', command: 'jrctl', change: { ...change, undo: !undo } }
+  return { kind: 'done', outcome: { change, sentence: 'It is done.', undo: changed ? back : null } }
 }
+const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: { filter, limit } })
+const loadTask = (id: number) => ({ kind: 'load', source: 'task', by: { id } })
 const typed = (text: string): string[] => Array.from(text)
 
 describe('screens', () => {
@@ -40,9 +40,11 @@ describe('screens', () => {
   })
 
   it('ask for what they need when they are opened, and again when something changed', () => {
-    const load = { kind: 'load_tasks', filter: '', limit: 100 }
-    expect(play(stateOf(), '3').effects).toEqual([load])
-    expect(play(play(stateOf(), '3').state, { kind: 'changed' }).effects).toEqual([{ kind: 'refresh' }, load])
+    expect(play(stateOf(), '3').effects).toEqual([load('')])
+    expect(play(play(stateOf(), '3').state, { kind: 'changed' }).effects).toEqual([
+      { kind: 'refresh' },
+      load(''),
+    ])
     expect(play(stateOf(), { kind: 'changed' }).effects).toEqual([{ kind: 'refresh' }])
   })
 })
@@ -72,7 +74,9 @@ describe('u', () => {
     expect(asked.state.question?.preview).toBe(
       'Make task 43 urgent? Position 3 → 1, share 12.5 % → 50 %; 2 tasks move down.',
     )
-    expect(play(asked.state, 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: false }])
+    expect(play(asked.state, 'y').effects).toEqual([
+      { kind: 'change', change: { kind: 'urgent', id: 43, undo: false } },
+    ])
   })
 
   it.each(['n', 'esc', 'q'])('does nothing after %s', (key) => {
@@ -89,7 +93,9 @@ describe('u', () => {
 
   it('takes urgency back where it is', () => {
     const urgent = stateOf({ status: statusView({ positions: [position(1, { urgent: true })] }) })
-    expect(play(urgent, 'u', 'y').effects).toEqual([{ kind: 'urgent', id: 41, undo: true }])
+    expect(play(urgent, 'u', 'y').effects).toEqual([
+      { kind: 'change', change: { kind: 'urgent', id: 41, undo: true } },
+    ])
   })
 
   it('is refused on a finished task, on a read-only screen, with the daemon away, without a task', () => {
@@ -98,7 +104,12 @@ describe('u', () => {
       expect(played.state.question).toBeNull()
       return played.state.message?.text
     }
-    const done: AppEvent = { kind: 'tasks', filter: '', limit: 100, tasks: [task(7, 'completed')] }
+    const done: AppEvent = {
+      kind: 'loaded',
+      source: 'tasks',
+      by: { filter: '', limit: 100 },
+      answer: [listed(7, 'completed')],
+    }
     expect(refused(stateOf(), '3', done, 'u')).toMatch('Task 7 is completed')
     expect(refused(stateOf({ readOnly: true }), 'u')).toMatch('read-only')
     expect(refused(stateOf(), away, 'u')).toMatch('away')
@@ -109,10 +120,14 @@ describe('u', () => {
 describe('z', () => {
   it('offers to take back what was done, once', () => {
     const done = play(stateOf(), urgentSet(false)).state
-    expect(done.message?.text).toBe('Task 43 is urgent: position 1, 50 %. z takes it back.')
-    expect(play(done, 'z', 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: true }])
+    expect(done.message?.text).toBe('It is done.')
+    expect(play(done, 'z', 'y').effects).toEqual([
+      { kind: 'change', change: { kind: 'urgent', id: 43, undo: true } },
+    ])
     const back = play(done, urgentSet(true)).state
-    expect(play(back, 'z', 'y').effects).toEqual([{ kind: 'urgent', id: 43, undo: false }])
+    expect(play(back, 'z', 'y').effects).toEqual([
+      { kind: 'change', change: { kind: 'urgent', id: 43, undo: false } },
+    ])
     expect(back.undo).toHaveLength(1)
   })
 
@@ -125,32 +140,54 @@ describe('z', () => {
 describe('the filter', () => {
   it('asks with every letter, keeps it on enter, drops it on esc', () => {
     const { state, effects } = play(stateOf(), '3', '/', ...typed('jq'))
-    expect(effects.slice(1)).toEqual([
-      { kind: 'load_tasks', filter: 'j', limit: 100 },
-      { kind: 'load_tasks', filter: 'jq', limit: 100 },
-    ])
-    expect(play(state, 'enter').state.tasks).toMatchObject({ filter: 'jq', editing: false })
-    expect(play(state, 'esc').state.tasks).toMatchObject({ filter: '', editing: false })
-    expect(play(state, 'backspace').state.tasks).toMatchObject({ filter: 'j', editing: true })
+    expect(effects.slice(1)).toEqual([load('j', 100), load('jq', 100)])
+    const after = (key: string) => {
+      const { arrangements, editing } = play(state, key).state
+      return [arrangements.tasks.filter, editing]
+    }
+    expect(after('enter')).toEqual(['jq', false])
+    expect(after('esc')).toEqual(['', false])
+    expect(after('backspace')).toEqual(['j', true])
   })
 
   it('takes pasted text, which is never commands, and makes it harmless', () => {
     expect(play(stateOf(), { kind: 'pasted', text: 'uyq' }).effects).toEqual([])
     const { state } = play(stateOf(), '3', '/', { kind: 'pasted', text: 'a\u001B[2Jb' })
-    expect(state.tasks.filter).toBe('a␛b')
+    expect(state.arrangements.tasks.filter).toBe('a␛b')
   })
 
-  it('shows no answer to an older question', () => {
-    const { state } = play(stateOf(), '3', '/', 'x', tasksCame(3, ''))
-    expect(state.tasks.rows).toBeNull()
-    expect(play(state, tasksCame(2, 'x')).state.tasks.rows).toHaveLength(2)
+  it('chooses among the rows that are there by words in any order and case', () => {
+    const { state, effects } = play(stateOf(), '/', ...typed('research 44'))
+    expect(effects).toEqual([])
+    expect(screens.positions.ids(state)).toEqual([])
+    expect(screens.positions.ids(play(state, 'backspace').state)).toEqual(['41', '45'])
+    expect(screens.workers.ids(play(stateOf(), '2', '/', ...typed('BACKOFF')).state)).toHaveLength(1)
+  })
+
+  it("is each screen's own", () => {
+    const { state } = play(stateOf(), '/', '4', '5', 'enter', '2')
+    expect(screens.workers.ids(state)).toHaveLength(4)
+    expect(screens.positions.ids(play(state, '1').state)).toEqual(['45'])
+  })
+})
+
+describe('s', () => {
+  it('orders the rows in the next way, round and round, and says how', () => {
+    const { state } = play(stateOf(), 's')
+    expect(screens.positions.ids(state)[0]).toBe('45')
+    expect(state.message?.text).toBe('Ordered by: longest at work.')
+    expect(screens.positions.ids(play(state, 's', 's').state)[0]).toBe('41')
+  })
+
+  it('leaves the cursor on its row', () => {
+    expect(play(stateOf(), 'j', 's').state.lists.positions).toMatchObject({ id: '42', index: 3 })
   })
 })
 
 describe('the tasks', () => {
   it('are asked for further back when the cursor nears the end, up to a bound', () => {
     const { effects, state } = play(stateOf(), '3', tasksCame(100), 'G')
-    expect(effects.at(-1)).toEqual({ kind: 'load_tasks', filter: '', limit: 300 })
+    expect(effects.at(-1)).toEqual(load('', 300))
     const end = play(
       state,
       tasksCame(300, '', 300),
@@ -160,7 +197,7 @@ describe('the tasks', () => {
       tasksCame(1000, '', 1000),
       'G',
     )
-    expect(end.state.tasks.limit).toBe(1000)
+    expect(end.state.arrangements.tasks.limit).toBe(1000)
   })
 
   it('are not asked for again when there are no more', () => {
@@ -171,28 +208,35 @@ describe('the tasks', () => {
 describe('the page of a task', () => {
   const opened = () => play(stateOf(), 'j', 'enter')
 
+  const came = (id: number, more: Partial<Task> = {}): AppEvent => ({
+    kind: 'loaded',
+    source: 'task',
+    by: { id: taskId(id) },
+    answer: { apiVersion: 1, task: task(id, 'in_progress', more), attempts: [] },
+  })
+  const lines = (state: AppState) => pages.task.lines(state, state.pages.at(-1)?.id ?? '')
+
   it('is asked for on enter, shown when it comes, left on esc', () => {
     const { state, effects } = opened()
-    expect(effects).toEqual([{ kind: 'load_task', id: 42 }])
-    const view = { apiVersion: 1, task: task(42, 'in_progress'), attempts: [] }
-    const shown = play(state, { kind: 'task', view }).state
-    expect(shown.detail?.view).toBe(view)
-    expect(play(shown, 'esc').state.detail).toBeNull()
-    expect(play(shown, { kind: 'changed' }).effects).toContainEqual({ kind: 'load_task', id: 42 })
+    expect(effects).toEqual([loadTask(42)])
+    expect(lines(state)).toBeNull()
+    const shown = play(state, came(42)).state
+    expect(lines(shown)?.[0]?.join()).toContain('Task number 42')
+    expect(play(shown, 'esc').state.pages).toEqual([])
+    expect(play(shown, { kind: 'changed' }).effects).toContainEqual(loadTask(42))
   })
 
   it('shows no other task that comes late', () => {
-    const view = { apiVersion: 1, task: task(7, 'in_progress'), attempts: [] }
-    expect(play(opened().state, { kind: 'task', view }).state.detail?.view).toBeNull()
-    expect(play(opened().state, 'esc', { kind: 'task', view }).state.detail).toBeNull()
+    expect(lines(play(opened().state, came(7)).state)).toBeNull()
   })
 
   it('scrolls no further than its text', () => {
     const description = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n')
-    const view = { apiVersion: 1, task: task(42, 'in_progress', { description }), attempts: [] }
-    const { state } = play(opened().state, { kind: 'task', view }, 'pgdn', 'pgdn', 'pgdn', 'j')
-    expect(state.detail?.top).toBe(19)
-    expect(play(state, 'pgup', 'pgup', 'pgup').state.detail?.top).toBe(0)
+    const top = (state: AppState) => state.pages.at(-1)?.top
+    const { state } = play(opened().state, came(42, { description }), 'pgdn', 'pgdn', 'pgdn', 'j')
+    expect(top(state)).toBe(19)
+    expect(top(play(opened().state, came(42, { description }), 'G').state)).toBe(19)
+    expect(top(play(state, 'pgup', 'pgup', 'pgup').state)).toBe(0)
   })
 })
 
@@ -206,7 +250,7 @@ describe('the daemon', () => {
   it('is greeted when it comes back, and asked for what the screen needs', () => {
     const { state, effects } = play(stateOf(), '3', away, live)
     expect(state.message?.text).toBe('The daemon is back.')
-    expect(effects.filter(({ kind }) => kind === 'load_tasks')).toHaveLength(2)
+    expect(effects.filter(({ kind }) => kind === 'load')).toHaveLength(2)
   })
 
   it('is asked once a second while it is there', () => {

@@ -19,15 +19,15 @@ function noteLine(state: AppState): Line {
     return [role ? { text: safe(message.text), role } : safe(message.text)]
   }
   if (link.kind === 'away') return [{ text: safe(link.reason), role: 'warn' }]
-  if (state.detail || state.help) return []
+  if (state.pages.length > 0 || state.help) return []
   return [{ text: screens[state.screen].note(state), role: 'dim' }]
 }
 
 function keysLine(state: AppState): Line {
-  if (state.tasks.editing) {
+  if (state.editing) {
     return [
       { text: '/', role: 'key' },
-      safe(state.tasks.filter),
+      safe(state.arrangements[state.screen].filter),
       '▏',
       { text: '  enter keeps it, esc drops it', role: 'dim' },
     ]

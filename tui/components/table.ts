@@ -1,7 +1,7 @@
-import { fit, pad } from '../../src/text/fit.ts'
+import { fit, pad, safe } from '../../src/text/fit.ts'
 import { type Line, type Span, textOf } from '../line.ts'
 import { type ListState, visible } from '../list.ts'
-import type { Size } from '../state.ts'
+import type { AppState, Size } from '../state.ts'
 
 export interface Column {
   title: string
@@ -47,6 +47,11 @@ export function tableLines<Item>(
     return row.id === list.id ? selectedLine(cells, gap, size) : spaced(cells, gap)
   })
   return [title, ...rows]
+}
+
+/** Instead of a table: the filter leaves nothing. */
+export function noneLike({ screen, arrangements }: AppState): Line[] {
+  return [[], [`  Nothing is like “${safe(arrangements[screen].filter)}”; esc drops the filter.`]]
 }
 
 interface Shown {

@@ -1,3 +1,4 @@
+import { safe } from '../../src/text/fit.ts'
 import { cut, type Line, lineWidth } from '../line.ts'
 import { screens } from '../screens/screens.ts'
 import { type AppState, screenNames } from '../state.ts'
@@ -8,8 +9,15 @@ export function tabsLine(state: AppState): Line {
     const label = `${index + 1} ${screens[name].title}`
     return [name === state.screen ? { text: `[${label}]`, role: 'selected' as const } : ` ${label} `, ' ']
   })
-  const about = screens[state.screen].about(state)
+  const about = aboutText(state)
   const room = state.size.columns - lineWidth(tabs)
   const short = cut([{ text: about, role: 'dim' }], Math.max(0, room))
   return [...tabs, ' '.repeat(Math.max(0, room - lineWidth(short))), ...short]
+}
+
+function aboutText(state: AppState): string {
+  const { filter, order } = state.arrangements[state.screen]
+  const { about, orders } = screens[state.screen]
+  const like = filter === '' ? '' : ` like “${safe(filter)}”`
+  return `${about(state)}${like}${order === 0 ? '' : `, ${orders[order]}`}`
 }

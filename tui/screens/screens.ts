@@ -1,21 +1,29 @@
 import type { Binding } from '../keymap.ts'
-import type { AppState, Effect, ScreenName } from '../state.ts'
+import type { Line } from '../line.ts'
+import type { Load } from '../sources.ts'
+import type { AppState, ScreenName } from '../state.ts'
 import { positionsScreen } from './positions/screen.ts'
 import { tasksScreen } from './tasks/screen.ts'
 import { workersScreen } from './workers/screen.ts'
 
-/** All of a screen but its looks: `view.tsx` beside it draws it. */
 export interface Screen {
   title: string
   /** The rows, in their order: what the cursor follows. */
-  ids(state: AppState): string[]
+  ids(state: AppState): readonly string[]
+  /** As many lines as the page has room for, at most. */
+  lines(state: AppState): readonly Line[]
+  /** Beside those that every screen has. */
   keys: readonly Binding[]
+  /** Names of the ways in which `s` orders its rows, the one in which they come first. */
+  orders: readonly string[]
   /** Beside the tabs: how much there is. */
   about(state: AppState): string
   /** Of the row under the cursor: what has no room in the table. */
   note(state: AppState): string
   /** What it needs beside the status, when it is opened and whenever something changed. */
-  wants(state: AppState): readonly Effect[]
+  wants(state: AppState): readonly Load[]
+  /** How many rows the daemon can be asked for, where it keeps more than are loaded; null: it has given all. */
+  more(state: AppState): number | null
 }
 
 export const screens: Record<ScreenName, Screen> = {

@@ -1,6 +1,7 @@
+import { askUrgent } from '../../changes/urgent.ts'
 import type { Binding } from '../../keymap.ts'
-import { openDetail } from '../task/state.ts'
-import { askUrgent } from '../urgent.ts'
+import { openPage } from '../../pages/open.ts'
+import { step, told } from '../../state.ts'
 import { selectedPosition } from './state.ts'
 
 export const positionsKeys: readonly Binding[] = [
@@ -20,6 +21,11 @@ export const positionsKeys: readonly Binding[] = [
     keys: ['enter'],
     does: 'show the task',
     short: 'show',
-    press: (state) => openDetail(state, selectedPosition(state)?.taskId),
+    press(state) {
+      const position = selectedPosition(state)
+      return position
+        ? openPage(state, 'task', String(position.taskId))
+        : step(told(state, 'No task is chosen.', 'plain'))
+    },
   },
 ]

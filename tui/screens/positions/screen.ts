@@ -2,12 +2,15 @@ import { safe } from '../../../src/text/fit.ts'
 import { count, percent } from '../../../src/text/format.ts'
 import type { Screen } from '../screens.ts'
 import { positionsKeys } from './keys.ts'
-import { positionId, selectedPosition } from './state.ts'
+import { positionId, positionOrders, selectedPosition, shownPositions } from './state.ts'
+import { positionLines } from './view.ts'
 
 export const positionsScreen: Screen = {
   title: 'Positions',
   keys: positionsKeys,
-  ids: ({ status }) => status.view.positions.map(positionId),
+  orders: positionOrders.map(({ name }) => name),
+  ids: (state) => shownPositions(state).map(positionId),
+  lines: positionLines,
   about: ({ status }) => `${count(status.view.positions.length, 'task')} in progress`,
   note(state) {
     const position = selectedPosition(state)
@@ -17,4 +20,5 @@ export const positionsScreen: Screen = {
     return `${taskId} ${safe(title)} · ${percent(capacityPct)}${urgent ? ' · urgent' : ''}${tries}`
   },
   wants: () => [],
+  more: () => null,
 }

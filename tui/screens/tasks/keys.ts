@@ -1,21 +1,20 @@
+import { askUrgent } from '../../changes/urgent.ts'
 import type { Binding } from '../../keymap.ts'
-import { step } from '../../state.ts'
-import { openDetail } from '../task/state.ts'
-import { askUrgent } from '../urgent.ts'
-import { filtered, selectedTask } from './state.ts'
+import { openPage } from '../../pages/open.ts'
+import { step, told } from '../../state.ts'
+import { selectedTask } from './state.ts'
 
 export const tasksKeys: readonly Binding[] = [
-  {
-    keys: ['/'],
-    does: 'filter by title and status: /licence failed',
-    short: 'filter',
-    press: (state) => step({ ...state, message: null, tasks: { ...state.tasks, editing: true } }),
-  },
   {
     keys: ['enter'],
     does: 'show the task',
     short: 'show',
-    press: (state) => openDetail(state, selectedTask(state)?.id),
+    press(state) {
+      const task = selectedTask(state)
+      return task
+        ? openPage(state, 'task', String(task.id))
+        : step(told(state, 'No task is chosen.', 'plain'))
+    },
   },
   {
     keys: ['u'],
@@ -23,5 +22,4 @@ export const tasksKeys: readonly Binding[] = [
     short: 'urgent',
     press: (state) => askUrgent(state, selectedTask(state)),
   },
-  { keys: ['esc'], does: 'drop the filter', press: (state) => filtered(state, '', false) },
 ]

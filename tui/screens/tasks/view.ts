@@ -1,18 +1,20 @@
-import type { Task, TaskStatus } from '../../../src/domain/task.ts'
+import type { ListedTask, TaskStatus } from '../../../src/domain/task.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { age } from '../../../src/text/format.ts'
-import { Rows } from '../../components/rows.tsx'
-import { type Column, type TableRow, idCells, tableLines, wideColumns } from '../../components/table.ts'
+import {
+  type Column,
+  type TableRow,
+  idCells,
+  noneLike,
+  tableLines,
+  wideColumns,
+} from '../../components/table.ts'
 import { tableHeight } from '../../layout.ts'
 import type { Line, Role } from '../../line.ts'
 import type { AppState, Size } from '../../state.ts'
-import type { Theme } from '../../theme.ts'
+import { shownTasks } from './state.ts'
 
-export function TasksView({ state, theme }: { state: AppState; theme: Theme }) {
-  return <Rows lines={taskLines(state)} theme={theme} />
-}
-
-function columnsFor({ columns }: Size, rows: readonly Task[]): Column[] {
+function columnsFor({ columns }: Size, rows: readonly ListedTask[]): Column[] {
   return [
     { title: 'TASK', width: idCells(rows.map(({ id }) => id)), align: 'right' },
     { title: 'STATUS', width: 11 },
@@ -36,11 +38,11 @@ const roles: Record<TaskStatus, Role | null> = {
   cancelled: 'dim',
 }
 
-function taskLines(state: AppState): Line[] {
-  const { rows, filter } = state.tasks
+export function taskLines(state: AppState): Line[] {
+  const rows = shownTasks(state)
+  const { filter } = state.arrangements.tasks
   if (rows === null) return [[], ['  Asking …']]
-  if (rows.length === 0)
-    return [[], [filter === '' ? '  There are no tasks.' : '  No task is like that; esc drops the filter.']]
+  if (rows.length === 0) return filter === '' ? [[], ['  There are no tasks.']] : noneLike(state)
   return tableLines(columnsFor(state.size, rows), rows, (task) => rowOf(task, state.status.at.wallMs), {
     list: state.lists.tasks,
     size: state.size,
@@ -48,7 +50,7 @@ function taskLines(state: AppState): Line[] {
   })
 }
 
-function rowOf(task: Task, nowMs: number): TableRow {
+function rowOf(task: ListedTask, nowMs: number): TableRow {
   const role = roles[task.status]
   return {
     id: String(task.id),

@@ -1,16 +1,10 @@
 import type { WorkerState, WorkerView } from '../../../src/domain/worker.ts'
 import { age, bytes } from '../../../src/text/format.ts'
-import { Rows } from '../../components/rows.tsx'
-import { type Column, type TableRow, tableLines, wideColumns } from '../../components/table.ts'
+import { type Column, type TableRow, noneLike, tableLines, wideColumns } from '../../components/table.ts'
 import { tableHeight } from '../../layout.ts'
 import type { Line, Role } from '../../line.ts'
 import type { AppState, Size } from '../../state.ts'
-import type { Theme } from '../../theme.ts'
-import { workerId, workerLabel } from './state.ts'
-
-export function WorkersView({ state, theme }: { state: AppState; theme: Theme }) {
-  return <Rows lines={workerLines(state)} theme={theme} />
-}
+import { shownWorkers, workerId, workerLabel } from './state.ts'
 
 /** At 80 columns a whole name is worth more than the longest states, which the line below the table explains. */
 const columns = ({ columns: width }: Size): Column[] => [
@@ -39,9 +33,10 @@ const roles: Record<WorkerState, Role> = {
   missing: 'bad',
 }
 
-function workerLines(state: AppState): Line[] {
-  const { workers } = state.status.view
-  if (workers.length === 0) return [[], ['  No worker is configured.']]
+export function workerLines(state: AppState): Line[] {
+  const workers = shownWorkers(state)
+  if (state.status.view.workers.length === 0) return [[], ['  No worker is configured.']]
+  if (workers.length === 0) return noneLike(state)
   return tableLines(columns(state.size), workers, (worker) => rowOf(worker, state.status.at.wallMs), {
     list: state.lists.workers,
     size: state.size,

@@ -2,17 +2,18 @@ import type { PositionView } from '../../../src/contract/views.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { age, bar, compact, percent } from '../../../src/text/format.ts'
 import { waitText } from '../../../src/text/wait.ts'
-import { Rows } from '../../components/rows.tsx'
-import { type Column, type TableRow, idCells, tableLines, wideColumns } from '../../components/table.ts'
+import {
+  type Column,
+  type TableRow,
+  idCells,
+  noneLike,
+  tableLines,
+  wideColumns,
+} from '../../components/table.ts'
 import { tableHeight } from '../../layout.ts'
 import type { Line } from '../../line.ts'
 import type { AppState, Size } from '../../state.ts'
-import type { Theme } from '../../theme.ts'
-import { positionId } from './state.ts'
-
-export function PositionsView({ state, theme }: { state: AppState; theme: Theme }) {
-  return <Rows lines={positionLines(state)} theme={theme} />
-}
+import { positionId, shownPositions } from './state.ts'
 
 /** Cells of position 1's bar: a power of two, so that the halves below it end on whole cells for longest. */
 function barCells({ columns }: Size): number {
@@ -37,10 +38,11 @@ function columnsFor(size: Size, positions: readonly PositionView[]): Column[] {
   ]
 }
 
-function positionLines(state: AppState): Line[] {
-  const { positions } = state.status.view
-  if (positions.length === 0) return [[], ['  No task is in progress.']]
-  const widest = Math.max(1, ...positions.map(({ capacityPct }) => capacityPct))
+export function positionLines(state: AppState): Line[] {
+  const positions = shownPositions(state)
+  if (state.status.view.positions.length === 0) return [[], ['  No task is in progress.']]
+  if (positions.length === 0) return noneLike(state)
+  const widest = Math.max(1, ...state.status.view.positions.map(({ capacityPct }) => capacityPct))
   return tableLines(
     columnsFor(state.size, positions),
     positions,

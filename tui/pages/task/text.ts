@@ -10,7 +10,7 @@ const charactersMax = 20_000
 const labelCells = 12
 
 /** The page as lines of at most `columns` cells. */
-export function detailText({ task, attempts }: TaskDetailView, columns: number): Line[] {
+export function taskText({ task, attempts }: TaskDetailView, columns: number): Line[] {
   return [
     ...field('Task', `${task.id} ${safe(task.title)}`, columns),
     ...field('Status', statusText(task), columns),

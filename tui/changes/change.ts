@@ -1,0 +1,55 @@
+import type { ApiClient } from '../../src/client/client.ts'
+import type { AppState, Step } from '../state.ts'
+import { step, told } from '../state.ts'
+import type { UrgentChange } from './urgent.ts'
+
+/** What a key can change in the fleet, by kind. Each has a file of its own: its question, its call, its sentence, its undo. */
+export interface Changes {
+  urgent: UrgentChange
+}
+
+export type ChangeKind = keyof Changes
+export type Change = { [Kind in ChangeKind]: { kind: Kind } & Changes[Kind] }[ChangeKind]
+
+/** A change that waits for a yes. */
+export interface Question {
+  /** What would happen, in plain words. */
+  preview: string
+  /** The same in a shell. */
+  command: string
+  change: Change
+}
+
+export interface Outcome {
+  change: Change
+  /** What came of it, in one sentence. */
+  sentence: string
+  /** What takes it back, for `z`; null: nothing does, or nothing was changed. */
+  undo: Question | null
+}
+
+/** Two changes to one and the same thing, whatever they do to it. */
+export function isSameThing(one: Change, other: Change): boolean {
+  return one.kind === other.kind && one.id === other.id
+}
+
+export interface ChangeType<Kind extends ChangeKind> {
+  do(
+    client: Pick<ApiClient, 'call'>,
+    change: Changes[Kind],
+    signal: AbortSignal,
+  ): Promise<Omit<Outcome, 'change'>>
+}
+
+/** Puts the question, unless nothing can be changed now. @param question a string says why not */
+export function ask(state: AppState, question: Question | string): Step {
+  const refusal = refusalOf(state) ?? (typeof question === 'string' ? question : null)
+  if (refusal !== null || typeof question === 'string') return step(told(state, refusal ?? '', 'bad'))
+  return step({ ...state, message: null, question })
+}
+
+function refusalOf({ readOnly, link }: AppState): string | null {
+  if (readOnly) return 'This screen is read-only (--read-only).'
+  if (link.kind === 'away') return 'The daemon is away; nothing can be changed now.'
+  return null
+}

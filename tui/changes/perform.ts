@@ -1,0 +1,17 @@
+import type { ApiClient } from '../../src/client/client.ts'
+import type { Change, ChangeKind, ChangeType, Outcome } from './change.ts'
+import { urgentChange } from './urgent.ts'
+
+const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
+  urgent: urgentChange,
+}
+
+/** Asks the daemon for it. Throws what the daemon answers instead. */
+export async function perform(
+  client: Pick<ApiClient, 'call'>,
+  change: Change,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const type = types[change.kind] as ChangeType<ChangeKind>
+  return { ...(await type.do(client, change, signal)), change }
+}

@@ -1,0 +1,6 @@
+import type { Page, PageKind } from './page.ts'
+import { taskPage } from './task/page.ts'
+
+export const pages: Record<PageKind, Page> = {
+  task: taskPage,
+}
