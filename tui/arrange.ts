@@ -11,7 +11,7 @@ export interface Order<Item> {
 export function arranged<Item>(
   items: readonly Item[],
   { filter, order }: Arrangement,
-  { textOf, orders }: { textOf(item: Item): string; orders: readonly Order<Item>[] },
+  { textOf, orders }: { textOf: (item: Item) => string; orders: readonly Order<Item>[] },
 ): readonly Item[] {
   const words = filter
     .toLowerCase()

@@ -84,8 +84,10 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
 
 async function answerOf(client: EffectContext['client'], load: Load, signal: AbortSignal): Promise<Answered> {
   const { source, by } = load
-  const ask = sources[source].ask as (...given: [typeof client, Load['by'], AbortSignal]) => Promise<unknown>
-  return { source, by, answer: await ask(client, by, signal) } as Answered
+  const asked = sources[source] as {
+    ask(...given: [typeof client, Load['by'], AbortSignal]): Promise<unknown>
+  }
+  return { source, by, answer: await asked.ask(client, by, signal) } as Answered
 }
 
 export function nowOf(clock: Clock): Now {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { taskId } from '../../src/domain/ids.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import { plainText } from '../../tui/line.ts'
 import { pages } from '../../tui/pages/pages.ts'
 import { screens } from '../../tui/screens/screens.ts'
 import type { AppState } from '../../tui/state.ts'
@@ -221,7 +222,7 @@ describe('the page of a task', () => {
     expect(effects).toEqual([loadTask(42)])
     expect(lines(state)).toBeNull()
     const shown = play(state, came(42)).state
-    expect(lines(shown)?.[0]?.join()).toContain('Task number 42')
+    expect(plainText(lines(shown)?.[0] ?? [])).toContain('Task number 42')
     expect(play(shown, 'esc').state.pages).toEqual([])
     expect(play(shown, { kind: 'changed' }).effects).toContainEqual(loadTask(42))
   })

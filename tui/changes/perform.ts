@@ -12,6 +12,6 @@ export async function perform(
   change: Change,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const type = types[change.kind] as ChangeType<ChangeKind>
+  const type: ChangeType<ChangeKind> = types[change.kind]
   return { ...(await type.do(client, change, signal)), change }
 }

@@ -17,7 +17,7 @@ export function tabsLine(state: AppState): Line {
 
 function aboutText(state: AppState): string {
   const { filter, order } = state.arrangements[state.screen]
-  const { about, orders } = screens[state.screen]
+  const screen = screens[state.screen]
   const like = filter === '' ? '' : ` like “${safe(filter)}”`
-  return `${about(state)}${like}${order === 0 ? '' : `, ${orders[order]}`}`
+  return `${screen.about(state)}${like}${order === 0 ? '' : `, ${screen.orders[order]}`}`
 }
