@@ -1,6 +1,6 @@
 import { filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
-import { tableHeight } from './layout.ts'
+import { listHeight } from './list-height.ts'
 import { moveCursor } from './list.ts'
 import { loads } from './pages/open.ts'
 import { screens } from './screens/screens.ts'
@@ -14,7 +14,7 @@ export const listBindings: readonly Binding[] = [
   {
     keys: ['pgdn', 'pgup', 'ctrl+f', 'ctrl+b'],
     does: 'a page down, up',
-    press: (state, key) => moved(state, direction(key) * tableHeight(state.size)),
+    press: (state, key) => moved(state, direction(key) * listHeight(state)),
   },
   {
     keys: ['g', 'G', 'home', 'end'],
@@ -82,7 +82,7 @@ function direction(key: string): 1 | -1 {
 
 function moved(state: AppState, by: number): Step {
   const ids = screens[state.screen].ids(state)
-  const list = moveCursor(state.lists[state.screen], ids, by, tableHeight(state.size))
+  const list = moveCursor(state.lists[state.screen], ids, by, listHeight(state))
   return step({ ...state, lists: { ...state.lists, [state.screen]: list } })
 }
 

@@ -3,7 +3,7 @@ import type { AppEvent } from './event.ts'
 import { editFilter, rearranged } from './filter.ts'
 import type { Key } from './key-name.ts'
 import { bindingFor } from './keymap.ts'
-import { tableHeight } from './layout.ts'
+import { listHeight } from './list-height.ts'
 import { loads } from './pages/open.ts'
 import { pages } from './pages/pages.ts'
 import { screens } from './screens/screens.ts'
@@ -94,7 +94,7 @@ function wantMore(state: AppState): Step {
   const screen = screens[state.screen]
   const limit = screen.more(state)
   if (limit === null) return step(state)
-  const isAtEnd = state.lists[state.screen].top + tableHeight(state.size) >= screen.ids(state).length
+  const isAtEnd = state.lists[state.screen].top + listHeight(state) >= screen.ids(state).length
   if (!isAtEnd) return step(state)
   const next = rearranged(state, { limit })
   return step(next, ...loads(screen.wants(next)))

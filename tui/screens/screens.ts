@@ -8,6 +8,10 @@ import { workersScreen } from './workers/screen.ts'
 
 export interface Screen {
   title: string
+  /** Its title where there is no room for that of each screen; four cells at most. Its beginning without it. */
+  short?: string
+  /** Lines of the page that are not for its table: what stands above and below. None without it. */
+  beside?(state: AppState): number
   /** The rows, in their order: what the cursor follows. */
   ids(state: AppState): readonly string[]
   /** As many lines as the page has room for, at most. */

@@ -7,6 +7,7 @@ import { positionLines } from './view.ts'
 
 export const positionsScreen: Screen = {
   title: 'Positions',
+  short: 'Pos',
   keys: positionsKeys,
   orders: positionOrders.map(({ name }) => name),
   ids: (state) => shownPositions(state).map(positionId),

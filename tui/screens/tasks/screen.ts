@@ -7,6 +7,7 @@ import { taskLines } from './view.ts'
 
 export const tasksScreen: Screen = {
   title: 'Tasks',
+  short: 'Task',
   keys: tasksKeys,
   orders: taskOrders.map(({ name }) => name),
   ids: (state) => (shownTasks(state) ?? []).map(({ id }) => String(id)),

@@ -9,6 +9,7 @@ import { workerLines } from './view.ts'
 
 export const workersScreen: Screen = {
   title: 'Workers',
+  short: 'Work',
   keys: workersKeys,
   orders: workerOrders.map(({ name }) => name),
   ids: (state) => shownWorkers(state).map(workerId),
