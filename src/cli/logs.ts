@@ -1,12 +1,12 @@
 import { apiVersion } from '../contract/views.ts'
+import { timeOfLine } from '../domain/log-entry.ts'
 import { exitCode, UserError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import type { NamedLog } from './local-services.ts'
 import { lineShape, logLine } from './logs/line.ts'
 import { type Sourced, merged } from './logs/merge.ts'
 import { roomIn } from './logs/slow-reader.ts'
-import { linesOf } from './logs/splitter.ts'
-import { timed, timeOf } from './logs/timed.ts'
+import { timed } from './logs/timed.ts'
 import { integer } from './option-values.ts'
 import type { Style } from './output.ts'
 import { createParser, runParser } from './parser.ts'
@@ -78,14 +78,14 @@ async function existing(logs: readonly NamedLog[]): Promise<NamedLog[]> {
 
 function wishOf(cli: Cli, { since, lines, follow = false }: LogOptions) {
   const sinceMs = since === undefined ? null : parseSince(since, cli.clock.wallMs())
-  return { sinceMs, lines: sinceMs === null ? (lines ?? linesUsual) : null, follow, timeOf }
+  return { sinceMs, lines: sinceMs === null ? (lines ?? linesUsual) : null, follow, timeOf: timeOfLine }
 }
 
 async function showLines(cli: Cli, logs: readonly NamedLog[], options: LogOptions): Promise<void> {
   const wish = wishOf(cli, options)
   const signal = options.follow ? cli.interrupted() : undefined
   const sources = logs.map((log) =>
-    timed(linesOf(log.reader.read(wish, signal)), {
+    timed(log.reader.lines(wish, signal), {
       sinceMs: wish.sinceMs,
       untimed: () =>
         cli.output.note(

@@ -38,6 +38,8 @@ export interface LogReader {
    * aborted, across rotations, replacements and the log's own late birth. Throws OperationalError `logs.unreadable`.
    */
   read(wish: LogWish, signal?: AbortSignal): AsyncIterable<LogPiece>
+  /** The same by lines; as many at a time as came. A line that is being written comes with `end` as far as it is. */
+  lines(wish: LogWish, signal?: AbortSignal): AsyncIterable<LogItem[]>
   /** Whether there is anything to read: the log itself or a part of it. */
   exists(): Promise<boolean>
 }
@@ -58,3 +60,14 @@ export type LogPiece =
   /** So many bytes were cut off and deleted before they could be read. */
   | { kind: 'gap'; bytes: number }
   | { kind: 'end' }
+
+export interface LogLine {
+  kind: 'line'
+  /** Without its line break. */
+  bytes: Buffer
+  /** What was left out at its end, being too long to be held. */
+  cutBytes: number
+}
+
+/** What comes of the pieces of a log. */
+export type LogItem = LogLine | Exclude<LogPiece, { kind: 'bytes' }>

@@ -9,33 +9,36 @@ import { readAt } from './bytes.ts'
 import { Doorbell } from './doorbell.ts'
 import { firstSince } from './first-since.ts'
 import { LastLines } from './last-lines.ts'
+import { linesOf } from './lines.ts'
 import { findLiveStart } from './live-start.ts'
 import { codeOf, openLog, translate } from './open-log.ts'
 import { chunkBytes, openPart } from './part-bytes.ts'
 import { listSegments } from './segments.ts'
 
 export function createLogReader(path: string, clock: Clock): LogReader {
+  async function* read(wish: LogWish, signal?: AbortSignal): AsyncIterable<LogPiece> {
+    const reading = new Reading(path, clock, wish, signal)
+    try {
+      for await (const piece of reading.pieces()) {
+        yield piece
+        if (signal?.aborted === true) return
+      }
+    } catch (error) {
+      if (error instanceof OperationalError || codeOf(error) === undefined) throw error
+      await translate(path, error, 'read')
+    } finally {
+      await reading.close()
+    }
+  }
   return {
+    read,
+    lines: (wish, signal) => linesOf(read(wish, signal)),
     async exists() {
       const there = await stat(path).then(
         () => true,
         () => false,
       )
       return there || (await listSegments(path)).length > 0
-    },
-    async *read(wish, signal) {
-      const reading = new Reading(path, clock, wish, signal)
-      try {
-        for await (const piece of reading.pieces()) {
-          yield piece
-          if (signal?.aborted === true) return
-        }
-      } catch (error) {
-        if (error instanceof OperationalError || codeOf(error) === undefined) throw error
-        await translate(path, error, 'read')
-      } finally {
-        await reading.close()
-      }
     },
   }
 }

@@ -1,5 +1,5 @@
-import { lineTimeMs } from './line.ts'
-import type { LogItem, LogLine } from './splitter.ts'
+import { timeOfLine } from '../../domain/log-entry.ts'
+import type { LogItem, LogLine } from '../../ports/log-files.ts'
 
 /** A line and when it was written: its own time, else that of the line before it, as with a stack trace. */
 export type TimedItem = (LogLine & { timeMs: number | undefined }) | Exclude<LogItem, { kind: 'line' }>
@@ -37,7 +37,7 @@ class Timing {
   take(item: LogItem): TimedItem[] {
     if (item.kind === 'gap') return [item]
     if (item.kind === 'end') return [...this.#release(), item]
-    this.#timeMs = timeOf(item.bytes) ?? this.#timeMs
+    this.#timeMs = timeOfLine(item.bytes) ?? this.#timeMs
     const line = { ...item, timeMs: this.#timeMs }
     // What comes before the first time belongs to lines that are too early.
     if (this.#timeMs !== undefined) this.#held = null
@@ -59,10 +59,3 @@ class Timing {
     return held
   }
 }
-
-/** A time stands in front; a line of ours is parsed whole, and is never long. */
-export function timeOf(bytes: Buffer): number | undefined {
-  return lineTimeMs(bytes.toString('utf8', 0, bytes[0] === brace ? bytes.length : 64))
-}
-
-const brace = 0x7b

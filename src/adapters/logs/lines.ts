@@ -1,20 +1,9 @@
-import type { LogPiece } from '../../ports/log-files.ts'
-
-export interface LogLine {
-  kind: 'line'
-  /** Without its line break. */
-  bytes: Buffer
-  /** What was left out at its end, being too long to be held. */
-  cutBytes: number
-}
-
-/** What comes of the pieces of a log. */
-export type LogItem = LogLine | Exclude<LogPiece, { kind: 'bytes' }>
+import type { LogItem, LogLine, LogPiece } from '../../ports/log-files.ts'
+import { newline } from './bytes.ts'
 
 /** However long its lines are, no more of one is taken into memory; a terminal shows far less. */
 export const lineBytesMax = 256 * 1024
 
-const newline = 10
 
 /** Cuts the pieces of a log into its lines; as many at a time as came, for a turn of the event loop a line would be dear. */
 export async function* linesOf(pieces: AsyncIterable<LogPiece>): AsyncIterable<LogItem[]> {
