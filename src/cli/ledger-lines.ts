@@ -1,5 +1,6 @@
 import type { LedgerEntry, LedgerLevel } from '../domain/ledger-event.ts'
 import { timestamp } from '../text/format.ts'
+import { happenedAt } from '../text/ledger-time.ts'
 import type { Output } from './output.ts'
 import { safe } from '../text/fit.ts'
 
@@ -16,10 +17,4 @@ export function entryLine(entry: LedgerEntry, output: Output): string {
     output.style('dim', `(${safe(entry.actor)})`),
   ]
   return parts.join('  ')
-}
-
-/** Events of tasks are copied here, after an absence of the daemon much later; they know when they happened. */
-function happenedAt({ createdAt, data }: LedgerEntry): number {
-  const at = data?.['at']
-  return typeof at === 'number' ? at : createdAt
 }

@@ -35,7 +35,8 @@ const arrows: Record<string, readonly string[]> = {
   bus: [...base, 'config'],
   worker: [...base, 'config'],
   client: [...base, 'contract'],
-  text: ['domain'],
+  // Types of what it puts in words.
+  text: ['domain', 'contract'],
   adapters: [...base, 'config'],
   // Its types, and the lists and bounds that the schemas are made of.
   contract: ['domain'],

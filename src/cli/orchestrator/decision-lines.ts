@@ -4,7 +4,7 @@ import { age } from '../../text/format.ts'
 import { prepareWidths, safe } from '../../text/fit.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { Output, Style } from '../output.ts'
-import { decisionLines } from '../rules/decision-words.ts'
+import { decisionLines } from '../../text/decision-words.ts'
 import { tableLines, type CellText, type Column } from '../table.ts'
 
 const stateStyles: Record<string, Style> = {

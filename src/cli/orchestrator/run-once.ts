@@ -1,6 +1,6 @@
 import type { PassView } from '../../contract/orchestrator.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
-import { count } from '../../text/format.ts'
+import { passHeadline } from '../../text/cycle-words.ts'
 import type { Cli } from '../command.ts'
 import { executionLines, verdictLines } from './decision-lines.ts'
 import { healthLines } from './health-lines.ts'
@@ -17,7 +17,7 @@ export async function runOnce(cli: Cli, dryRun: boolean): Promise<ExitCode> {
 async function passLines(pass: PassView, output: Cli['output']): Promise<string[]> {
   const { executions, verdicts, outcomes, snapshot } = pass
   return [
-    headline(pass),
+    passHeadline(pass),
     ...healthLines(snapshot.system, output),
     ...(executions.length === 0 ? [] : ['', ...(await executionLines(executions, output))]),
     ...(outcomes.length === 0
@@ -27,22 +27,4 @@ async function passLines(pass: PassView, output: Cli['output']): Promise<string[
     output.style('bold', 'Rules'),
     ...(await verdictLines(verdicts, output)),
   ]
-}
-
-function headline({ number, kind, executions, succeeded, failed, durationMs }: PassView): string {
-  const took = `(${Math.round(durationMs)} ms)`
-  switch (kind) {
-    case 'dry_run':
-      return executions.length === 0
-        ? `Nothing would be done now ${took}`
-        : `${count(executions.length, 'action')} would be executed now; nothing was changed ${took}`
-    case 'idle':
-      return `Cycle ${number}: no actions needed ${took}`
-    case 'observed':
-      return `Cycle ${number}: ${count(executions.length, 'decision')} recorded, none acted upon: the mode is observe ${took}`
-    case 'acted':
-      return `Cycle ${number}: ${succeeded} succeeded, ${failed} failed ${took}`
-    default:
-      return kind satisfies never
-  }
 }

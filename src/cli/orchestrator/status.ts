@@ -1,6 +1,7 @@
-import type { CycleView, OrchestratorStatusView, PassSummary } from '../../contract/orchestrator.ts'
+import type { CycleView, OrchestratorStatusView } from '../../contract/orchestrator.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
 import { prepareWidths, safe } from '../../text/fit.ts'
+import { lastPassText, leaderText } from '../../text/cycle-words.ts'
 import { count, duration, moment } from '../../text/format.ts'
 import type { Cli } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -62,12 +63,6 @@ function switchedLines(
   return [heading(output, '') + who]
 }
 
-function leaderText({ leader, cycle }: OrchestratorStatusView): string {
-  if (cycle.leads) return 'made here: this node leads'
-  if (leader === null) return 'made by nobody for the moment: no node leads'
-  return `made on ${safe(leader.nodeId)}${leader.host === null ? '' : ` (${safe(leader.host)})`}, which leads; see there for more`
-}
-
 function passLines(
   { passes, actions, durations, lastPass }: CycleView,
   output: Output,
@@ -83,19 +78,8 @@ function passLines(
   return [
     `${heading(output, '')}${count(passes.total, 'pass').replace(/passs$/, 'passes')} since the daemon's start: ${kinds.join(', ')}${took}`,
     `${heading(output, '')}${count(actions.executed, 'action')} executed, ${actions.failed} failed`,
-    ...(lastPass === null ? [] : [heading(output, 'Last pass') + lastText(lastPass, nowMs)]),
+    ...(lastPass === null ? [] : [heading(output, 'Last pass') + lastPassText(lastPass, nowMs)]),
   ]
-}
-
-function lastText({ number, kind, at, succeeded, failed, askedBy }: PassSummary, nowMs: number): string {
-  const what =
-    kind === 'acted'
-      ? `${succeeded} succeeded, ${failed} failed`
-      : kind === 'idle'
-        ? 'no actions needed'
-        : kind
-  const asked = askedBy === null ? '' : `, asked by ${safe(askedBy)}`
-  return `${number}: ${what}${asked}, ${duration(nowMs - at)} ago`
 }
 
 const ruleColumns: Column[] = [

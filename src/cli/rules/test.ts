@@ -7,7 +7,7 @@ import { fit, prepareWidths, safe } from '../../text/fit.ts'
 import { bytes, moment } from '../../text/format.ts'
 import type { Cli } from '../command.ts'
 import type { Output } from '../output.ts'
-import { decisionLines } from './decision-words.ts'
+import { decisionLines } from '../../text/decision-words.ts'
 import type { RuleDesk } from './desk.ts'
 import { restsOf } from './rests.ts'
 

@@ -1,8 +1,8 @@
-import { tasksText } from '../../domain/cycle/action-note.ts'
-import type { DecidedAction } from '../../domain/cycle/decision.ts'
-import type { TaskId } from '../../domain/ids.ts'
-import { safe } from '../../text/fit.ts'
-import { duration, timestamp } from '../../text/format.ts'
+import { tasksText } from '../domain/cycle/action-note.ts'
+import type { DecidedAction } from '../domain/cycle/decision.ts'
+import type { TaskId } from '../domain/ids.ts'
+import { safe } from './fit.ts'
+import { duration, timestamp } from './format.ts'
 
 /** What a decision would do to which tasks, for a person. */
 export function decisionLines(decided: DecidedAction): string[] {
