@@ -1,13 +1,9 @@
 import type { TaskDetailView } from '../../../src/contract/outputs.ts'
-import { sanitize } from '../../../src/domain/sanitize.ts'
 import type { Attempt, Task } from '../../../src/domain/task.ts'
-import { fit, safe, widthOf } from '../../../src/text/fit.ts'
+import { safe } from '../../../src/text/fit.ts'
 import { duration, timestamp } from '../../../src/text/format.ts'
 import type { Line } from '../../line.ts'
-
-/** Of a description or a result so much is shown; the whole of it is in `jrctl tasks show`. */
-const charactersMax = 20_000
-const labelCells = 12
+import { field } from '../field.ts'
 
 /** The page as lines of at most `columns` cells. */
 export function taskText({ task, attempts }: TaskDetailView, columns: number): Line[] {
@@ -55,28 +51,4 @@ function attemptText({ attempt, jrName, startedAt, endedAt, outcome, error }: At
 
 function optional(label: string, epochMs: number | null, columns: number): Line[] {
   return epochMs === null ? [] : field(label, timestamp(epochMs), columns)
-}
-
-function field(label: string, text: string, columns: number): Line[] {
-  const room = Math.max(10, columns - labelCells)
-  const clean = sanitize(text, { multiline: true, lengthMax: charactersMax }).replaceAll('\t', '  ')
-  const lines = clean.split('\n').flatMap((line) => wrapped(line, room))
-  return lines.map((line, index) => [
-    { text: (index === 0 ? label : '').padEnd(labelCells), role: 'dim' },
-    line,
-  ])
-}
-
-/** Cut into pieces of at most `cells`, at a space where there is one near. */
-function wrapped(text: string, cells: number): string[] {
-  const pieces: string[] = []
-  let rest = text
-  while (widthOf(rest) > cells) {
-    const piece = fit(rest, cells + 1).slice(0, -1)
-    const space = piece.lastIndexOf(' ')
-    const end = space > piece.length / 2 ? space + 1 : Math.max(1, piece.length)
-    pieces.push(rest.slice(0, end).trimEnd())
-    rest = rest.slice(end)
-  }
-  return [...pieces, rest]
 }
