@@ -82,7 +82,12 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
   }
 }
 
-async function answerOf(client: EffectContext['client'], load: Load, signal: AbortSignal): Promise<Answered> {
+/** Asks a source. Throws what the daemon answers instead. */
+export async function answerOf(
+  client: EffectContext['client'],
+  load: Load,
+  signal: AbortSignal,
+): Promise<Answered> {
   const { source, by } = load
   const asked = sources[source] as {
     ask(...given: [typeof client, Load['by'], AbortSignal]): Promise<unknown>

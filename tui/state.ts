@@ -12,6 +12,8 @@ export type ScreenName = (typeof screenNames)[number]
 export interface Size {
   columns: number
   rows: number
+  /** Tables are as wide as what is in them: they are printed into a pipe, which has no edge to cut at. */
+  isEndless?: boolean
 }
 
 /** Wall time to compare with rows and starts, monotonic time for the age of what is shown. Milliseconds. */

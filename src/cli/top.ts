@@ -1,30 +1,45 @@
-import { exitCode, type ExitCode } from '../errors.ts'
+import { exitCode, UserError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { createParser, runParser } from './parser.ts'
-import { statusLines } from './status.ts'
 
 interface TopOptions {
   once?: boolean
+  screen?: string
   readOnly?: boolean
 }
 
-/** `jrctl top`: the fleet live. Without a terminal, or with `--once`, it is `jrctl status`. */
+const details = `
+With --json it prints an object a line, {"apiVersion", "kind", "at", …}: first the state ("status"), and again whenever
+something has changed, at most twice a second and at least every five; what the ledger notes ("ledger"); that the daemon
+is away ("away", it goes on when it is back). --once --json is the first of these lines alone.
+Screens: positions, workers, tasks, decisions, ledger, dlq, logs.
+`
+
+/** `jrctl top`: the fleet live. Without a terminal, or with `--once`, its tables as text. */
 export async function run(cli: Cli): Promise<ExitCode> {
   const parser = createParser({
     name: 'top',
     summary: 'Show positions, workers and tasks live, and act on them',
-    examples: ['jrctl top', 'jrctl top --read-only', 'jrctl top --once', 'jrctl top --json'],
+    examples: [
+      'jrctl top',
+      'jrctl top --read-only',
+      'jrctl top --once',
+      'jrctl top --once --screen tasks | less',
+      `jrctl top --json | jq --unbuffered -c 'select(.kind == "ledger") | .entries[].message'`,
+    ],
+    details,
   })
-    .option('--once', 'print the state once, as where there is no terminal')
+    .option('--once', 'print its tables once, as where there is no terminal')
+    .option('--screen <name>', 'this one alone, with --once')
     .option('--read-only', 'take no key that changes something')
     .action((options: TopOptions) => top(cli, options))
   return runParser(parser, cli, () => exitCode.ok)
 }
 
-async function top(cli: Cli, { once, readOnly }: TopOptions): Promise<void> {
+async function top(cli: Cli, { once = false, screen, readOnly }: TopOptions): Promise<void> {
+  if (cli.options.json) return printJson(cli, once, screen)
+  if (once || !hasTerminal(cli)) return (await import('./top/tables.ts')).printTables(cli, screen)
   const client = await cli.client()
-  if (cli.options.json) return cli.output.json(await client.call('status', {}))
-  if (once === true || !hasTerminal(cli)) return printOnce(cli)
   // A daemon that is not there is an error as with every command; once there was one, its return is waited for.
   const [status, { runTop }] = await Promise.all([client.call('status', {}), import('../../tui/run.tsx')])
   await runTop({
@@ -44,7 +59,11 @@ function hasTerminal(cli: Cli): boolean {
   return cli.output.isTerminal && cli.stdin.isTTY === true && cli.env['TERM'] !== 'dumb'
 }
 
-async function printOnce(cli: Cli): Promise<void> {
-  const status = await (await cli.client()).call('status', {})
-  for (const line of await statusLines(status, cli.output, cli.clock.wallMs())) cli.output.line(line)
+async function printJson(cli: Cli, once: boolean, screen: string | undefined): Promise<void> {
+  if (screen !== undefined)
+    throw new UserError('--screen has no meaning with --json, which tells of all', {
+      hint: 'As JSON there are: jrctl tasks list, workers, dlq list, ledger, orchestrator decisions.',
+    })
+  const { printDocument, printStream } = await import('./top/json.ts')
+  await (once ? printDocument(cli) : printStream(cli))
 }

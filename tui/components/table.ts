@@ -1,4 +1,4 @@
-import { fit, pad, safe } from '../../src/text/fit.ts'
+import { fit, pad, safe, widthOf } from '../../src/text/fit.ts'
 import { type Line, type Span, textOf } from '../line.ts'
 import { type ListState, visible } from '../list.ts'
 import type { AppState, Size } from '../state.ts'
@@ -38,15 +38,15 @@ export function tableLines<Item>(
   rowOf: (item: Item) => TableRow,
   { list, size, height }: { list: ListState; size: Size; height: number },
 ): Line[] {
-  const shown = fitted(columns, size.columns)
+  const rows = visible(items, list, height).map(rowOf)
+  const shown = size.isEndless ? natural(columns, rows) : fitted(columns, size.columns)
   const gap = size.columns >= wideColumns ? '  ' : ' '
   const title: Line = [{ text: noMark + titles(shown, gap), role: 'dim' }]
-  const rows = visible(items, list, height).map((item) => {
-    const row = rowOf(item)
+  const lines = rows.map((row) => {
     const cells = shown.map(({ column, index }) => cell(row.cells[index] ?? '', column))
     return row.id === list.id ? selectedLine(cells, gap, size) : spaced(cells, gap)
   })
-  return [title, ...rows]
+  return [title, ...lines]
 }
 
 /** Instead of a table: the filter leaves nothing. */
@@ -69,6 +69,15 @@ function fitted(columns: readonly Column[], width: number): Shown[] {
   const rest = Math.max(flexibleMin, width - noMark.length - gaps - fixed)
   return shown.map(({ column, index }) => ({
     column: column.flexible ? { ...column, width: rest } : column,
+    index,
+  }))
+}
+
+/** Each as wide as what is in it. */
+function natural(columns: readonly Column[], rows: readonly TableRow[]): Shown[] {
+  const cellsOf = (index: number) => rows.map(({ cells }) => widthOf(textOf(cells[index] ?? '')))
+  return columns.map((column, index) => ({
+    column: { ...column, width: Math.max(widthOf(column.title), ...cellsOf(index)) },
     index,
   }))
 }

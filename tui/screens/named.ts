@@ -1,0 +1,17 @@
+import { UserError } from '../../src/errors.ts'
+import { type ScreenName, screenNames } from '../state.ts'
+import { screens } from './screens.ts'
+
+/** The screen that an operator means by its name or its title, in any case. Throws UserError. */
+export function screenNamed(text: string): ScreenName {
+  const wanted = text.toLowerCase()
+  const found = screenNames.find((name) => name === wanted || titleOf(name) === wanted)
+  if (found !== undefined) return found
+  throw new UserError(`--screen ${text}: there is no such screen`, {
+    hint: `There are: ${screenNames.map(titleOf).join(', ')}.`,
+  })
+}
+
+function titleOf(name: ScreenName): string {
+  return screens[name].title.toLowerCase()
+}
