@@ -1,3 +1,4 @@
+import { systemPipes } from '../adapters/process/pipes.ts'
 import { sanitize } from '../domain/sanitize.ts'
 import type { AlertProgramEnd, AlertProgramRunner } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -10,7 +11,7 @@ const tailCharacters = 200
 
 /** Runs programs as a worker runs its commands: each in a session of its own, of which nothing is left when it has ended. */
 export function alertProgramRunner(clock: Clock, random: Random): AlertProgramRunner {
-  const start = createCommandHost(clock)
+  const start = createCommandHost(clock, systemPipes())
   return async ({ command, env, stdin, timeoutMs }, signal) => {
     const mark = random.hex(16)
     const said = tail()

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { systemPipes } from '../adapters/process/pipes.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { CommandOrder, CommandOutcome } from '../cli/local-services.ts'
 import { createCommandHost } from '../worker/command-process.ts'
@@ -20,7 +21,10 @@ export async function runCommand(
   const stdout = keepStart(order.outputBytesMax)
   const stderr = createTailRing(stderrTailBytes)
   const decoder = new StringDecoder()
-  const spawned = await createCommandHost(clock)({
+  const spawned = await createCommandHost(
+    clock,
+    systemPipes(),
+  )({
     command: order.command,
     env: { ...onlyStrings(order.env), JRCTL_ATTEMPT_MARK: mark },
     mark,

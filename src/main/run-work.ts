@@ -3,11 +3,13 @@ import { createLineLogger } from '../adapters/line-logger.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
+import { systemPipes } from '../adapters/process/pipes.ts'
 import { systemRandom } from '../adapters/random.ts'
 import { createServiceManager } from '../adapters/systemd/service-manager.ts'
 import type { WorkOrder } from '../cli/local-services.ts'
 import { instanceId, jrName, nodeId } from '../domain/ids.ts'
 import { OperationalError, type ExitCode } from '../errors.ts'
+import { createCommandHost } from '../worker/command-process.ts'
 import { openLog, runWorker } from '../worker/run-worker.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
@@ -88,6 +90,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       },
       env,
       log,
+      host: createCommandHost(clock, systemPipes()),
       signals: stopSignals(process),
     }
     const mortal = env[diesAtVariable] === undefined ? null : await import('./death-points.ts')

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { BugError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Pipes } from '../ports/pipes.ts'
 import type { OutputSink } from './command-output.ts'
+import { spawnChild } from './command-streams.ts'
+import type { SpawnedChild } from './command-streams.ts'
 import { endTree, killTree } from './process-tree.ts'
 import type { ProcessTree } from './process-tree.ts'
 
@@ -51,22 +52,21 @@ const stragglerGraceMs = 500
 /** How long output may still come from a pipe that a process out of reach keeps open. */
 const drainGraceMs = 500
 
+/** What Node gives of its own will do. */
+const noPipes: Pipes = () => null
+
 /** Real children, each leading its own session and process group, so that its whole tree can be ended. */
-export function createCommandHost(clock: Clock): CommandHost {
+export function createCommandHost(clock: Clock, pipes: Pipes = noPipes): CommandHost {
   return async (spec) => {
     try {
-      const child = spawnChild(spec)
-      await once(child, 'spawn')
-      return { kind: 'started', command: watch(child, spec, clock) }
+      const spawned = spawnChild(spec, pipes)
+      await once(spawned.child, 'spawn')
+      return { kind: 'started', command: watch(spawned, spec, clock) }
     } catch (error) {
       // Some of the system's refusals are thrown by spawn itself, the others come as an event.
       return refusalOf(spec, error as NodeJS.ErrnoException)
     }
   }
-}
-
-function spawnChild({ command: [file, ...args], env }: CommandSpec): ChildProcessWithoutNullStreams {
-  return spawn(file, args, { env, detached: true, stdio: 'pipe', shell: false })
 }
 
 function refusalOf(spec: CommandSpec, error: NodeJS.ErrnoException): Spawned {
@@ -78,25 +78,24 @@ function refusalOf(spec: CommandSpec, error: NodeJS.ErrnoException): Spawned {
   return { kind: 'busy', reason: `"${program}" could not be started (${error.code ?? error.message})` }
 }
 
-function watch(child: ChildProcessWithoutNullStreams, spec: CommandSpec, clock: Clock): RunningCommand {
+function watch(spawned: SpawnedChild, spec: CommandSpec, clock: Clock): RunningCommand {
+  const { child, stdin, stdout } = spawned
   const { pid } = child
   if (pid === undefined) throw new BugError('a child that was spawned has no pid')
   const tree: ProcessTree = { leader: pid, mark: spec.mark }
   const exited = new Promise<CommandExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
-  const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve())
-  })
-  connect(child, spec)
+  const closed = closedOutput(spawned)
+  connect(spawned, spec)
   // One ending at a time; the latest grace counts, so that a hurry is heard.
   let ending: Promise<boolean> | undefined
 
   const finish = async (): Promise<CommandExit & { treeGone: boolean }> => {
     const exit = await exited
-    child.stdout.resume()
+    stdout.resume()
     const treeGone = await (ending ?? endTree(tree, stragglerGraceMs, clock))
-    await drained(child, closed, clock)
+    await drained(spawned, closed, clock)
     spec.stdout.end()
     spec.stderr.end()
     return { ...exit, treeGone }
@@ -104,8 +103,8 @@ function watch(child: ChildProcessWithoutNullStreams, spec: CommandSpec, clock: 
 
   return {
     pid,
-    stdin: child.stdin,
-    pauseOutput: (pause) => void (pause ? child.stdout.pause() : child.stdout.resume()),
+    stdin,
+    pauseOutput: (pause) => void (pause ? stdout.pause() : stdout.resume()),
     ended: finish(),
     end(graceMs) {
       if (graceMs > 0) ending ??= endTree(tree, graceMs, clock)
@@ -115,24 +114,27 @@ function watch(child: ChildProcessWithoutNullStreams, spec: CommandSpec, clock: 
 }
 
 /** Output flows on its own; errors of the pipes (a command that reads no stdin) are no errors of the task. */
-function connect(child: ChildProcessWithoutNullStreams, spec: CommandSpec): void {
-  child.stdout.on('data', (chunk: Buffer) => spec.stdout.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => spec.stderr.push(chunk))
-  for (const stream of child.stdio) stream?.on('error', () => {})
-  child.on('error', () => {})
-  if (spec.stdin !== null) child.stdin.end(spec.stdin)
+function connect({ child, stdin, stdout, stderr }: SpawnedChild, spec: CommandSpec): void {
+  stdout.on('data', (chunk: Buffer) => spec.stdout.push(chunk))
+  stderr.on('data', (chunk: Buffer) => spec.stderr.push(chunk))
+  for (const stream of [child, stdin, stdout, stderr]) stream.on('error', () => {})
+  if (spec.stdin !== null) stdin.end(spec.stdin)
+}
+
+async function closedOutput({ stdout, stderr }: SpawnedChild): Promise<void> {
+  await Promise.all(
+    [stdout, stderr].map((stream) => new Promise<void>((resolve) => void stream.once('close', resolve))),
+  )
 }
 
 /** Waits for the end of the output, then for no longer than its grace lets go of the pipes. */
 async function drained(
-  child: ChildProcessWithoutNullStreams,
+  { stdin, stdout, stderr }: SpawnedChild,
   closed: Promise<void>,
   clock: Clock,
 ): Promise<void> {
   const timer = clock.after(drainGraceMs, () => {
-    child.stdout.destroy()
-    child.stderr.destroy()
-    child.stdin.destroy()
+    for (const stream of [stdout, stderr, stdin]) stream.destroy()
   })
   await closed
   timer.cancel()
