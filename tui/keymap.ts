@@ -1,4 +1,5 @@
-import { globalBindings, helpBindings, listBindings, questionBindings } from './keys.ts'
+import { answerBindings } from './changes/answer.ts'
+import { globalBindings, helpBindings, listBindings } from './keys.ts'
 import { pageBindings } from './pages/keys.ts'
 import { pages } from './pages/pages.ts'
 import { screens } from './screens/screens.ts'
@@ -19,7 +20,7 @@ export interface Binding {
 
 /** The keys that work now; the first that takes a key has it. */
 export function activeBindings(state: AppState): readonly Binding[] {
-  if (state.question) return questionBindings
+  if (state.question) return answerBindings(state.question)
   if (state.help) return helpBindings
   return helpGroups(state).flatMap(({ bindings }) => bindings)
 }

@@ -1,3 +1,4 @@
+import { typeWord } from './changes/answer.ts'
 import { isSameThing } from './changes/change.ts'
 import type { AppEvent } from './event.ts'
 import { editFilter, rearranged } from './filter.ts'
@@ -63,7 +64,10 @@ function afterTick(state: AppState, now: Now): Step {
 }
 
 function afterKey(state: AppState, key: Key): Step {
-  if (state.editing && key.name !== 'ctrl+c') return editFilter(state, key)
+  if (key.name !== 'ctrl+c') {
+    if (state.question?.word !== undefined) return typeWord(state, state.question, key)
+    if (state.editing) return editFilter(state, key)
+  }
   const binding = bindingFor(state, key.name)
   // A message has been read when the next key is pressed.
   return binding ? binding.press({ ...state, message: null }, key.name) : step(state)

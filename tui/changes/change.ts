@@ -1,11 +1,18 @@
 import type { ApiClient } from '../../src/client/client.ts'
 import type { AppState, Step } from '../state.ts'
 import { step, told } from '../state.ts'
+import type { CancelChange } from './cancel.ts'
+import type { LettersChange } from './letters.ts'
+import type { RetryChange } from './retry.ts'
 import type { UrgentChange } from './urgent.ts'
 
 /** What a key can change in the fleet, by kind. Each has a file of its own: its question, its call, its sentence, its undo. */
 export interface Changes {
   urgent: UrgentChange
+  cancel: CancelChange
+  retry: RetryChange
+  replay: LettersChange
+  purge: LettersChange
 }
 
 export type ChangeKind = keyof Changes
@@ -18,6 +25,10 @@ export interface Question {
   /** The same in a shell. */
   command: string
   change: Change
+  /** What must be typed for a yes where nothing brings back what is lost; without it `y` is enough. */
+  word?: string
+  /** So much of it has been typed. */
+  typed?: string
 }
 
 export interface Outcome {

@@ -1,9 +1,17 @@
 import type { ApiClient } from '../../src/client/client.ts'
 import type { Change, ChangeKind, ChangeType, Outcome } from './change.ts'
+import { cancelChange } from './cancel.ts'
+import { purgeChange } from './purge.ts'
+import { replayChange } from './replay.ts'
+import { retryChange } from './retry.ts'
 import { urgentChange } from './urgent.ts'
 
 const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
   urgent: urgentChange,
+  cancel: cancelChange,
+  retry: retryChange,
+  replay: replayChange,
+  purge: purgeChange,
 }
 
 /** Asks the daemon for it. Throws what the daemon answers instead. */

@@ -6,13 +6,14 @@ import {
   type DeathVerdict,
 } from '../../domain/dead-letter.ts'
 import { exitCode, OperationalError, type ExitCode } from '../../errors.ts'
+import { doneWords, verdictSentence, type Wish } from '../../text/death-verdict.ts'
 import { count, number } from '../../text/format.ts'
 import type { Cli } from '../command.ts'
 import { confirm } from './confirm.ts'
 import { atDesk, type DeadLetterDesk } from './desk.ts'
 import { letterLines } from './rows.ts'
 import { select, type SelectionOptions } from './selection.ts'
-import { doneWords, explainVerdict, type Wish } from './words.ts'
+import { verdictCode } from './verdict-code.ts'
 
 export interface SettleOptions extends SelectionOptions {
   dryRun?: boolean
@@ -172,10 +173,9 @@ function tellOthers(cli: Cli, wish: Wish, verdicts: readonly DeathVerdict[]): Ex
   let untold = 0
   for (const verdict of verdicts) {
     if (verdict.kind === 'done') continue
-    const explained = explainVerdict(verdict, wish, cli.clock.wallMs())
-    if (code === exitCode.ok) code = explained.code
+    if (code === exitCode.ok) code = verdictCode(verdict.kind, wish)
     if (cli.options.json) continue
-    if (told < toldMax) cli.output.note(explained.sentence)
+    if (told < toldMax) cli.output.note(verdictSentence(verdict, wish, cli.clock.wallMs()))
     else untold += 1
     told += 1
   }

@@ -1,0 +1,48 @@
+import type { JrName, TaskId } from '../../src/domain/ids.ts'
+import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
+import { safe } from '../../src/text/fit.ts'
+import type { AppState, Step } from '../state.ts'
+import { ask, type ChangeType } from './change.ts'
+import { againQuestion } from './retry.ts'
+
+export interface CancelChange {
+  id: TaskId
+}
+
+/** What there is to know of a task before it is cancelled. */
+export interface CancelCandidate {
+  id: TaskId
+  status: TaskStatus
+  /** Its Jr; null: nobody's yet. */
+  assignedJr: JrName | null
+}
+
+export const cancelChange: ChangeType<'cancel'> = {
+  async do(client, { id }, signal) {
+    const { changed } = await client.call('cancelTask', { id }, signal)
+    if (!changed) return { sentence: `Task ${id} was cancelled already.`, undo: null }
+    // Its attempt is lost; what can be had back is the task.
+    return {
+      sentence: `Task ${id} is cancelled. z has it done again, from its first attempt.`,
+      undo: againQuestion(id, `Have the cancelled task ${id} done again? It begins with its first attempt.`),
+    }
+  },
+}
+
+/** `x`: asks before it cancels a task. */
+export function askCancel(state: AppState, task: CancelCandidate | undefined): Step {
+  if (!task) return ask(state, 'No task is chosen.')
+  const { id, status } = task
+  if (isFinished(status)) return ask(state, `Task ${id} is ${status}; there is nothing left to cancel.`)
+  return ask(state, {
+    preview: `Cancel task ${id}? ${consequence(task)}`,
+    command: `jrctl tasks cancel ${id}`,
+    change: { kind: 'cancel', id },
+  })
+}
+
+function consequence({ status, assignedJr }: CancelCandidate): string {
+  if (status !== 'in_progress') return `It is ${status} and will not be done.`
+  const who = assignedJr === null ? 'Its worker' : safe(assignedJr)
+  return `${who} is told at once and made to end within its grace; what this attempt has done is lost.`
+}
