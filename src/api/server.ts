@@ -16,6 +16,7 @@ import { type Door, ownerDoor, workerDoor } from './door.ts'
 import { EventLog } from './event-log.ts'
 import { serveEvents } from './events-route.ts'
 import { createHandlers } from './handlers.ts'
+import { serveLog } from './logs/route.ts'
 import { closeServer, createHttpServer } from './http-server.ts'
 import type { DaemonServices } from './services.ts'
 import { listenOn } from './socket.ts'
@@ -75,6 +76,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { keys, random } = services.attempts
   /** Of each door, which has places of its own: nobody takes another's. */
   const streamsOfDoors: Set<{ end(): void }>[] = []
+  const logsOfDoors: Set<{ end(): void }>[] = []
   const busStreams = new Set<{ end(): void }>()
   const log = new EventLog(services, random.hex(4))
   const presence = createPresence(services.attempts)
@@ -86,6 +88,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const makeApp = (door: Door): App => {
     const streams = new Set<{ end(): void }>()
     streamsOfDoors.push(streams)
+    const logStreams = new Set<{ end(): void }>()
+    logsOfDoors.push(logStreams)
     return createApp({
       door,
       handlers,
@@ -97,6 +101,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       streams: {
         events: (exchange) =>
           serveEvents(exchange, { ...shared, log, streams, subscribers: limits.subscribers }),
+        followLog: (exchange) => serveLog(exchange, { ...shared, streams: logStreams }),
         subscribeBus: (exchange, asker) =>
           serveBus(exchange, asker, { ...shared, callers, streams: busStreams }),
       },
@@ -140,7 +145,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await openTcp?.()
     },
     async stop(deadlineMs = 1000) {
-      for (const streams of [...streamsOfDoors, busStreams]) for (const stream of streams) stream.end()
+      for (const streams of [...streamsOfDoors, ...logsOfDoors, busStreams])
+        for (const stream of streams) stream.end()
       await Promise.all([
         closeServer(server, clock, deadlineMs),
         workers?.close(deadlineMs),

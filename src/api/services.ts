@@ -12,6 +12,7 @@ import type { Bus } from '../ports/bus.ts'
 import type { Campaigns } from '../ports/campaigns.ts'
 import type { Capacity } from '../ports/capacity.ts'
 import type { Ledger } from '../ports/ledger.ts'
+import type { LogReader } from '../ports/log-files.ts'
 import type { Notice } from '../ports/notifier.ts'
 import type { QueueInsight } from '../ports/queue-insight.ts'
 import type { OperatorQueue, OperatorVerdict } from '../ports/task-queue.ts'
@@ -31,6 +32,8 @@ export interface DaemonServices {
   /** One a channel, as they stand now, by this node's configuration. */
   windows(): WindowView[]
   ledger: Ledger
+  /** The log of a worker's instance, or the daemon's own (null), whether or not it is there. */
+  logOf(jr: JrName | null, instance: number): LogSource
   bus: Bus
   taskRows: TaskRows
   workers(): WorkerView[]
@@ -49,6 +52,11 @@ export interface DaemonServices {
   identity(): DaemonIdentity
   /** Something that a screen shows may have changed. */
   subscribe(listener: (change: ServiceChange) => void): () => void
+}
+
+export interface LogSource {
+  path: string
+  reader: LogReader
 }
 
 export interface ShutdownWish {

@@ -47,9 +47,9 @@ export function tcpDoor({ rules, token, isKnown, clock, rates = {} }: TcpDoorDep
     async admit(route, { request, bearer, changes }) {
       if (bearer !== null && isToken(bearer, token)) return null
       if (bearer !== null && parseAttemptKey(bearer) !== undefined) return admitByKey(route, bearer, isKnown)
-      const isFree = route.open === true || (!changes && !isExposed)
+      const isFree = route.open === true || (!changes && !isExposed && route.guarded !== true)
       if (bearer === null && isFree) return null
-      if (bearer === null) throw tokenNeeded(token, isExposed)
+      if (bearer === null) throw tokenNeeded(token, isExposed, route.guarded === true)
       const waitMs = wrongLimit.take(addressOf(request))
       throw waitMs > 0 ? tooOften('Too many wrong tokens', waitMs) : wrongToken(token)
     },
@@ -113,12 +113,14 @@ function foreignPage(page: string): Refusal {
   )
 }
 
-function tokenNeeded(token: ApiToken, isExposed: boolean): Refusal {
-  const what = isExposed ? 'This listener answers' : 'Over TCP this needs the API token: only reading is free'
+function tokenNeeded(token: ApiToken, isExposed: boolean, isGuarded: boolean): Refusal {
+  const free = isGuarded ? 'logs hold what workers print' : 'only reading is free'
   return new Refusal(
     401,
     'token.missing',
-    isExposed ? `${what} nobody without the API token` : what,
+    isExposed
+      ? 'This listener answers nobody without the API token'
+      : `Over TCP this needs the API token: ${free}`,
     `Send Authorization: Bearer TOKEN; ${placeOf(token)}`,
   )
 }

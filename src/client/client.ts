@@ -1,5 +1,6 @@
 import type { Inputs } from '../contract/inputs.ts'
 import type { BusEvent } from '../contract/bus.ts'
+import type { LogEvent } from '../contract/logs.ts'
 import type { Outputs, ServerEvent } from '../contract/outputs.ts'
 import { actorHeader, apiVersionHeader, routes } from '../contract/routes.ts'
 import type { PlainRoute, Route, RouteName, StreamRoute } from '../contract/routes.ts'
@@ -38,6 +39,12 @@ export interface ApiClient {
    * it goes on where that is, and moves it along.
    */
   events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal, place?: EventPlace): Promise<void>
+  /** Reads a log, and follows it unless told otherwise: calls back on each event, and settles as `events` does. */
+  followLog(
+    input: Inputs['followLog'],
+    onEvent: (event: LogEvent) => void,
+    options?: { signal?: AbortSignal; room?: HttpRequest['room'] },
+  ): Promise<void>
   /** Listens on the bus, or responds there: calls back on each event, and settles as `events` does. */
   subscribe(
     input: Inputs['subscribeBus'],
@@ -98,6 +105,7 @@ export function createClient(options: ClientOptions): ApiClient {
         signal === undefined ? {} : { signal },
         place.lastId,
       ),
+    followLog: (input, onEvent, how = {}) => listen('followLog', input, new EventReader(onEvent), how),
     subscribe: (input, onEvent, how = {}) => listen('subscribeBus', input, new EventReader(onEvent), how),
   }
 

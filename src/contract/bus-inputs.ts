@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { patternProblem, topicProblem } from '../domain/bus/topic.ts'
 import type { Json } from '../domain/task.ts'
 import { busLimits } from './bus.ts'
+import { flag } from './fields.ts'
 
 /** A text that a function finds nothing wrong with. */
 function checked(problemOf: (text: string) => string | undefined) {
@@ -55,9 +56,6 @@ export const busInputs = {
     }),
   subscribeBus: z.strictObject({
     topic: patterns,
-    respond: z.preprocess(
-      (value) => (value === 'true' ? true : value === 'false' ? false : value),
-      z.boolean().default(false),
-    ),
+    respond: flag(false),
   }),
 } as const

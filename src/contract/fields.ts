@@ -24,5 +24,12 @@ export const fromText = <T extends z.ZodType>(schema: T) =>
     schema,
   )
 
+/** A yes or no that may arrive as text, in a query. */
+export const flag = (usual: boolean) =>
+  z.preprocess(
+    (value) => (value === 'true' ? true : value === 'false' ? false : value),
+    z.boolean().default(usual),
+  )
+
 export const id = fromText(z.int().min(1))
 export const epochMs = z.int().min(0).max(8.64e15)

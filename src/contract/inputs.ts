@@ -5,6 +5,7 @@ import { taskLimits, taskStatuses, type Json } from '../domain/task.ts'
 import { busInputs } from './bus-inputs.ts'
 import { campaignInputs, campaignNamed } from './campaign-inputs.ts'
 import { epochMs, fromText, id, text } from './fields.ts'
+import { logInputs } from './log-inputs.ts'
 import { apiLimits, workerActions, type RouteName } from './routes.ts'
 
 const leaseMs = z.int().min(apiLimits.leaseMsMin).max(apiLimits.leaseMsMax)
@@ -168,6 +169,7 @@ export const inputs = {
     limit: fromText(z.int().min(1).max(apiLimits.listLimit).default(apiLimits.listLimit)),
   }),
   events: z.object({}),
+  ...logInputs,
   ...busInputs,
   reload: z.object({}),
   shutdown: z.object({
@@ -231,6 +233,7 @@ export interface Inputs extends Record<RouteName, object> {
   verifyLedger: Record<string, never>
   listTaskRows: Given<'listTaskRows'>
   events: Record<string, never>
+  followLog: Given<'followLog'>
   publishBus: Given<'publishBus', 'topic'>
   requestBus: Given<'requestBus', 'topic'>
   replyBus: Given<'replyBus', 'request_id'>

@@ -42,6 +42,7 @@ export const summaries: Partial<Record<RouteName, string>> = {
   orchestratorStatus: 'The cycle: whether it is on, its health, its latest decisions',
   orchestratorDecisions: 'Decisions of the cycle, the newest first',
   events: 'The state, then what changes; Last-Event-ID goes on where a connection broke',
+  followLog: 'The last lines of a log, then what is written; over TCP with the API token only',
   publishBus: 'Publishes a message on the bus',
   requestBus: 'Asks on the bus, and waits for the answer',
   replyBus: 'Answers a request of the bus',

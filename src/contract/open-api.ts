@@ -13,7 +13,7 @@ export interface NamedRoute {
 
 type Schema = Readonly<Record<string, unknown>>
 
-const streams: ReadonlySet<string> = new Set(['events', 'subscribeBus'] satisfies StreamRoute[])
+const streams: ReadonlySet<string> = new Set(['events', 'followLog', 'subscribeBus'] satisfies StreamRoute[])
 
 /** The API as an OpenAPI document (3.1), made from the routes and what each of them takes. */
 export function openApiDocument(version: string, more: readonly NamedRoute[] = []): object {
@@ -138,12 +138,9 @@ function successOf(name: string): object {
   return { description: 'Done', content }
 }
 
-function securityOf({ method, open, workers }: Route): object[] {
-  return [
-    ...(method === 'GET' || open === true ? [{}] : []),
-    { apiToken: [] },
-    ...(workers === undefined ? [] : [{ attemptKey: [] }]),
-  ]
+function securityOf({ method, open, guarded, workers }: Route): object[] {
+  const isFree = open === true || (method === 'GET' && guarded !== true)
+  return [...(isFree ? [{}] : []), { apiToken: [] }, ...(workers === undefined ? [] : [{ attemptKey: [] }])]
 }
 
 const components = {

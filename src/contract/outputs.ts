@@ -10,6 +10,7 @@ import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import type { BusAnswerView, BusDeliveredView, BusEvents, BusPublishedView } from './bus.ts'
 import type { CampaignChangeView, CampaignListView } from './campaigns.ts'
+import type { LogEvents } from './logs.ts'
 import type { MetricsView } from './metrics.ts'
 import type {
   OrchestratorDecisionsView,
@@ -22,7 +23,10 @@ import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
 
 /** What each route answers on success; every shape carries `apiVersion`. */
-export interface Outputs extends Record<RouteName, { apiVersion: number } | ServerEvents | BusEvents> {
+export interface Outputs extends Record<
+  RouteName,
+  { apiVersion: number } | ServerEvents | LogEvents | BusEvents
+> {
   health: HealthView
   ready: ReadyView
   status: StatusView
@@ -63,6 +67,7 @@ export interface Outputs extends Record<RouteName, { apiVersion: number } | Serv
   verifyLedger: LedgerVerdictView
   listTaskRows: TaskRowsView
   events: ServerEvents
+  followLog: LogEvents
   publishBus: BusPublishedView
   requestBus: BusAnswerView
   replyBus: BusDeliveredView

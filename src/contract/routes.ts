@@ -44,6 +44,7 @@ export const routes = {
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
   listTaskRows: { method: 'GET', path: '/v1/ledger/rows' },
   events: { method: 'GET', path: '/v1/events' },
+  followLog: { method: 'GET', path: '/v1/logs', guarded: true },
   publishBus: { method: 'POST', path: '/v1/bus/publish', workers: 'own' },
   requestBus: { method: 'POST', path: '/v1/bus/request', answerWithinMs: 65_000, workers: 'own' },
   replyBus: { method: 'POST', path: '/v1/bus/reply', workers: 'own' },
@@ -67,6 +68,8 @@ export interface Route {
   workers?: 'own' | 'known'
   /** A field with which reading changes something: who responds to requests takes them from others. */
   changedBy?: string
+  /** Reading it needs the token too, wherever it is asked for over TCP: logs hold what workers print, and nobody knows what that is. */
+  guarded?: true
   /** Needs no token where reading does, for it tells nothing of the fleet. */
   open?: true
 }
@@ -74,7 +77,7 @@ export interface Route {
 export type RouteName = keyof typeof routes
 
 /** Routes that answer with a stream of events. */
-export type StreamRoute = 'events' | 'subscribeBus'
+export type StreamRoute = 'events' | 'followLog' | 'subscribeBus'
 /** Routes that answer once. */
 export type PlainRoute = Exclude<RouteName, StreamRoute>
 

@@ -15,7 +15,7 @@ import type { Leadership } from '../ports/leadership.ts'
 import type { QueueStatistics, StateUpkeep } from '../ports/database-upkeep.ts'
 import type { DeadLetterBook, DeadLetters } from '../ports/dead-letters.ts'
 import type { Ledger } from '../ports/ledger.ts'
-import type { LogRotator } from '../ports/log-files.ts'
+import type { LogReader, LogRotator } from '../ports/log-files.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { LoopDelay } from '../ports/loop-delay.ts'
 import type { Nodes } from '../ports/nodes.ts'
@@ -85,7 +85,7 @@ export interface DaemonDeps {
   clock: Clock
   random: Random
   logger: Logger
-  logFiles: { rotator: LogRotator; own: OwnLog }
+  logFiles: { rotator: LogRotator; own: OwnLog; readerOf(path: string): LogReader }
   /** The jrctl executable that workers named `jrctl …` run, and its folder. */
   self: { path: string; binDir: string }
   environment: NodeJS.ProcessEnv

@@ -5,6 +5,7 @@ import type { Watch } from '../ports/service-manager.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts'
+import { logOf } from './log-of.ts'
 import { judgedInsight } from './judged-insight.ts'
 import { changedParts } from './reload.ts'
 import { reviveWith, revivingCommands } from './dead-letters/revive-worker.ts'
@@ -273,6 +274,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         revive: reviveWith(supervisor),
       }),
       ledger,
+      logOf: (jr, instance) => logOf({ logFiles: deps.logFiles, logsDir: policy.logs.dir }, jr, instance),
       bus: parts.bus,
       campaigns: deps.campaigns,
       windows: () => parts.windows.views(clock.wallMs()),

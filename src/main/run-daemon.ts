@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { measureLoopDelay } from '../adapters/loop-delay.ts'
 import { daemonLogName, openLogger } from '../adapters/logger.ts'
+import { createLogReader } from '../adapters/logs/reader.ts'
 import { createLogRotator } from '../adapters/logs/rotator.ts'
 import { createOwnMemory } from '../adapters/own-memory.ts'
 import { createCampaigns } from '../adapters/postgres/campaigns.ts'
@@ -210,6 +211,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       logger,
       logFiles: {
         rotator: createLogRotator({ clock }),
+        readerOf: (path) => createLogReader(path, clock),
         own: { path: join(policy.logs.dir, daemonLogName), tend: () => log.tend() },
       },
       self,

@@ -13,6 +13,7 @@ import { fakeClock, type FakeClock } from '../fakes/clock.ts'
 import { fakeDeadLetterBook } from '../fakes/dead-letter-book.ts'
 import { fakeDeadLetters } from '../fakes/dead-letters.ts'
 import { fakeLedger, type FakeLedger } from '../fakes/ledger.ts'
+import { type FakeLogReader, fakeLogReader } from '../fakes/log-reader.ts'
 import { fakeOrchestratorDesk } from '../fakes/orchestrator-desk.ts'
 import { fakeAttemptKeys } from '../fakes/attempt-keys.ts'
 import { fakeRandom } from '../fakes/random.ts'
@@ -25,6 +26,8 @@ export interface FakeServices extends DaemonServices {
   clock: FakeClock
   queue: FakeTaskQueue
   ledger: FakeLedger
+  /** Everybody's log. */
+  log: FakeLogReader
   /** What was asked of the daemon, by whom. */
   readonly asked: { what: string; by: string }[]
   change(change: ServiceChange): void
@@ -48,6 +51,7 @@ export function fakeServices(): FakeServices {
   const clock = fakeClock()
   const queue = fakeTaskQueue(clock)
   const ledger = fakeLedger(clock)
+  const log = fakeLogReader()
   const listeners = new Set<(change: ServiceChange) => void>()
   const asked: FakeServices['asked'] = []
   let held: string | null = null
@@ -83,6 +87,8 @@ export function fakeServices(): FakeServices {
     campaigns: fakeCampaigns(clock),
     windows: () => [],
     ledger,
+    log,
+    logOf: (jr, instance) => ({ path: `/logs/${jr ?? 'daemon'}.${instance}.log`, reader: log }),
     bus: createBus({ policy: policyOf().bus, clock, random: fakeRandom(2) }),
     taskRows: { rows: async () => [] },
     asked,

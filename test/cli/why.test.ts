@@ -31,6 +31,7 @@ function clientThat(answer: () => Promise<WhyView>): ApiClient {
     call: answer as unknown as ApiClient['call'],
     events: async () => {},
     subscribe: async () => {},
+    followLog: async () => {},
   }
 }
 

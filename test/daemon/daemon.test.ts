@@ -11,6 +11,7 @@ import { fakeChannelClosures } from '../fakes/channel-closures.ts'
 import { fakeCluster } from '../fakes/cluster.ts'
 import { fakeCycleStore, type FakeCycleStore } from '../fakes/cycle-store.ts'
 import { fakeLoopDelay } from '../fakes/loop-delay.ts'
+import { fakeLogReader } from '../fakes/log-reader.ts'
 import { fakeLogRotator } from '../fakes/log-rotator.ts'
 import { fakeProcessHost } from '../fakes/process-host.ts'
 import { fakeReadinessProbe } from '../fakes/readiness-probe.ts'
@@ -102,7 +103,11 @@ describe('the daemon', () => {
       clock: on.clock,
       random: fakeRandom(1),
       logger: on.logger,
-      logFiles: { rotator: fakeLogRotator(), own: { path: '/logs/own.log', tend: async () => {} } },
+      logFiles: {
+        rotator: fakeLogRotator(),
+        own: { path: '/logs/own.log', tend: async () => {} },
+        readerOf: () => fakeLogReader(),
+      },
       self: { path: '/opt/jrctl', binDir: '/opt' },
       environment: { PATH: '/bin' },
       ownMemory: fakeOwnMemory(),

@@ -4,7 +4,6 @@ import { newline } from './bytes.ts'
 /** However long its lines are, no more of one is taken into memory; a terminal shows far less. */
 export const lineBytesMax = 256 * 1024
 
-
 /** Cuts the pieces of a log into its lines; as many at a time as came, for a turn of the event loop a line would be dear. */
 export async function* linesOf(pieces: AsyncIterable<LogPiece>): AsyncIterable<LogItem[]> {
   const splitter = new LineSplitter()
