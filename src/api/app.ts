@@ -40,6 +40,8 @@ export interface Asker {
   isStranger: boolean
   /** As of a `Caller`. */
   bearer: string | null
+  /** The place of the door it came by. */
+  door: string
 }
 
 export interface AppOptions {
@@ -143,7 +145,8 @@ async function answered(
     const shown = { request: incoming, bearer: bearerShown, changes: changesWith(route, exchange.query) }
     const bearer = await door.admit(route, shown)
     const isStranger = door.isStranger?.(shown) ?? false
-    await answer(exchange, { by: actorOf(headerOf(incoming, actorHeader), door.place), bearer, isStranger })
+    const by = actorOf(headerOf(incoming, actorHeader), door.place)
+    await answer(exchange, { by, bearer, isStranger, door: door.place })
   } catch (error) {
     answerError(error, outgoing, logger)
   }

@@ -89,8 +89,9 @@ export function createBus(deps: { policy: BusPolicy; clock: Clock; random: Rando
     },
     subscribe(wish) {
       if (isStopping) return { kind: 'stopping' }
+      const { door } = wish
       const subscribersMax = policy.maxSubscribers
-      if (directory.all.size >= subscribersMax) return { kind: 'full', subscribersMax }
+      if (directory.countOf(door) >= subscribersMax) return { kind: 'full', subscribersMax, door }
       const reserved = wish.respond ? wish.patterns.find(isReserved) : undefined
       if (reserved !== undefined) return { kind: 'reserved', topic: reserved }
       const limits = () => ({ frames: policy.maxQueued, bytes: policy.maxQueuedBytes })

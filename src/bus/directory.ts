@@ -23,6 +23,11 @@ export class Directory {
     this.#remembered.clear()
   }
 
+  /** Those who came by this door. */
+  countOf(door: string): number {
+    return [...this.#all].reduce((count, subscriber) => count + (subscriber.door === door ? 1 : 0), 0)
+  }
+
   listenersOf(topic: string): readonly Subscriber[] {
     return this.#routeOf(topic).listeners
   }

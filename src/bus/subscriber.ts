@@ -6,6 +6,7 @@ import { FrameQueue, type FrameQueueLimits } from './frame-queue.ts'
 export class Subscriber implements BusSubscription {
   readonly id: number
   readonly responds: boolean
+  readonly door: string
   /** Requests that it was given and that wait for its answer, by their ids. */
   readonly open = new Set<string>()
   /** When it was given its last one, as a count: among equals the one that rested longest is next. */
@@ -20,11 +21,12 @@ export class Subscriber implements BusSubscription {
 
   constructor(
     id: number,
-    { patterns, respond }: BusWish,
+    { patterns, respond, door }: BusWish,
     deps: { limits: () => FrameQueueLimits; left: (subscriber: Subscriber) => void },
   ) {
     this.id = id
     this.responds = respond
+    this.door = door
     this.#patterns = patterns.map(parsePattern)
     this.#limits = deps.limits
     this.#left = deps.left

@@ -17,7 +17,7 @@ export const busFields = {
   max_subscribers: numeric(
     100,
     { min: 1, max: 256, whole: true, unit: 'connections' },
-    'How many may listen or respond at the same time; each is a connection.',
+    'How many may listen or respond at the same time by each way in (socket, workers, TCP); each is a connection.',
   ),
   max_queued: numeric(
     1000,
@@ -27,7 +27,7 @@ export const busFields = {
   max_queued_size: size(
     '4M',
     ['64K', '1G'],
-    'How many bytes may wait for one subscriber; times max_subscribers it is what they can cost in memory.',
+    'How many bytes may wait for one subscriber; times max_subscribers it is what those of one way in can cost in memory.',
   ),
   max_requests: numeric(
     200,

@@ -258,7 +258,7 @@ export interface BusPolicy {
   timeoutMs: number
   /** Of a message, request or answer, as JSON. */
   maxMessageBytes: number
-  /** Those who respond included. */
+  /** By each way in, those who respond included. */
   maxSubscribers: number
   /** What may wait for one subscriber. */
   maxQueued: number

@@ -36,6 +36,8 @@ export interface BusWish {
   respond: boolean
   /** Who asks. */
   from: string
+  /** The way it came in; each has places of its own, so that nobody takes another's. Completes "places for subscribers …". */
+  door: string
 }
 
 /** What is delivered to a subscriber: a name and its JSON text, made once for all who get it. */
@@ -81,6 +83,6 @@ export type ReplyVerdict =
 
 export type SubscribeVerdict =
   | { kind: 'subscribed'; subscription: BusSubscription }
-  | { kind: 'full'; subscribersMax: number }
+  | { kind: 'full'; subscribersMax: number; door: string }
   | { kind: 'reserved'; topic: string }
   | { kind: 'stopping' }

@@ -1,6 +1,8 @@
 import { createConnection } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { createBus } from '../../src/bus/bus.ts'
+import { createClient } from '../../src/client/client.ts'
 import type { BusPolicy } from '../../src/config/policy.ts'
 import type { BusEvent, BusEvents } from '../../src/contract/bus.ts'
 import type { Inputs } from '../../src/contract/inputs.ts'
@@ -9,7 +11,7 @@ import { policyOf } from '../daemon/policy.ts'
 import { fakeRandom } from '../fakes/random.ts'
 import { fakeServices } from './daemon-services.ts'
 import { get, post, raw } from './raw.ts'
-import { serve, type Served } from './served.ts'
+import { allDoors, serve, type Served } from './served.ts'
 
 let served: Served
 const open: Listener[] = []
@@ -27,7 +29,7 @@ async function limited(more: Partial<BusPolicy>): Promise<void> {
   const services = fakeServices()
   const policy = { ...policyOf().bus, ...more }
   services.bus = createBus({ policy, clock: services.clock, random: fakeRandom(3) })
-  served = await serve({}, services)
+  served = await serve({}, services, allDoors())
 }
 
 interface Listener {
@@ -38,7 +40,7 @@ interface Listener {
 }
 
 /** Settles when it listens. */
-async function listen(input: Inputs['subscribeBus']): Promise<Listener> {
+async function listen(input: Inputs['subscribeBus'], client = served.client): Promise<Listener> {
   const stop = new AbortController()
   const events: BusEvent[] = []
   let wake: () => void = () => {}
@@ -46,7 +48,7 @@ async function listen(input: Inputs['subscribeBus']): Promise<Listener> {
     events.push(event)
     wake()
   }
-  const ended = served.client.subscribe(input, hear, { signal: stop.signal })
+  const ended = client.subscribe(input, hear, { signal: stop.signal })
   // Told by `next`, or at the end of the test.
   let failure: unknown
   ended.catch((error: unknown) => {
@@ -267,7 +269,16 @@ describe('what cannot be', () => {
   it('one subscriber more than there are places for', async () => {
     await limited({ maxSubscribers: 1 })
     await listen({ topic: ['a'] })
-    await expect(listen({ topic: ['a'] })).rejects.toMatchObject({ code: 'bus.subscribers_full' })
+    await expect(listen({ topic: ['a'] })).rejects.toMatchObject({
+      code: 'bus.subscribers_full',
+      message: 'All 1 places for subscribers on the socket are taken',
+    })
+    const url = served.server.view().url ?? ''
+    const overTcp = createClient({ url, token: null, actor: 'me', clock: systemClock() })
+    await listen({ topic: ['a'] }, overTcp)
+    await expect(listen({ topic: ['a'] }, overTcp)).rejects.toMatchObject({
+      message: 'All 1 places for subscribers over TCP are taken',
+    })
   })
 })
 

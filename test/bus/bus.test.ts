@@ -32,7 +32,7 @@ function respond(...patterns: string[]): BusSubscription {
 }
 
 function subscribe(patterns: string[], asResponder: boolean): BusSubscription {
-  const verdict = bus.subscribe({ patterns, respond: asResponder, from: 'test' })
+  const verdict = bus.subscribe({ patterns, respond: asResponder, from: 'test', door: 'here' })
   if (verdict.kind !== 'subscribed') throw new Error(verdict.kind)
   return verdict.subscription
 }
@@ -125,8 +125,9 @@ describe('messages', () => {
   it('have no subscribers beyond the limit', () => {
     bus = made({ maxSubscribers: 1 })
     const first = listen('a')
-    const wish = { patterns: ['a'], respond: false, from: 'me' }
-    expect(bus.subscribe(wish)).toEqual({ kind: 'full', subscribersMax: 1 })
+    const wish = { patterns: ['a'], respond: false, from: 'me', door: 'here' }
+    expect(bus.subscribe(wish)).toEqual({ kind: 'full', subscribersMax: 1, door: 'here' })
+    expect(bus.subscribe({ ...wish, door: 'there' })).toMatchObject({ kind: 'subscribed' })
     first.end()
     expect(bus.subscribe(wish)).toMatchObject({ kind: 'subscribed' })
   })
@@ -306,10 +307,12 @@ describe('requests', () => {
 
   it('under a name of the daemon nobody answers in its stead', async () => {
     expect(await ask('task.count')).toEqual({ kind: 'reserved' })
-    expect(bus.subscribe({ patterns: ['a', 'task.count'], respond: true, from: 'me' })).toEqual({
-      kind: 'reserved',
-      topic: 'task.count',
-    })
+    expect(bus.subscribe({ patterns: ['a', 'task.count'], respond: true, from: 'me', door: 'here' })).toEqual(
+      {
+        kind: 'reserved',
+        topic: 'task.count',
+      },
+    )
   })
 })
 
@@ -444,6 +447,8 @@ describe('a stop', () => {
     expect(await responder.next()).toBeUndefined()
     expect(say('a')).toEqual({ kind: 'stopping' })
     expect(await ask('a')).toEqual({ kind: 'stopping' })
-    expect(bus.subscribe({ patterns: ['a'], respond: false, from: 'me' })).toEqual({ kind: 'stopping' })
+    expect(bus.subscribe({ patterns: ['a'], respond: false, from: 'me', door: 'here' })).toEqual({
+      kind: 'stopping',
+    })
   })
 })

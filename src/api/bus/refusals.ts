@@ -90,8 +90,8 @@ export function subscribeRefusal(verdict: Refused<SubscribeVerdict>): Refusal {
       return new Refusal(
         503,
         'bus.subscribers_full',
-        `All ${verdict.subscribersMax} places for subscribers are taken`,
-        'One may have several topics; [bus] max_subscribers is the limit.',
+        `All ${verdict.subscribersMax} places for subscribers ${verdict.door} are taken`,
+        'One may have several topics; [bus] max_subscribers is the limit of each way in.',
       )
     case 'reserved':
       return reserved(verdict.topic)

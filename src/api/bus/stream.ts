@@ -1,5 +1,6 @@
 import type { BusSubscription } from '../../ports/bus.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Asker } from '../app.ts'
 import { beat } from '../beat.ts'
 import { type Exchange, goneWith, onceEach } from '../exchange.ts'
 import { parseInput } from '../input.ts'
@@ -23,12 +24,12 @@ export interface BusStreamDeps {
  */
 export async function serveBus(
   { outgoing, query }: Exchange,
-  { by, bearer }: { by: string; bearer: string | null },
+  { by, bearer, door }: Pick<Asker, 'by' | 'bearer' | 'door'>,
   deps: BusStreamDeps,
 ): Promise<void> {
   const { topic: patterns, respond } = parseInput('subscribeBus', queryOf(query))
   const { from, taskId } = await deps.callers.callerOf(by, { bearer, gone: goneWith(outgoing).signal })
-  const verdict = deps.services.bus.subscribe({ patterns, respond, from })
+  const verdict = deps.services.bus.subscribe({ patterns, respond, from, door })
   if (verdict.kind !== 'subscribed') throw subscribeRefusal(verdict)
   const { subscription } = verdict
   const stream = { end: () => subscription.close() }
