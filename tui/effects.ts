@@ -11,6 +11,8 @@ export interface EffectContext {
   clock: Clock
   dispatch: (event: AppEvent) => void
   quit: () => void
+  /** Gives the terminal to the shell until it continues this program. */
+  suspend: () => void
 }
 
 export interface Effects {
@@ -23,7 +25,7 @@ export interface Effects {
 const statusIntervalMs = 400
 
 /** Does what the state asks for, through the API alone; answers come back as events. */
-export function createEffects({ client, clock, dispatch, quit }: EffectContext): Effects {
+export function createEffects({ client, clock, dispatch, quit, suspend }: EffectContext): Effects {
   const stopping = new AbortController()
   const { signal } = stopping
   const answered = (event: AppEvent) => {
@@ -71,6 +73,8 @@ export function createEffects({ client, clock, dispatch, quit }: EffectContext):
         }
         case 'quit':
           return quit()
+        case 'suspend':
+          return suspend()
         default:
           effect satisfies never
       }

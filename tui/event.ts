@@ -21,5 +21,7 @@ export type AppEvent =
   | ({ kind: 'loaded' } & Answered)
   /** What was asked for with y is done. */
   | { kind: 'done'; outcome: Outcome }
+  /** The client has to say something beside its answers. */
+  | { kind: 'told'; text: string }
   /** What was asked did not work out. */
   | { kind: 'failed'; effect: Effect; reason: string }

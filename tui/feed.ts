@@ -1,4 +1,5 @@
-import type { ApiClient } from '../src/client/client.ts'
+import type { ApiClient, EventPlace } from '../src/client/client.ts'
+import type { ServerEvent } from '../src/contract/outputs.ts'
 import { type Backoff, backoffDelayMs } from '../src/domain/backoff.ts'
 import type { Clock } from '../src/ports/clock.ts'
 import { nowOf } from './effects.ts'
@@ -14,18 +15,23 @@ export interface FeedContext {
 /** A daemon restarts within seconds, and asking costs a connect: soon at first, never rarer than every five seconds. */
 const reconnect: Backoff = { initialMs: 250, maxMs: 5000, jitter: 0 }
 
-/** Follows the daemon's events until the signal is aborted, connecting again for ever. Never rejects. */
+/**
+ * Follows the daemon's events until the signal is aborted, connecting again for ever, each time from where it was: so the ledger
+ * is told without a gap, also across the daemon's restarts. Never rejects.
+ */
 export async function follow({ client, clock, dispatch, signal }: FeedContext): Promise<void> {
+  const place: EventPlace = { lastId: null }
   let failures = 0
   while (!signal.aborted) {
-    const reason = await followOnce(client, signal, (event) => {
-      if (event.event === 'snapshot') {
-        failures = 0
-        dispatch({ kind: 'status', status: event.data, now: nowOf(clock) })
-        dispatch({ kind: 'link', link: { kind: 'live' } })
-      } else if (event.event === 'ledger') dispatch({ kind: 'noted', entries: event.data })
-      else dispatch({ kind: 'changed' })
-    })
+    let isHeard = false
+    const hear = (event: ServerEvent) => {
+      dispatch(meaningOf(event, clock))
+      if (isHeard) return
+      isHeard = true
+      failures = 0
+      dispatch({ kind: 'link', link: { kind: 'live' } })
+    }
+    const reason = await followOnce(() => client.events(hear, signal, place))
     if (signal.aborted) return
     failures += 1
     const waitMs = backoffDelayMs(failures, reconnect, 0)
@@ -35,13 +41,17 @@ export async function follow({ client, clock, dispatch, signal }: FeedContext): 
   }
 }
 
-async function followOnce(
-  client: FeedContext['client'],
-  signal: AbortSignal,
-  onEvent: Parameters<ApiClient['events']>[0],
-): Promise<string> {
+/** Whoever was missed, or is not known here, may have changed anything. */
+function meaningOf(event: ServerEvent, clock: Clock): AppEvent {
+  if (event.event === 'snapshot') return { kind: 'status', status: event.data, now: nowOf(clock) }
+  if (event.event === 'ledger') return { kind: 'noted', entries: event.data }
+  return { kind: 'changed' }
+}
+
+/** Why it ended. */
+async function followOnce(listen: () => Promise<void>): Promise<string> {
   try {
-    await client.events(onEvent, signal)
+    await listen()
     return 'The daemon is stopping'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -46,6 +46,11 @@ export const globalBindings: readonly Binding[] = [
   },
   { keys: ['z'], does: 'undo what was changed here last', press: undoLast },
   {
+    keys: ['ctrl+z'],
+    does: 'back to the shell for a while; fg returns here',
+    press: (state) => step(state, { kind: 'suspend' }),
+  },
+  {
     keys: ['q', 'ctrl+c'],
     does: 'quit; the fleet goes on',
     short: 'quit',

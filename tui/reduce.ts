@@ -48,6 +48,8 @@ function afterEvent(state: AppState, event: AppEvent): Step {
     }
     case 'done':
       return afterDone(state, event)
+    case 'told':
+      return step(told(state, event.text, 'plain'))
     case 'failed':
       return afterFailure(state, event)
     default:
@@ -64,6 +66,8 @@ function afterTick(state: AppState, now: Now): Step {
 }
 
 function afterKey(state: AppState, key: Key): Step {
+  // Whatever goes on, also while a filter is typed.
+  if (key.name === 'ctrl+z') return step(state, { kind: 'suspend' })
   if (key.name !== 'ctrl+c') {
     if (state.question?.word !== undefined) return typeWord(state, state.question, key)
     if (state.editing) return editFilter(state, key)

@@ -1,13 +1,15 @@
-import { render } from 'ink'
 import type { ApiClient } from '../src/client/client.ts'
 import type { StatusView } from '../src/contract/views.ts'
 import type { Clock } from '../src/ports/clock.ts'
+import type { TerminalLife } from '../src/ports/terminal-life.ts'
 import { prepareWidths } from '../src/text/fit.ts'
-import { App } from './app.tsx'
+import { draw } from './drawn.tsx'
 import { createEffects, nowOf } from './effects.ts'
+import type { AppEvent } from './event.ts'
 import { follow } from './feed.ts'
+import type { Presenter, TerminalStream } from './presenter.ts'
 import { initialState, type Size } from './state.ts'
-import { createStore } from './store.ts'
+import { createStore, type Store } from './store.ts'
 import { createTheme, type Paint } from './theme.ts'
 
 export interface TopOptions {
@@ -15,6 +17,8 @@ export interface TopOptions {
   clock: Clock
   stdin: NodeJS.ReadableStream
   stdout: TerminalStream
+  /** What the shell does to it. */
+  terminal: TerminalLife
   /** Puts a style on text; leaves text alone where no colour is wanted. */
   paint: Paint
   readOnly: boolean
@@ -22,63 +26,124 @@ export interface TopOptions {
   status: StatusView
   /** Ends it, as SIGTERM does. */
   interrupted: AbortSignal
+  /** Hands over what is to be told on the screen, from when it is shown. */
+  onShown?: (tell: (text: string) => void) => void
 }
-
-export type TerminalStream = NodeJS.WritableStream & { columns?: number; rows?: number }
 
 /** Ages are told in seconds. */
 const tickMs = 1000
-/** Keys are answered at once up to this rate; data comes far more rarely, paced by `effects.ts`. */
-const framesPerSecond = 30
 
 /**
  * Shows the fleet until the operator quits, the signal is aborted or the terminal goes away; the terminal is as it was
- * afterwards, also after an error or a signal (Ink hears of the process's end). Rejects with what went wrong in it.
+ * afterwards, also after an error or a signal. Rejects with what went wrong in it.
  */
 export async function runTop(options: TopOptions): Promise<void> {
-  const { client, clock, stdin, stdout } = options
+  const { client, clock, stdout } = options
   // Titles may be of any script: measure them exactly from the first frame on.
   await prepareWidths(['日本'])
-  const ended = new AbortController()
-  const quit = () => ink.unmount()
-  const effects = createEffects({ client, clock, quit, dispatch: (event) => store.dispatch(event) })
-  const store = createStore(
-    initialState({
-      now: nowOf(clock),
-      size: sizeOf(stdout),
-      readOnly: options.readOnly,
-      status: options.status,
-    }),
-    (effect) => effects.perform(effect),
-  )
-  const ink = render(<App store={store} theme={createTheme(options.paint)} />, {
-    stdin,
-    stdout,
-    alternateScreen: true,
-    incrementalRendering: true,
-    // Else Ink would decide by CI variables, which some have in their shells; that there is a terminal is known here.
-    interactive: true,
-    exitOnCtrlC: false,
-    // Nothing here writes to the console.
-    patchConsole: false,
-    maxFps: framesPerSecond,
-  })
-  const resized = () => store.dispatch({ kind: 'resized', size: sizeOf(stdout) })
+  const session = new Session(options)
+  const { signal, dispatch } = session
+  const resized = () => dispatch({ kind: 'resized', size: sizeOf(stdout) })
   stdout.on('resize', resized)
-  for (const end of ['end', 'close', 'error']) stdin.on(end, quit)
-  options.interrupted.addEventListener('abort', quit, { once: true })
-  if (options.interrupted.aborted) quit()
-  const feed = follow({ client, clock, dispatch: (event) => store.dispatch(event), signal: ended.signal })
-  const ticks = tick(clock, ended.signal, () => store.dispatch({ kind: 'tick', now: nowOf(clock) }))
+  const letGo = session.attend(options)
+  options.onShown?.((text) => dispatch({ kind: 'told', text }))
+  const feed = follow({ client, clock, dispatch, signal })
+  const ticks = tick(clock, signal, () => dispatch({ kind: 'tick', now: nowOf(clock) }))
   try {
-    await ink.waitUntilExit()
+    await session.over
   } finally {
     stdout.off('resize', resized)
-    for (const end of ['end', 'close', 'error']) stdin.off(end, quit)
-    options.interrupted.removeEventListener('abort', quit)
-    effects.stop()
-    ended.abort()
+    letGo()
+    session.stop()
     await Promise.all([feed, ticks])
+  }
+}
+
+/** The state, what moves it and who shows it; ended by whoever comes first. */
+class Session {
+  /** Settles when the terminal has been given back; rejects with what went wrong. */
+  readonly over: Promise<void>
+  readonly signal: AbortSignal
+  readonly #ended = new AbortController()
+  readonly #store: Store
+  readonly #effects: ReturnType<typeof createEffects>
+  readonly #presenter: Presenter
+  readonly #terminal: TerminalLife
+  #isSuspended = false
+  #crash: { error: unknown } | undefined
+
+  constructor({ client, clock, stdin, stdout, terminal, paint, readOnly, status }: TopOptions) {
+    this.signal = this.#ended.signal
+    this.#terminal = terminal
+    this.#effects = createEffects({
+      client,
+      clock,
+      dispatch: this.dispatch,
+      quit: this.#leave,
+      suspend: () => void this.#suspend(),
+    })
+    this.#store = createStore(
+      initialState({ now: nowOf(clock), size: sizeOf(stdout), readOnly, status }),
+      (effect) => this.#effects.perform(effect),
+    )
+    const store = { ...this.#store, dispatch: this.dispatch }
+    this.#presenter = draw({ store, theme: createTheme(paint), stdin, stdout })
+    this.over = this.#presenter.left.then(() => {
+      if (this.#crash) throw this.#crash.error
+    })
+  }
+
+  /** Never throws: an error in here would end the program with the terminal still taken. */
+  readonly dispatch = (event: AppEvent): void => {
+    try {
+      this.#store.dispatch(event)
+    } catch (error) {
+      this.#crashed(error)
+    }
+  }
+
+  /** Heeds what the terminal, the shell and the system do, until the returned function is called. */
+  attend({ stdin, stdout, interrupted }: TopOptions): () => void {
+    const ends = [stdin, stdout].flatMap((stream) =>
+      ['end', 'close', 'error'].map((name) => ({ stream, name })),
+    )
+    for (const { stream, name } of ends) stream.on(name, this.#leave)
+    interrupted.addEventListener('abort', this.#leave, { once: true })
+    if (interrupted.aborted) this.#leave()
+    const unwatch = this.#terminal.watch({
+      stopAsked: () => void this.#suspend(),
+      continued: () => void this.#suspend(async () => {}),
+      crashed: this.#crashed,
+    })
+    return () => {
+      for (const { stream, name } of ends) stream.off(name, this.#leave)
+      interrupted.removeEventListener('abort', this.#leave)
+      unwatch()
+    }
+  }
+
+  /** Nothing is asked or dispatched after it. */
+  stop(): void {
+    this.#effects.stop()
+    this.#ended.abort()
+  }
+
+  readonly #leave = (): void => this.#presenter.leave()
+
+  readonly #crashed = (error: unknown): void => {
+    this.#crash ??= { error }
+    this.#leave()
+  }
+
+  async #suspend(action = () => this.#terminal.stop()): Promise<void> {
+    if (this.#isSuspended) return
+    this.#isSuspended = true
+    try {
+      await this.#presenter.suspend(action)
+    } catch (error) {
+      this.#crashed(error)
+    }
+    this.#isSuspended = false
   }
 }
 

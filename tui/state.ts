@@ -33,7 +33,11 @@ export interface DatedStatus {
 
 /** What the terminal UI asks of the outside; done by `effects.ts`. */
 export type Effect =
-  { kind: 'refresh' } | ({ kind: 'load' } & Load) | { kind: 'change'; change: Change } | { kind: 'quit' }
+  | { kind: 'refresh' }
+  | ({ kind: 'load' } & Load)
+  | { kind: 'change'; change: Change }
+  | { kind: 'quit' }
+  | { kind: 'suspend' }
 
 export interface Message {
   text: string

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../client/client.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { TerminalLife } from '../ports/terminal-life.ts'
 import type { LocalServices } from './local-services.ts'
 import type { Output } from './output.ts'
 
@@ -8,6 +9,14 @@ import type { Output } from './output.ts'
 export interface GlobalOptions {
   config: string | undefined
   json: boolean
+}
+
+/** How the daemon is asked by a command that is no line of a shell; heeded at the first call of `client`. */
+export interface ClientManner {
+  /** Who asks is `PROGRAM:USER`, self-declared. */
+  program: string
+  /** Told what there is to say beside the answers (one takes long), in place of a line on stderr. */
+  tell(text: string): void
 }
 
 /** Everything a command may touch. Made by main; a command imports no adapter and asks `process` for nothing. */
@@ -27,11 +36,13 @@ export interface Cli {
   /** That of Node. */
   nodeVersion: string
   /** The daemon's API. Throws OperationalError `daemon.unreachable` only when it is called. */
-  client(): Promise<ApiClient>
+  client(manner?: ClientManner): Promise<ApiClient>
   /** What works without a daemon. */
   local: LocalServices
   /** Aborted by the first SIGINT or SIGTERM; a command that waits ends on it. Asking for it takes the signals over. */
   interrupted(): AbortSignal
+  /** For what holds the terminal with a screen of its own. */
+  terminal: TerminalLife
 }
 
 export interface CommandModule {

@@ -39,19 +39,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
 async function top(cli: Cli, { once = false, screen, readOnly }: TopOptions): Promise<void> {
   if (cli.options.json) return printJson(cli, once, screen)
   if (once || !hasTerminal(cli)) return (await import('./top/tables.ts')).printTables(cli, screen)
-  const client = await cli.client()
-  // A daemon that is not there is an error as with every command; once there was one, its return is waited for.
-  const [status, { runTop }] = await Promise.all([client.call('status', {}), import('../../tui/run.tsx')])
-  await runTop({
-    client,
-    status,
-    clock: cli.clock,
-    stdin: cli.stdin,
-    stdout: cli.stdout,
-    paint: (style, text) => cli.output.style(style, text),
-    readOnly: readOnly === true,
-    interrupted: cli.interrupted(),
-  })
+  await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true })
 }
 
 /** Keys come from the one side, frames go to the other; a dumb terminal cannot move its cursor. */

@@ -1,26 +1,26 @@
 import { userInfo } from 'node:os'
 import type { Address } from '../client/address.ts'
+import type { ClientManner } from '../cli/command.ts'
 import type { ApiClient } from '../client/client.ts'
 import { note, type Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 
 /** The client of the daemon that is meant: by `--host`, or else by the configuration. Nothing is asked of it yet. */
-export async function apiClient(origin: Origin): Promise<ApiClient> {
+export async function apiClient(origin: Origin, manner?: ClientManner): Promise<ApiClient> {
   const { process, clock } = origin
+  const tell = manner?.tell ?? ((text: string) => note(origin, `jrctl: ${text}`))
   const { createClient } = await import('../client/client.ts')
   return createClient({
     ...(await addressOf(origin)),
-    actor: `cli:${userName(process)}`,
+    actor: `${manner?.program ?? 'cli'}:${userName(process)}`,
     clock,
     onWaiting: (socketPath, timeoutMs) =>
-      note(
-        origin,
-        `jrctl: the daemon on ${socketPath} has not answered yet; waiting for up to ${Math.round(timeoutMs / 1000)} s`,
+      tell(
+        `the daemon on ${socketPath} has not answered yet; waiting for up to ${Math.round(timeoutMs / 1000)} s`,
       ),
     onSkew: (daemon, ours) =>
-      note(
-        origin,
-        `jrctl: the daemon speaks version ${daemon} of the API, this command version ${ours}; restart the older one`,
+      tell(
+        `the daemon speaks version ${daemon} of the API, this command version ${ours}; restart the older one`,
       ),
   })
 }

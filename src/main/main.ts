@@ -1,4 +1,5 @@
 import { systemClock } from '../adapters/clock.ts'
+import { terminalLife } from '../adapters/terminal-life.ts'
 import type { Cli, CommandEntry } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
 import { splitArguments, type SplitArguments } from '../cli/global-options.ts'
@@ -74,7 +75,8 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     nodeVersion: process.versions.node,
     interrupted: () => interrupted(process),
     local: hostOf(origin) === undefined ? localServices(origin) : remoteServices(localServices(origin)),
-    client: () => (client ??= apiClient(origin)),
+    client: (manner) => (client ??= apiClient(origin, manner)),
+    terminal: terminalLife(process, clock),
   }
 }
 
@@ -92,9 +94,14 @@ function interrupted(process: NodeJS.Process): AbortSignal {
 function surviveClosedOutput(process: NodeJS.Process, serves: boolean): void {
   const onError = (error: NodeJS.ErrnoException) => {
     if (serves) return
-    if (error.code !== 'EPIPE') throw error
+    if (!isGone(error, process)) throw error
     process.exit(process.exitCode ?? exitCode.ok)
   }
   process.stdout.on('error', onError)
   process.stderr.on('error', onError)
+}
+
+/** Its reader is gone, or its terminal: what was written to that fails as if a disk had. */
+function isGone({ code }: NodeJS.ErrnoException, { stdout, stderr }: NodeJS.Process): boolean {
+  return code === 'EPIPE' || (code === 'EIO' && (stdout.isTTY || stderr.isTTY))
 }

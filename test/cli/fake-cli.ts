@@ -4,6 +4,7 @@ import type { LocalServices } from '../../src/cli/local-services.ts'
 import { createOutput } from '../../src/cli/output.ts'
 import type { ApiClient } from '../../src/client/client.ts'
 import { fakeClock } from '../fakes/clock.ts'
+import { fakeTerminalLife } from '../fakes/terminal-life.ts'
 
 export interface FakeCli extends Cli {
   /** All that was written. */
@@ -55,6 +56,7 @@ export function fakeCli(options: FakeCliOptions = {}): FakeCli {
     },
     local: (options.local ?? {}) as LocalServices,
     interrupted: () => interruption.signal,
+    terminal: fakeTerminalLife(),
     interrupt: () => interruption.abort(),
     get out() {
       return out

@@ -11,6 +11,7 @@ function effectsOver(answer: (name: string, input: object) => unknown) {
   const events: AppEvent[] = []
   const calls: [string, object][] = []
   let quits = 0
+  let suspensions = 0
   const call = async (name: string, input: object) => {
     calls.push([name, input])
     return answer(name, input)
@@ -22,8 +23,11 @@ function effectsOver(answer: (name: string, input: object) => unknown) {
     quit: () => {
       quits += 1
     },
+    suspend: () => {
+      suspensions += 1
+    },
   })
-  return { clock, effects, events, calls, quits: () => quits }
+  return { clock, effects, events, calls, quits: () => quits, suspensions: () => suspensions }
 }
 
 describe('effects', () => {
@@ -105,6 +109,12 @@ describe('effects', () => {
     const { effects, quits } = effectsOver(() => ({}))
     effects.perform({ kind: 'quit' })
     expect(quits()).toBe(1)
+  })
+
+  it('give the terminal to the shell', () => {
+    const { effects, suspensions } = effectsOver(() => ({}))
+    effects.perform({ kind: 'suspend' })
+    expect(suspensions()).toBe(1)
   })
 })
 

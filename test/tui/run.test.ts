@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ApiClient } from '../../src/client/client.ts'
 import { runTop } from '../../tui/run.tsx'
 import { fakeClock } from '../fakes/clock.ts'
+import { fakeTerminalLife } from '../fakes/terminal-life.ts'
 import { position, statusView, task } from './fixture.ts'
 import { FakeKeyboard, FakeTerminal } from './terminal.ts'
 
@@ -15,6 +16,7 @@ function started() {
   const stdout = new FakeTerminal()
   const stdin = new FakeKeyboard()
   const interruption = new AbortController()
+  const terminal = fakeTerminalLife()
   const daemon = { status: statusView(), asked: 0 }
   const client = {
     where: '/x',
@@ -30,6 +32,7 @@ function started() {
     clock,
     stdin,
     stdout,
+    terminal,
     paint: (_, text) => text,
     readOnly: false,
     status: daemon.status,
@@ -40,7 +43,7 @@ function started() {
     await ended.catch(() => {})
   })
   const shows = (text: string) => vi.waitFor(() => expect(stdout.written).toContain(text), { interval: 5 })
-  return { clock, stdout, stdin, daemon, ended, interrupt: () => interruption.abort(), shows }
+  return { clock, stdout, stdin, terminal, daemon, ended, interrupt: () => interruption.abort(), shows }
 }
 const open: (() => Promise<void>)[] = []
 afterEach(async () => {

@@ -1,0 +1,26 @@
+import type { Cli } from '../command.ts'
+
+export interface LiveOptions {
+  readOnly: boolean
+}
+
+/** The fleet on the whole terminal, until the operator leaves. */
+export async function showLive(cli: Cli, { readOnly }: LiveOptions): Promise<void> {
+  // Once a screen covers the terminal, a line on stderr would tear it: what is to be said is said there.
+  let tell = (text: string) => cli.output.note(`jrctl: ${text}`)
+  const client = await cli.client({ program: 'top', tell: (text) => tell(text) })
+  // A daemon that is not there is an error as with every command; once there was one, its return is waited for.
+  const [status, { runTop }] = await Promise.all([client.call('status', {}), import('../../../tui/run.tsx')])
+  await runTop({
+    client,
+    status,
+    clock: cli.clock,
+    stdin: cli.stdin,
+    stdout: cli.stdout,
+    terminal: cli.terminal,
+    paint: (style, text) => cli.output.style(style, text),
+    readOnly,
+    interrupted: cli.interrupted(),
+    onShown: (onScreen) => (tell = onScreen),
+  })
+}
