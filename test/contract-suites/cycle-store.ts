@@ -368,6 +368,7 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
         result: { changed: [], note: 'nothing was amiss' },
         error: null,
         outcome: null,
+        nodeId: mandate.nodeId,
       })
       expect((await look()).unmeasured.map((record) => record.decision.id)).not.toContain(one.id)
       await under.advance(31_000)

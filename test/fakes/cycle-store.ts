@@ -256,6 +256,7 @@ export function fakeCycleStore(
             decision,
             state: observed ? 'observed' : 'intended',
             decidedAt: now(),
+            nodeId: mandate.nodeId,
             ...nothing,
           })
         }

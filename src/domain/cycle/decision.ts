@@ -1,5 +1,5 @@
 import type { Death } from '../dead-letter.ts'
-import type { JrName, TaskId } from '../ids.ts'
+import type { JrName, NodeId, TaskId } from '../ids.ts'
 
 export const actionKinds = [
   'schedule_task',
@@ -74,6 +74,8 @@ export interface DecisionRecord {
   /** Null until it is measured. */
   outcome: Outcome | null
   measuredAt: number | null
+  /** Whose cycle made it; missing from an older daemon. */
+  nodeId?: NodeId
 }
 
 /** Why a rule did or did not make a decision in a pass; what `rules explain` prints. */

@@ -6,7 +6,7 @@ import {
   type DecisionRecord,
 } from '../../../../domain/cycle/decision.ts'
 import { noteOf } from '../../../../domain/cycle/action-note.ts'
-import { taskId } from '../../../../domain/ids.ts'
+import { nodeId, taskId } from '../../../../domain/ids.ts'
 import { epochMs } from '../../queue-expressions.ts'
 
 export interface DecisionRow {
@@ -18,6 +18,7 @@ export interface DecisionRow {
   error: string | null
   outcome: string | null
   measured_at: number | null
+  node_id: string
 }
 
 /** The note of an action in the queue follows from its decision and what it changed. */
@@ -28,7 +29,7 @@ export interface StoredResult {
 
 /** Of `jr_decisions d`. */
 export const decisionColumns = `d.body, d.state, ${epochMs('d.decided_at')} as decided_at, ${epochMs('d.settled_at')} as settled_at,
-  d.result, d.error, d.outcome, ${epochMs('d.measured_at')} as measured_at`
+  d.result, d.error, d.outcome, ${epochMs('d.measured_at')} as measured_at, d.node_id`
 
 export function recordOfRow(row: DecisionRow): DecisionRecord {
   return {
@@ -40,6 +41,7 @@ export function recordOfRow(row: DecisionRow): DecisionRecord {
     error: row.error,
     outcome: outcomes.find((outcome) => outcome === row.outcome) ?? null,
     measuredAt: row.measured_at,
+    nodeId: nodeId(row.node_id),
   }
 }
 
