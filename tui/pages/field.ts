@@ -1,6 +1,8 @@
 import { sanitize } from '../../src/domain/sanitize.ts'
-import { fit, widthOf } from '../../src/text/fit.ts'
+import { wrapWhole } from '../../src/text/wrap-whole.ts'
 import type { Line, Role } from '../line.ts'
+
+export { wrapWhole as wrapped } from '../../src/text/wrap-whole.ts'
 
 /** Of a text so much is shown; the whole of it is told by the command that shows the thing alone. */
 const charactersMax = 20_000
@@ -11,25 +13,31 @@ export const labelCells = 12
  * characters.
  */
 export function field(label: string, text: string, columns: number, role?: Role): Line[] {
-  const room = Math.max(10, columns - labelCells)
-  const clean = sanitize(text, { multiline: true, lengthMax: charactersMax }).replaceAll('\t', '  ')
-  const lines = clean.split('\n').flatMap((line) => wrapped(line, room))
-  return lines.map((line, index) => [
+  return shownLines(text, columns - labelCells).map((line, index) => [
     { text: (index === 0 ? label : '').padEnd(labelCells), role: 'dim' },
     role ? { text: line, role } : line,
   ])
 }
 
-/** Cut into pieces of at most `cells`, at a space where there is one near. */
-export function wrapped(text: string, cells: number): string[] {
-  const pieces: string[] = []
-  let rest = text
-  while (widthOf(rest) > cells) {
-    const piece = fit(rest, cells + 1).slice(0, -1)
-    const space = piece.lastIndexOf(' ')
-    const end = space > piece.length / 2 ? space + 1 : Math.max(1, piece.length)
-    pieces.push(rest.slice(0, end).trimEnd())
-    rest = rest.slice(end)
-  }
-  return [...pieces, rest]
+/** A text of any length below its title, after a blank line; nothing where it says nothing. */
+export function section(title: string, text: string | null, columns: number): Line[] {
+  if (text === null || text.trim() === '') return []
+  const indent = '  '
+  const lines = shownLines(text, columns - indent.length)
+  return [[], [{ text: title, role: 'title' }], ...lines.map((line): Line => [indent + line])]
+}
+
+/** A sentence behind a mark, wrapped beneath itself. */
+export function marked(mark: string, sentence: string, columns: number, role?: Role): Line[] {
+  return shownLines(sentence, columns - mark.length).map((line, index): Line => {
+    const text = (index === 0 ? mark : ' '.repeat(mark.length)) + line
+    return [role ? { text, role } : text]
+  })
+}
+
+function shownLines(text: string, columns: number): string[] {
+  // A result of a megabyte is not looked through for what will not be shown.
+  const start = text.slice(0, 2 * charactersMax)
+  const clean = sanitize(start, { multiline: true, lengthMax: charactersMax }).replaceAll('\t', '  ')
+  return clean.split('\n').flatMap((line) => wrapWhole(line, Math.max(10, columns)))
 }
