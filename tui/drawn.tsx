@@ -43,7 +43,9 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
   return {
     left: ink.waitUntilExit().then(() => {}),
     leave: () => ink.unmount(),
-    suspend: async (action) => void (await suspendTerminal?.(action)),
+    async suspend(action) {
+      await suspendTerminal?.(action)
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import { placeOf } from './place.ts'
 /** The client of the daemon that is meant: by `--host`, or else by the configuration. Nothing is asked of it yet. */
 export async function apiClient(origin: Origin, manner?: ClientManner): Promise<ApiClient> {
   const { process, clock } = origin
-  const tell = manner?.tell ?? ((text: string) => note(origin, `jrctl: ${text}`))
+  const tell = (text: string) => (manner ? manner.tell(text) : note(origin, `jrctl: ${text}`))
   const { createClient } = await import('../client/client.ts')
   return createClient({
     ...(await addressOf(origin)),
