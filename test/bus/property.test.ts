@@ -59,7 +59,7 @@ it('settles every request once, counts what it delivers, and keeps within its li
 
       for (const what of steps) {
         if (what.do === 'publish') {
-          const verdict = bus.publish({ topic: what.topic, data: 1, from: 'me', door: 'here' })
+          const verdict = bus.publish({ topic: what.topic, data: 1, from: 'me' })
           if (verdict.kind === 'published') delivered += verdict.subscribers
         } else if (what.do === 'listen') {
           const wish = { patterns: [what.pattern], respond: what.respond, from: 'me' }
