@@ -62,7 +62,7 @@ it('settles every request once, counts what it delivers, and keeps within its li
           const verdict = bus.publish({ topic: what.topic, data: 1, from: 'me' })
           if (verdict.kind === 'published') delivered += verdict.subscribers
         } else if (what.do === 'listen') {
-          const wish = { patterns: [what.pattern], respond: what.respond, from: 'me' }
+          const wish = { patterns: [what.pattern], respond: what.respond, from: 'me', door: 'here' }
           const verdict = bus.subscribe(wish)
           if (verdict.kind === 'subscribed')
             subscribers.push({ subscription: verdict.subscription, messages: 0 })
