@@ -1,8 +1,10 @@
+import { scrollHelp } from './components/help.ts'
 import { filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
+import { pageHeight } from './layout.ts'
 import { listHeight } from './list-height.ts'
 import { moveCursor } from './list.ts'
-import { loads } from './pages/open.ts'
+import { loads, openPage } from './pages/open.ts'
 import { screens } from './screens/screens.ts'
 import { type AppState, type ScreenName, screenNames, type Step, step, told } from './state.ts'
 
@@ -32,7 +34,17 @@ export const listBindings: readonly Binding[] = [
 ]
 
 export const globalBindings: readonly Binding[] = [
-  { keys: ['?'], does: 'this help', short: 'help', press: (state) => step({ ...state, help: true }) },
+  {
+    keys: ['?'],
+    does: 'this help',
+    short: 'help',
+    press: (state) => step({ ...state, help: true, helpTop: 0 }),
+  },
+  {
+    keys: ['!'],
+    does: 'all that is wrong, in whole sentences',
+    press: (state) => openPage(state, 'troubles', ''),
+  },
   {
     keys: ['tab', 'shift+tab', 'right', 'left'],
     does: 'next screen, screen before',
@@ -64,6 +76,18 @@ export const helpBindings: readonly Binding[] = [
     does: 'back',
     short: 'back',
     press: (state) => step({ ...state, help: false }),
+  },
+  { keys: ['j', 'down'], does: 'scroll down', press: (state) => scrollHelp(state, 1) },
+  { keys: ['k', 'up'], does: 'scroll up', press: (state) => scrollHelp(state, -1) },
+  {
+    keys: ['pgdn', 'ctrl+f', ' '],
+    does: 'a page down',
+    press: (state) => scrollHelp(state, pageHeight(state.size) - 1),
+  },
+  {
+    keys: ['pgup', 'ctrl+b'],
+    does: 'a page up',
+    press: (state) => scrollHelp(state, 1 - pageHeight(state.size)),
   },
   { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
 ]

@@ -37,6 +37,29 @@ export function joined(spans: readonly Span[], separator: string): Line {
     .flatMap((span, index) => (index === 0 ? [span] : [separator, span]))
 }
 
+const omitted = '…'
+
+/**
+ * As many of the spans as have room whole, in their order of importance, and the mark when some are left out: half a figure is
+ * another figure. Only the first is cut, for something must be there.
+ */
+export function whole(spans: readonly Span[], separator: string, cells: number, mark = omitted): Line {
+  const wanted = spans.filter((span) => textOf(span) !== '')
+  const [first] = wanted
+  if (first === undefined) return []
+  if (lineWidth(joined(wanted, separator)) <= cells) return joined(wanted, separator)
+  const tail: Line = mark === '' ? [] : [separator, { text: mark, role: 'dim' }]
+  const room = cells - lineWidth(tail)
+  let count = 1
+  while (lineWidth(joined(wanted.slice(0, count + 1), separator)) <= room) count += 1
+  return cut([...joined(wanted.slice(0, count), separator), ...tail], cells)
+}
+
+/** The line with blanks up to so many cells. */
+export function padded(line: Line, cells: number): Line {
+  return [...line, ' '.repeat(Math.max(0, cells - lineWidth(line)))]
+}
+
 /** The line within so many cells; the span that does not fit whole is cut, what follows it is left out. */
 export function cut(line: Line, cells: number): Line {
   if (widthOf(plainText(line)) <= cells) return line

@@ -16,6 +16,12 @@ export interface Size {
   isEndless?: boolean
 }
 
+/**
+ * How bars and curves are drawn: of blocks, of ASCII where the locale has nothing else, or not at all, where somebody hears the
+ * screen instead of seeing it: their figures always stand beside them.
+ */
+export type Drawing = 'blocks' | 'ascii' | 'words'
+
 /** Wall time to compare with rows and starts, monotonic time for the age of what is shown. Milliseconds. */
 export interface Now {
   wallMs: number
@@ -63,6 +69,7 @@ export interface AppState {
   now: Now
   size: Size
   readOnly: boolean
+  drawing: Drawing
   link: Link
   status: DatedStatus
   screen: ScreenName
@@ -74,6 +81,8 @@ export interface AppState {
   /** Drilled down to, over the screen, the innermost last. */
   pages: readonly PageState[]
   help: boolean
+  /** First line of the help that is shown. */
+  helpTop: number
   question: Question | null
   message: DatedMessage | null
   /** What would take back the changes made here, the latest last. */
@@ -103,12 +112,13 @@ function each<Value>(value: Value): Record<ScreenName, Value> {
 }
 
 export function initialState(
-  given: Pick<AppState, 'now' | 'size' | 'readOnly'> & { status: StatusView },
+  given: Pick<AppState, 'now' | 'size' | 'readOnly'> & { status: StatusView; drawing?: Drawing },
 ): AppState {
   return {
     now: given.now,
     size: given.size,
     readOnly: given.readOnly,
+    drawing: given.drawing ?? 'blocks',
     link: { kind: 'live' },
     status: { view: given.status, at: given.now },
     screen: 'positions',
@@ -118,6 +128,7 @@ export function initialState(
     loaded: nothingLoaded,
     pages: [],
     help: false,
+    helpTop: 0,
     question: null,
     message: null,
     undo: [],

@@ -1,104 +1,106 @@
-import { bytes, duration } from '../../src/text/format.ts'
 import { safe } from '../../src/text/fit.ts'
-import type { TaskStatus } from '../../src/domain/task.ts'
-import { cut, joined, type Line, lineWidth, type Role, type Span } from '../line.ts'
+import { bytes, duration } from '../../src/text/format.ts'
+import { type Trouble, troublesOf } from '../../src/text/troubles.ts'
+import type { OrchestratorLineView } from '../../src/contract/orchestrator.ts'
+import type { ClusterView, StatusView } from '../../src/contract/views.ts'
+import { headOf } from '../layout.ts'
+import { cut, type Line, lineWidth, padded, type Span, whole } from '../line.ts'
 import type { AppState } from '../state.ts'
+import { heading, headingCells, lateMs } from './heading.ts'
+import { queueLine } from './queue-line.ts'
 
-/** Older than this, data is late: it comes once a second. */
-const lateMs = 5000
 const freshMs = 2000
-/** Below a second nobody waits. */
-const waitShownMs = 1000
 
-/** Daemon, database, queue; and how old all of it is, always. */
+/** The fleet, its queue, what is wrong; and how old all of it is, always. */
 export function headerLines(state: AppState): Line[] {
+  const { queue, troubles, gap } = headOf(state.size)
+  const wrong = troublesOf(state.status.view, state.status.at.wallMs)
+  const lines = [
+    fleetLine(state),
+    // Where there is one line for both, the queue has it as long as nothing is wrong.
+    ...(queue || wrong.length === 0 ? [queueLine(state)] : []),
+    ...(queue || wrong.length > 0 ? troubleLines(wrong, troubles, state.size.columns) : []),
+  ]
+  const height = 1 + (queue ? 1 : 0) + troubles + (gap ? 1 : 0)
+  return [...lines, ...Array.from({ length: height - lines.length }, () => [])]
+}
+
+function fleetLine(state: AppState): Line {
   const { columns } = state.size
   const dated = ageOfData(state)
-  const room = columns - lineWidth([dated]) - 2
-  return [
-    [...padded(cut(daemonLine(state), room), room), '  ', dated],
-    cut(databaseLine(state), columns),
-    cut(queueLine(state), columns),
-  ]
+  const room = columns - headingCells - lineWidth([dated]) - 2
+  const facts = state.link.kind === 'away' ? awayFacts(state) : fleetFacts(state)
+  return [heading('Fleet'), ...padded(whole(facts, ' · ', room, ''), room), '  ', dated]
 }
 
-function ageOfData({ now, status }: AppState): Span {
+function ageOfData({ now, status, size }: AppState): Span {
   const ageMs = Math.max(0, now.monotonicMs - status.at.monotonicMs)
   // Between two answers the age is a second or none: to tell them apart would draw twice a second for nothing.
-  const text = ageMs < freshMs ? `data < ${duration(freshMs)} old` : `data ${duration(ageMs)} old`
-  return { text, role: ageMs > lateMs ? 'warn' : 'dim' }
+  const old = ageMs < freshMs ? `< ${duration(freshMs)} old` : `${duration(ageMs)} old`
+  return { text: size.columns < 60 ? old : `data ${old}`, role: ageMs > lateMs ? 'warn' : 'dim' }
 }
 
-function daemonLine(state: AppState): Line {
-  if (state.link.kind === 'away') return awayLine(state.link.retryAtMs - state.now.monotonicMs)
-  const { daemon, version } = state.status.view
-  return [
-    heading('Daemon'),
-    ...joined(
-      [
-        { text: safe(daemon.phase), role: daemon.phase === 'running' ? 'good' : 'warn' },
-        `pid ${daemon.pid}`,
-        `up ${duration(daemon.uptimeMs)}`,
-        bytes(daemon.rssBytes),
-        `jrctl ${safe(version)}`,
-      ],
-      ' · ',
-    ),
-  ]
-}
-
-function awayLine(waitMs: number): Line {
+function awayFacts({ link, now }: AppState): Span[] {
+  const waitMs = link.kind === 'away' ? link.retryAtMs - now.monotonicMs : 0
   const next = waitMs >= 1000 ? `trying again in ${duration(waitMs)}` : 'trying again'
-  return [heading('Daemon'), { text: 'away', role: 'bad' }, ` · ${next} · below is its last state`]
+  return [{ text: 'daemon away', role: 'bad' }, next, 'below is its last state']
 }
 
-function databaseLine({ status }: AppState): Line {
-  const { state, target, listening, lastError } = status.view.database
-  const up = state === 'up'
+/** The most important first: the last are left out where there is no room. */
+function fleetFacts({ status, readOnly }: AppState): Span[] {
+  const { daemon, workers, version, orchestrator, cluster, database } = status.view
+  const running = workers.filter(({ state }) => state === 'running').length
   return [
-    heading('Database'),
-    ...joined(
-      [
-        { text: up ? 'up' : 'down', role: up ? 'good' : 'bad' },
-        safe(target),
-        { text: up && !listening ? 'not listening, polling' : '', role: 'warn' },
-        up ? '' : safe(lastError),
-      ],
-      ' · ',
-    ),
+    { text: safe(daemon.phase), role: daemon.phase === 'running' ? 'good' : 'warn' },
+    readOnly ? { text: 'read-only', role: 'accent' } : '',
+    workers.length === 0 ? 'no workers' : `${running} of ${workers.length} workers run`,
+    healthFact(orchestrator),
+    clusterFact(cluster, daemon.nodeId),
+    cycleFact(orchestrator),
+    `up ${duration(daemon.uptimeMs)}`,
+    bytes(daemon.rssBytes),
+    `jrctl ${safe(version)}`,
+    `node ${safe(daemon.nodeId)}`,
+    safe(database.target),
   ]
 }
 
-const statusRoles: Partial<Record<TaskStatus, Role>> = {
-  in_progress: 'accent',
-  completed: 'good',
-  failed: 'bad',
-  retry: 'warn',
+const healthRoles = { healthy: 'good', degraded: 'warn', critical: 'bad' } as const
+
+function healthFact(cycle: OrchestratorLineView | undefined): Span {
+  if (cycle === undefined || cycle.health === null) return ''
+  const { score, status } = cycle.health
+  return { text: `health ${score}`, role: healthRoles[status] }
 }
 
-function queueLine({ status }: AppState): Line {
-  const { queue, queueAgeMs } = status.view
-  const { byStatus, oldestReadyMs } = queue
-  const counts = (Object.entries(byStatus) as [TaskStatus, number][])
-    .filter(([, tasks]) => tasks > 0)
-    .map(([name, tasks]): Span => {
-      const text = `${tasks} ${name.replace('_', ' ')}`
-      const role = statusRoles[name]
-      return role ? { text, role } : text
-    })
-  if (counts.length === 0) counts.push('empty')
-  // Before the counts, the last of which (what is done) is the one that may be cut.
-  if (oldestReadyMs !== null && oldestReadyMs >= waitShownMs)
-    counts.unshift(`oldest waits ${duration(oldestReadyMs)}`)
-  // While the database is away, the counts are the last that were seen.
-  if (queueAgeMs > lateMs) counts.unshift({ text: `as of ${duration(queueAgeMs)} ago`, role: 'warn' })
-  return [heading('Queue'), ...joined(counts, ' · ')]
+/** A single machine needs no word about who leads. */
+function clusterFact(cluster: ClusterView | undefined, self: StatusView['daemon']['nodeId']): string {
+  const there = cluster?.nodes.filter(({ state }) => state === 'there').length ?? 0
+  if (cluster === undefined || cluster.leader === null || cluster.nodes.length < 2) return ''
+  const { nodeId } = cluster.leader
+  return nodeId === self ? `leads ${there} nodes` : `${there} nodes, led by ${safe(nodeId)}`
 }
 
-function heading(text: string): Span {
-  return { text: text.padEnd(10), role: 'title' }
+function cycleFact(cycle: OrchestratorLineView | undefined): Span {
+  if (cycle === undefined || cycle.enabled === null) return ''
+  if (!cycle.enabled) return { text: 'cycle off', role: 'dim' }
+  return cycle.mode === 'observe' ? { text: 'cycle observes', role: 'accent' } : 'cycle on'
 }
 
-function padded(line: Line, cells: number): Line {
-  return [...line, ' '.repeat(Math.max(0, cells - lineWidth(line)))]
+/** Where the rest is told. */
+const restKey = '!'
+
+/** In words, the worst first; the last line counts those that have none. */
+function troubleLines(troubles: readonly Trouble[], height: number, columns: number): Line[] {
+  if (troubles.length === 0) return [[heading('Well'), { text: 'nothing is wrong', role: 'good' }]]
+  return troubles.slice(0, height).map((trouble, index) => {
+    const rest = index === height - 1 ? troubles.length - height : 0
+    return troubleLine(trouble, index === 0 ? 'Wrong' : '', rest, columns)
+  })
+}
+
+function troubleLine({ level, text }: Trouble, title: string, rest: number, columns: number): Line {
+  const tail: Line = rest > 0 ? [`  +${rest} more `, { text: restKey, role: 'key' }] : []
+  const room = columns - headingCells - lineWidth(tail)
+  return [heading(title, 'bad'), ...cut([{ text, role: level }], room), ...tail]
 }

@@ -1,4 +1,5 @@
 import { fit, pad, safe, widthOf } from '../../src/text/fit.ts'
+import { wideColumns } from '../layout.ts'
 import { type Line, type Span, textOf } from '../line.ts'
 import { type ListState, visible } from '../list.ts'
 import type { AppState, Size } from '../state.ts'
@@ -19,8 +20,7 @@ export interface TableRow {
   cells: readonly Span[]
 }
 
-/** From here on there is room for air. */
-export const wideColumns = 110
+export { wideColumns }
 const flexibleMin = 4
 /** Marks the row under the cursor where there is no colour. */
 const mark = '› '

@@ -1,23 +1,55 @@
 import { safe } from '../../src/text/fit.ts'
-import { cut, type Line, lineWidth } from '../line.ts'
+import { headOf } from '../layout.ts'
+import { cut, type Line, lineWidth, padded, type Span, whole } from '../line.ts'
 import { screens } from '../screens/screens.ts'
-import { type AppState, screenNames } from '../state.ts'
+import { type AppState, type ScreenName, screenNames } from '../state.ts'
 
-/** The screens by their digits, the one shown in brackets; what it says of itself stands at the right. */
-export function tabsLine(state: AppState): Line {
-  const tabs: Line = screenNames.flatMap((name, index) => {
-    const label = `${index + 1} ${screens[name].title}`
-    return [name === state.screen ? { text: `[${label}]`, role: 'selected' as const } : ` ${label} `, ' ']
-  })
-  const about = aboutText(state)
-  const room = state.size.columns - lineWidth(tabs)
-  const short = cut([{ text: about, role: 'dim' }], Math.max(0, room))
-  return [...tabs, ' '.repeat(Math.max(0, room - lineWidth(short))), ...short]
+/** How the screens that are not shown are named; the one that is always has its title. */
+type Form = 'title' | 'short' | 'digit'
+
+/** The screens by their digits, the one shown in brackets; what it says of itself stands at the right, or below. */
+export function tabsLines(state: AppState): Line[] {
+  const { columns } = state.size
+  const { about } = headOf(state.size)
+  const tabs = tabsWithin(state.screen, columns - (about === 'beside' ? aboutMin(columns) : 0))
+  if (about === 'below') return [tabs, ['  ', ...whole(aboutSpans(state), ' · ', columns - 2)]]
+  const room = columns - lineWidth(tabs)
+  const told = whole(aboutSpans(state), ' · ', Math.max(0, room - 1))
+  return [[...padded(tabs, columns - lineWidth(told)), ...told]]
 }
 
-function aboutText(state: AppState): string {
+/** Room that the tabs leave where something stands beside them, by the size alone: they must not jump. */
+function aboutMin(columns: number): number {
+  return columns < 60 ? 0 : Math.floor(columns / 3)
+}
+
+function tabsWithin(shown: ScreenName, cells: number): Line {
+  const forms: Form[] = ['title', 'short', 'digit']
+  const lines = forms.map((form) => tabsLine(shown, form))
+  return lines.find((line) => lineWidth(line) <= cells) ?? cut(lines.at(-1) ?? [], cells)
+}
+
+function tabsLine(shown: ScreenName, form: Form): Line {
+  return screenNames.map((name, index): Span => {
+    if (name === shown) return { text: `[${index + 1} ${screens[name].title}]`, role: 'selected' }
+    return ` ${index + 1}${form === 'digit' ? '' : ` ${titleOf(name, form)}`} `
+  })
+}
+
+const shortCells = 4
+
+function titleOf(name: ScreenName, form: Form): string {
+  const { title, short } = screens[name]
+  return form === 'title' ? title : (short ?? title.slice(0, shortCells))
+}
+
+/** How much there is, what of it is shown, and in which order. */
+function aboutSpans(state: AppState): Span[] {
   const { filter, order } = state.arrangements[state.screen]
   const screen = screens[state.screen]
-  const like = filter === '' ? '' : ` like “${safe(filter)}”`
-  return `${screen.about(state)}${like}${order === 0 ? '' : `, ${screen.orders[order]}`}`
+  return [
+    { text: screen.about(state), role: 'dim' },
+    filter === '' ? '' : { text: `like “${safe(filter)}”`, role: 'accent' },
+    order === 0 ? '' : { text: `by: ${screen.orders[order] ?? ''}`, role: 'accent' },
+  ]
 }

@@ -1,6 +1,8 @@
 import type { Page, PageKind } from './page.ts'
 import { taskPage } from './task/page.ts'
+import { troublesPage } from './troubles/page.ts'
 
 export const pages: Record<PageKind, Page> = {
   task: taskPage,
+  troubles: troublesPage,
 }

@@ -1,0 +1,119 @@
+import type { NodeView, StatusView } from '../contract/views.ts'
+import type { WorkerState, WorkerView } from '../domain/worker.ts'
+import { safe } from './fit.ts'
+import { count, duration } from './format.ts'
+import { workerReason } from './worker-reason.ts'
+
+/** Something that is not as it should be. `bad` needs somebody; `warn` may pass. */
+export interface Trouble {
+  level: 'bad' | 'warn'
+  /** One sentence, safe for a terminal. */
+  text: string
+}
+
+/** All that is wrong with the fleet, the worst first, as of `nowMs`; nothing when all is well. */
+export function troublesOf(status: StatusView, nowMs: number): Trouble[] {
+  const troubles = [
+    ...databaseTroubles(status),
+    ...breakerTroubles(status),
+    ...gatewayTroubles(status),
+    ...cycleTroubles(status),
+    ...workerTroubles(status.workers, nowMs),
+    ...(status.degraded ?? []).map((text) => warn(safe(text))),
+    ...clusterTroubles(status),
+  ]
+  return [
+    ...troubles.filter(({ level }) => level === 'bad'),
+    ...troubles.filter(({ level }) => level === 'warn'),
+  ]
+}
+
+function bad(text: string): Trouble {
+  return { level: 'bad', text }
+}
+
+function warn(text: string): Trouble {
+  return { level: 'warn', text }
+}
+
+function databaseTroubles({ database, queueAgeMs }: StatusView): Trouble[] {
+  const { state, listening, lastError } = database
+  if (state === 'up')
+    return listening ? [] : [warn('the database tells of no changes (LISTEN); the queue is polled')]
+  const because = lastError === null ? '' : `: ${safe(lastError)}`
+  return [bad(`the database is down${because}; the counts are ${duration(queueAgeMs)} old`)]
+}
+
+function breakerTroubles({ breaker }: StatusView): Trouble[] {
+  if (breaker === undefined || breaker.state === 'closed') return []
+  const state = breaker.state === 'open' ? 'open, nobody is restarted' : 'half open, one is tried'
+  return [bad(`the fleet's breaker is ${state}: ${safe(breaker.reason)}`)]
+}
+
+function gatewayTroubles({ gateway }: StatusView): Trouble[] {
+  if (gateway === undefined) return []
+  const away = gateway.upstreams.flatMap(({ name, unreachable }) =>
+    unreachable === null ? [] : [bad(`upstream ${safe(name)} is out of reach: ${safe(unreachable)}`)],
+  )
+  return gateway.url === null && gateway.upstreams.length > 0
+    ? [bad('the gateway is not open'), ...away]
+    : away
+}
+
+function cycleTroubles({ orchestrator }: StatusView): Trouble[] {
+  if (orchestrator === undefined || !orchestrator.leads) return []
+  const { problem, health } = orchestrator
+  const failed = problem === null ? [] : [bad(`the cycle's last pass failed: ${safe(problem)}`)]
+  if (health === null || health.status === 'healthy') return failed
+  const text = `the fleet's health is ${health.status}, ${health.score} of 100`
+  return [...failed, health.status === 'critical' ? bad(text) : warn(text)]
+}
+
+/** States in which a worker stays until somebody sees to it, and one that passes; said of one, and of many. */
+const workerStates: [state: WorkerState, level: Trouble['level'], one: string, many: string][] = [
+  ['missing', 'bad', 'cannot be started', 'cannot be started'],
+  ['disabled_by_failure', 'bad', 'is disabled by failure', 'are disabled by failure'],
+  ['disabled_by_memory', 'bad', 'is disabled by memory', 'are disabled by memory'],
+  ['error', 'bad', 'failed its last run', 'failed their last run'],
+  ['timeout', 'bad', 'ran out of time', 'ran out of time'],
+  ['backoff', 'warn', 'waits for its restart', 'wait for their restart'],
+]
+
+/** One sentence a state: a fleet of two hundred may be in the same trouble. */
+function workerTroubles(workers: readonly WorkerView[], nowMs: number): Trouble[] {
+  return workerStates.flatMap(([state, level, one, many]) => {
+    const those = workers.filter((worker) => worker.state === state)
+    const [first] = those
+    if (first === undefined) return []
+    if (those.length > 1) return [{ level, text: `${those.length} workers ${many}: ${namesOf(those)}` }]
+    return [{ level, text: `${labelOf(first)} ${one}: ${safe(workerReason(first, nowMs))}` }]
+  })
+}
+
+const namesMax = 3
+
+function namesOf(workers: readonly WorkerView[]): string {
+  const rest = workers.length - namesMax
+  return workers.slice(0, namesMax).map(labelOf).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+function labelOf({ name, slot }: WorkerView): string {
+  return slot > 1 ? `${safe(name)} #${slot}` : safe(name)
+}
+
+function clusterTroubles({ cluster }: StatusView): Trouble[] {
+  if (cluster === undefined) return []
+  const { leader, nodes, unassigned, onlineJrs } = cluster
+  return [
+    ...(leader === null ? [warn('no node leads the fleet')] : []),
+    ...nodes.filter(({ state }) => state === 'silent').map(silence),
+    ...(unassigned > 0 && onlineJrs === 0
+      ? [warn(`${count(unassigned, 'task')} without a Jr, and no Jr is online`)]
+      : []),
+  ]
+}
+
+function silence({ nodeId, host, lastSeenAgeMs }: NodeView): Trouble {
+  const where = host === '' || host === nodeId ? '' : ` on ${safe(host)}`
+  return warn(`node ${safe(nodeId)}${where} is silent for ${duration(lastSeenAgeMs)}`)
+}

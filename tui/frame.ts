@@ -1,0 +1,43 @@
+import { footerLines } from './components/footer.ts'
+import { headerLines } from './components/header.ts'
+import { helpLines } from './components/help.ts'
+import { tabsLines } from './components/tabs.ts'
+import { pageHeight, smallest } from './layout.ts'
+import { cut, type Line } from './line.ts'
+import { pages } from './pages/pages.ts'
+import { screens } from './screens/screens.ts'
+import type { AppState } from './state.ts'
+
+/** What is seen, of a state alone: as many lines as the terminal has rows, for Ink would clear the scrollback to make room for more. */
+export function frameLines(state: AppState): readonly Line[] {
+  const { columns, rows } = state.size
+  if (columns < smallest.columns || rows < smallest.rows) return [tooSmall(columns)]
+  const foot = footerLines(state)
+  const head = [...headerLines(state), ...tabsLines(state)].slice(0, Math.max(0, rows - foot.length))
+  const height = Math.max(0, rows - head.length - foot.length)
+  const page = aroundCursor(pageLines(state), height)
+  const blank = Array.from({ length: height - page.length }, (): Line => [])
+  return [...head, ...page, ...blank, ...foot].slice(0, rows)
+}
+
+function tooSmall(columns: number): Line {
+  return cut([`too small: ${smallest.columns} × ${smallest.rows}; q quits`], Math.max(1, columns))
+}
+
+/** What is between the tabs and the foot. */
+function pageLines(state: AppState): readonly Line[] {
+  if (state.help) return helpLines(state)
+  const page = state.pages.at(-1)
+  if (!page) return screens[state.screen].lines(state)
+  const lines = pages[page.kind].lines(state, page.id)
+  return lines ? lines.slice(page.top, page.top + pageHeight(state.size)) : [[], ['  Asking …']]
+}
+
+/** The page's first lines; when a question needs their room, those around the row that it is about. */
+function aroundCursor(lines: readonly Line[], height: number): readonly Line[] {
+  const cursor = lines.findIndex((line) =>
+    line.some((span) => typeof span !== 'string' && span.role === 'selected'),
+  )
+  if (cursor < height) return lines.slice(0, height)
+  return lines.slice(cursor + 1 - height, cursor + 1)
+}
