@@ -6,7 +6,7 @@ import { statusView } from './fixture.ts'
 
 const old = statusView({ queueAgeMs: 1 })
 const young = statusView({ queueAgeMs: 2 })
-const noted = (id: number) => entry('task.completed', { id })
+const noted = (id: number) => entry('worker.waiting', { id })
 
 describe('lines that wait', () => {
   it('are the latest state before what was noted, and are taken once', () => {

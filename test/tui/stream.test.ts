@@ -80,8 +80,8 @@ describe('top as lines', () => {
   it('tells what was noted, and the state every five seconds though nothing happens', async () => {
     const { clock, kinds, lines, tell } = streaming()
     await clock.advance(1000)
-    tell({ event: 'ledger', data: [entry('task.completed', { id: 7 })] })
-    tell({ event: 'ledger', data: [entry('task.completed', { id: 8 })] })
+    tell({ event: 'ledger', data: [entry('worker.waiting', { id: 7 })] })
+    tell({ event: 'ledger', data: [entry('worker.waiting', { id: 8 })] })
     await clock.advance(9000)
     expect(kinds()).toEqual(['0 status', '1000 ledger', '1500 ledger', '5000 status', '10000 status'])
     expect(lines[2]?.line).toMatchObject({ kind: 'ledger', entries: [{ id: 8 }] })
