@@ -1,7 +1,9 @@
 import type { ApiClient } from '../src/client/client.ts'
-import type { TaskDetailView } from '../src/contract/outputs.ts'
+import type { DeadLetterListView, DeadLetterView, TaskDetailView } from '../src/contract/outputs.ts'
+import type { DeadLetterId } from '../src/domain/dead-letter.ts'
 import type { TaskId } from '../src/domain/ids.ts'
 import type { ListedTask } from '../src/domain/task.ts'
+import type { LetterQuery } from './screens/dead-letters/query.ts'
 import { queryOf } from './screens/tasks/query.ts'
 
 /** What is asked of the daemon beside the status: by name, what it is asked by and what it answers. */
@@ -9,6 +11,8 @@ export interface Sources {
   /** Newest first. */
   tasks: { by: { filter: string; limit: number }; answer: readonly ListedTask[] }
   task: { by: { id: TaskId }; answer: TaskDetailView }
+  dead_letters: { by: { filter: string; limit: number; query: LetterQuery }; answer: DeadLetterListView }
+  dead_letter: { by: { id: DeadLetterId }; answer: DeadLetterView }
 }
 
 export type SourceName = keyof Sources
@@ -48,6 +52,11 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
     },
   },
   task: { intervalMs, ask: (client, { id }, signal) => client.call('getTask', { id }, signal) },
+  dead_letters: {
+    intervalMs,
+    ask: (client, { query, limit }, signal) => client.call('listDeadLetters', { ...query, limit }, signal),
+  },
+  dead_letter: { intervalMs, ask: (client, { id }, signal) => client.call('getDeadLetter', { id }, signal) },
 }
 
 export const sourceNames = Object.keys(sources) as SourceName[]

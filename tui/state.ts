@@ -5,7 +5,7 @@ import type { PageState } from './pages/page.ts'
 import { type Load, type Loaded, nothingLoaded } from './sources.ts'
 
 /** In the order of their digits. */
-export const screenNames = ['positions', 'workers', 'tasks'] as const
+export const screenNames = ['positions', 'workers', 'tasks', 'dead_letters'] as const
 export type ScreenName = (typeof screenNames)[number]
 
 /** Cells of the terminal. */

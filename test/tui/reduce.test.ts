@@ -5,7 +5,7 @@ import type { AppEvent } from '../../tui/event.ts'
 import { plainText } from '../../tui/line.ts'
 import { pages } from '../../tui/pages/pages.ts'
 import { screens } from '../../tui/screens/screens.ts'
-import type { AppState } from '../../tui/state.ts'
+import { type AppState, screenNames } from '../../tui/state.ts'
 import { later, listed, now, play, position, stateOf, statusView, task } from './fixture.ts'
 
 const status = (positions = statusView().positions, at = later(1000)): AppEvent => ({
@@ -36,8 +36,8 @@ describe('screens', () => {
     const shown = (...keys: string[]) => play(stateOf(), ...keys).state.screen
     expect(shown('3')).toBe('tasks')
     expect(shown('tab')).toBe('workers')
-    expect(shown('tab', 'tab', 'tab')).toBe('positions')
-    expect(shown('shift+tab')).toBe('tasks')
+    expect(shown(...screenNames.map(() => 'tab'))).toBe('positions')
+    expect(shown('shift+tab')).toBe(screenNames.at(-1))
   })
 
   it('ask for what they need when they are opened, and again when something changed', () => {

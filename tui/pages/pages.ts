@@ -1,8 +1,10 @@
+import { deadLetterPage } from './dead-letter/page.ts'
 import type { Page, PageKind } from './page.ts'
 import { taskPage } from './task/page.ts'
 import { troublesPage } from './troubles/page.ts'
 
 export const pages: Record<PageKind, Page> = {
   task: taskPage,
+  dead_letter: deadLetterPage,
   troubles: troublesPage,
 }

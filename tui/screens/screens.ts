@@ -2,6 +2,7 @@ import type { Binding } from '../keymap.ts'
 import type { Line } from '../line.ts'
 import type { Load } from '../sources.ts'
 import type { AppState, ScreenName } from '../state.ts'
+import { deadLettersScreen } from './dead-letters/screen.ts'
 import { positionsScreen } from './positions/screen.ts'
 import { tasksScreen } from './tasks/screen.ts'
 import { workersScreen } from './workers/screen.ts'
@@ -34,4 +35,5 @@ export const screens: Record<ScreenName, Screen> = {
   positions: positionsScreen,
   workers: workersScreen,
   tasks: tasksScreen,
+  dead_letters: deadLettersScreen,
 }
