@@ -1,4 +1,5 @@
 import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
+import type { ActivityView } from '../domain/metrics/activity.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
 import type { OrchestratorLineView } from './orchestrator.ts'
 import type { QueueCountsView } from './queue.ts'
@@ -86,6 +87,8 @@ export interface StatusView {
   positions: PositionView[]
   /** Missing from an older daemon. */
   capacity?: CapacityView
+  /** What was done lately; missing from an older daemon. */
+  activity?: ActivityView
   /** Missing where none is configured, and from an older daemon. */
   gateway?: GatewayView
   workers: WorkerView[]

@@ -227,6 +227,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         alerts: parts.alerts,
         capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
         supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
+        metrics: parts.figures.metrics,
         cluster: parts.cluster,
         orchestrator: parts.cycle,
         health: deps.health,

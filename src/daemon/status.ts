@@ -12,6 +12,7 @@ import type { DatabaseWatch } from './queue/database-watch.ts'
 import type { GatewayPart } from './gateway/gateway-part.ts'
 import type { LogRotation } from './log-rotation.ts'
 import type { MemoryWatch } from './memory/memory-watch.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { PositionBoard } from './position-board.ts'
 import type { StallWatch } from './health/stall-watch.ts'
 import type { TriggerWatch } from './queue/trigger-watch.ts'
@@ -29,6 +30,7 @@ export interface StatusDeps {
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
   alerts: Pick<AlertDesk, 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
+  metrics: Pick<Metrics, 'activity'>
   cluster: Pick<Cluster, 'view'>
   orchestrator: Pick<Cycle, 'line'>
   api: Pick<ApiServer, 'view' | 'complaints'>
@@ -112,6 +114,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       },
       positions: board.views(),
       capacity: deps.capacity(),
+      activity: deps.metrics.activity(),
       api: deps.api.view(),
       workers: supervisor.views(),
       breaker: supervisor.breaker(),

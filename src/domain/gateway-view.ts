@@ -11,6 +11,8 @@ export interface GatewayView {
   maxInFlight: number
   /** How long the last 1,000 that were admitted had waited; null: none was. */
   waitedMs: DurationFigures | null
+  /** Requests that ended within the last minute; missing from an older daemon. */
+  lastMinute?: number
   /** By endpoint (`chat`, `messages`, …; `none`: no such), then by how they ended: `2xx` … `5xx`, `gone`: the client left first. */
   requests: Record<string, Record<string, number>>
   /** Requests that we answered ourselves, by reason. */

@@ -1,5 +1,7 @@
+import { RecentBuckets, sum } from '../domain/metrics/recent-buckets.ts'
 import { LastNumbers } from '../domain/metrics/last-numbers.ts'
 import { type DurationFigures, durationFigures } from '../domain/metrics/percentiles.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Exchange } from './exchange.ts'
 import type { RefusalCode } from './refusals.ts'
 import type { EndpointId } from './request/endpoint.ts'
@@ -18,16 +20,22 @@ export interface GatewayFigures {
   readonly refused: Partial<Record<RefusalCode, number>>
   /** Of the last 1,000 that were admitted; null: none was. */
   waits(): DurationFigures | null
+  /** Requests that ended within the last minute. */
+  lastMinute(): number
 }
 
 const waitsKept = 1_000
+const minuteMs = 60_000
+const bucketMs = 5_000
 
-export function createGatewayFigures(): GatewayFigures {
+export function createGatewayFigures(clock: Pick<Clock, 'monotonicMs'>): GatewayFigures {
   const requests: RequestCounts = {}
   const refused: Partial<Record<RefusalCode, number>> = {}
   const waits = new LastNumbers(waitsKept)
+  const recent = new RecentBuckets(bucketMs, minuteMs / bucketMs, sum)
   return {
     ended({ endpoint, response, refused: code }) {
+      recent.note(clock.monotonicMs(), 1)
       const of = (requests[endpoint?.id ?? 'none'] ??= {})
       const outcome = response.headersSent ? classOf(response.statusCode) : 'gone'
       of[outcome] = (of[outcome] ?? 0) + 1
@@ -37,6 +45,7 @@ export function createGatewayFigures(): GatewayFigures {
     requests,
     refused,
     waits: () => durationFigures(waits.inOrder().sort()),
+    lastMinute: () => recent.read(0, clock.monotonicMs()).reduce<number>((all, one) => all + (one ?? 0), 0),
   }
 }
 

@@ -16,6 +16,7 @@ export function gatewayView(
     inFlight: sumOf(views.map(({ inFlight }) => inFlight)),
     maxInFlight: sumOf(views.map(({ maxInFlight }) => maxInFlight)),
     waitedMs: figures.waits(),
+    lastMinute: figures.lastMinute(),
     requests: structuredClone(figures.requests),
     refused: { ...figures.refused },
     upstreams: views,

@@ -74,7 +74,7 @@ const bodiesBytesMax = 512 * 1024 * 1024
 export function createGateway(deps: GatewayDeps): Gateway {
   const { capacity, clock, logger } = deps
   const upstreams = createUpstreamSet(clock)
-  const figures = createGatewayFigures()
+  const figures = createGatewayFigures(clock)
   const book = createAttemptBook(deps)
   const room = createBodyRoom(bodiesBytesMax)
   const learned = createLearnedUse()

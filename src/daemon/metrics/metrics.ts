@@ -1,4 +1,6 @@
 import { AttemptEnds, type AttemptNews } from '../../domain/metrics/attempt-ends.ts'
+import { Activity, type ActivityView } from '../../domain/metrics/activity.ts'
+import { TaskWaits } from '../../domain/metrics/task-waits.ts'
 import type { Execution, WorkerFigures } from '../../domain/metrics/worker-record.ts'
 import type { WorkerView } from '../../domain/worker.ts'
 import { messageOf } from '../../errors.ts'
@@ -22,6 +24,8 @@ export interface Metrics {
   /** Null for a worker of which nothing has ended yet. */
   of(name: string): WorkerFigures | null
   names(): string[]
+  /** What was done lately, since this daemon started: it is not kept. */
+  activity(): ActivityView
   /** The views with p95 and score. */
   onto(views: readonly WorkerView[]): WorkerView[]
 }
@@ -38,6 +42,8 @@ export function createMetrics(deps: {
   const { clock } = deps
   const logger = deps.logger.child({ part: 'metrics' })
   const book = new MetricsBook(deps.store)
+  const activity = new Activity(clock.wallMs())
+  let waits = new TaskWaits()
   let attempts = new AttemptEnds(book.countedAnewUpToMs)
   const restartsSeen = new Map<string, number>()
 
@@ -82,18 +88,25 @@ export function createMetrics(deps: {
       }
     },
     seen(events) {
+      const nowMs = clock.wallMs()
       for (const event of events) {
+        const start = waits.note(event)
+        if (start !== null) activity.started(start, nowMs)
         const execution = attempts.note(event)
-        if (execution !== null) ended(execution)
+        if (execution === null) continue
+        ended(execution)
+        activity.ended(execution, nowMs)
       }
     },
     begunAnew() {
       book.beginAnew(attempts.newestMs)
       attempts = new AttemptEnds(book.countedAnewUpToMs)
+      waits = new TaskWaits()
     },
     ended,
     of: (name) => book.find(name)?.figures(clock.wallMs()) ?? null,
     names: () => book.names(),
+    activity: () => activity.view(clock.wallMs()),
     onto: (views) =>
       views.map((view) => {
         const figures = book.find(view.name)?.figures(clock.wallMs())

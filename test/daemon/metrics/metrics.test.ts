@@ -58,6 +58,23 @@ describe('the metrics', () => {
     await metrics.stop()
   })
 
+  it('tell what was done lately, of attempts alone, and begin anew with the queue', async () => {
+    const metrics = started()
+    const at = clock.wallMs()
+    const base = { taskId: taskId(1), kind: 'updated', jrName: 'a_jr', changes: {}, at } as const
+    const ready = { ...base, version: 1, at: at - 400, from: null, to: 'pending' } as const
+    const claim = { ...base, version: 2, from: 'pending', to: 'in_progress' } as const
+    metrics.seen([ready, claim, { ...base, version: 3, from: 'in_progress', to: 'completed' }])
+    metrics.ended({ name: 'a_jr', outcome: 'succeeded', durationMs: 5, endedAt: at })
+    const { done, failed, waitMs } = metrics.activity()
+    expect([done.at(-1), failed.at(-1), waitMs.at(-1)]).toEqual([1, 0, 400])
+    metrics.seen([{ ...ready, taskId: taskId(2) }])
+    metrics.begunAnew()
+    metrics.seen([{ ...claim, taskId: taskId(2), at: at + 5_000 }])
+    expect(metrics.activity().waitMs.at(-1)).toBe(400)
+    await metrics.stop()
+  })
+
   it('show p95 and score with each instance', async () => {
     const metrics = started()
     metrics.seen(attempt(1, 30))
