@@ -3,11 +3,12 @@ import type { Clock } from '../src/ports/clock.ts'
 import { perform } from './changes/perform.ts'
 import type { AppEvent } from './event.ts'
 import { Paced } from './paced.ts'
+import { createLogFollower } from './screens/logs/follow.ts'
 import { type Answered, type Load, type SourceName, sourceNames, sources } from './sources.ts'
 import type { Effect, Now } from './state.ts'
 
 export interface EffectContext {
-  client: Pick<ApiClient, 'call'>
+  client: Pick<ApiClient, 'call' | 'followLog'>
   clock: Clock
   dispatch: (event: AppEvent) => void
   quit: () => void
@@ -55,6 +56,8 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
     Paced<Load>
   >
 
+  const logs = createLogFollower({ client, clock, dispatch: answered })
+
   return {
     perform(effect) {
       if (signal.aborted) return
@@ -71,6 +74,8 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
           }))
           return
         }
+        case 'follow_log':
+          return logs.follow(effect.log)
         case 'quit':
           return quit()
         case 'suspend':
@@ -81,6 +86,7 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
     },
     stop() {
       stopping.abort()
+      logs.follow(null)
       for (const each of [refresh, ...Object.values(paced)]) each.stop()
     },
   }
@@ -88,7 +94,7 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
 
 /** Asks a source. Throws what the daemon answers instead. */
 export async function answerOf(
-  client: EffectContext['client'],
+  client: Pick<ApiClient, 'call'>,
   load: Load,
   signal: AbortSignal,
 ): Promise<Answered> {

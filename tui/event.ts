@@ -2,6 +2,8 @@ import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { StatusView } from '../src/contract/views.ts'
 import type { Outcome } from './changes/change.ts'
 import type { Key } from './key-name.ts'
+import type { LogName } from './screens/logs/log-name.ts'
+import type { LogNews } from './screens/logs/log.ts'
 import type { Answered } from './sources.ts'
 import type { Effect, Link, Now, Size } from './state.ts'
 
@@ -19,6 +21,8 @@ export type AppEvent =
   | { kind: 'noted'; entries: readonly LedgerEntry[] }
   | { kind: 'link'; link: Link }
   | ({ kind: 'loaded' } & Answered)
+  /** What is heard of a log that is followed. */
+  | { kind: 'log'; name: LogName; news: LogNews }
   /** What was asked for with y is done. */
   | { kind: 'done'; outcome: Outcome }
   /** The client has to say something beside its answers. */

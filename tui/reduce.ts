@@ -7,6 +7,8 @@ import { bindingFor } from './keymap.ts'
 import { listHeight } from './list-height.ts'
 import { loads } from './pages/open.ts'
 import { pages } from './pages/pages.ts'
+import { afterLogNews, followEffects } from './screens/logs/after.ts'
+import { settleLog } from './screens/logs/settle-log.ts'
 import { screens } from './screens/screens.ts'
 import { settleList } from './settle.ts'
 import { type AppState, type Effect, type Now, type Step, step, told } from './state.ts'
@@ -19,8 +21,8 @@ const messageMs = 8000
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
   const { state: next, effects } = afterEvent(state, event)
-  const more = wantMore(settleList(next))
-  return step(more.state, ...effects, ...more.effects)
+  const more = wantMore(settleList(settleLog(state, next)))
+  return step(more.state, ...effects, ...more.effects, ...followEffects(state, more.state))
 }
 
 function afterEvent(state: AppState, event: AppEvent): Step {
@@ -46,6 +48,8 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       const { source, by, answer } = event
       return step({ ...state, loaded: { ...state.loaded, [source]: { by, answer } } })
     }
+    case 'log':
+      return step(afterLogNews(state, event))
     case 'done':
       return afterDone(state, event)
     case 'told':

@@ -2,10 +2,12 @@ import type { StatusView } from '../src/contract/views.ts'
 import type { Change, Question } from './changes/change.ts'
 import { emptyList, type ListState } from './list.ts'
 import type { PageState } from './pages/page.ts'
+import type { LogName } from './screens/logs/log-name.ts'
+import type { LogState } from './screens/logs/log.ts'
 import { type Load, type Loaded, nothingLoaded } from './sources.ts'
 
 /** In the order of their digits. */
-export const screenNames = ['positions', 'workers', 'tasks', 'dead_letters'] as const
+export const screenNames = ['positions', 'workers', 'tasks', 'dead_letters', 'logs'] as const
 export type ScreenName = (typeof screenNames)[number]
 
 /** Cells of the terminal. */
@@ -42,6 +44,8 @@ export type Effect =
   | { kind: 'refresh' }
   | ({ kind: 'load' } & Load)
   | { kind: 'change'; change: Change }
+  /** Follows this log instead of another; null: none. */
+  | { kind: 'follow_log'; log: LogName | null }
   | { kind: 'quit' }
   | { kind: 'suspend' }
 
@@ -78,6 +82,8 @@ export interface AppState {
   /** Are keys text of the shown screen's filter? */
   editing: boolean
   loaded: Loaded
+  /** The log that is read; null: one is to be chosen. */
+  log: LogState | null
   /** Drilled down to, over the screen, the innermost last. */
   pages: readonly PageState[]
   help: boolean
@@ -126,6 +132,7 @@ export function initialState(
     arrangements: each(untouched),
     editing: false,
     loaded: nothingLoaded,
+    log: null,
     pages: [],
     help: false,
     helpTop: 0,

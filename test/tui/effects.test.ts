@@ -17,7 +17,7 @@ function effectsOver(answer: (name: string, input: object) => unknown) {
     return answer(name, input)
   }
   const effects = createEffects({
-    client: { call: call as unknown as ApiClient['call'] },
+    client: { call: call as unknown as ApiClient['call'], followLog: async () => {} },
     clock,
     dispatch: (event) => events.push(event),
     quit: () => {

@@ -3,6 +3,7 @@ import type { Line } from '../line.ts'
 import type { Load } from '../sources.ts'
 import type { AppState, ScreenName } from '../state.ts'
 import { deadLettersScreen } from './dead-letters/screen.ts'
+import { logsScreen } from './logs/screen.ts'
 import { positionsScreen } from './positions/screen.ts'
 import { tasksScreen } from './tasks/screen.ts'
 import { workersScreen } from './workers/screen.ts'
@@ -36,4 +37,5 @@ export const screens: Record<ScreenName, Screen> = {
   workers: workersScreen,
   tasks: tasksScreen,
   dead_letters: deadLettersScreen,
+  logs: logsScreen,
 }
