@@ -17,7 +17,7 @@ interface Given {
 /** In a terminal of so many columns, or into a pipe. */
 function printed({ status = statusView(), columns, screen }: Given = {}): Promise<string[]> {
   const call = async (name: string) =>
-    name === 'status' ? status : { tasks: [listed(7, 'failed'), listed(8, 'pending')] }
+    name === 'status' ? status : { tasks: [listed(7, 'failed'), listed(8, 'pending')], letters: [] }
   return printedTop({
     client: { call } as unknown as Pick<ApiClient, 'call'>,
     clock: fakeClock(now),
