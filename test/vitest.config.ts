@@ -1,11 +1,23 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+/** All cores: most of what the tests do is to wait for others. Vitest itself would leave one of two alone. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 /**
  * One project a kind of test, so that each has its own budget: `npm test -- --project unit`. The timeouts are for hung tests,
  * not for slow machines: a busy one may take five times as long as a quiet one.
  */
 const project = (name: string, include: string[], more: object = {}) => ({
-  test: { name, include, pool: 'forks' as const, testTimeout: 30_000, hookTimeout: 60_000, ...more },
+  test: {
+    name,
+    include,
+    pool: 'forks' as const,
+    maxWorkers,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    ...more,
+  },
 })
 
 const database = {
@@ -28,8 +40,6 @@ export default defineConfig({
         testTimeout: 120_000,
         hookTimeout: 120_000,
         sequence: { groupOrder: 1 },
-        // Most of it is waiting for leases to run out.
-        maxWorkers: 2,
       }),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
     ],
