@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { systemRandom } from '../adapters/random.ts'
 import type { HealthFacts } from '../cli/health/facts.ts'
 import type { AlertTrialView } from '../cli/local-services.ts'
@@ -12,6 +11,7 @@ import type { AlertSender } from '../ports/alerts.ts'
 import { alertSenders } from './alert-senders.ts'
 import { transitionsOf } from '../cli/health/transitions.ts'
 import { readMemory, writeMemory } from './health-alert-file.ts'
+import { notedNodeId } from './node-id.ts'
 import { note, type Origin } from './origin.ts'
 import { version } from './version.ts'
 
@@ -25,7 +25,8 @@ export async function tellFromCheck(
   const { clock } = origin
   const untilMs = clock.monotonicMs() + timeoutMs
   const memory = await readMemory(policy.stateDir)
-  const transitions = transitionsOf(facts, hostname(), clock.wallMs())
+  const node = notedNodeId(policy.stateDir)
+  const transitions = transitionsOf(facts, node, clock.wallMs())
   const senderOf = checkSenders(origin)
   const told = await Promise.all(
     policy.alerts.map(async (channel) => {
@@ -33,7 +34,7 @@ export async function tellFromCheck(
       const state = { ...channel, timeoutMs: Math.min(channel.timeoutMs, timeoutMs) }
       return [
         channel.name,
-        await tellChannel(state, senderOf(state), kept, transitions, untilMs, origin),
+        await tellChannel(state, { node, sender: senderOf(state), kept, transitions, untilMs }, origin),
       ] as const
     }),
   )
@@ -57,16 +58,20 @@ async function keep(
   return await writeMemory(stateDir, { channels })
 }
 
+interface Telling {
+  node: string
+  sender: AlertSender
+  kept: KeptChannel
+  transitions: readonly Transition[]
+  untilMs: number
+}
+
 /** Sends what this check found and what earlier ones could not, one after the other, while there is time. */
 async function tellChannel(
   channel: AlertChannelPolicy,
-  sender: AlertSender,
-  kept: KeptChannel,
-  transitions: readonly Transition[],
-  untilMs: number,
+  { node, sender, kept, transitions, untilMs }: Telling,
   { clock }: Origin,
 ): Promise<KeptChannel> {
-  const node = hostname()
   const late = new AbortController()
   let { damper, outbox } = kept
   for (const transition of transitions) {
@@ -99,7 +104,7 @@ export async function tryAlerts(
   origin: Origin,
 ): Promise<AlertTrialView[]> {
   const { clock } = origin
-  const [node, at] = [hostname(), clock.wallMs()]
+  const [node, at] = [notedNodeId(policy.stateDir), clock.wallMs()]
   const senderOf = checkSenders(origin)
   const late = new AbortController()
   const timer = clock.after(timeoutMs, () => late.abort())

@@ -40,15 +40,13 @@ import { createDaemon, type Daemon } from '../daemon/daemon.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown/shutdown.ts'
-import { type NodeId, nodeId } from '../domain/ids.ts'
 import { type ExitCode, type OperationalError, UserError, exitCode } from '../errors.ts'
-import type { Random } from '../ports/random.ts'
-import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { checkApiToken, obtainApiToken } from './api-token.ts'
 import { alertSenders } from './alert-senders.ts'
 import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
+import { nodeIdOf } from './node-id.ts'
 import { openQueue } from './open-queue.ts'
 import { upstreamSource } from './open-upstream.ts'
 import { placeOf } from './place.ts'
@@ -164,7 +162,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
       policy,
       configPath,
       version,
-      nodeId: nodeIdOf(state.store, random),
+      nodeId: nodeIdOf(state.store, policy.stateDir, random),
       queue,
       deadLetters: { letters: createDeadLetters(opened.database), book: state.deadLetters },
       identity: createQueueIdentity(opened.database),
@@ -341,17 +339,6 @@ const stateMs = 5_000
 
 /** One look at a sequence, on the connection that listens anyway. */
 const glanceIntervalMs = 2_000
-
-const nodeIdKey = 'node.id'
-
-/** Stable for as long as the state directory lives. */
-function nodeIdOf(store: StateStore, random: Random): NodeId {
-  const known = store.get(nodeIdKey)
-  if (typeof known === 'string') return nodeId(known)
-  const made = `${hostname()}-${random.hex(4)}`
-  store.put(nodeIdKey, made)
-  return nodeId(made)
-}
 
 function ownedByAnother(stateDir: string, ownerPid: number | null): UserError {
   const owner = ownerPid === null ? 'another daemon' : `a daemon, pid ${ownerPid},`

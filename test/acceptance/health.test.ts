@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StatusView } from '../../src/contract/views.ts'
 import { startReceiver, type Receiver } from '../adapters/alerts/receiver.ts'
 import { jrctl, start, temporaryPlace, type Place, type Ran, type Running } from '../support/jrctl.ts'
 import { migratedDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -9,6 +10,7 @@ import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts'
 
 interface Told {
   key: string
+  node: string
   change: string
   topics: string[]
   summary: string
@@ -23,6 +25,7 @@ describe('jrctl health-check', () => {
   let receiver: Receiver
   let daemon: Running | undefined
   let systemctlCalls: string
+  let nodeId: string
 
   const config = (more = ''): string => `state_dir = "state"
 [queue]
@@ -90,6 +93,8 @@ instances = 0
 
   it('with daemon and database up: OK, one line, perfdata by the guidelines', async () => {
     await begin()
+    const status = JSON.parse((await jrctl(place, ['status', '--json'])).stdout) as StatusView
+    nodeId = status.daemon.nodeId
     const { code, stdout } = await check()
     expect(stdout).toMatch(/^JRCTL OK - daemon up .*, 1 worker, 0 in progress, health 100 \| .*\n$/)
     expect(code).toBe(0)
@@ -162,8 +167,8 @@ instances = 0
     await expect.poll(async () => (await check()).code, { timeout: 30_000, interval: 0 }).toBe(0)
     await receiver.has(2)
     expect(told().map(({ key, change }) => `${change} ${key}`)).toEqual([
-      'raised database',
-      'cleared database',
+      `raised database:${nodeId}`,
+      `cleared database:${nodeId}`,
     ])
   })
 
@@ -212,7 +217,7 @@ instances = 0
       await check(),
       `${told().at(-1)?.change} ${told().at(-1)?.key}`
     )
-    await expect.poll(last, { timeout: 30_000, interval: 0 }).toMatch(/^cleared daemon:/)
+    await expect.poll(last, { timeout: 30_000, interval: 0 }).toBe(`cleared daemon:${nodeId}`)
     expect(told().at(-2)).toMatchObject({ topics: ['daemon'], change: 'raised', key: told().at(-1)?.key })
   })
 
@@ -246,8 +251,8 @@ instances = 0
     proxy.heal()
     await check()
     expect(told().slice(before)).toMatchObject([
-      { key: 'database', change: 'raised' },
-      { key: 'database', change: 'cleared' },
+      { key: `database:${nodeId}`, node: nodeId, change: 'raised' },
+      { key: `database:${nodeId}`, node: nodeId, change: 'cleared' },
     ])
   })
 

@@ -1,5 +1,5 @@
 import type { AlertTopic, Transition } from '../../domain/alerts/alert.ts'
-import { line } from '../../domain/alerts/transitions.ts'
+import { databaseKey, line } from '../../domain/alerts/transitions.ts'
 import type { DaemonFacts, HealthFacts } from './facts.ts'
 
 /**
@@ -24,7 +24,7 @@ export function transitionsOf(
   const life = make('daemon', `daemon:${node}`, deathOf(daemon), 'the daemon is up')
   if (database === null || (daemon.up && !database.up)) return [life]
   const loss = database.up ? null : `the database is away: ${database.problem}`
-  return [life, make('database', 'database', loss, 'the database answers again')]
+  return [life, make('database', databaseKey(node), loss, 'the database answers again')]
 }
 
 function deathOf(daemon: DaemonFacts): string | null {

@@ -36,8 +36,10 @@ const readers: Partial<Record<LedgerEventType, Reader>> = {
   'dlq.added': deadRun,
   'task.status_changed': deadTask,
   'cluster.leader_gained': newLeader,
-  'database.lost': (entry, node) => own(entry, node, 'raised', 'critical', about('database', 'database')),
-  'database.restored': (entry, node) => own(entry, node, 'cleared', 'info', about('database', 'database')),
+  'database.lost': (entry, node) =>
+    own(entry, node, 'raised', 'critical', about(databaseKey(node), 'database')),
+  'database.restored': (entry, node) =>
+    own(entry, node, 'cleared', 'info', about(databaseKey(node), 'database')),
   'system.memory.critical': (entry, node) => own(entry, node, 'raised', 'critical', memoryOf(entry, node)),
   'system.memory.recovered': (entry, node) => own(entry, node, 'cleared', 'info', memoryOf(entry, node)),
   'system.health.critical': (entry, node) =>
@@ -57,6 +59,11 @@ export function remembered(entry: LedgerEntry, memory: TransitionMemory): Transi
   if (entry.eventType !== 'cluster.leader_gained') return memory
   const term = numberIn(entry, 'term')
   return { lastTerm: term ?? memory.lastTerm, tookOver: isChange(term, memory) }
+}
+
+/** Each node has a way to the database of its own, and none clears another's trouble. */
+export function databaseKey(node: string): string {
+  return `database:${node}`
 }
 
 /** Prefixes of keys that a daemon's end clears: whatever of them is still so will be found, and told, again. */

@@ -18,7 +18,7 @@ describe('what a health check tells by itself', () => {
     [
       'that all is well',
       { daemon: daemon.up, database: database.up },
-      ['cleared daemon:n: the daemon is up', 'cleared database: the database answers again'],
+      ['cleared daemon:n: the daemon is up', 'cleared database:n: the database answers again'],
     ],
     [
       'nothing of a database whose loss the daemon tells',
@@ -30,7 +30,7 @@ describe('what a health check tells by itself', () => {
       { daemon: daemon.down, database: database.up },
       [
         'raised daemon:n: the daemon is down: No daemon answers',
-        'cleared database: the database answers again',
+        'cleared database:n: the database answers again',
       ],
     ],
     [
@@ -43,7 +43,7 @@ describe('what a health check tells by itself', () => {
       { daemon: daemon.down, database: database.down },
       [
         'raised daemon:n: the daemon is down: No daemon answers',
-        'raised database: the database is away: refused',
+        'raised database:n: the database is away: refused',
       ],
     ],
   ])('%s', (_, facts, expected) => {

@@ -205,7 +205,7 @@ describe('the desk of alerts', () => {
     begin()
     await on.clock.advance(0)
     expect(on.told().slice(2)).toEqual(['cleared over since the daemon was started anew'])
-    expect(on.receiver().messages.at(-1)?.key).toBe('database')
+    expect(on.receiver().messages.at(-1)?.key).toBe('database:n-1')
   })
 
   it('tells of a full disk although the ledger waits for it as well', async () => {

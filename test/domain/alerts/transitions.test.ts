@@ -70,8 +70,8 @@ describe('what an entry tells', () => {
     ['a dead worker, whose breaker tells it', entry('dlq.added', { ...worker, data: { id: 'w7' } }), null],
     ['a dead task', died(), 'leader told warning dead_letter [dead_letter]'],
     ['a task that goes on', died({ to: 'retry' }), null],
-    ['the database lost', entry('database.lost'), 'node raised critical database [database]'],
-    ['the database restored', entry('database.restored'), 'node cleared info database [database]'],
+    ['the database lost', entry('database.lost'), 'node raised critical database:n-1 [database]'],
+    ['the database restored', entry('database.restored'), 'node cleared info database:n-1 [database]'],
     [
       'critical memory',
       entry('system.memory.critical', { data: { pressure: 'fleet' } }),
