@@ -1,7 +1,7 @@
 import { render, useApp } from 'ink'
 import { useInsertionEffect } from 'react'
 import { App } from './app.tsx'
-import type { Presenter, TerminalStream } from './presenter.ts'
+import { type Presenter, sizeOf, type TerminalStream } from './presenter.ts'
 import type { Store } from './store.ts'
 import type { Theme } from './theme.ts'
 
@@ -16,10 +16,13 @@ type Suspend = ReturnType<typeof useApp>['suspendTerminal']
 
 /** Keys are answered at once up to this rate; data comes far more rarely, paced by `effects.ts`. */
 const framesPerSecond = 30
+/** What is seen, and nothing of what can be scrolled back to. */
+const homeAndEraseDown = '\u001B[H\u001B[J'
 
 /** The state as frames on the terminal's alternate screen, which leaves no trace of itself. */
 export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
   let suspendTerminal: Suspend | undefined
+  let isSuspended = false
   const tree = (
     <>
       <Handle take={(suspend) => (suspendTerminal = suspend)} />
@@ -40,11 +43,35 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
     patchConsole: false,
     maxFps: framesPerSecond,
   })
+  /**
+   * Before Ink hears of it: it would draw the old frame in the new size, whose lines the terminal wraps, and then count its
+   * lines from there. So it finds an empty screen and the new frame.
+   */
+  const resized = () => {
+    store.dispatch({ kind: 'resized', size: sizeOf(stdout) })
+    if (isSuspended) return
+    ink.clear()
+    stdout.write(homeAndEraseDown)
+    // Renders at once what the new size has changed.
+    ink.rerender(tree)
+  }
+  stdout.prependListener('resize', resized)
   return {
-    left: ink.waitUntilExit().then(() => {}),
+    left: ink.waitUntilExit().then(
+      () => void stdout.off('resize', resized),
+      (error: unknown) => {
+        stdout.off('resize', resized)
+        throw error
+      },
+    ),
     leave: () => ink.unmount(),
     async suspend(action) {
-      await suspendTerminal?.(action)
+      isSuspended = true
+      try {
+        await suspendTerminal?.(action)
+      } finally {
+        isSuspended = false
+      }
     },
   }
 }

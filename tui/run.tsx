@@ -7,8 +7,8 @@ import { draw } from './drawn.tsx'
 import { createEffects, nowOf } from './effects.ts'
 import type { AppEvent } from './event.ts'
 import { follow } from './feed.ts'
-import type { Presenter, TerminalStream } from './presenter.ts'
-import { initialState, type Size } from './state.ts'
+import { type Presenter, sizeOf, type TerminalStream } from './presenter.ts'
+import { initialState } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type Paint } from './theme.ts'
 
@@ -38,13 +38,11 @@ const tickMs = 1000
  * afterwards, also after an error or a signal. Rejects with what went wrong in it.
  */
 export async function runTop(options: TopOptions): Promise<void> {
-  const { client, clock, stdout } = options
+  const { client, clock } = options
   // Titles may be of any script: measure them exactly from the first frame on.
   await prepareWidths(['日本'])
   const session = new Session(options)
   const { signal, dispatch } = session
-  const resized = () => dispatch({ kind: 'resized', size: sizeOf(stdout) })
-  stdout.on('resize', resized)
   const letGo = session.attend(options)
   options.onShown?.((text) => dispatch({ kind: 'told', text }))
   const feed = follow({ client, clock, dispatch, signal })
@@ -52,7 +50,6 @@ export async function runTop(options: TopOptions): Promise<void> {
   try {
     await session.over
   } finally {
-    stdout.off('resize', resized)
     letGo()
     session.stop()
     await Promise.all([feed, ticks])
@@ -153,8 +150,4 @@ async function tick(clock: Clock, signal: AbortSignal, action: () => void): Prom
     await clock.sleep(tickMs, signal).catch(() => {})
     if (!signal.aborted) action()
   }
-}
-
-function sizeOf({ columns, rows }: TerminalStream): Size {
-  return { columns: columns ?? 80, rows: rows ?? 24 }
 }
