@@ -1,8 +1,10 @@
 import { typeWord } from './changes/answer.ts'
+import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import { isSameThing } from './changes/change.ts'
 import type { AppEvent } from './event.ts'
 import { editFilter, rearranged } from './filter.ts'
 import type { Key } from './key-name.ts'
+import { followNewest } from './follow.ts'
 import { bindingFor } from './keymap.ts'
 import { listHeight } from './list-height.ts'
 import { loads } from './pages/open.ts'
@@ -10,6 +12,7 @@ import { pages } from './pages/pages.ts'
 import { afterLogNews, followEffects } from './screens/logs/after.ts'
 import { settleLog } from './screens/logs/settle-log.ts'
 import { screens } from './screens/screens.ts'
+import { answered, hearing } from './screens/ledger/heard.ts'
 import { settleList } from './settle.ts'
 import { type AppState, type Effect, type Now, type Step, step, told } from './state.ts'
 
@@ -21,7 +24,7 @@ const messageMs = 8000
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
   const { state: next, effects } = afterEvent(state, event)
-  const more = wantMore(settleList(settleLog(state, next)))
+  const more = wantMore(settleList(followNewest(state, settleLog(state, next))))
   return step(more.state, ...effects, ...more.effects, ...followEffects(state, more.state))
 }
 
@@ -41,12 +44,13 @@ function afterEvent(state: AppState, event: AppEvent): Step {
     case 'changed':
       return step(state, { kind: 'refresh' }, ...wanted(state))
     case 'noted':
-      return step(state)
+      return afterNoted(state, event.entries)
     case 'link':
       return afterLink(state, event.link)
     case 'loaded': {
       const { source, by, answer } = event
-      return step({ ...state, loaded: { ...state.loaded, [source]: { by, answer } } })
+      const next = { ...state, loaded: { ...state.loaded, [source]: { by, answer } } }
+      return step(source === 'ledger' ? answered(next) : next)
     }
     case 'log':
       return step(afterLogNews(state, event))
@@ -60,6 +64,14 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       event satisfies never
       return step(state)
   }
+}
+
+/** The ledger's own screen grows by them; those of the cycle say that there is something new of it. */
+function afterNoted(state: AppState, entries: readonly LedgerEntry[]): Step {
+  const next = hearing(state, entries)
+  const isOfCycle = entries.some(({ eventType }) => eventType.startsWith('orchestrator.'))
+  const asks = next.screen === 'ledger' || (next.screen === 'decisions' && isOfCycle)
+  return asks ? step(next, ...wanted(next)) : step(next)
 }
 
 function afterTick(state: AppState, now: Now): Step {
@@ -106,7 +118,9 @@ function wantMore(state: AppState): Step {
   const screen = screens[state.screen]
   const limit = screen.more(state)
   if (limit === null) return step(state)
-  const isAtEnd = state.lists[state.screen].top + listHeight(state) >= screen.ids(state).length
+  const { top } = state.lists[state.screen]
+  const isAtEnd =
+    screen.newest?.(state) === 'last' ? top === 0 : top + listHeight(state) >= screen.ids(state).length
   if (!isAtEnd) return step(state)
   const next = rearranged(state, { limit })
   return step(next, ...loads(screen.wants(next)))

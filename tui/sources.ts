@@ -1,9 +1,18 @@
 import type { ApiClient } from '../src/client/client.ts'
-import type { DeadLetterListView, DeadLetterView, TaskDetailView } from '../src/contract/outputs.ts'
+import type { OrchestratorStatusView, PassView } from '../src/contract/orchestrator.ts'
+import type {
+  DeadLetterListView,
+  DeadLetterView,
+  LedgerVerdictView,
+  TaskDetailView,
+} from '../src/contract/outputs.ts'
+import type { DecisionRecord } from '../src/domain/cycle/decision.ts'
 import type { DeadLetterId } from '../src/domain/dead-letter.ts'
 import type { TaskId } from '../src/domain/ids.ts'
+import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { ListedTask } from '../src/domain/task.ts'
 import type { LetterQuery } from './screens/dead-letters/query.ts'
+import type { LedgerQuery } from './screens/ledger/query.ts'
 import { queryOf } from './screens/tasks/query.ts'
 
 /** What is asked of the daemon beside the status: by name, what it is asked by and what it answers. */
@@ -13,6 +22,17 @@ export interface Sources {
   task: { by: { id: TaskId }; answer: TaskDetailView }
   dead_letters: { by: { filter: string; limit: number; query: LetterQuery }; answer: DeadLetterListView }
   dead_letter: { by: { id: DeadLetterId }; answer: DeadLetterView }
+  /** The autonomous cycle: its switch, its health, its rules. */
+  cycle: { by: object; answer: OrchestratorStatusView }
+  /** Newest first. */
+  decisions: { by: { limit: number }; answer: readonly DecisionRecord[] }
+  /** What a pass of the cycle would do. */
+  dry_run: { by: { askedAtMs: number }; answer: PassView }
+  /** The newest that are so, the newest last. */
+  ledger: { by: { query: LedgerQuery; limit: number }; answer: readonly LedgerEntry[] }
+  /** Null: there is none with this number. */
+  ledger_entry: { by: { id: number }; answer: LedgerEntry | null }
+  ledger_verdict: { by: { askedAtMs: number }; answer: LedgerVerdictView }
 }
 
 export type SourceName = keyof Sources
@@ -40,6 +60,8 @@ interface Source<Name extends SourceName> {
   ): Promise<Sources[Name]['answer']>
 }
 
+/** The cycle has its passes every two seconds. */
+const cycleIntervalMs = 2000
 /** Fast enough to filter while typing. */
 const intervalMs = 150
 
@@ -57,6 +79,36 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
     ask: (client, { query, limit }, signal) => client.call('listDeadLetters', { ...query, limit }, signal),
   },
   dead_letter: { intervalMs, ask: (client, { id }, signal) => client.call('getDeadLetter', { id }, signal) },
+  cycle: {
+    intervalMs: cycleIntervalMs,
+    ask: (client, _, signal) => client.call('orchestratorStatus', {}, signal),
+  },
+  decisions: {
+    intervalMs: cycleIntervalMs,
+    async ask(client, { limit }, signal) {
+      return (await client.call('orchestratorDecisions', { limit }, signal)).decisions
+    },
+  },
+  dry_run: {
+    intervalMs,
+    async ask(client, _, signal) {
+      return (await client.call('runOrchestrator', { dryRun: true }, signal)).pass
+    },
+  },
+  ledger: {
+    intervalMs,
+    async ask(client, { query, limit }, signal) {
+      return (await client.call('readLedger', { ...query, limit }, signal)).entries
+    },
+  },
+  ledger_entry: {
+    intervalMs,
+    async ask(client, { id }, signal) {
+      const { entries } = await client.call('readLedger', { afterId: id - 1, limit: 1 }, signal)
+      return entries.find((entry) => entry.id === id) ?? null
+    },
+  },
+  ledger_verdict: { intervalMs, ask: (client, _, signal) => client.call('verifyLedger', {}, signal) },
 }
 
 export const sourceNames = Object.keys(sources) as SourceName[]

@@ -4,10 +4,19 @@ import { emptyList, type ListState } from './list.ts'
 import type { PageState } from './pages/page.ts'
 import type { LogName } from './screens/logs/log-name.ts'
 import type { LogState } from './screens/logs/log.ts'
+import { type Heard, nothingHeard } from './screens/ledger/heard.ts'
 import { type Load, type Loaded, nothingLoaded } from './sources.ts'
 
 /** In the order of their digits. */
-export const screenNames = ['positions', 'workers', 'tasks', 'dead_letters', 'logs'] as const
+export const screenNames = [
+  'positions',
+  'workers',
+  'tasks',
+  'decisions',
+  'ledger',
+  'dead_letters',
+  'logs',
+] as const
 export type ScreenName = (typeof screenNames)[number]
 
 /** Cells of the terminal. */
@@ -82,6 +91,8 @@ export interface AppState {
   /** Are keys text of the shown screen's filter? */
   editing: boolean
   loaded: Loaded
+  /** What the ledger has grown by while its screen is shown. */
+  heard: Heard
   /** The log that is read; null: one is to be chosen. */
   log: LogState | null
   /** Drilled down to, over the screen, the innermost last. */
@@ -132,6 +143,7 @@ export function initialState(
     arrangements: each(untouched),
     editing: false,
     loaded: nothingLoaded,
+    heard: nothingHeard,
     log: null,
     pages: [],
     help: false,

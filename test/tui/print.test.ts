@@ -6,6 +6,7 @@ import { printedTop } from '../../tui/print.ts'
 import { screens } from '../../tui/screens/screens.ts'
 import { screenNames } from '../../tui/state.ts'
 import { fakeClock } from '../fakes/clock.ts'
+import { cycleStatus } from './cycle-fixture.ts'
 import { listed, now, position, statusView, worker } from './fixture.ts'
 
 interface Given {
@@ -17,7 +18,9 @@ interface Given {
 /** In a terminal of so many columns, or into a pipe. */
 function printed({ status = statusView(), columns, screen }: Given = {}): Promise<string[]> {
   const call = async (name: string) =>
-    name === 'status' ? status : { tasks: [listed(7, 'failed'), listed(8, 'pending')], letters: [] }
+    name === 'status'
+      ? status
+      : { ...cycleStatus(), tasks: [listed(7, 'failed'), listed(8, 'pending')], letters: [], entries: [] }
   return printedTop({
     client: { call } as unknown as Pick<ApiClient, 'call'>,
     clock: fakeClock(now),

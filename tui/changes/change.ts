@@ -4,6 +4,8 @@ import { step, told } from '../state.ts'
 import type { CancelChange } from './cancel.ts'
 import type { LettersChange } from './letters.ts'
 import type { RetryChange } from './retry.ts'
+import type { PassChange } from './run-once.ts'
+import type { SwitchChange } from './switch.ts'
 import type { UrgentChange } from './urgent.ts'
 
 /** What a key can change in the fleet, by kind. Each has a file of its own: its question, its call, its sentence, its undo. */
@@ -13,6 +15,10 @@ export interface Changes {
   retry: RetryChange
   replay: LettersChange
   purge: LettersChange
+  /** The autonomous cycle, on or off. */
+  switch: SwitchChange
+  /** One pass of it. */
+  pass: PassChange
 }
 
 export type ChangeKind = keyof Changes

@@ -4,6 +4,8 @@ import { cancelChange } from './cancel.ts'
 import { purgeChange } from './purge.ts'
 import { replayChange } from './replay.ts'
 import { retryChange } from './retry.ts'
+import { passChange } from './run-once.ts'
+import { switchChange } from './switch.ts'
 import { urgentChange } from './urgent.ts'
 
 const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
@@ -12,6 +14,8 @@ const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
   retry: retryChange,
   replay: replayChange,
   purge: purgeChange,
+  switch: switchChange,
+  pass: passChange,
 }
 
 /** Asks the daemon for it. Throws what the daemon answers instead. */

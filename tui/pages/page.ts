@@ -4,7 +4,17 @@ import type { Load } from '../sources.ts'
 import type { AppState } from '../state.ts'
 
 /** Kinds of what can be drilled down to. */
-export const pageKinds = ['task', 'dead_letter', 'troubles', 'log_line'] as const
+export const pageKinds = [
+  'task',
+  'dead_letter',
+  'decision',
+  'rules',
+  'dry_run',
+  'entry',
+  'verdict',
+  'troubles',
+  'log_line',
+] as const
 export type PageKind = (typeof pageKinds)[number]
 
 export interface PageState {

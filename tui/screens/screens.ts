@@ -3,6 +3,8 @@ import type { Line } from '../line.ts'
 import type { Load } from '../sources.ts'
 import type { AppState, ScreenName } from '../state.ts'
 import { deadLettersScreen } from './dead-letters/screen.ts'
+import { decisionsScreen } from './decisions/screen.ts'
+import { ledgerScreen } from './ledger/screen.ts'
 import { logsScreen } from './logs/screen.ts'
 import { positionsScreen } from './positions/screen.ts'
 import { tasksScreen } from './tasks/screen.ts'
@@ -16,6 +18,11 @@ export interface Screen {
   beside?(state: AppState): number
   /** The rows, in their order: what the cursor follows. */
   ids(state: AppState): readonly string[]
+  /**
+   * At which end of the rows new ones come, where they are watched like a log: a cursor that is on the newest row stays on the
+   * newest. Earlier ones are asked for at the other end.
+   */
+  newest?(state: AppState): 'first' | 'last' | null
   /** As many lines as the page has room for, at most. */
   lines(state: AppState): readonly Line[]
   /** Beside those that every screen has. */
@@ -36,6 +43,8 @@ export const screens: Record<ScreenName, Screen> = {
   positions: positionsScreen,
   workers: workersScreen,
   tasks: tasksScreen,
+  decisions: decisionsScreen,
+  ledger: ledgerScreen,
   dead_letters: deadLettersScreen,
   logs: logsScreen,
 }

@@ -1,0 +1,106 @@
+import type { CycleView, OrchestratorStatusView } from '../../../src/contract/orchestrator.ts'
+import type { Health, HealthStatus } from '../../../src/domain/cycle/health.ts'
+import { leaderText, lastPassText } from '../../../src/text/cycle-words.ts'
+import { safe } from '../../../src/text/fit.ts'
+import { duration, moment } from '../../../src/text/format.ts'
+import { heading } from '../../components/heading.ts'
+import { pageHeight } from '../../layout.ts'
+import { type Line, lineWidth, type Role, type Span, whole } from '../../line.ts'
+import type { AppState } from '../../state.ts'
+
+/** Rows that its table has at least, beside the titles. */
+const tableRowsMin = 3
+/** From so many lines of the page on one is spared for air. */
+const roomyLines = 14
+
+export const healthRoles: Record<HealthStatus, Role> = { healthy: 'good', degraded: 'warn', critical: 'bad' }
+
+/** `85 of 100, healthy`: for whoever has a line to tell it in. */
+export function healthSpan({ score, status }: Pick<Health, 'score' | 'status'>): Span {
+  return { text: `${score} of 100, ${status}`, role: healthRoles[status] }
+}
+
+/** What stands above the decisions: how well the fleet is and why not better, and how the cycle is. The first lines matter most. */
+export function panelLines(state: AppState): Line[] {
+  const height = pageHeight(state.size)
+  const room = Math.max(1, height - 1 - tableRowsMin)
+  const lines = allLines(state).slice(0, room)
+  return height >= roomyLines && lines.length < room ? [...lines, []] : lines
+}
+
+function allLines(state: AppState): Line[] {
+  const { columns } = state.size
+  const nowMs = state.status.at.wallMs
+  const view = state.loaded.cycle?.answer
+  if (!view) return [[heading('Cycle'), 'asking …']]
+  const fitting = (title: string, spans: readonly Span[]): Line => {
+    const head = heading(title)
+    return [head, ...whole(spans, ' · ', columns - lineWidth([head]))]
+  }
+  return [
+    ...healthLines(view, fitting),
+    fitting('Cycle', switchSpans(view, nowMs)),
+    fitting('Passes', passSpans(view, nowMs)),
+    ...(view.cycle.problem === null
+      ? []
+      : [fitting('Problem', [{ text: safe(view.cycle.problem), role: 'bad' }])]),
+    ...restLines(view, nowMs, fitting),
+    ...ruleLines(view.cycle, fitting),
+  ]
+}
+
+type Fitting = (title: string, spans: readonly Span[]) => Line
+
+function healthLines({ cycle }: OrchestratorStatusView, fitting: Fitting): Line[] {
+  const { health } = cycle
+  if (health === null) {
+    const why = cycle.leads ? 'not looked at yet' : 'judged by the node that leads'
+    return [fitting('Health', [{ text: why, role: 'dim' }])]
+  }
+  return [
+    fitting('Health', [healthSpan(health), ...(health.deductions.length === 0 ? ['nothing is amiss'] : [])]),
+    ...health.deductions.map(({ points, reason }) =>
+      fitting('', [`${`−${points}`.padStart(4)}  ${safe(reason)}`]),
+    ),
+  ]
+}
+
+function switchSpans({ enabled, switchedBy, cycle }: OrchestratorStatusView, nowMs: number): Span[] {
+  const who =
+    switchedBy === null
+      ? 'as the configuration says'
+      : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)}, ${moment(switchedBy.at, nowMs)}`
+  if (!enabled) return [{ text: 'off', role: 'warn' }, 'o switches it on', who]
+  const on: Span = { text: 'on', role: 'good' }
+  // Mode and interval are of this node's configuration: while another leads, they are not what happens.
+  if (!cycle.leads) return [on, who]
+  const observes: Span[] =
+    cycle.mode === 'observe'
+      ? [{ text: 'observes: says what it would do, and changes nothing', role: 'warn' }]
+      : []
+  return [on, ...observes, `a pass every ${duration(cycle.intervalMs)}`, who]
+}
+
+function passSpans(view: OrchestratorStatusView, nowMs: number): Span[] {
+  const { leads, lastPass, passes } = view.cycle
+  if (!leads) return [leaderText(view)]
+  const failed: Span[] = passes.failed === 0 ? [] : [{ text: `${passes.failed} failed`, role: 'bad' }]
+  const last = lastPass === null ? [] : [`the last was ${lastPassText(lastPass, nowMs)}`]
+  return [...last, ...failed, 'made here: this node leads']
+}
+
+function restLines({ rests }: OrchestratorStatusView, nowMs: number, fitting: Fitting): Line[] {
+  const resting = Object.entries(rests)
+    .filter(([, until]) => until > nowMs)
+    .toSorted(([, one], [, other]) => one - other)
+    .map(([rule, until]) => `${safe(rule)} for ${duration(until - nowMs)}`)
+  return resting.length === 0 ? [] : [fitting('Resting', resting)]
+}
+
+/** How often each rule decided since the daemon's start, the busiest first. */
+function ruleLines({ rules }: CycleView, fitting: Fitting): Line[] {
+  const fired = Object.entries(rules)
+    .toSorted(([, one], [, other]) => other.decided - one.decided)
+    .map(([rule, { decided }]) => `${safe(rule)} ${decided} ×`)
+  return fired.length === 0 ? [] : [fitting('Fired', fired)]
+}

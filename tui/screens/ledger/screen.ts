@@ -1,0 +1,43 @@
+import { safe } from '../../../src/text/fit.ts'
+import { number } from '../../../src/text/format.ts'
+import type { Screen } from '../screens.ts'
+import { heldMax } from './heard.ts'
+import { ledgerKeys } from './keys.ts'
+import { ledgerLoads, ledgerOrders, newestByOrder, selectedEntry, shownEntries } from './state.ts'
+import { ledgerLines, subjectOf } from './view.ts'
+
+export const ledgerScreen: Screen = {
+  title: 'Ledger',
+  short: 'Led',
+  keys: ledgerKeys,
+  orders: ledgerOrders.map(({ name }) => name),
+  newest: ({ arrangements }) => newestByOrder[arrangements.ledger.order] ?? null,
+  ids: (state) => (shownEntries(state) ?? []).map(({ id }) => String(id)),
+  lines: ledgerLines,
+  about(state) {
+    const entries = shownEntries(state)?.length ?? 0
+    const isAll = !hasEarlier(state.loaded.ledger) && entries < heldMax
+    return `${isAll ? '' : 'the newest '}${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
+  },
+  note(state) {
+    const entry = selectedEntry(state)
+    if (!entry) return ''
+    const subject = subjectOf(entry)
+    return [
+      safe(entry.eventType),
+      ...(subject === '–' ? [] : [subject]),
+      safe(entry.message),
+      `by ${safe(entry.actor)}`,
+    ].join(' · ')
+  },
+  wants: ledgerLoads,
+  more({ loaded, arrangements }) {
+    const { limit } = arrangements.ledger
+    return hasEarlier(loaded.ledger) && limit < heldMax ? Math.min(heldMax, limit * 3) : null
+  },
+}
+
+/** As many were given as were asked for: there may be others before them. */
+function hasEarlier(loaded: { by: { limit: number }; answer: readonly unknown[] } | null): boolean {
+  return loaded !== null && loaded.answer.length >= loaded.by.limit
+}

@@ -1,0 +1,51 @@
+import { type LedgerEntry, type LedgerLevel, ledgerLevels } from '../../../src/domain/ledger-event.ts'
+import { arranged, type Order } from '../../arrange.ts'
+import type { Load } from '../../sources.ts'
+import type { AppState } from '../../state.ts'
+import { heldMax } from './heard.ts'
+import { isLike, wishOf } from './query.ts'
+
+export const ledgerOrders: readonly Order<LedgerEntry>[] = [
+  { name: 'newest last', compare: (one, other) => one.id - other.id },
+  { name: 'newest first', compare: (one, other) => other.id - one.id },
+  { name: 'worst first', compare: (one, other) => rank(other.level) - rank(one.level) || other.id - one.id },
+]
+
+function rank(level: LedgerLevel): number {
+  return ledgerLevels.indexOf(level)
+}
+
+/** At which end of the rows new ones come, by order. */
+export const newestByOrder = ['last', 'first', null] as const
+
+/** What has come, by the filter; null: nothing yet. */
+export function shownEntries({ loaded, heard, arrangements }: AppState): readonly LedgerEntry[] | null {
+  if (!loaded.ledger) return null
+  const { filter, order } = arrangements.ledger
+  const { query, words } = wishOf(filter)
+  const { answer } = loaded.ledger
+  const since = answer.at(-1)?.id ?? 0
+  const held = [...answer, ...heard.entries.filter(({ id }) => id > since)]
+  const like = held.filter((entry) => isLike(entry, query)).slice(-heldMax)
+  return arranged(like, { filter: words, order, limit: heldMax }, { textOf, orders: ledgerOrders })
+}
+
+/** Nothing of it is shown: it need not be made safe to be looked through. */
+function textOf({ id, eventType, level, actor, taskId, worker, message }: LedgerEntry): string {
+  return [id, eventType, level, actor, taskId === undefined ? '' : `#${taskId}`, worker ?? '', message].join(
+    ' ',
+  )
+}
+
+export function selectedEntry(state: AppState): LedgerEntry | undefined {
+  return shownEntries(state)?.find(({ id }) => String(id) === state.lists.ledger.id)
+}
+
+/** Asked only where what has come and what was heard are not the ledger's end already: a busy one grows many times a second. */
+export function ledgerLoads({ loaded, heard, arrangements }: AppState): Load[] {
+  const { filter, limit } = arrangements.ledger
+  const { query } = wishOf(filter)
+  const by = loaded.ledger?.by
+  const isThere = by?.limit === limit && JSON.stringify(by.query) === JSON.stringify(query)
+  return isThere && heard.isWhole ? [] : [{ source: 'ledger', by: { query, limit } }]
+}
