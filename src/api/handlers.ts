@@ -1,6 +1,11 @@
 import type { Parsed } from '../contract/inputs.ts'
 import type { Outputs, WorkersView } from '../contract/outputs.ts'
-import type { PlainRoute } from '../contract/routes.ts'
+import {
+  type InstanceAction,
+  instanceActions,
+  type PlainRoute,
+  type WorkerAction,
+} from '../contract/routes.ts'
 import { apiVersion } from '../contract/views.ts'
 import { closedUntil } from '../domain/cycle/windows.ts'
 import { jrName, taskId } from '../domain/ids.ts'
@@ -23,6 +28,7 @@ import { withCampaigns } from './task-campaigns.ts'
 import { deletionOf, finishedBy } from './task-history.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
 import { answerWhy } from './why.ts'
+import { workerDetail, workerNotFound } from './worker-detail.ts'
 
 export type { PlainRoute }
 
@@ -110,8 +116,9 @@ export function createHandlers(
 
     metrics: async () => services.metrics(),
     listWorkers: async () => ({ apiVersion, workers: services.workers(), breaker: services.breaker() }),
-    async commandWorker({ name, action, instances }, by): Promise<WorkersView> {
-      const verdict = await services.commandWorker(jrName(name), workerCommand(action, instances), by)
+    getWorker: async ({ name }) => workerDetail(services, jrName(name)),
+    async commandWorker({ name, action, ...which }, by): Promise<WorkersView> {
+      const verdict = await services.commandWorker(jrName(name), workerCommand(action, which), by)
       if (verdict.kind === 'refused') throw new Refusal(409, 'worker.refused', verdict.reason)
       if (verdict.kind === 'not_found') throw workerNotFound(name, verdict.known)
       return { apiVersion, workers: verdict.workers }
@@ -144,14 +151,17 @@ export function createHandlers(
 }
 
 function workerCommand(
-  action: Parsed<'commandWorker'>['action'],
-  instances: number | undefined,
+  action: WorkerAction,
+  { instances, instance }: Pick<Parsed<'commandWorker'>, 'instances' | 'instance'>,
 ): WorkerCommand {
+  if (instance !== undefined && !isInstanceAction(action))
+    throw new Refusal(400, 'request.invalid', `instance: ${action} is of all instances of a worker`)
+  if (isInstanceAction(action)) return { kind: action, ...present({ instance }) }
   if (action !== 'scale') return { kind: action }
   if (instances === undefined) throw new Refusal(400, 'request.invalid', 'instances: say how many, from 0')
   return { kind: 'scale', instances }
 }
 
-function workerNotFound(name: string, known: readonly string[]): Refusal {
-  return new Refusal(404, 'worker.not_found', `There is no worker ${name}`, `There are: ${known.join(', ')}.`)
+function isInstanceAction(action: WorkerAction): action is InstanceAction {
+  return (instanceActions as readonly WorkerAction[]).includes(action)
 }

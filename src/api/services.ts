@@ -1,3 +1,4 @@
+import type { WorkerDefinition } from '../config/policy.ts'
 import type { DaemonIdentity } from '../contract/outputs.ts'
 import type { MetricsView } from '../contract/metrics.ts'
 import type { PositionView, StatusView } from '../contract/views.ts'
@@ -41,6 +42,8 @@ export interface DaemonServices {
   metrics(): MetricsView
   /** The workers of the configuration, those with no instances too. */
   configured(): JrName[]
+  /** As it is configured; undefined: it is not. */
+  definitionOf(name: JrName): WorkerDefinition | undefined
   breaker(): FleetBreakerView
   commandWorker(name: JrName, command: WorkerCommand, by: string): Promise<WorkerVerdict>
   /** Changes the order and answers with the new position once this daemon has applied it. */

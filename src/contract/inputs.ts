@@ -149,10 +149,14 @@ export const inputs = {
   }),
   metrics: z.object({}),
   listWorkers: z.object({}),
+  getWorker: z.strictObject({ name: text(taskLimits.jrNameBytes, 1) }),
   commandWorker: z.strictObject({
     name: text(taskLimits.jrNameBytes, 1),
     action: z.enum(workerActions),
+    /** To `scale`: how many. */
     instances: z.int().min(0).max(apiLimits.instances).optional(),
+    /** To `start`, `stop` or `restart`: this one alone, from 1. */
+    instance: z.int().min(1).max(apiLimits.instances).optional(),
   }),
   readLedger: z.strictObject({
     type: text(100, 1).optional(),
@@ -228,6 +232,7 @@ export interface Inputs extends Record<RouteName, object> {
   orchestratorDecisions: Given<'orchestratorDecisions'>
   metrics: Record<string, never>
   listWorkers: Record<string, never>
+  getWorker: Given<'getWorker', 'name'>
   commandWorker: Given<'commandWorker', 'name' | 'action'>
   readLedger: Given<'readLedger'>
   verifyLedger: Record<string, never>

@@ -21,6 +21,7 @@ import type {
 } from './orchestrator.ts'
 import type { RouteName } from './routes.ts'
 import type { PositionView, StatusView } from './views.ts'
+import type { WorkerDetailView } from './workers.ts'
 
 /** What each route answers on success; every shape carries `apiVersion`. */
 export interface Outputs extends Record<
@@ -62,6 +63,7 @@ export interface Outputs extends Record<
   orchestratorDecisions: OrchestratorDecisionsView
   metrics: MetricsView
   listWorkers: WorkersView
+  getWorker: WorkerDetailView
   commandWorker: WorkersView
   readLedger: LedgerView
   verifyLedger: LedgerVerdictView

@@ -39,6 +39,7 @@ export const routes = {
   orchestratorDecisions: { method: 'GET', path: '/v1/orchestrator/decisions' },
   metrics: { method: 'GET', path: '/v1/metrics' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
+  getWorker: { method: 'GET', path: '/v1/workers/:name' },
   commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
   readLedger: { method: 'GET', path: '/v1/ledger' },
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
@@ -108,4 +109,7 @@ export const apiLimits = {
 } as const
 
 export const workerActions = ['start', 'stop', 'restart', 'pause', 'resume', 'scale'] as const
+/** Those that may be asked of one instance alone. */
+export const instanceActions = ['start', 'stop', 'restart'] as const satisfies WorkerAction[]
+export type InstanceAction = (typeof instanceActions)[number]
 export type WorkerAction = (typeof workerActions)[number]

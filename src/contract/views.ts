@@ -1,4 +1,4 @@
-import type { NodeId, TaskId, JrName } from '../domain/ids.ts'
+import type { InstanceId, NodeId, TaskId, JrName } from '../domain/ids.ts'
 import type { ActivityView } from '../domain/metrics/activity.ts'
 import type { GatewayView } from '../domain/gateway-view.ts'
 import type { OrchestratorLineView } from './orchestrator.ts'
@@ -15,6 +15,8 @@ export interface PositionView {
   taskId: TaskId
   title: string
   worker: JrName | null
+  /** Which worker instance has it; null: one that is not supervised. Missing from an older daemon. */
+  instanceId?: InstanceId | null
   nodeId: NodeId | null
   urgent: boolean
   progressPercent: number

@@ -14,6 +14,7 @@ import { type ShutdownReport, shutDown } from './shutdown/shutdown.ts'
 import { endingsOf } from './shutdown/shutdown-endings.ts'
 import { createStatus } from './status.ts'
 import { makeUrgent } from './urgent.ts'
+import { closeBeforeFirstClaim } from './windows/first-closing.ts'
 
 export interface Daemon {
   /** Boots; settles when workers are started and the API answers. */
@@ -97,6 +98,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     parts.alerts.start()
     // Before any worker is started: its environment says where the gateway is.
     await parts.gateway.start()
+    await closeBeforeFirstClaim({ ...deps, windows: parts.windows.compiled() })
     // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
     // time: heartbeats tell it who is ready.
     await Promise.all([notifier.start(), api.start().then(startDuties), supervisor.start()])
@@ -291,9 +293,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         }
       },
       configured: () => supervisor.configured(),
+      definitionOf: (name) => policy.workers.find((worker) => worker.name === name),
       breaker: () => supervisor.breaker(),
       async commandWorker(name: JrName, command, by) {
-        const message = `${by} asked to ${command.kind} ${name}`
+        const which = 'instance' in command && command.instance !== undefined ? ` #${command.instance}` : ''
+        const message = `${by} asked to ${command.kind} ${name}${which}`
         logger.info({ worker: name }, message)
         const verdict = await supervisor.command(name, command)
         if (verdict.kind === 'done') {

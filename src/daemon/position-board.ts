@@ -141,8 +141,21 @@ export function createPositionBoard(deps: {
 }
 
 function viewOf(task: InProgressTask, position: number, share: ShareView): PositionView {
-  const { id: taskId, title, jrName: worker, nodeId, urgent, progressPercent, attempt, startedAt } = task
-  return { position, taskId, title, worker, nodeId, urgent, progressPercent, attempt, startedAt, ...share }
+  const { id: taskId, title, jrName: worker, instanceId, nodeId, urgent } = task
+  const { progressPercent, attempt, startedAt } = task
+  return {
+    position,
+    taskId,
+    title,
+    worker,
+    instanceId,
+    nodeId,
+    urgent,
+    progressPercent,
+    attempt,
+    startedAt,
+    ...share,
+  }
 }
 
 function bucketWords({ tokens, ratePerMinute, bucket, nodeId }: PositionView): string {

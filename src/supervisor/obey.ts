@@ -19,15 +19,17 @@ export async function obey(
     gate.pardon(name, 'an operator')
     for (const slot of roster.of(name)) slot.pardon()
   }
+  const meant = meantSlots(roster.of(name), command)
+  if (typeof meant === 'string') return `${name} ${meant}`
   switch (command.kind) {
     case 'start':
-      return await unlessPaused(roster, name, pardon, (slot) => roster.begin(slot, true))
+      return await unlessPaused(roster, name, { meant, pardon }, (slot) => roster.begin(slot, true))
     case 'restart':
-      return await unlessPaused(roster, name, pardon, (slot) =>
+      return await unlessPaused(roster, name, { meant, pardon }, (slot) =>
         slot.living ? slot.renew('restarted by an operator') : roster.begin(slot, true),
       )
     case 'stop':
-      await Promise.all(roster.of(name).map((slot) => roster.end(slot, 'rest', 'stopped by an operator')))
+      await Promise.all(meant.map((slot) => roster.end(slot, 'rest', 'stopped by an operator')))
       return null
     case 'pause':
       roster.setPaused(name, true)
@@ -42,10 +44,18 @@ export async function obey(
   }
 }
 
+/** All instances, or the one that is named; what is wrong with it where it is not there. */
+function meantSlots(all: readonly Slot[], command: WorkerCommand): readonly Slot[] | string {
+  const instance = 'instance' in command ? command.instance : undefined
+  if (instance === undefined) return all
+  const meant = all.filter(({ number }) => number === instance)
+  return meant.length > 0 ? meant : `has no instance ${instance}; it has ${all.length} (from 1)`
+}
+
 async function unlessPaused(
   roster: Roster,
   name: JrName,
-  pardon: () => void,
+  { meant, pardon }: { meant: readonly Slot[]; pardon: () => void },
   action: (slot: Slot) => void,
 ): Promise<string | null> {
   if (roster.isPaused(name)) {
@@ -55,7 +65,7 @@ async function unlessPaused(
     return `${name} has no instances (instances = 0); give it some: jrctl workers scale "${name}" 1`
   }
   pardon()
-  for (const slot of roster.of(name)) action(slot)
+  for (const slot of meant) action(slot)
   return await settled(roster, name)
 }
 

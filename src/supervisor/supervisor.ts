@@ -84,7 +84,9 @@ export interface HeartbeatAge {
 }
 
 export type WorkerCommand =
-  | { kind: 'start' | 'stop' | 'restart' | 'pause' | 'resume' }
+  /** Of all its instances, or of this one alone, from 1. */
+  | { kind: 'start' | 'stop' | 'restart'; instance?: number }
+  | { kind: 'pause' | 'resume' }
   /** Until the daemon reads its configuration again. */
   | { kind: 'scale'; instances: number }
 

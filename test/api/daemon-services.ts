@@ -7,6 +7,7 @@ import type { DaemonServices, ServiceChange } from '../../src/api/services.ts'
 import { apiVersion, type PositionView, type StatusView } from '../../src/contract/views.ts'
 import type { WorkerCommand } from '../../src/supervisor/supervisor.ts'
 import { policyOf } from '../daemon/policy.ts'
+import { worker } from '../supervisor/setup.ts'
 import { fakeCampaigns } from '../fakes/campaigns.ts'
 import { fakeCapacity, type FakeCapacity } from '../fakes/capacity.ts'
 import { fakeClock, type FakeClock } from '../fakes/clock.ts'
@@ -95,6 +96,7 @@ export function fakeServices(): FakeServices {
     status: async () => ({ ...statusView(), queue: await queue.counts() }),
     workers: () => [workerView()],
     metrics: () => metricsOf([workerView()]),
+    definitionOf: (name) => (name === 'a_jr' ? worker({ name, env: { SECRET: 'canary' } }) : undefined),
     breaker: () => closedFleetBreaker,
     configured: () => [jrName('a_jr'), jrName('off_jr')],
     async commandWorker(name, command, by) {
@@ -130,7 +132,9 @@ export function fakeServices(): FakeServices {
 }
 
 function describe(command: WorkerCommand): string {
-  return command.kind === 'scale' ? `scale ${command.instances}` : command.kind
+  if (command.kind === 'scale') return `scale ${command.instances}`
+  const instance = 'instance' in command ? command.instance : undefined
+  return instance === undefined ? command.kind : `${command.kind} #${instance}`
 }
 
 export function positionView(id: number, position = 1, title = `Task ${id}`): PositionView {

@@ -19,6 +19,8 @@ export async function obeyRun(
   command: WorkerCommand,
   controls: RunControls,
 ): Promise<string | null> {
+  if ('instance' in command && command.instance !== undefined)
+    return `${worker.name} runs by schedule; its runs have no numbers to be named by`
   switch (command.kind) {
     case 'start':
       return await start(worker, controls)
