@@ -14,6 +14,7 @@ import { type ShutdownReport, shutDown } from './shutdown/shutdown.ts'
 import { endingsOf } from './shutdown/shutdown-endings.ts'
 import { createStatus } from './status.ts'
 import { makeUrgent } from './urgent.ts'
+import { closeBeforeFirstClaim } from './windows/first-closing.ts'
 
 export interface Daemon {
   /** Boots; settles when workers are started and the API answers. */
@@ -97,6 +98,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     parts.alerts.start()
     // Before any worker is started: its environment says where the gateway is.
     await parts.gateway.start()
+    await closeBeforeFirstClaim({ ...deps, windows: parts.windows.compiled() })
     // Workers are adopted whether or not the database answers. The duties need no worker, and a boot in layers takes its
     // time: heartbeats tell it who is ready.
     await Promise.all([notifier.start(), api.start().then(startDuties), supervisor.start()])

@@ -17,6 +17,11 @@ export interface ChannelClosures {
   /** Puts these in the place of whatever stands there. */
   declare(mandate: Mandate, closures: readonly ChannelClosure[]): Promise<Led<void>>
   /**
+   * While nobody leads: closes those of these channels of which nothing holds now. For the time before a fleet's first leader;
+   * whoever leads has the last word.
+   */
+  declareBeforeReign(closures: readonly ChannelClosure[]): Promise<void>
+  /**
    * Ready tasks of channels that are closed now wait until these open: no claim has to pass over them. Answers those it put off;
    * at most `limit` a call.
    */

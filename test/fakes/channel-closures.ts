@@ -51,6 +51,12 @@ export function fakeChannelClosures(
       declarations += 1
       return { led: true, result: undefined }
     },
+    async declareBeforeReign(closures) {
+      declared = [
+        ...closures.filter(({ channel }) => !declared.some((own) => own.channel === channel)),
+        ...declared,
+      ]
+    },
     async putOff(mandate, limit) {
       if (!leads) return { led: false }
       const off: TaskId[] = []

@@ -172,6 +172,39 @@ describe('a channel that is closed', () => {
     expect(await dueIn(others[0])).toBeGreaterThan(60 * minute)
   })
 
+  it('is closed before anybody leads, and by nobody but the leader from then on', async () => {
+    await add({ channel: 'tiktok' }, { channel: 'youtube' })
+    const now = await closures().now()
+    const span = (channel: string, from: number, until: number) => ({
+      channel,
+      fromMs: now + from * minute,
+      untilMs: now + until * minute,
+    })
+    const rows = () =>
+      database.db.query<{ channel: string; minutes: number }>(
+        `select channel, round(extract(epoch from closed_until - now()) / 60)::int as minutes
+         from jr_channels order by channel`,
+      )
+    // Of a fleet that stood still since its last reign.
+    await database.db.query(
+      `insert into jr_channels values ('tiktok', now() - interval '2 days', now() - interval '1 day')`,
+    )
+    await closures().declareBeforeReign([span('tiktok', 0, 60), span('youtube', 0, 30)])
+    const closed = [
+      { channel: 'tiktok', minutes: 60 },
+      { channel: 'youtube', minutes: 30 },
+    ]
+    expect(await rows()).toEqual(closed)
+    expect(await claim()).toBeNull()
+    await closures().declareBeforeReign([span('tiktok', 0, 90)])
+    expect(await rows()).toEqual(closed)
+    const mandate = await reign()
+    await closures().declareBeforeReign([span('x', 0, 90)])
+    expect(await rows()).toEqual(closed)
+    await closures().declare(mandate, [])
+    expect(await claim()).not.toBeNull()
+  })
+
   it('is let go when nobody says it any more', async () => {
     await add({ channel: 'tiktok' })
     const mandate = await reign()
