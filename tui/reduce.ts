@@ -11,6 +11,7 @@ import { loads } from './pages/open.ts'
 import { pages } from './pages/pages.ts'
 import { afterLogNews, followEffects } from './screens/logs/after.ts'
 import { settleLog } from './screens/logs/settle-log.ts'
+import { isNewsOfCycle } from './screens/decisions/news.ts'
 import { screens } from './screens/screens.ts'
 import { answered, hearing } from './screens/ledger/heard.ts'
 import { settleList } from './settle.ts'
@@ -40,7 +41,7 @@ function afterEvent(state: AppState, event: AppEvent): Step {
     case 'tick':
       return afterTick(state, event.now)
     case 'status':
-      return step({ ...state, now: event.now, status: { view: event.status, at: event.now } })
+      return afterStatus(state, event)
     case 'changed':
       return step(state, { kind: 'refresh' }, ...wanted(state))
     case 'noted':
@@ -64,6 +65,12 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       event satisfies never
       return step(state)
   }
+}
+
+function afterStatus(state: AppState, { status: view, now }: AppEvent & { kind: 'status' }): Step {
+  const next = { ...state, now, status: { view, at: now } }
+  const isNews = isNewsOfCycle(state.status.view.orchestrator, view.orchestrator)
+  return state.screen === 'decisions' && isNews ? step(next, ...wanted(next)) : step(next)
 }
 
 /** The ledger's own screen grows by them; those of the cycle say that there is something new of it. */

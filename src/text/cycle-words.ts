@@ -10,18 +10,15 @@ export function leaderText({ leader, cycle }: Pick<OrchestratorStatusView, 'lead
 }
 
 /** The latest pass: `7: 2 succeeded, 0 failed, 3 s ago`. */
-export function lastPassText(
-  { number, kind, at, succeeded, failed, askedBy }: PassSummary,
-  nowMs: number,
-): string {
-  const what =
-    kind === 'acted'
-      ? `${succeeded} succeeded, ${failed} failed`
-      : kind === 'idle'
-        ? 'no actions needed'
-        : kind
+export function lastPassText(pass: PassSummary, nowMs: number): string {
+  return `${pass.number}: ${passText(pass)}, ${duration(nowMs - pass.at)} ago`
+}
+
+/** What came of it: `2 succeeded, 0 failed`. */
+export function passText({ kind, succeeded, failed, askedBy }: PassSummary): string {
   const asked = askedBy === null ? '' : `, asked by ${safe(askedBy)}`
-  return `${number}: ${what}${asked}, ${duration(nowMs - at)} ago`
+  if (kind === 'acted') return `${succeeded} succeeded, ${failed} failed${asked}`
+  return `${kind === 'idle' ? 'no actions needed' : kind}${asked}`
 }
 
 /** What came of a pass, in one line. */

@@ -1,6 +1,6 @@
 import type { CycleView, OrchestratorStatusView } from '../../../src/contract/orchestrator.ts'
 import type { Health, HealthStatus } from '../../../src/domain/cycle/health.ts'
-import { leaderText, lastPassText } from '../../../src/text/cycle-words.ts'
+import { leaderText, passText } from '../../../src/text/cycle-words.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { duration, moment } from '../../../src/text/format.ts'
 import { heading } from '../../components/heading.ts'
@@ -40,7 +40,7 @@ function allLines(state: AppState): Line[] {
   return [
     ...healthLines(view, fitting),
     fitting('Cycle', switchSpans(view, nowMs)),
-    fitting('Passes', passSpans(view, nowMs)),
+    fitting('Passes', passSpans(view, state)),
     ...(view.cycle.problem === null
       ? []
       : [fitting('Problem', [{ text: safe(view.cycle.problem), role: 'bad' }])]),
@@ -81,12 +81,23 @@ function switchSpans({ enabled, switchedBy, cycle }: OrchestratorStatusView, now
   return [on, ...observes, `a pass every ${duration(cycle.intervalMs)}`, who]
 }
 
-function passSpans(view: OrchestratorStatusView, nowMs: number): Span[] {
-  const { leads, lastPass, passes } = view.cycle
-  if (!leads) return [leaderText(view)]
-  const failed: Span[] = passes.failed === 0 ? [] : [{ text: `${passes.failed} failed`, role: 'bad' }]
-  const last = lastPass === null ? [] : [`the last was ${lastPassText(lastPass, nowMs)}`]
-  return [...last, ...failed, 'made here: this node leads']
+/** So many intervals without a pass are too many, and so long at least. */
+const lateIntervals = 5
+const lateMsMin = 10_000
+
+function passSpans(view: OrchestratorStatusView, { status }: AppState): Span[] {
+  const { cycle } = view
+  if (!cycle.leads) return [leaderText(view)]
+  // What comes with the status is of this second; the rest was asked for when something had changed.
+  const lastPass = status.view.orchestrator?.lastPass ?? cycle.lastPass
+  const failed: Span[] =
+    cycle.passes.failed === 0 ? [] : [{ text: `${cycle.passes.failed} failed`, role: 'bad' }]
+  const made = 'made here: this node leads'
+  if (lastPass === null) return ['there was none yet', ...failed, made]
+  const agoMs = status.at.wallMs - lastPass.at
+  const isLate = view.enabled && agoMs > Math.max(lateMsMin, lateIntervals * cycle.intervalMs)
+  const late: Span[] = isLate ? [{ text: `the last ${duration(agoMs)} ago`, role: 'warn' }] : []
+  return [...late, `the last: ${passText(lastPass)}`, ...failed, made]
 }
 
 function restLines({ rests }: OrchestratorStatusView, nowMs: number, fitting: Fitting): Line[] {
