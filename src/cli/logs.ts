@@ -22,11 +22,11 @@ interface LogOptions {
 
 const details = `
 Rotated parts are read too, compressed ones included. Lines are made safe for a terminal, also into a pipe, for what reads
-it may print it; --raw gives the bytes as they were written. --since goes by the time that a line carries in front, or its
+it may print it; --raw gives the bytes as they were written. With --host the daemon there reads them, for whoever has its token. --since goes by the time that a line carries in front, or its
 place in a JSON line of ours; lines without one belong to the line before.
 `
 
-/** `jrctl logs [JR] [-f]`: reads the files, so it works with the daemon down. */
+/** `jrctl logs [JR] [-f]`: reads the files, so it works with the daemon down; with `--host` the daemon there does. */
 export async function run(cli: Cli): Promise<ExitCode> {
   const parser = createParser({
     name: 'logs',
@@ -36,6 +36,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
       'jrctl logs "Research Jr." -f',
       'jrctl logs it_triad_jr --since 10m',
       'jrctl logs "Research Jr." --instance 2 -n 1000',
+      'jrctl logs "Research Jr." -f --host http://fleet.example.org:3001',
       'jrctl logs --json --since 2026-12-24T18:00 | jq -r .message',
     ],
     details,

@@ -1,5 +1,5 @@
 import type { WorkersView } from '../contract/outputs.ts'
-import type { WorkerAction } from '../contract/routes.ts'
+import { apiLimits, instanceActions, type WorkerAction } from '../contract/routes.ts'
 import type { WorkerView } from '../domain/worker.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import { breakerLines } from './breaker-lines.ts'
@@ -12,6 +12,7 @@ import { type CellText, type Column, tableLines } from './table.ts'
 import { prepareWidths, safe } from '../text/fit.ts'
 import { workerReason } from '../text/worker-reason.ts'
 import { stateStyle } from './worker-style.ts'
+import { showWorker } from './workers/show.ts'
 
 const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
   start: 'Start a worker that is stopped or given up; run a scheduled one now',
@@ -25,18 +26,26 @@ const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
 export async function run(cli: Cli): Promise<ExitCode> {
   const parser = createParser({
     name: 'workers',
-    summary: 'List the workers, or start, stop, restart, pause, resume and scale one',
+    summary: 'List the workers, or show, start, stop, restart, pause, resume and scale one',
     examples: ['jrctl workers', 'jrctl workers restart "Research Jr."', 'jrctl workers scale it_triad_jr 3'],
   }).action(() => list(cli))
+  addSubcommand(parser, 'show <jr>', {
+    summary: 'Tell of one worker how it stands and how it is configured',
+    examples: ['jrctl workers show "Research Jr."', 'jrctl workers show it_triad_jr --json'],
+  }).action((name: string) => showWorker(cli, name))
   addSubcommand(parser, 'list', {
     summary: 'List the workers',
     examples: ['jrctl workers list', 'jrctl workers list --json'],
   }).action(() => list(cli))
   for (const [action, summary] of Object.entries(actions) as [WorkerAction, string][]) {
-    addSubcommand(parser, `${action} <jr>`, {
+    const subcommand = addSubcommand(parser, `${action} <jr>`, {
       summary,
       examples: [`jrctl workers ${action} "Research Jr."`, `jrctl workers ${action} it_triad_jr --json`],
-    }).action((name: string) => command(cli, name, action))
+    })
+    const isOfInstances = (instanceActions as readonly WorkerAction[]).includes(action)
+    if (isOfInstances)
+      subcommand.option('--instance <number>', 'this one alone (1–1000)', integer(1, apiLimits.instances))
+    subcommand.action((name: string, how: { instance?: number }) => command(cli, name, action, how))
   }
   addSubcommand(parser, 'scale', {
     summary: 'Run so many instances, until the configuration is read again',
@@ -44,7 +53,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
   })
     .argument('<jr>', 'the worker')
     .argument('<instances>', 'how many, from 0', integer(0, 1000))
-    .action((name: string, instances: number) => command(cli, name, 'scale', instances))
+    .action((name: string, instances: number) => command(cli, name, 'scale', { instances }))
   return runParser(parser, cli, () => exitCode.ok)
 }
 
@@ -52,9 +61,13 @@ async function list(cli: Cli): Promise<void> {
   await show(cli, await (await cli.client()).call('listWorkers', {}))
 }
 
-async function command(cli: Cli, name: string, action: WorkerAction, instances?: number): Promise<void> {
+async function command(
+  cli: Cli,
+  name: string,
+  action: WorkerAction,
+  how: { instances?: number; instance?: number },
+): Promise<void> {
   const client = await cli.client()
-  const how = instances === undefined ? {} : { instances }
   await show(cli, await client.call('commandWorker', { name, action, ...how }))
 }
 

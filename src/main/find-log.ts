@@ -23,7 +23,7 @@ export async function openLogs(
   }
   const names = [...known.keys()]
   if (jr === undefined) return { logs: [logOf(null, 1, daemonLogName)], known: names }
-  const wanted = wantedOf(jr, instance, known)
+  const wanted = wantedLog(jr, instance, known)
   const numbers =
     wanted.instance === undefined
       ? instancesOf(wanted.name, known.get(wanted.name) ?? 1, await namesIn(dir))
@@ -33,7 +33,7 @@ export async function openLogs(
 }
 
 /** `Research Jr. #2` is the second instance, as `status` shows it, unless a worker is really called that. */
-function wantedOf(jr: string, instance: number | undefined, known: ReadonlyMap<string, number>) {
+export function wantedLog(jr: string, instance: number | undefined, known: ReadonlyMap<string, number>) {
   const [, name = jr, slot] = (known.has(jr) ? null : /^(.+?) ?#(\d{1,4})$/.exec(jr)) ?? []
   return { name, instance: instance ?? (slot === undefined ? undefined : Number(slot)) }
 }

@@ -74,7 +74,8 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     version,
     nodeVersion: process.versions.node,
     interrupted: () => interrupted(process),
-    local: hostOf(origin) === undefined ? localServices(origin) : remoteServices(localServices(origin)),
+    local:
+      hostOf(origin) === undefined ? localServices(origin) : remoteServices(localServices(origin), origin),
     client: (manner) => (client ??= apiClient(origin, manner)),
     terminal: terminalLife(process, clock),
   }

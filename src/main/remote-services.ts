@@ -1,11 +1,12 @@
 import type { LocalServices } from '../cli/local-services.ts'
 import { OperationalError } from '../errors.ts'
+import type { Origin } from './origin.ts'
 
 /**
  * What commands do without a daemon, for somebody who means one that is elsewhere: what would answer in that daemon's place
  * answers nothing, for it would tell of this machine's queue.
  */
-export function remoteServices(local: LocalServices): LocalServices {
+export function remoteServices(local: LocalServices, origin: Origin): LocalServices {
   return {
     ...local,
     why: async ({ daemonProblem }) => {
@@ -13,6 +14,10 @@ export function remoteServices(local: LocalServices): LocalServices {
     },
     deadLetters: async () => {
       throw away('The daemon that --host (or JRCTL_HOST) names does not answer')
+    },
+    logs: {
+      open: async (jr, instance) =>
+        (await import('./find-remote-log.ts')).openRemoteLogs(jr, instance, origin),
     },
     ledger: {
       files: async () => {
