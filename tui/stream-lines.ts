@@ -8,7 +8,7 @@ export type StreamLine =
   | { kind: 'ledger'; entries: readonly LedgerEntry[] }
   /** The reader was too slow, and so many entries of the ledger were left out. */
   | { kind: 'missed'; entries: number }
-  /** Nothing is heard of the daemon any more; the next status says that it is back. */
+  /** Nothing is heard of the daemon any more; a line of another kind says that it is back. */
   | { kind: 'away'; reason: string }
 
 /** Some seconds of a busy fleet; a reader that is further behind is told how much it misses. */

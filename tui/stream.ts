@@ -70,16 +70,18 @@ class Teller {
   }
 
   #isThere({ status }: AppEvent & { kind: 'status' }): void {
-    if (this.#isAway) this.#context.note('The daemon is back')
-    this.#isAway = this.#isOld = false
+    this.#isOld = false
     this.#waiting.status(status)
   }
 
   #isLinked(link: Link): void {
-    if (link.kind === 'live' || this.#isAway) return
-    this.#isAway = true
-    this.#waiting.away(link.reason)
-    this.#context.note(`${link.reason}; waiting for the daemon`)
+    const isAway = link.kind === 'away'
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    this.#context.note(isAway ? `${link.reason}; waiting for the daemon` : 'The daemon is back')
+    // Who goes on where it was is told no state: it is to be asked for, unless it has been told.
+    this.#isOld = isAway || this.#isOld
+    if (isAway) this.#waiting.away(link.reason)
   }
 
   async #turn(): Promise<void> {
@@ -90,13 +92,13 @@ class Teller {
   }
 
   async #ask(): Promise<void> {
-    const { client, signal, note } = this.#context
+    const { client, signal } = this.#context
     this.#isOld = false
     try {
       this.#waiting.status(await client.call('status', {}, signal))
     } catch (error) {
       // That it is away, its stream tells.
-      if (!this.#isAway && !signal.aborted) note(messageOf(error))
+      if (!this.#isAway && !signal.aborted) this.#context.note(messageOf(error))
     }
   }
 }

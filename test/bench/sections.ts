@@ -16,6 +16,7 @@ import { throughput } from './queue/throughput.ts'
 import { shortCommand } from './short-command.ts'
 import { startUp } from './start-up.ts'
 import { supervision } from './supervision/supervision.ts'
+import { top } from './top/top.ts'
 
 /** One part of RESULTS.md, measured as a whole. */
 export interface Section {
@@ -49,6 +50,7 @@ export const sections: readonly Section[] = [
   { name: 'cycle', title: 'The autonomous cycle', run: cycle },
   { name: 'bus', title: 'The bus', run: bus },
   { name: 'supervision', title: 'The supervisor', run: supervision },
+  { name: 'top', title: '`jrctl top`', run: top },
 ]
 
 /** Every contender works on one and the same server, made for this section. */

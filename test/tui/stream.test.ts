@@ -19,7 +19,7 @@ function streaming() {
   const clock = fakeClock()
   const lines: { atMs: number; line: StreamLine }[] = []
   const notes: string[] = []
-  const daemon = { isThere: true, asked: 0, connections: [] as Connection[] }
+  const daemon = { isThere: true, isForgetful: true, asked: 0, connections: [] as Connection[] }
   const reader = { room: Promise.resolve() }
   const ending = new AbortController()
   const status = () => statusView({ queueAgeMs: daemon.asked })
@@ -30,7 +30,7 @@ function streaming() {
     },
     async events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal) {
       if (!daemon.isThere) throw new Error('No daemon answers')
-      onEvent({ event: 'snapshot', data: status() })
+      onEvent(daemon.isForgetful ? { event: 'snapshot', data: status() } : { event: 'ledger', data: [] })
       await new Promise<void>((resolve) => {
         daemon.connections.push({ tell: onEvent, breakOff: resolve })
         signal?.addEventListener('abort', () => resolve())
@@ -96,9 +96,19 @@ describe('top as lines', () => {
     expect(kinds()).toEqual(['0 status', '1000 away'])
     expect(notes).toEqual(['The daemon is stopping; waiting for the daemon'])
     daemon.isThere = true
-    await clock.advance(5000)
-    expect(kinds()[2]).toMatch(/ status$/)
+    await clock.advance(3900)
+    expect(kinds().slice(2)).toEqual([expect.stringMatching(/ status$/)])
     expect(notes.slice(1)).toEqual(['The daemon is back'])
+  })
+
+  it('asks for the state of a daemon that only goes on with its events', async () => {
+    const { clock, daemon, kinds } = streaming()
+    await clock.advance(1000)
+    daemon.isForgetful = false
+    daemon.connections.at(-1)?.breakOff()
+    await clock.advance(2000)
+    expect(kinds().map((line) => line.split(' ')[1])).toEqual(['status', 'away', 'status'])
+    expect(daemon.asked).toBe(1)
   })
 
   it('takes no more in than its reader takes out: it asks nothing meanwhile, and then tells the latest', async () => {
