@@ -85,7 +85,18 @@ function afterTick(state: AppState, now: Now): Step {
   const { message, link } = state
   const read = message !== null && now.monotonicMs - message.atMs > messageMs
   const next = { ...state, now, message: read ? null : message }
-  return link.kind === 'live' ? step(next, { kind: 'refresh' }) : step(next)
+  if (link.kind === 'away') return step(next)
+  return step(next, { kind: 'refresh' }, ...aging(state.now, next))
+}
+
+/** Whose page tells how long ago things were. */
+const agingMs = 3000
+
+function aging(before: Now, state: AppState): Effect[] {
+  const page = state.pages.at(-1)
+  if (!page || pages[page.kind].ages !== true) return []
+  const round = ({ monotonicMs }: Now) => Math.floor(monotonicMs / agingMs)
+  return round(before) === round(state.now) ? [] : loads(pages[page.kind].wants(state, page.id))
 }
 
 function afterKey(state: AppState, key: Key): Step {
@@ -117,7 +128,9 @@ function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): S
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
-  return step(told(state, reason, 'bad'))
+  const next = told(state, reason, 'bad')
+  // What was refused is mostly what is not so any more: show how it is.
+  return effect.kind === 'change' ? step(next, { kind: 'refresh' }, ...wanted(next)) : step(next)
 }
 
 /** Asks for more once the last row that there is comes into sight. */

@@ -5,6 +5,7 @@ import type {
   DeadLetterView,
   LedgerVerdictView,
   TaskDetailView,
+  WhyView,
 } from '../src/contract/outputs.ts'
 import type { DecisionRecord } from '../src/domain/cycle/decision.ts'
 import type { DeadLetterId } from '../src/domain/dead-letter.ts'
@@ -13,13 +14,14 @@ import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { ListedTask } from '../src/domain/task.ts'
 import type { LetterQuery } from './screens/dead-letters/query.ts'
 import type { LedgerQuery } from './screens/ledger/query.ts'
-import { queryOf } from './screens/tasks/query.ts'
+import { listInput, type TaskQuery } from './screens/tasks/query.ts'
 
 /** What is asked of the daemon beside the status: by name, what it is asked by and what it answers. */
 export interface Sources {
   /** Newest first. */
-  tasks: { by: { filter: string; limit: number }; answer: readonly ListedTask[] }
+  tasks: { by: { filter: string; limit: number; query: TaskQuery }; answer: readonly ListedTask[] }
   task: { by: { id: TaskId }; answer: TaskDetailView }
+  why: { by: { id: TaskId }; answer: WhyView }
   dead_letters: { by: { filter: string; limit: number; query: LetterQuery }; answer: DeadLetterListView }
   dead_letter: { by: { id: DeadLetterId }; answer: DeadLetterView }
   /** The autonomous cycle: its switch, its health, its rules. */
@@ -68,12 +70,14 @@ const intervalMs = 150
 export const sources: { [Name in SourceName]: Source<Name> } = {
   tasks: {
     intervalMs,
-    async ask(client, { filter, limit }, signal) {
-      const { tasks } = await client.call('listTasks', { ...queryOf(filter), limit }, signal)
-      return tasks
+    async ask(client, { query, limit }, signal) {
+      const { tasks } = await client.call('listTasks', listInput(query, limit), signal)
+      return query.id === undefined ? tasks : tasks.filter(({ id }) => id === query.id)
     },
   },
   task: { intervalMs, ask: (client, { id }, signal) => client.call('getTask', { id }, signal) },
+  // Some ten questions to the database.
+  why: { intervalMs: 500, ask: (client, { id }, signal) => client.call('whyTask', { id }, signal) },
   dead_letters: {
     intervalMs,
     ask: (client, { query, limit }, signal) => client.call('listDeadLetters', { ...query, limit }, signal),

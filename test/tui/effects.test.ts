@@ -33,7 +33,7 @@ function effectsOver(answer: (name: string, input: object) => unknown) {
 describe('effects', () => {
   it('ask the API for what they name, and give its answer back', async () => {
     const { clock, effects, events, calls } = effectsOver(() => ({ tasks: [] }))
-    const by = { filter: 'licence failed', limit: 100 }
+    const by = { filter: 'licence failed', limit: 100, query: queryOf('licence failed', []) }
     effects.perform({ kind: 'load', source: 'tasks', by })
     effects.perform({ kind: 'load', source: 'task', by: { id: taskId(7) } })
     await clock.advance(0)
@@ -127,6 +127,6 @@ describe('the filter', () => {
     ['failed licence', { statuses: ['failed'], search: 'licence' }],
     ['Failed', { search: 'Failed' }],
   ])('%j', (typed, query) => {
-    expect(queryOf(typed)).toEqual(query)
+    expect(queryOf(typed, [])).toEqual(query)
   })
 })

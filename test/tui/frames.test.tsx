@@ -38,7 +38,7 @@ const statuses = ['in_progress', 'pending', 'retry', 'failed', 'completed', 'can
 const tasks: AppEvent = {
   kind: 'loaded',
   source: 'tasks',
-  by: { filter: '', limit: 100 },
+  by: { filter: '', limit: 100, query: {} },
   answer: Array.from({ length: 60 }, (_, index) => {
     const status = statuses[index % statuses.length] ?? 'pending'
     return listed(160 - index, status, {

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { taskId } from '../../src/domain/ids.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import { pageHeight } from '../../tui/layout.ts'
 import { plainText } from '../../tui/line.ts'
 import { pages } from '../../tui/pages/pages.ts'
 import { screens } from '../../tui/screens/screens.ts'
+import { queryOf } from '../../tui/screens/tasks/query.ts'
 import { type AppState, screenNames } from '../../tui/state.ts'
-import { later, listed, now, play, position, stateOf, statusView, task } from './fixture.ts'
+import { later, listed, now, play, position, small, stateOf, statusView, task } from './fixture.ts'
 
 const status = (positions = statusView().positions, at = later(1000)): AppEvent => ({
   kind: 'status',
@@ -18,17 +20,19 @@ const away: AppEvent = {
   link: { kind: 'away', reason: 'No daemon answers', retryAtMs: now.monotonicMs + 3000 },
 }
 const live: AppEvent = { kind: 'link', link: { kind: 'live' } }
+const asked = (filter: string, limit = 100) => ({ filter, limit, query: queryOf(filter, []) })
 const tasksCame = (count: number, filter = '', limit = 100): AppEvent => {
   const tasks = Array.from({ length: count }, (_, index) => listed(count - index, 'pending'))
-  return { kind: 'loaded', source: 'tasks', by: { filter, limit }, answer: tasks }
+  return { kind: 'loaded', source: 'tasks', by: asked(filter, limit), answer: tasks }
 }
 const urgentSet = (undo: boolean, changed = true): AppEvent => {
   const change = { kind: 'urgent' as const, id: taskId(43), undo }
   const back = { preview: 'Back?', command: 'jrctl', change: { ...change, undo: !undo } }
   return { kind: 'done', outcome: { change, sentence: 'It is done.', undo: changed ? back : null } }
 }
-const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: { filter, limit } })
+const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: asked(filter, limit) })
 const loadTask = (id: number) => ({ kind: 'load', source: 'task', by: { id } })
+const loadWhy = (id: number) => ({ kind: 'load', source: 'why', by: { id } })
 const typed = (text: string): string[] => Array.from(text)
 
 describe('screens', () => {
@@ -108,7 +112,7 @@ describe('u', () => {
     const done: AppEvent = {
       kind: 'loaded',
       source: 'tasks',
-      by: { filter: '', limit: 100 },
+      by: asked(''),
       answer: [listed(7, 'completed')],
     }
     expect(refused(stateOf(), '3', done, 'u')).toMatch('Task 7 is completed')
@@ -219,7 +223,7 @@ describe('the page of a task', () => {
 
   it('is asked for on enter, shown when it comes, left on esc', () => {
     const { state, effects } = opened()
-    expect(effects).toEqual([loadTask(42)])
+    expect(effects).toEqual([loadTask(42), loadWhy(42)])
     expect(lines(state)).toBeNull()
     const shown = play(state, came(42)).state
     expect(plainText(lines(shown)?.[0] ?? [])).toContain('Task number 42')
@@ -235,8 +239,10 @@ describe('the page of a task', () => {
     const description = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n')
     const top = (state: AppState) => state.pages.at(-1)?.top
     const { state } = play(opened().state, came(42, { description }), 'pgdn', 'pgdn', 'pgdn', 'j')
-    expect(top(state)).toBe(19)
-    expect(top(play(opened().state, came(42, { description }), 'G').state)).toBe(19)
+    const lowest = (lines(state)?.length ?? 0) - pageHeight(small)
+    expect(lowest).toBeGreaterThan(10)
+    expect(top(state)).toBe(lowest)
+    expect(top(play(opened().state, came(42, { description }), 'G').state)).toBe(lowest)
     expect(top(play(state, 'pgup', 'pgup', 'pgup').state)).toBe(0)
   })
 })

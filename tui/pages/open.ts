@@ -13,8 +13,11 @@ export function openPage(state: AppState, kind: PageKind, id: string): Step {
   return step(next, ...loads(pages[kind].wants(next, id)))
 }
 
+/** Back to what is below, which another page's answer may have replaced meanwhile. */
 export function closePage(state: AppState): Step {
-  return step({ ...state, pages: state.pages.slice(0, -1), message: null })
+  const next = { ...state, pages: state.pages.slice(0, -1), message: null }
+  const page = next.pages.at(-1)
+  return step(next, ...(page ? loads(pages[page.kind].wants(next, page.id)) : []))
 }
 
 export function scrollPage(state: AppState, by: number): Step {

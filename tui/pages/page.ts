@@ -35,4 +35,6 @@ export interface Page {
   keys: readonly Binding[]
   /** What it needs beside the status, when it is opened and whenever something changed. */
   wants(state: AppState, id: string): readonly Load[]
+  /** Does what it tells age although nothing changes? It is asked for again every few seconds then. */
+  ages?: boolean
 }

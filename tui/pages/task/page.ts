@@ -1,18 +1,24 @@
 import { parseTaskId } from '../../../src/domain/ids.ts'
 import type { Page } from '../page.ts'
 import { taskKeys } from './keys.ts'
-import { shownTask } from './state.ts'
+import { shownTask, shownWhy } from './state.ts'
 import { taskText } from './text.ts'
 
 export const taskPage: Page = {
   title: 'This task',
   keys: taskKeys,
+  ages: true,
   lines(state, id) {
     const view = shownTask(state, id)
-    return view ? taskText(view, state.size.columns) : null
+    if (view === undefined) return null
+    return taskText(view, shownWhy(state, id), state.size.columns, state.status.at.wallMs)
   },
-  wants(_, id) {
-    const parsed = parseTaskId(id)
-    return parsed === undefined ? [] : [{ source: 'task', by: { id: parsed } }]
+  wants(_, given) {
+    const id = parseTaskId(given)
+    if (id === undefined) return []
+    return [
+      { source: 'task', by: { id } },
+      { source: 'why', by: { id } },
+    ]
   },
 }

@@ -1,54 +1,54 @@
-import type { TaskDetailView } from '../../../src/contract/outputs.ts'
-import type { Attempt, Task } from '../../../src/domain/task.ts'
+import type { TaskDetailView, WhyView } from '../../../src/contract/outputs.ts'
+import type { Reason } from '../../../src/domain/why/reason.ts'
 import { safe } from '../../../src/text/fit.ts'
-import { duration, timestamp } from '../../../src/text/format.ts'
-import type { Line } from '../../line.ts'
-import { field } from '../field.ts'
+import { errorTitle, statusMore, taskFacts } from '../../../src/text/task-facts.ts'
+import type { Line, Role } from '../../line.ts'
+import { statusRoles } from '../../screens/tasks/standing.ts'
+import { attemptLines } from '../attempts.ts'
+import { field, marked, section } from '../field.ts'
+import { jsonText } from '../json-text.ts'
+import { remembered } from '../remembered.ts'
 
-/** The page as lines of at most `columns` cells. */
-export function taskText({ task, attempts }: TaskDetailView, columns: number): Line[] {
+/** The page as lines of at most `columns` cells: all that `jrctl tasks show` and `jrctl why` tell. */
+export function taskText(
+  view: TaskDetailView,
+  why: WhyView | undefined,
+  columns: number,
+  nowMs: number,
+): Line[] {
+  const { task, attempts, finishedBy, campaignName } = view
+  const known = { finishedBy: finishedBy ?? null, campaignName: campaignName ?? null }
   return [
-    ...field('Task', `${task.id} ${safe(task.title)}`, columns),
-    ...field('Status', statusText(task), columns),
-    ...field('Jr', task.assignedJr === null ? 'none' : safe(task.assignedJr), columns),
-    ...field('Priority', priorityText(task), columns),
-    ...field(
-      'Created',
-      `${timestamp(task.createdAt)} by ${safe(task.createdBy)} (${safe(task.source)})`,
-      columns,
-    ),
-    ...optional('Started', task.startedAt, columns),
-    ...optional('Completed', task.completedAt, columns),
-    ...optional('Scheduled', task.scheduledAt, columns),
-    ...(task.tags.length === 0 ? [] : field('Tags', safe(task.tags.join(', ')), columns)),
-    ...(task.error === null ? [] : field('Error', task.error, columns)),
-    ...(task.description === '' ? [] : ['', ...field('Description', task.description, columns)].map(asLine)),
-    ...(task.result === null ? [] : field('Result', JSON.stringify(task.result, null, 2), columns)),
-    ...attempts.flatMap((attempt, index) =>
-      field(index === 0 ? 'Attempts' : '', attemptText(attempt), columns),
-    ),
+    ...field(`Task ${task.id}`, safe(task.title), columns, 'title'),
+    ...field('status', task.status + statusMore(task), columns, statusRoles[task.status] ?? undefined),
+    [],
+    ...(why === undefined
+      ? [['  Asking why …']]
+      : why.reasons.flatMap((reason) => reasonLines(reason, columns))),
+    [],
+    ...taskFacts(task, known, nowMs).flatMap(([name, value]) => field(name, value, columns)),
+    ...texts(view, columns),
+    ...attemptLines(attempts, columns, nowMs),
+    ...result(view, columns),
   ]
 }
 
-function asLine(line: Line | string): Line {
-  return typeof line === 'string' ? [line] : line
-}
+const texts = remembered(({ task }: TaskDetailView, columns) => [
+  ...section(errorTitle(task), task.error, columns),
+  ...section('Description', task.description, columns),
+])
 
-function statusText({ status, progressPercent, progressNote, attempts, maxAttempts }: Task): string {
-  const note = progressNote === null ? '' : ` · ${safe(progressNote)}`
-  return `${status} · ${progressPercent} % · attempt ${attempts} of ${maxAttempts}${note}`
-}
+const result = remembered(({ task }: TaskDetailView, columns) =>
+  section('Result', jsonText(task.result), columns),
+)
 
-function priorityText({ priority, sacredFirePriority, urgent, urgentBy }: Task): string {
-  const by = urgentBy === null ? '' : ` by ${safe(urgentBy)}`
-  return `${priority} · sacred fire ${sacredFirePriority}${urgent ? ` · urgent${by}` : ''}`
-}
+const marks = { standing: '  ', blocks: '! ', tells: '· ' } as const
+const roles = { standing: 'title', blocks: 'warn', tells: undefined } as const satisfies Record<
+  Reason['weight'],
+  Role | undefined
+>
 
-function attemptText({ attempt, jrName, startedAt, endedAt, outcome, error }: Attempt): string {
-  const took = endedAt === null ? 'running' : `${outcome ?? 'ended'} after ${duration(endedAt - startedAt)}`
-  return `${attempt} · ${safe(jrName)} · ${timestamp(startedAt)} · ${took}${error === null ? '' : ` · ${safe(error)}`}`
-}
-
-function optional(label: string, epochMs: number | null, columns: number): Line[] {
-  return epochMs === null ? [] : field(label, timestamp(epochMs), columns)
+function reasonLines({ weight, sentence, next }: Reason, columns: number): Line[] {
+  const steps = next === null ? [] : marked('    → ', next, columns, 'dim')
+  return [...marked(marks[weight], sentence, columns, roles[weight]), ...steps]
 }

@@ -1,8 +1,12 @@
+import type { ListedTask } from '../../../src/domain/task.ts'
 import { safe } from '../../../src/text/fit.ts'
-import { count } from '../../../src/text/format.ts'
+import { count, moment, number } from '../../../src/text/format.ts'
+import type { AppState } from '../../state.ts'
+import { knownJrs } from '../known-jrs.ts'
 import type { Screen } from '../screens.ts'
 import { tasksKeys } from './keys.ts'
-import { limitMax, selectedTask, shownTasks, taskOrders } from './state.ts'
+import { queryOf } from './query.ts'
+import { limitMax, selectedTask, shownTasks, taskOrders, tasksInAll } from './state.ts'
 import { taskLines } from './view.ts'
 
 export const tasksScreen: Screen = {
@@ -12,22 +16,42 @@ export const tasksScreen: Screen = {
   orders: taskOrders.map(({ name }) => name),
   ids: (state) => (shownTasks(state) ?? []).map(({ id }) => String(id)),
   lines: taskLines,
-  about({ loaded, arrangements }) {
-    const { limit } = arrangements.tasks
-    const rows = loaded.tasks?.answer.length ?? 0
-    return `${rows === limit ? 'the newest ' : ''}${count(rows, 'task')}`
-  },
+  about: aboutTasks,
   note(state) {
+    if (state.editing) return 'Words of titles; statuses; jr:NAME, channel:NAME, campaign:NAME; #42.'
     const task = selectedTask(state)
-    if (!task) return ''
-    return `${task.id} ${safe(task.title)}${task.error === null ? '' : ` · ${safe(task.error)}`}`
+    return task ? noteOf(task, state.status.at.wallMs) : ''
   },
-  wants: ({ arrangements }) => {
-    const { filter, limit } = arrangements.tasks
-    return [{ source: 'tasks', by: { filter, limit } }]
+  wants(state) {
+    const { filter, limit } = state.arrangements.tasks
+    return [{ source: 'tasks', by: { filter, limit, query: queryOf(filter, knownJrs(state)) } }]
   },
   more({ loaded, arrangements }) {
     const { limit } = arrangements.tasks
     return loaded.tasks?.answer.length === limit && limit < limitMax ? Math.min(limitMax, limit * 3) : null
   },
+}
+
+/** What is not all says so, and of how many it is a part, where that is known. */
+function aboutTasks(state: AppState): string {
+  const { loaded, arrangements } = state
+  const rows = loaded.tasks?.answer.length ?? 0
+  if (rows < arrangements.tasks.limit) return count(rows, 'task')
+  const all = tasksInAll(state)
+  return `the newest ${number(rows)}${all === null || all < rows ? '' : ` of ${number(all)}`}`
+}
+
+function noteOf(
+  { id, title, status, error, scheduledAt, urgent, urgentBy }: ListedTask,
+  nowMs: number,
+): string {
+  const waits = status === 'retry' || status === 'scheduled'
+  return [
+    `${id} ${safe(title)}`,
+    urgent ? `urgent${urgentBy === null ? '' : ` by ${safe(urgentBy)}`}` : '',
+    waits && scheduledAt !== null ? moment(scheduledAt, nowMs) : '',
+    error === null ? '' : safe(error),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
 }

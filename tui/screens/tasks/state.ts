@@ -1,15 +1,50 @@
-import type { ListedTask } from '../../../src/domain/task.ts'
+import { apiLimits } from '../../../src/contract/routes.ts'
+import { isFinished, type ListedTask, type TaskStatus, taskStatuses } from '../../../src/domain/task.ts'
 import { arranged, type Order } from '../../arrange.ts'
 import type { AppState } from '../../state.ts'
+import { isNarrowed } from './query.ts'
 
 /** As many as the API gives at once: further back one gets by the filter. */
-export const limitMax = 1000
+export const limitMax = apiLimits.listLimit
+
+/** At work, then what waits, then what is over. */
+const liveliness = {
+  in_progress: 0,
+  retry: 1,
+  assigned: 2,
+  pending: 2,
+  scheduled: 3,
+  failed: 4,
+  cancelled: 5,
+  completed: 5,
+} as const satisfies Record<TaskStatus, number>
 
 export const taskOrders: readonly Order<ListedTask>[] = [
   { name: 'newest', compare: (one, other) => other.id - one.id },
-  { name: 'priority', compare: (one, other) => one.priority - other.priority },
-  { name: 'oldest', compare: (one, other) => one.createdAt - other.createdAt },
+  {
+    name: 'at work first',
+    compare: (one, other) => liveliness[one.status] - liveliness[other.status] || other.id - one.id,
+  },
+  { name: 'next to be claimed', compare: claimedBefore },
+  { name: 'oldest', compare: (one, other) => one.createdAt - other.createdAt || one.id - other.id },
 ]
+
+/** The order in which workers take ready tasks; those that are not ready behind them. */
+function claimedBefore(one: ListedTask, other: ListedTask): number {
+  return (
+    Number(isReady(other)) - Number(isReady(one)) ||
+    Number(isFinished(one.status)) - Number(isFinished(other.status)) ||
+    Number(other.urgent) - Number(one.urgent) ||
+    other.sacredFirePriority - one.sacredFirePriority ||
+    one.priority - other.priority ||
+    one.createdAt - other.createdAt ||
+    one.id - other.id
+  )
+}
+
+function isReady({ status }: ListedTask): boolean {
+  return status === 'pending' || status === 'assigned'
+}
 
 /** Null until they have come. The daemon has filtered them. */
 export function shownTasks({ loaded, arrangements }: AppState): readonly ListedTask[] | null {
@@ -20,4 +55,13 @@ export function shownTasks({ loaded, arrangements }: AppState): readonly ListedT
 
 export function selectedTask(state: AppState): ListedTask | undefined {
   return shownTasks(state)?.find(({ id }) => String(id) === state.lists.tasks.id)
+}
+
+/** How many tasks there are of those that were asked for, by the queue's own counts; null: they do not tell. */
+export function tasksInAll({ loaded, status }: AppState): number | null {
+  const query = loaded.tasks?.by.query
+  if (query === undefined || isNarrowed(query)) return null
+  const { byStatus } = status.view.queue
+  const statuses: readonly TaskStatus[] = query.statuses ?? taskStatuses
+  return statuses.reduce((sum, name) => sum + byStatus[name], 0)
 }
