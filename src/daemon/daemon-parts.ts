@@ -116,7 +116,7 @@ export function createParts(deps: DaemonDeps) {
         positions: board,
       }),
     })
-    return [windowClosing, ...cycle.duties, createHealthWatch({ ...led, cycle, ledger })]
+    return [windowClosing, ...cycle.duties, createHealthWatch({ ...led, cycle })]
   })
   if (cycle === undefined) throw new BugError('the cluster has asked for no duties')
   const claimHold = createClaimHold({ ...deps, holds: deps.claimHolds, database })

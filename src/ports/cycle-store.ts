@@ -1,4 +1,5 @@
 import type { ActionKind, ActionResult, Decision, DecisionRecord, Outcome } from '../domain/cycle/decision.ts'
+import type { HealthStatus } from '../domain/cycle/health.ts'
 import type { QueueSections } from '../domain/cycle/snapshot.ts'
 import type { Led } from './cluster-duties.ts'
 import type { Mandate } from './leadership.ts'
@@ -35,6 +36,9 @@ export interface CycleStore extends CycleLook {
   prune(mandate: Mandate, ages: { decisionsMs: number; marksMs: number }, limit: number): Promise<Led<number>>
   /** Notes whether the conditions were gone. */
   measured(mandate: Mandate, outcomes: readonly { id: string; outcome: Outcome }[]): Promise<Led<void>>
+  /** What was told of the fleet's health the last time, by whichever leader; null: nothing was. */
+  readHealthTold(): Promise<HealthStatus | null>
+  keepHealthTold(mandate: Mandate, status: HealthStatus): Promise<Led<void>>
   /** Newest first; at most `limit` (1–1000). */
   decisions(filter: { rule?: string; before?: number; limit: number }): Promise<DecisionRecord[]>
 }

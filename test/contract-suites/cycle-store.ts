@@ -399,6 +399,18 @@ export function cycleStoreContract(adapter: string, make: () => Promise<CycleSto
       expect((await look()).switch).toMatchObject({ enabled: false })
     })
 
+    it('keeps what was told of the health for the next leader, and nothing of one who leads no more', async () => {
+      const { store } = under
+      expect(await store.readHealthTold()).toBeNull()
+      expect(await store.keepHealthTold(mandate, 'degraded')).toMatchObject({ led: true })
+      const before = mandate
+      mandate = await lead()
+      expect(await store.keepHealthTold(before, 'healthy')).toEqual({ led: false })
+      expect(await store.readHealthTold()).toBe('degraded')
+      await store.keepHealthTold(mandate, 'critical')
+      expect(await store.readHealthTold()).toBe('critical')
+    })
+
     it('forgets old decisions and marks, but none that is open', async () => {
       const id = await addOne()
       const { decision } = await act({ action: 'promote_task', tasks: [id] })

@@ -1,6 +1,7 @@
 import { periodsMs } from '../../src/domain/cycle/rules/periods.ts'
 import { noteOf } from '../../src/domain/cycle/action-note.ts'
 import type { Decision, DecisionRecord } from '../../src/domain/cycle/decision.ts'
+import type { HealthStatus } from '../../src/domain/cycle/health.ts'
 import type { QueueSections } from '../../src/domain/cycle/snapshot.ts'
 import type { TaskId } from '../../src/domain/ids.ts'
 import type { Task } from '../../src/domain/task.ts'
@@ -18,6 +19,8 @@ import { emptySections } from '../support/cycle-sections.ts'
 import type { FakeTaskQueue, Row } from './task-queue.ts'
 
 export interface FakeCycleStore extends CycleStore {
+  /** What was told of the health the last time. */
+  healthTold: HealthStatus | null
   /** What the next look sees of the queue; its counts follow the queue by themselves. */
   sections: Partial<QueueSections>
   /** Every call throws this until it is null again. */
@@ -210,6 +213,7 @@ export function fakeCycleStore(
   const fake: FakeCycleStore = {
     sections: {},
     failure: null,
+    healthTold: null,
     beforeAct: () => {},
     afterAct: () => {},
     records,
@@ -299,6 +303,8 @@ export function fakeCycleStore(
           if (record?.outcome === null) records.set(id, { ...record, outcome, measuredAt: now() })
         }
       }),
+    readHealthTold: () => call(() => fake.healthTold),
+    keepHealthTold: (mandate, status) => under(mandate)(() => void (fake.healthTold = status)),
     // In memory the counts are counted.
     recount: (mandate) => under(mandate)(() => ({ mended: 0, tooMany: false })),
     prune: (mandate, { decisionsMs, marksMs }, limit) =>

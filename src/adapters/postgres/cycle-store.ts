@@ -7,6 +7,7 @@ import type { Database } from './connect.ts'
 import { actionStatement } from './sql/cycle/act.ts'
 import { resultOf, type StoredResult } from './sql/cycle/decision-row.ts'
 import { decisions, openIntents, readDecision } from './sql/cycle/decisions.ts'
+import { keepHealthTold, readHealthTold } from './sql/cycle/health-told.ts'
 import { intend } from './sql/cycle/intend.ts'
 import { look } from './sql/cycle/look.ts'
 import { measured } from './sql/cycle/measured.ts'
@@ -35,6 +36,8 @@ export function createCycleStore(db: Database, { offlineAfterMs }: { offlineAfte
     measured: (mandate, outcomes) => measured(db, mandate, outcomes),
     recount: (mandate) => recount(db, mandate),
     prune: (mandate, ages, limit) => prune(db, mandate, ages, limit),
+    readHealthTold: () => readHealthTold(db),
+    keepHealthTold: (mandate, status) => keepHealthTold(db, mandate, status),
     decisions: (filter) => decisions(db, filter),
   }
 }

@@ -1,7 +1,7 @@
 import type { ExecutionView, MeasuredOutcome, PassSummary } from '../../contract/orchestrator.ts'
 import { tasksText } from '../../domain/cycle/action-note.ts'
 import { tasksOf, type Decision } from '../../domain/cycle/decision.ts'
-import type { Health, HealthStatus } from '../../domain/cycle/health.ts'
+import type { Health } from '../../domain/cycle/health.ts'
 import type { Snapshot } from '../../domain/cycle/snapshot.ts'
 import type { LedgerEventType, LedgerLevel } from '../../domain/ledger-event.ts'
 import type { Json } from '../../domain/task.ts'
@@ -43,7 +43,6 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
   const { ledger, clock, logger } = deps
   let idle: { sinceMs: number; passes: number } | null = null
   let isFailing = false
-  let healthWas: HealthStatus | null = null
 
   const note = (
     eventType: LedgerEventType,
@@ -51,25 +50,6 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
     data: Data,
     { level = 'info', actor = 'orchestrator', ...key }: Manner = {},
   ): void => ledger.note({ eventType, level, actor, message, data, ...key })
-
-  /** A pass that went well ends a streak of failures. */
-  function well(health: Health): void {
-    isFailing = false
-    tellHealth(health)
-  }
-
-  function tellHealth({ score, status, deductions }: Health): void {
-    // A fleet that is well from the start is no news.
-    const before = healthWas ?? 'healthy'
-    healthWas = status
-    if (before === status) return
-    const why = deductions.map(({ points, reason }) => `−${points}: ${reason}`).join('; ')
-    const message = `system health is ${status}: ${score} of 100${why === '' ? '' : ` (${why})`}`
-    const level = status === 'healthy' ? 'info' : status === 'degraded' ? 'warn' : 'error'
-    logger[level]({ score }, message)
-    const data = { from: before, to: status, score, deductions: deductions.map((one) => ({ ...one })) }
-    note(`system.health.${status}`, message, data, { level })
-  }
 
   return {
     started(pass, decisions, snapshot) {
@@ -129,7 +109,7 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
         { ...summaryOf(pass), observed, health: { score: health.score, status: health.status } },
         pass.askedBy === null ? {} : { actor: pass.askedBy },
       )
-      well(health)
+      isFailing = false
     },
 
     idle(pass, health) {
@@ -149,7 +129,7 @@ export function createCycleRecord(deps: { ledger: Ledger; clock: Clock; logger: 
         note('orchestrator.cycle_idle', message, { pass: pass.number, passes, health: { score, status } })
         idle = { sinceMs: nowMs, passes: 0 }
       } else idle.passes += 1
-      well(health)
+      isFailing = false
     },
 
     failed(pass, error) {

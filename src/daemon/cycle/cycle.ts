@@ -15,6 +15,7 @@ import { createChoosyJrs } from './choosy-jrs.ts'
 import { createCycleFigures } from './cycle-figures.ts'
 import { createCycleRecord } from './cycle-record.ts'
 import { within } from './deadline.ts'
+import { createHealthNews, type TellHealth } from './health-news.ts'
 import { type Monitor, previewPass, runPass } from './pass.ts'
 import { type ReconciliationStep, reconcile } from './reconciliation.ts'
 import { createCycleRetention } from './retention.ts'
@@ -32,6 +33,8 @@ export interface Cycle {
   preview(by: string): Promise<PassView>
   /** Everything that a pass would look at. */
   look(): Promise<Snapshot>
+  /** Whoever looked, a pass or not. */
+  tellHealth: TellHealth
   /** Turns the cluster's switch. */
   turn(enabled: boolean, by: string): Promise<{ changed: boolean }>
   /** Other rules, another interval. */
@@ -70,6 +73,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   const { store, clock, ledger } = deps
   const logger = deps.logger.child({ part: 'orchestrator' })
   const record = createCycleRecord({ ledger, clock, logger })
+  const tellHealth = createHealthNews({ store, ledger, logger })
   const figures = createCycleFigures()
   const choosy = createChoosyJrs(deps.duties, clock)
   const tellBroken = createBrokenRules(logger)
@@ -84,7 +88,16 @@ export function createCycle(deps: CycleDeps): Cycle {
 
   const means = async () => {
     const book = await (rulebook ??= createRulebook(policy))
-    return { ...deps, logger, record, policy: () => policy, rulebook: () => book, choosy, reconcile: mend }
+    return {
+      ...deps,
+      logger,
+      record,
+      tellHealth,
+      policy: () => policy,
+      rulebook: () => book,
+      choosy,
+      reconcile: mend,
+    }
   }
   const mend = (mandate: Mandate) => reconcile(deps.reconciliation(), mandate, clock)
   const isOn = (turned: CycleSwitch | null): boolean => (state.enabled = turned?.enabled ?? policy.enabled)
@@ -206,6 +219,7 @@ export function createCycle(deps: CycleDeps): Cycle {
     },
     preview: async (by) => previewPass(await means(), by),
     look: async () => (await deps.monitor()).snapshot,
+    tellHealth,
 
     async turn(enabled, by) {
       const before = (await store.readSwitch())?.enabled ?? policy.enabled
@@ -240,10 +254,14 @@ export function createCycle(deps: CycleDeps): Cycle {
       enabled: state.enabled,
       mode: policy.mode,
       leads: leads(),
-      health: last === null ? null : { score: last.health.score, status: last.health.status },
+      health: last === null ? null : healthLine(last.health),
       lastPass: last?.pass ?? null,
       lastDecisions,
       problem: state.problem,
     }),
   }
+}
+
+function healthLine({ score, status, deductions }: Health): OrchestratorLineView['health'] {
+  return { score, status, reasons: deductions.map(({ reason }) => reason) }
 }

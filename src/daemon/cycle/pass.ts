@@ -9,6 +9,7 @@ import type { Leader } from '../cluster/leader.ts'
 import type { CycleRecord } from './cycle-record.ts'
 import { within } from './deadline.ts'
 import { execute, type ExecuteDeps } from './execute.ts'
+import type { TellHealth } from './health-news.ts'
 import { finishOpenIntents } from './open-intents.ts'
 import type { Rulebook } from './rulebook.ts'
 
@@ -24,6 +25,7 @@ export interface PassDeps extends ExecuteDeps {
   /** Jrs that state what they accept. */
   choosy(): Promise<ReadonlySet<JrName>>
   record: CycleRecord
+  tellHealth: TellHealth
 }
 
 /** Of the look, and of each question beside it; its statements have shorter timeouts of their own. */
@@ -96,6 +98,7 @@ export async function runPass(
   }
   if (view.kind === 'idle') record.idle(view, snapshot.system)
   else record.completed(view, executions, snapshot.system)
+  await deps.tellHealth(mandate, snapshot.system)
   return { view, failure }
 }
 

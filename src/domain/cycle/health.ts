@@ -3,6 +3,10 @@ import { duration } from '../duration-words.ts'
 export const healthStatuses = ['healthy', 'degraded', 'critical'] as const
 export type HealthStatus = (typeof healthStatuses)[number]
 
+export function isHealthStatus(text: string): text is HealthStatus {
+  return (healthStatuses as readonly string[]).includes(text)
+}
+
 /** How well the fleet is (spec §7), with the reason for each point that is missing. */
 export interface Health {
   /** 0–100. */

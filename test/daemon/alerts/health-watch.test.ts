@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHealthWatch } from '../../../src/daemon/alerts/health-watch.ts'
+import { createHealthNews } from '../../../src/daemon/cycle/health-news.ts'
 import type { Duty } from '../../../src/daemon/duty.ts'
 import type { Health } from '../../../src/domain/cycle/health.ts'
 import type { Snapshot } from '../../../src/domain/cycle/snapshot.ts'
@@ -20,8 +21,11 @@ function setUp() {
   const clock = fakeClock()
   const ledger = fakeLedger(clock)
   const now = { health: well, enabled: false, leads: true, looks: 0 }
+  const logger = fakeLogger()
+  const store = { readHealthTold: async () => null, keepHealthTold: async () => ({ led: false }) as const }
   const duty = createHealthWatch({
     cycle: {
+      tellHealth: createHealthNews({ store, ledger, logger }),
       line: () => ({ enabled: now.enabled }),
       async look() {
         now.looks += 1
@@ -33,9 +37,8 @@ function setUp() {
       accepted: (_, done) => (done.led ? done.result : null),
     },
     database: { up: true, lastError: null, settled() {} },
-    ledger,
     clock,
-    logger: fakeLogger(),
+    logger,
   })
   duty.start()
   return { clock, ledger, now, duty }

@@ -59,6 +59,12 @@ export const cycleMigration: Migration = {
 )`,
     `create index if not exists jr_task_actions_acted_at on jr_task_actions (acted_at)`,
     `create table if not exists jr_rule_rests (rule text primary key, until timestamptz not null)`,
+    // That a trouble is over can be told only by who knows that it was told, and its leader may be dead by then.
+    `create table if not exists jr_health_told (
+  single boolean primary key default true check (single),
+  status text not null,
+  told_at timestamptz not null
+)`,
     ...campaignStatements(before),
   ],
 }
