@@ -42,7 +42,9 @@ function aNode(): Node {
     look: (term, status) =>
       tell({ nodeId: nodeId('n'), epoch: 1, term }, { score: 50, status, deductions: [] }),
     told: () =>
-      ledger.entries.map(({ eventType, data }) => `${String(data?.['from'])} → ${eventType.split('.').at(-1)}`),
+      ledger.entries.map(
+        ({ eventType, data }) => `${JSON.stringify(data?.['from'])} → ${eventType.split('.').at(-1)}`,
+      ),
   }
 }
 
@@ -51,7 +53,7 @@ describe('the fleet’s health', () => {
     const one = aNode()
     for (const status of ['healthy', 'critical', 'critical', 'degraded', 'healthy'] as const)
       await one.look(1, status)
-    expect(one.told()).toEqual(['healthy → critical', 'critical → degraded', 'degraded → healthy'])
+    expect(one.told()).toEqual(['"healthy" → critical', '"critical" → degraded', '"degraded" → healthy'])
     expect(kept).toMatchObject({ told: 'healthy', reads: 1 })
   })
 
@@ -60,7 +62,7 @@ describe('the fleet’s health', () => {
     const next = aNode()
     await next.look(2, 'healthy')
     await next.look(2, 'healthy')
-    expect(next.told()).toEqual(['critical → healthy'])
+    expect(next.told()).toEqual(['"critical" → healthy'])
     expect(kept.told).toBe('healthy')
   })
 
@@ -69,7 +71,7 @@ describe('the fleet’s health', () => {
     const next = aNode()
     await next.look(2, 'critical')
     await next.look(2, 'critical')
-    expect(next.told()).toEqual(['critical → critical'])
+    expect(next.told()).toEqual(['"critical" → critical'])
     await next.look(2, 'degraded')
     const last = aNode()
     await last.look(3, 'degraded')
@@ -80,7 +82,7 @@ describe('the fleet’s health', () => {
     const one = aNode()
     await one.look(1, 'critical')
     await one.look(2, 'critical')
-    expect(one.told()).toEqual(['healthy → critical'])
+    expect(one.told()).toEqual(['"healthy" → critical'])
   })
 
   it('is told whether or not that can be kept', async () => {
@@ -88,6 +90,6 @@ describe('the fleet’s health', () => {
     const one = aNode()
     await one.look(1, 'critical')
     await one.look(1, 'healthy')
-    expect(one.told()).toEqual(['healthy → critical', 'critical → healthy'])
+    expect(one.told()).toEqual(['"healthy" → critical', '"critical" → healthy'])
   })
 })
