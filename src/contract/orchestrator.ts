@@ -138,7 +138,8 @@ export interface OrchestratorLineView {
   enabled: boolean | null
   mode: 'act' | 'observe'
   leads: boolean
-  health: { score: number; status: Health['status'] } | null
+  /** `reasons`: what took points off, in plain words; missing from an older daemon. */
+  health: { score: number; status: Health['status']; reasons?: string[] } | null
   lastPass: PassSummary | null
   /** The latest of this node's, the newest first. */
   lastDecisions: { rule: string; action: string; state: string; at: number }[]

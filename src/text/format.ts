@@ -15,6 +15,12 @@ export function age(ms: number): string {
   return `${Math.floor(ms / day)} d`
 }
 
+/** `450 ms`, `1.9 s`, `12 s`: as `age`, for what may be less than seconds. */
+export function brief(ms: number): string {
+  if (ms < second) return `${Math.round(ms)} ms`
+  return ms < 10 * second ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : age(ms)
+}
+
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`
   const units = ['KiB', 'MiB', 'GiB', 'TiB']

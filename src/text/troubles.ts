@@ -65,7 +65,8 @@ function cycleTroubles({ orchestrator }: StatusView): Trouble[] {
   const { problem, health } = orchestrator
   const failed = problem === null ? [] : [bad(`the cycle's last pass failed: ${safe(problem)}`)]
   if (health === null || health.status === 'healthy') return failed
-  const text = `the fleet's health is ${health.status}, ${health.score} of 100`
+  const reasons = (health.reasons ?? []).map(safe).join('; ')
+  const text = `health ${health.score} of 100, ${health.status}${reasons === '' ? '' : `: ${reasons}`}`
   return [...failed, health.status === 'critical' ? bad(text) : warn(text)]
 }
 

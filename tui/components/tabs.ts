@@ -1,6 +1,7 @@
 import { safe } from '../../src/text/fit.ts'
 import { headOf } from '../layout.ts'
 import { cut, type Line, lineWidth, padded, type Span, whole } from '../line.ts'
+import { pages } from '../pages/pages.ts'
 import { screens } from '../screens/screens.ts'
 import { type AppState, type ScreenName, screenNames } from '../state.ts'
 
@@ -43,8 +44,11 @@ function titleOf(name: ScreenName, form: Form): string {
   return form === 'title' ? title : (short ?? title.slice(0, shortCells))
 }
 
-/** How much there is, what of it is shown, and in which order. */
+/** How much there is, what of it is shown, and in which order; or what lies over it. */
 function aboutSpans(state: AppState): Span[] {
+  const page = state.pages.at(-1)
+  if (state.help) return [{ text: 'All keys', role: 'dim' }]
+  if (page) return [{ text: pages[page.kind].title, role: 'dim' }]
   const { filter, order } = state.arrangements[state.screen]
   const screen = screens[state.screen]
   return [

@@ -11,6 +11,8 @@ export interface ActivityView {
   /** Epoch milliseconds: counted from then on, but no further back than half an hour. */
   since: number
   bucketMs: number
+  /** When the last bucket began, epoch milliseconds. */
+  openedAt: number
   /** Attempts at tasks that succeeded in each bucket, oldest first. */
   done: number[]
   /** Those that failed. */
@@ -47,6 +49,7 @@ export class Activity {
     return {
       since: this.#sinceMs,
       bucketMs,
+      openedAt: Math.floor(nowMs / bucketMs) * bucketMs,
       done: counts(this.#done),
       failed: counts(this.#failed),
       waitMs: this.#waits.read(this.#sinceMs, nowMs),

@@ -15,6 +15,7 @@ describe('the activity', () => {
     expect(activity.view(seconds(44))).toEqual({
       since: start,
       bucketMs: 15_000,
+      openedAt: seconds(30),
       done: [2, 0, 0],
       failed: [0, 0, 1],
       waitMs: [null, null, 700],

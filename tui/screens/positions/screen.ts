@@ -1,8 +1,9 @@
-import { safe } from '../../../src/text/fit.ts'
-import { count, percent } from '../../../src/text/format.ts'
+import { count } from '../../../src/text/format.ts'
 import type { Screen } from '../screens.ts'
 import { positionsKeys } from './keys.ts'
-import { positionId, positionOrders, selectedPosition, shownPositions } from './state.ts'
+import { positionNote } from './note.ts'
+import { panelHeight } from './panel.ts'
+import { positionId, positionOrders, shownPositions } from './state.ts'
 import { positionLines } from './view.ts'
 
 export const positionsScreen: Screen = {
@@ -10,16 +11,11 @@ export const positionsScreen: Screen = {
   short: 'Pos',
   keys: positionsKeys,
   orders: positionOrders.map(({ name }) => name),
+  beside: panelHeight,
   ids: (state) => shownPositions(state).map(positionId),
   lines: positionLines,
   about: ({ status }) => `${count(status.view.positions.length, 'task')} in progress`,
-  note(state) {
-    const position = selectedPosition(state)
-    if (!position) return ''
-    const { taskId, title, attempt, capacityPct, urgent } = position
-    const tries = attempt > 1 ? ` · attempt ${attempt}` : ''
-    return `${taskId} ${safe(title)} · ${percent(capacityPct)}${urgent ? ' · urgent' : ''}${tries}`
-  },
+  note: positionNote,
   wants: () => [],
   more: () => null,
 }

@@ -1,0 +1,73 @@
+import type { ActivityView } from '../../../src/domain/metrics/activity.ts'
+import { brief, duration } from '../../../src/text/format.ts'
+import { curve, gathered } from '../../components/curve.ts'
+import { heading, headingCells } from '../../components/heading.ts'
+import { type Line, type Span, whole } from '../../line.ts'
+import type { AppState } from '../../state.ts'
+
+const minuteMs = 60_000
+
+/** Cells of a curve: with these a cell is a minute, or half a one where there is room. */
+function curveCells(columns: number): number {
+  if (columns < 72) return 16
+  return columns < 120 ? 31 : 61
+}
+
+/** Curves of what was done and of how long tasks waited: the latest value, the largest, and since when. */
+export function activityLines(activity: ActivityView, state: AppState): Line[] {
+  return [doneLine(activity, state), waitLine(activity, state)]
+}
+
+function doneLine(activity: ActivityView, state: AppState): Line {
+  const { done, failed } = activity
+  const cells = curveCells(state.size.columns)
+  const drawn = gathered({ ...activity, values: done }, cells, (one, other) => one + other)
+  const max = largestOf(drawn.values)
+  const failures = failed.reduce((all, one) => all + one, 0)
+  const facts: Span[] = [
+    rateText(activity) + (max === 0 ? '' : `, max ${rounded((max * minuteMs) / drawn.bucketMs)}`),
+    failures === 0 ? '' : { text: `${failures} failed`, role: 'bad' },
+    { text: spanText(activity), role: 'dim' },
+  ]
+  return curveLine('Done', curve(drawn.values, max, state.drawing), facts, state)
+}
+
+function waitLine(activity: ActivityView, state: AppState): Line {
+  const { waitMs } = activity
+  const cells = curveCells(state.size.columns)
+  const drawn = gathered({ ...activity, values: waitMs }, cells, (one, other) => Math.max(one, other))
+  const max = largestOf(drawn.values)
+  const latest = waitMs.findLast((wait) => wait !== null)
+  const facts: Span[] =
+    latest == null
+      ? [{ text: `no task was started in ${spanText(activity)}`, role: 'dim' }]
+      : [`${brief(latest)} until a start, max ${brief(max)}`, { text: spanText(activity), role: 'dim' }]
+  return curveLine('Waited', curve(drawn.values, max, state.drawing), facts, state)
+}
+
+function curveLine(title: string, drawn: string, facts: readonly Span[], { size }: AppState): Line {
+  const shown: Line = drawn === '' ? [] : [{ text: drawn, role: 'accent' }, '  ']
+  const room = size.columns - headingCells - (drawn === '' ? 0 : drawn.length + 2)
+  return [heading(title), ...shown, ...whole(facts, ' · ', room, '')]
+}
+
+/** What was done within the last whole minute; of less than a minute what there was so far. */
+function rateText({ done, bucketMs }: ActivityView): string {
+  const buckets = minuteMs / bucketMs
+  const closed = done.slice(0, -1)
+  if (closed.length < buckets) return `${done.reduce((all, one) => all + one, 0)} so far`
+  return `${closed.slice(-buckets).reduce((all, one) => all + one, 0)}/min`
+}
+
+function largestOf(values: readonly (number | null)[]): number {
+  return values.reduce<number>((max, value) => Math.max(max, value ?? 0), 0)
+}
+
+function rounded(value: number): number {
+  return value < 10 ? Number(value.toFixed(1)) : Math.round(value)
+}
+
+/** How long it has been counted, as far as the series reaches. */
+function spanText({ done, bucketMs }: ActivityView): string {
+  return duration(done.length * bucketMs)
+}

@@ -1,0 +1,31 @@
+import type { StatusView } from '../../../src/contract/views.ts'
+import { safe } from '../../../src/text/fit.ts'
+import { count } from '../../../src/text/format.ts'
+import { wrap } from '../../../src/text/wrap.ts'
+import type { Line } from '../../line.ts'
+
+const indent = '  '
+
+/** Instead of positions: why nobody works, as far as that is known, and what to do next. */
+export function idleLines(status: StatusView, columns: number): Line[] {
+  const [next, command] = nextStep(status)
+  const words = wrap(next, columns - indent.length).map((text): Line => [indent + text])
+  const typed = command === '' ? [] : [[`${indent}${indent}`, { text: command, role: 'key' as const }]]
+  return [[], [`${indent}No task is in progress.`], [], ...words, ...typed]
+}
+
+function nextStep({ queue, workers, positions, database }: StatusView): [next: string, command: string] {
+  const { pending, assigned } = queue.byStatus
+  const waiting = pending + assigned
+  const running = workers.filter(({ state }) => state === 'running').length
+  if (database.state === 'down') return ['The database is down; tasks are claimed again when it is back.', '']
+  if (waiting > 0 && workers.length === 0 && positions.length === 0)
+    return [`${count(waiting, 'task')} wait for a worker, and none is configured here:`, 'jrctl config check']
+  if (waiting > 0 && running === 0)
+    return [`${count(waiting, 'task')} wait, and no worker runs:`, 'jrctl workers list']
+  if (waiting > 0)
+    return [`${count(waiting, 'task')} wait; what keeps one of them is told by:`, 'jrctl why ID']
+  const [first] = workers
+  const jr = first === undefined ? '' : ` --assign '${safe(first.name)}'`
+  return ['Nothing waits either. Give the fleet something to do:', `jrctl tasks add 'A title'${jr}`]
+}
