@@ -1,28 +1,32 @@
 import { Box, useInput, usePaste } from 'ink'
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 import { Rows } from './components/rows.tsx'
-import { frameLines } from './frame.ts'
 import { keysOf } from './key-name.ts'
+import { latestFrame, type Painted, painted } from './painted.ts'
 import type { AppState } from './state.ts'
 import type { Store } from './store.ts'
 import type { Theme } from './theme.ts'
 
 /** The program: keys in, frames out. */
 export function App({ store, theme }: { store: Store; theme: Theme }) {
-  const state = useSyncExternalStore(store.subscribe, store.get)
+  const latest = useMemo(() => latestFrame(store, theme), [store, theme])
+  const frame = useSyncExternalStore(store.subscribe, latest)
   useInput((input, key) => {
     for (const pressed of keysOf(input, key)) store.dispatch({ kind: 'key', key: pressed })
   })
   usePaste((text) => store.dispatch({ kind: 'pasted', text }))
-  return <Frame state={state} theme={theme} />
+  return <Painting frame={frame} />
 }
 
-/** One frame. */
+/** One frame, of a state alone. */
 export function Frame({ state, theme }: { state: AppState; theme: Theme }) {
-  const lines = frameLines(state)
+  return <Painting frame={painted(state, theme)} />
+}
+
+function Painting({ frame: { columns, rows } }: { frame: Painted }) {
   return (
-    <Box flexDirection="column" width={state.size.columns} height={lines.length} overflow="hidden">
-      <Rows lines={lines} theme={theme} />
+    <Box flexDirection="column" width={columns} height={rows.length} overflow="hidden">
+      <Rows rows={rows} />
     </Box>
   )
 }
