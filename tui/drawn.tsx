@@ -22,7 +22,8 @@ const homeAndEraseDown = '\u001B[H\u001B[J'
 /** The state as frames on the terminal's alternate screen, which leaves no trace of itself. */
 export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
   let suspendTerminal: Suspend | undefined
-  let isSuspended = false
+  /** Does the terminal belong to somebody else? */
+  let isGiven = false
   const tree = (
     <>
       <Handle take={(suspend) => (suspendTerminal = suspend)} />
@@ -47,31 +48,37 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
    * Before Ink hears of it: it would draw the old frame in the new size, whose lines the terminal wraps, and then count its
    * lines from there. So it finds an empty screen and the new frame.
    */
-  const resized = () => {
-    store.dispatch({ kind: 'resized', size: sizeOf(stdout) })
-    if (isSuspended) return
+  const fit = () => {
+    if (isGiven) return
     ink.clear()
     stdout.write(homeAndEraseDown)
     // Renders at once what the new size has changed.
     ink.rerender(tree)
   }
+  const resized = () => {
+    store.dispatch({ kind: 'resized', size: sizeOf(stdout) })
+    fit()
+  }
   stdout.prependListener('resize', resized)
+  let isLeft = false
+  const leave = () => {
+    isLeft = isGiven = true
+    ink.unmount()
+  }
   return {
-    left: ink.waitUntilExit().then(
-      () => void stdout.off('resize', resized),
-      (error: unknown) => {
+    left: ink
+      .waitUntilExit()
+      .then(() => {})
+      .finally(() => {
+        isLeft = isGiven = true
         stdout.off('resize', resized)
-        throw error
-      },
-    ),
-    leave: () => ink.unmount(),
+      }),
+    leave,
     async suspend(action) {
-      isSuspended = true
-      try {
-        await suspendTerminal?.(action)
-      } finally {
-        isSuspended = false
-      }
+      isGiven = true
+      await suspendTerminal?.(() => action().finally(() => (isGiven = isLeft)))
+      // Ink goes on where the shell has left the cursor.
+      fit()
     },
   }
 }
@@ -79,6 +86,8 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
 /** Ink hands the way to give the terminal back to components alone. */
 function Handle({ take }: { take: (suspend: Suspend) => void }) {
   const { suspendTerminal } = useApp()
-  useInsertionEffect(() => take(suspendTerminal), [take, suspendTerminal])
+  useInsertionEffect(() => {
+    take(suspendTerminal)
+  }, [take, suspendTerminal])
   return null
 }

@@ -66,6 +66,7 @@ class Session {
   readonly #effects: ReturnType<typeof createEffects>
   readonly #presenter: Presenter
   readonly #terminal: TerminalLife
+  readonly #unwatch: () => void
   #isSuspended = false
   #crash: { error: unknown } | undefined
 
@@ -83,6 +84,12 @@ class Session {
       initialState({ now: nowOf(clock), size: sizeOf(stdout), readOnly, status }),
       (effect) => this.#effects.perform(effect),
     )
+    // Before the terminal is taken: from then on it must be given back.
+    this.#unwatch = terminal.watch({
+      stopAsked: () => void this.#suspend(),
+      continued: () => void this.#suspend(async () => {}),
+      crashed: this.#crashed,
+    })
     const store = { ...this.#store, dispatch: this.dispatch }
     this.#presenter = draw({ store, theme: createTheme(paint), stdin, stdout })
     this.over = this.#presenter.left.then(() => {
@@ -107,20 +114,15 @@ class Session {
     for (const { stream, name } of ends) stream.on(name, this.#leave)
     interrupted.addEventListener('abort', this.#leave, { once: true })
     if (interrupted.aborted) this.#leave()
-    const unwatch = this.#terminal.watch({
-      stopAsked: () => void this.#suspend(),
-      continued: () => void this.#suspend(async () => {}),
-      crashed: this.#crashed,
-    })
     return () => {
       for (const { stream, name } of ends) stream.off(name, this.#leave)
       interrupted.removeEventListener('abort', this.#leave)
-      unwatch()
     }
   }
 
   /** Nothing is asked or dispatched after it. */
   stop(): void {
+    this.#unwatch()
     this.#effects.stop()
     this.#ended.abort()
   }
