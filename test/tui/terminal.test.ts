@@ -93,8 +93,12 @@ describe('ctrl+z', () => {
     await vi.waitFor(() => expect(life.stops).toBe(1), { interval: 2 })
     life.goOn()
     await sees('enter keeps it')
-    life.befall((watcher) => watcher.stopAsked())
-    await vi.waitFor(() => expect(life.stops).toBe(2), { interval: 2 })
+    // Until it has taken the terminal whole, it is not asked for it.
+    const asked = () => {
+      life.befall((watcher) => watcher.stopAsked())
+      expect(life.stops).toBe(2)
+    }
+    await vi.waitFor(asked, { interval: 2 })
     life.goOn()
     await sees('enter keeps it')
   })
