@@ -7,9 +7,10 @@ import type {
   TaskDetailView,
   WhyView,
 } from '../src/contract/outputs.ts'
+import type { WorkerDetailView } from '../src/contract/workers.ts'
 import type { DecisionRecord } from '../src/domain/cycle/decision.ts'
 import type { DeadLetterId } from '../src/domain/dead-letter.ts'
-import type { TaskId } from '../src/domain/ids.ts'
+import type { JrName, TaskId } from '../src/domain/ids.ts'
 import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { ListedTask } from '../src/domain/task.ts'
 import type { LetterQuery } from './screens/dead-letters/query.ts'
@@ -24,6 +25,9 @@ export interface Sources {
   why: { by: { id: TaskId }; answer: WhyView }
   dead_letters: { by: { filter: string; limit: number; query: LetterQuery }; answer: DeadLetterListView }
   dead_letter: { by: { id: DeadLetterId }; answer: DeadLetterView }
+  worker: { by: { name: JrName }; answer: WorkerDetailView }
+  /** What the ledger told of a worker lately, the newest last. */
+  worker_ledger: { by: { name: JrName }; answer: readonly LedgerEntry[] }
   /** The autonomous cycle: its switch, its health, its rules. */
   cycle: { by: object; answer: OrchestratorStatusView }
   /** Newest first. */
@@ -64,6 +68,8 @@ interface Source<Name extends SourceName> {
 
 /** The cycle has its passes every two seconds. */
 const cycleIntervalMs = 2000
+/** As many as a page has room for beside the rest. */
+const workerEntries = 20
 /** Fast enough to filter while typing. */
 const intervalMs = 150
 
@@ -83,6 +89,13 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
     ask: (client, { query, limit }, signal) => client.call('listDeadLetters', { ...query, limit }, signal),
   },
   dead_letter: { intervalMs, ask: (client, { id }, signal) => client.call('getDeadLetter', { id }, signal) },
+  worker: { intervalMs, ask: (client, { name }, signal) => client.call('getWorker', { name }, signal) },
+  worker_ledger: {
+    intervalMs,
+    async ask(client, { name }, signal) {
+      return (await client.call('readLedger', { worker: name, limit: workerEntries }, signal)).entries
+    },
+  },
   cycle: {
     intervalMs: cycleIntervalMs,
     ask: (client, _, signal) => client.call('orchestratorStatus', {}, signal),

@@ -155,6 +155,8 @@ export interface WorkerView {
   adopted: boolean
   priority: number
   department: string | null
+  /** How long it may take to end when it is stopped; missing from an older daemon. */
+  stopGraceMs?: number
   /** Whether those who depend on it may count on it; missing from an older daemon, as the rest. */
   ready?: boolean
   /** Epoch milliseconds; null: it is not ready. */

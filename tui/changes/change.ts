@@ -7,10 +7,12 @@ import type { RetryChange } from './retry.ts'
 import type { PassChange } from './run-once.ts'
 import type { SwitchChange } from './switch.ts'
 import type { UrgentChange } from './urgent.ts'
+import type { WorkerChange } from './worker.ts'
 
 /** What a key can change in the fleet, by kind. Each has a file of its own: its question, its call, its sentence, its undo. */
 export interface Changes {
   urgent: UrgentChange
+  worker: WorkerChange
   cancel: CancelChange
   retry: RetryChange
   replay: LettersChange

@@ -7,9 +7,11 @@ import { retryChange } from './retry.ts'
 import { passChange } from './run-once.ts'
 import { switchChange } from './switch.ts'
 import { urgentChange } from './urgent.ts'
+import { workerChange } from './worker.ts'
 
 const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
   urgent: urgentChange,
+  worker: workerChange,
   cancel: cancelChange,
   retry: retryChange,
   replay: replayChange,

@@ -6,6 +6,7 @@ import type { AppState } from '../state.ts'
 /** Kinds of what can be drilled down to. */
 export const pageKinds = [
   'task',
+  'worker',
   'dead_letter',
   'decision',
   'rules',

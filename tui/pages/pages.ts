@@ -6,11 +6,13 @@ import { logLinePage } from './log_line/page.ts'
 import type { Page, PageKind } from './page.ts'
 import { rulesPage } from './rules/page.ts'
 import { taskPage } from './task/page.ts'
+import { workerPage } from './worker/page.ts'
 import { troublesPage } from './troubles/page.ts'
 import { verdictPage } from './verdict/page.ts'
 
 export const pages: Record<PageKind, Page> = {
   task: taskPage,
+  worker: workerPage,
   decision: decisionPage,
   rules: rulesPage,
   dry_run: dryRunPage,

@@ -60,6 +60,7 @@ function always(worker: ScheduledWorker) {
     heartbeatAgeMs: null,
     priority: definition.priority,
     department: definition.department,
+    stopGraceMs: definition.stopGraceMs,
     schedule: {
       cron: schedule.cron,
       timezone: schedule.timezone,

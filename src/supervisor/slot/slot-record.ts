@@ -201,6 +201,7 @@ export class SlotRecord {
       adopted: instance?.adopted ?? false,
       priority: this.#definition.priority,
       department: this.#definition.department,
+      stopGraceMs: this.#definition.stopGraceMs,
     }
   }
 }

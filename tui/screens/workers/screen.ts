@@ -1,30 +1,43 @@
 import { safe } from '../../../src/text/fit.ts'
-import { count } from '../../../src/text/format.ts'
 import { workerReason } from '../../../src/text/worker-reason.ts'
 import type { AppState } from '../../state.ts'
 import type { Screen } from '../screens.ts'
+import { breakerLine } from './breaker-line.ts'
 import { workersKeys } from './keys.ts'
+import { standingOf, type Standing } from './standing.ts'
 import { selectedWorker, shownWorkers, workerId, workerLabel, workerOrders } from './state.ts'
 import { workerLines } from './view.ts'
 
 export const workersScreen: Screen = {
   title: 'Workers',
-  short: 'Work',
   keys: workersKeys,
   orders: workerOrders.map(({ name }) => name),
+  beside: (state) => (breakerLine(state) === null ? 0 : 1),
   ids: (state) => shownWorkers(state).map(workerId),
   lines: workerLines,
-  about({ status }) {
-    const { workers } = status.view
-    const running = workers.filter(({ state }) => state === 'running').length
-    return `${running} of ${count(workers.length, 'instance')} running`
-  },
+  about: ({ status }) => counts(status.view.workers.map(standingOf)),
   note(state: AppState) {
     const worker = selectedWorker(state)
     if (!worker) return ''
     const lastExit = worker.lastExit === null ? '' : ` · last exit: ${safe(worker.lastExit)}`
-    return `${workerLabel(worker)}: ${safe(workerReason(worker, state.status.at.wallMs))}${lastExit} · log ${safe(worker.logFile)}`
+    return `${workerLabel(worker)}: ${safe(workerReason(worker, state.status.at.wallMs))}${lastExit}`
   },
   wants: () => [],
   more: () => null,
+}
+
+const words: Record<Standing, string> = {
+  well: 'well',
+  trouble: 'in trouble',
+  unsettled: 'on the way',
+  held: 'at rest',
+}
+
+/** `12 well, 1 in trouble`: those there are. */
+function counts(all: readonly Standing[]): string {
+  return (Object.keys(words) as Standing[])
+    .map((standing): [Standing, number] => [standing, all.filter((one) => one === standing).length])
+    .filter(([standing, workers]) => workers > 0 || (standing === 'well' && all.length === 0))
+    .map(([standing, workers]) => `${workers} ${words[standing]}`)
+    .join(', ')
 }

@@ -1,67 +1,106 @@
-import type { WorkerState, WorkerView } from '../../../src/domain/worker.ts'
+import type { WorkerView } from '../../../src/domain/worker.ts'
+import { safe } from '../../../src/text/fit.ts'
 import { age, bytes } from '../../../src/text/format.ts'
+import { workerReason } from '../../../src/text/worker-reason.ts'
 import { type Column, type TableRow, noneLike, tableLines, wideColumns } from '../../components/table.ts'
-import { tableHeight } from '../../layout.ts'
-import type { Line, Role } from '../../line.ts'
+import { cut, type Line, type Span } from '../../line.ts'
+import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
+import { breakerLine } from './breaker-line.ts'
+import { stateCell, tasksOf } from './standing.ts'
 import { shownWorkers, workerId, workerLabel } from './state.ts'
 
-/** At 80 columns a whole name is worth more than the longest states, which the line below the table explains. */
-const columns = ({ columns: width }: Size): Column[] => [
-  { title: 'WORKER', width: 0, flexible: true },
-  { title: 'STATE', width: width >= wideColumns ? 19 : 12 },
-  { title: 'PID', width: 7, align: 'right', fromColumns: 72 },
-  { title: 'UP', width: 6, align: 'right' },
-  { title: 'RESTARTS', width: 8, align: 'right', fromColumns: 60 },
-  { title: 'BEAT', width: 6, align: 'right' },
-  { title: 'MEMORY', width: 8, align: 'right', fromColumns: 50 },
-  { title: 'P95', width: 6, align: 'right', fromColumns: wideColumns },
-]
+/** From here on there is room for why each is in its state; below, the line under the table says it of one. */
+const whyColumns = 150
+const nameCellsMax = 34
 
-/** Green works, yellow is on its way, red needs somebody, dim is meant to rest. */
-const roles: Record<WorkerState, Role> = {
-  stopped: 'dim',
-  starting: 'warn',
-  running: 'good',
-  stopping: 'warn',
-  backoff: 'warn',
-  paused: 'dim',
-  disabled_by_failure: 'bad',
-  disabled_by_memory: 'bad',
-  error: 'bad',
-  timeout: 'bad',
-  missing: 'bad',
+/** At 80 columns a whole name is worth more than the longest states, which have short names for it. */
+function stateCells({ columns }: Size): number {
+  return columns >= wideColumns ? 19 : 12
+}
+
+function columnsFor(size: Size, workers: readonly WorkerView[]): Column[] {
+  const hasWhy = size.columns >= whyColumns && size.isEndless !== true
+  const nameCells = workers.reduce((cells, worker) => Math.max(cells, workerLabel(worker).length), 6)
+  const name = hasWhy ? { width: Math.min(nameCellsMax, nameCells) } : { width: 0, flexible: true }
+  return [
+    { title: 'WORKER', ...name },
+    { title: 'STATE', width: stateCells(size) },
+    { title: 'PID', width: 7, align: 'right', fromColumns: 128 },
+    { title: 'UP', width: 6, align: 'right' },
+    { title: 'RESTARTS', width: 8, align: 'right', fromColumns: 72 },
+    { title: 'BEAT', width: 6, align: 'right', fromColumns: 56 },
+    { title: 'CPU', width: 6, align: 'right', fromColumns: 64 },
+    { title: 'MEMORY', width: 8, align: 'right', fromColumns: 48 },
+    { title: 'P95', width: 6, align: 'right', fromColumns: wideColumns },
+    { title: 'SCORE', width: 5, align: 'right', fromColumns: wideColumns },
+    { title: 'TASK', width: 7, align: 'right', fromColumns: 80 },
+    ...(hasWhy ? [{ title: 'WHY', width: 0, flexible: true }] : []),
+  ]
 }
 
 export function workerLines(state: AppState): Line[] {
   const workers = shownWorkers(state)
-  if (state.status.view.workers.length === 0) return [[], ['  No worker is configured.']]
-  if (workers.length === 0) return noneLike(state)
-  return tableLines(columns(state.size), workers, (worker) => rowOf(worker, state.status.at.wallMs), {
+  const breaker = breakerLine(state)
+  const above = breaker === null ? [] : [cut(breaker, state.size.columns)]
+  if (state.status.view.workers.length === 0) return [...above, [], ['  No worker is configured.']]
+  if (workers.length === 0) return [...above, ...noneLike(state)]
+  const table = tableLines(columnsFor(state.size, workers), workers, (worker) => rowOf(worker, state), {
     list: state.lists.workers,
     size: state.size,
-    height: tableHeight(state.size),
+    height: listHeight(state),
   })
+  return [...above, ...table]
 }
 
 /** `345 ms`, `12 s`, `3 min`. */
 function latency(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : age(ms)
+  return ms < 1000 ? `${Math.round(ms)} ms` : age(ms)
 }
 
-function rowOf(worker: WorkerView, nowMs: number): TableRow {
-  const alive = worker.state === 'running' || worker.state === 'stopping'
+function rowOf(worker: WorkerView, { status, size }: AppState): TableRow {
+  const nowMs = status.at.wallMs
+  const isUp = worker.pid !== null && worker.startedAt !== null
   return {
     id: workerId(worker),
     cells: [
       workerLabel(worker),
-      { text: worker.state, role: roles[worker.state] },
+      stateCell(worker, stateCells(size)),
       worker.pid === null ? '–' : String(worker.pid),
-      alive && worker.startedAt !== null ? age(nowMs - worker.startedAt) : '–',
-      String(worker.restarts),
-      worker.heartbeatAgeMs === null ? '–' : age(worker.heartbeatAgeMs),
+      isUp ? age(nowMs - (worker.startedAt ?? nowMs)) : '–',
+      worker.restarts === 0 ? '0' : { text: String(worker.restarts), role: 'warn' },
+      beatCell(worker),
+      worker.cpuPercent === null ? '–' : `${Math.round(worker.cpuPercent)} %`,
       worker.rssBytes === null ? '–' : bytes(worker.rssBytes),
       worker.p95Ms == null ? '–' : latency(worker.p95Ms),
+      scoreCell(worker.score ?? null),
+      taskCell(tasksOf(worker, status.view).map(({ taskId }) => taskId)),
+      safe(workerReason(worker, nowMs)),
     ],
   }
+}
+
+/** One beat a run in thirty seconds: two that did not come are worth a look, four are a silence. */
+const lateBeatMs = 75_000
+const silentMs = 120_000
+
+function beatCell({ heartbeatAgeMs }: WorkerView): Span {
+  if (heartbeatAgeMs === null) return '–'
+  const text = age(heartbeatAgeMs)
+  if (heartbeatAgeMs < lateBeatMs) return text
+  return { text, role: heartbeatAgeMs < silentMs ? 'warn' : 'bad' }
+}
+
+/** Red below what costs a step of priority, green from what earns one. */
+function scoreCell(score: number | null): Span {
+  if (score === null) return '–'
+  const text = score.toFixed(1)
+  if (score < 50) return { text, role: 'bad' }
+  return score >= 95 ? { text, role: 'good' } : text
+}
+
+function taskCell([first, ...others]: readonly number[]): Span {
+  if (first === undefined) return '–'
+  const text = others.length === 0 ? String(first) : `${first} +${others.length}`
+  return { text, role: 'accent' }
 }
