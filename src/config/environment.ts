@@ -23,6 +23,7 @@ const reserved = new Set([
   'JRCTL_DEMO_PROJECT',
   'JRCTL_DEMO_MODEL',
   'JRCTL_POSTGRES_BIN',
+  'JRCTL_UNPACK_DIR',
 ])
 const reservedPrefix = 'JRCTL_TEST_'
 

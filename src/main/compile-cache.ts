@@ -1,12 +1,15 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { dirname, join } from 'node:path'
+import { isSea } from 'node:sea'
 
 /**
  * Lets V8 keep the compiled code of our bundle between runs (a fifth off a short command). The folder must be ours alone:
  * whoever can write there can make us run anything. Without such a folder, or a home of our own, there is no cache.
  */
 export function useCompileCache(env: NodeJS.ProcessEnv): void {
+  // A packaged executable has its compiled code inside.
+  if (isSea()) return
   try {
     const folder = cacheFolder(env)
     if (folder !== undefined && isPrivate(folder)) enableCompileCache(folder)

@@ -72,13 +72,18 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     })
   }
   if (choice.notice !== null) options.note(choice.notice)
-  const { createEmbeddedPostgres } = await import('../adapters/embedded-postgres/embedded-postgres.ts')
+  const [{ createEmbeddedPostgres }, { openParcels }] = await Promise.all([
+    import('../adapters/embedded-postgres/embedded-postgres.ts'),
+    import('../adapters/parcels/parcels.ts'),
+  ])
+  const parcels = openParcels(env, options.clock)
   const embedded = createEmbeddedPostgres({
     stateDir: policy.stateDir,
     clock: options.clock,
     random: options.random,
     logger: options.logger,
     binaries: env['JRCTL_POSTGRES_BIN'],
+    ...(parcels === null ? {} : { unpack: () => parcels.folder('postgres') }),
     env,
   })
   const { state } = await embedded.status()

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { count } from '../text/format.ts'
 import type { Policy } from '../config/policy.ts'
 import { demoModel, demoPolicy, isSimulated } from '../demo/demo-policy.ts'
 import { modelVariable } from '../demo/llm-address.ts'
-import { demoProjectDir } from '../demo/project-dir.ts'
 import { demoSource, sampleTasks } from '../demo/sample-tasks.ts'
 import { UserError, type ExitCode } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
+import { demoFiles } from './demo-files.ts'
 import { note, type Origin } from './origin.ts'
 import { printSummary } from './print-summary.ts'
 import { runDaemon } from './run-daemon.ts'
@@ -24,9 +24,8 @@ export interface RunDemoOptions {
 /** `jrctl demo`: the daemon on the shipped configuration, with a queue of real tasks, in a state of its own. */
 export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<ExitCode> {
   const { process } = origin
-  const configPath = demoConfig(origin)
-  const projectDir = demoProject(process.env)
   const stateDir = resolve(options.stateDir ?? (process.env['JRCTL_STATE_DIR'] || '.jrctl'))
+  const { configPath, projectDir } = await demoFiles(origin, stateDir)
   forgetConnections(process.env)
   markFleet(stateDir, configPath)
   // Its workers find the same project, wherever the demo was started.
@@ -57,23 +56,6 @@ export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<
     },
     process,
   )
-}
-
-function demoConfig({ configPath, process }: Origin): string {
-  // An empty variable counts as unset, as everywhere.
-  const named = configPath ?? (process.env['JRCTL_CONFIG'] || undefined)
-  if (named !== undefined) return resolve(named)
-  const shipped = join(dirname(selfPaths().binDir), 'config.example.toml')
-  if (existsSync(shipped)) return shipped
-  throw new UserError(`${shipped} is missing`, { hint: 'Name a configuration: jrctl demo --config PATH' })
-}
-
-function demoProject(env: NodeJS.ProcessEnv): string {
-  const projectDir = demoProjectDir(env)
-  if (projectDir !== undefined) return projectDir
-  throw new UserError('the sample tasks need a project with a package-lock.json and node_modules', {
-    hint: 'Set JRCTL_DEMO_PROJECT to the folder of one.',
-  })
 }
 
 const namesConnection = /^(DATABASE_URL|PG[A-Z]+|CHEROKEE_DB_[A-Z]+|JRCTL_QUEUE_(URL|PASSWORD_FILE))$/

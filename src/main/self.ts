@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
+import { isSea } from 'node:sea'
 import { BugError } from '../errors.ts'
 
 /** How far the launcher may be above the file that asks: dist/chunks/x.js and src/main/x.ts are the deepest. */
@@ -8,6 +9,7 @@ const levelsMax = 3
 
 /** The jrctl executable that this program was started by, and its folder. */
 export function selfPaths(): { path: string; binDir: string } {
+  if (isSea()) return { path: process.execPath, binDir: dirname(process.execPath) }
   let folder = dirname(fileURLToPath(import.meta.url))
   for (let level = 0; level < levelsMax; level++) {
     folder = dirname(folder)

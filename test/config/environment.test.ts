@@ -124,6 +124,7 @@ describe('misspelled variables', () => {
     'JRCTL_WORKER_ID',
     'JRCTL_TEST_STATE_DIR',
     'JRCTL_POSTGRES_BIN',
+    'JRCTL_UNPACK_DIR',
     'PATH',
     'JRCTL_QUEUE_LEASE',
     'JRCTL_BANANA_SPLIT',

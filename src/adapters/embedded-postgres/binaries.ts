@@ -21,12 +21,12 @@ interface MissingLink {
 }
 
 /**
- * Finds PostgreSQL: the folder given (it holds `postgres` and `initdb`), else the npm package of this platform.
- * Throws OperationalError `embedded.no_binaries`.
+ * Finds PostgreSQL: the folder given (it holds `postgres` and `initdb`), else the npm package of this platform, of which `unpack`
+ * may bring a copy. Throws OperationalError `embedded.no_binaries`, and what `unpack` throws.
  */
-export async function locateBinaries(given?: string): Promise<Binaries> {
+export async function locateBinaries(given?: string, unpack?: () => Promise<string>): Promise<Binaries> {
   if (given !== undefined && given !== '') return installation(given, null, 'given')
-  const native = packagedNative()
+  const native = unpack === undefined ? packagedNative() : join(await unpack(), 'native')
   const manifest = await readFile(join(dirname(native), 'package.json'), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
   return installation(join(native, 'bin'), native, version)

