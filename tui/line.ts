@@ -62,6 +62,7 @@ export function padded(line: Line, cells: number): Line {
 
 /** The line within so many cells; the span that does not fit whole is cut, what follows it is left out. */
 export function cut(line: Line, cells: number): Line {
+  if (cells <= 0) return []
   if (widthOf(plainText(line)) <= cells) return line
   const kept: Span[] = []
   let room = cells

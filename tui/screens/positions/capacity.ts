@@ -47,5 +47,6 @@ function upstreamFact({ name, kind, inFlight, maxInFlight, unreachable }: Upstre
   const text = `${safe(name)} ${inFlight}/${maxInFlight}`
   if (unreachable !== null) return { text: `${text} out of reach`, role: 'bad' }
   // What is made up is plainly labelled wherever it shows.
-  return kind === 'simulated' ? { text: `${text} simulated`, role: 'warn' } : text
+  if (kind !== 'simulated') return text
+  return { text: name.includes('simulated') ? text : `${text} simulated`, role: 'warn' }
 }
