@@ -3,6 +3,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import { Rows } from './components/rows.tsx'
 import { keysOf } from './key-name.ts'
 import { latestFrame, type Painted, painted } from './painted.ts'
+import { pressAll } from './press.ts'
 import type { AppState } from './state.ts'
 import type { Store } from './store.ts'
 import type { Theme } from './theme.ts'
@@ -12,7 +13,7 @@ export function App({ store, theme }: { store: Store; theme: Theme }) {
   const latest = useMemo(() => latestFrame(store, theme), [store, theme])
   const frame = useSyncExternalStore(store.subscribe, latest)
   useInput((input, key) => {
-    for (const pressed of keysOf(input, key)) store.dispatch({ kind: 'key', key: pressed })
+    pressAll(store, keysOf(input, key))
   })
   usePaste((text) => store.dispatch({ kind: 'pasted', text }))
   return <Painting frame={frame} />

@@ -39,11 +39,12 @@ function typed(character: string): Key {
 
 /** Ink's report of a key press by the names of the keymap. Keys typed faster than they are read come as one report. */
 export function keysOf(input: string, key: InkKey): Key[] {
-  if (key.eventType === 'release') return []
+  if (key.eventType === 'release' || key.super || key.hyper) return []
   if (key.tab) return [{ name: key.shift ? 'shift+tab' : 'tab', text: '' }]
   const special = named.find(([flag]) => key[flag])
   if (special) return [{ name: special[1], text: '' }]
   if (key.ctrl) return [{ name: `ctrl+${input}`, text: '' }]
   if (key.meta) return []
-  return Array.from(input, typed)
+  // A terminal that reports each key by its name (kitty's protocol, left on by another program) tells of the shift apart.
+  return Array.from(key.shift ? input.toUpperCase() : input, typed)
 }
