@@ -4,6 +4,7 @@ import { step, told } from '../state.ts'
 import type { CancelChange } from './cancel.ts'
 import type { LettersChange } from './letters.ts'
 import type { RetryChange } from './retry.ts'
+import type { ScheduleChange } from './schedule.ts'
 import type { PassChange } from './run-once.ts'
 import type { SwitchChange } from './switch.ts'
 import type { UrgentChange } from './urgent.ts'
@@ -15,6 +16,7 @@ export interface Changes {
   worker: WorkerChange
   cancel: CancelChange
   retry: RetryChange
+  schedule: ScheduleChange
   replay: LettersChange
   purge: LettersChange
   /** The autonomous cycle, on or off. */

@@ -1,4 +1,10 @@
-import type { DeadLetter, DeadLetterKind, DeathVerdict } from '../../src/domain/dead-letter.ts'
+import {
+  type DeadLetter,
+  type DeadLetterId,
+  type DeadLetterKind,
+  type DeathVerdict,
+  taskOfDeadLetter,
+} from '../../src/domain/dead-letter.ts'
 import { doneWords, verdictSentence, type Wish } from '../../src/text/death-verdict.ts'
 import { count } from '../../src/text/format.ts'
 
@@ -19,6 +25,11 @@ export function lettersChange(candidates: readonly LetterCandidate[]): LettersCh
   }
 }
 
+/** `Task 42`, `r7`. */
+function letterName(id: DeadLetterId): string {
+  return taskOfDeadLetter(id) === undefined ? id : `Task ${id}`
+}
+
 /** How many there are of each kind, of the kinds that there are. */
 export function kindCounts(letters: readonly LetterCandidate[]): [DeadLetterKind, number][] {
   return (['task', 'run', 'worker'] as const)
@@ -31,7 +42,10 @@ export function verdictsSentence(verdicts: readonly DeathVerdict[], wish: Wish):
   const others = verdicts.filter((verdict) => verdict.kind !== 'done')
   const done = verdicts.length - others.length
   const [first] = others
-  if (verdicts.length === 1 && first) return verdictSentence(first, wish, null)
+  const [only] = verdicts
+  if (verdicts.length === 1 && only) {
+    return first ? verdictSentence(first, wish, null) : `${letterName(only.id)} is ${doneWords[wish]}.`
+  }
   const all = `${count(done, 'dead letter')} ${doneWords[wish]}.`
   if (!first) return all
   const more = others.length === 1 ? '' : ` (and ${others.length - 1} more not)`

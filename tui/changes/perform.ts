@@ -4,6 +4,7 @@ import { cancelChange } from './cancel.ts'
 import { purgeChange } from './purge.ts'
 import { replayChange } from './replay.ts'
 import { retryChange } from './retry.ts'
+import { scheduleChange } from './schedule.ts'
 import { passChange } from './run-once.ts'
 import { switchChange } from './switch.ts'
 import { urgentChange } from './urgent.ts'
@@ -14,6 +15,7 @@ const types: { [Kind in ChangeKind]: ChangeType<Kind> } = {
   worker: workerChange,
   cancel: cancelChange,
   retry: retryChange,
+  schedule: scheduleChange,
   replay: replayChange,
   purge: purgeChange,
   switch: switchChange,

@@ -5,23 +5,30 @@ import { duration } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
 import { ask, type ChangeType, type Question } from './change.ts'
 import { askReplay } from './replay.ts'
+import { scheduleQuestion } from './schedule.ts'
 
 export interface RetryChange {
   id: TaskId
   /** `again`: a finished task, from its first attempt. `now`: one that waits for its time, without the wait. */
   how: 'again' | 'now'
+  /** Of a scheduled task: the time that it waited for. */
+  dueAt?: number
 }
 
 /** What there is to know of a task before it is tried again. */
 export type RetryCandidate = Pick<Task, 'id' | 'status' | 'version' | 'scheduledAt'>
 
 export const retryChange: ChangeType<'retry'> = {
-  async do(client, { id, how }, signal) {
+  async do(client, { id, how, dueAt }, signal) {
     const { changed, task } = await client.call('retryTask', { id }, signal)
     if (!changed) return { sentence: `Task ${id} was ready already.`, undo: null }
     const status = task.status.replace('_', ' ')
-    const from = how === 'again' ? ' and begins with its first attempt' : ''
-    return { sentence: `Task ${id} is ${status}${from}.`, undo: null }
+    if (how === 'again')
+      return { sentence: `Task ${id} is ${status} and begins with its first attempt.`, undo: null }
+    const sentence = `Task ${id} is ready: it is ${status}.`
+    return dueAt === undefined
+      ? { sentence, undo: null }
+      : { sentence: `${sentence} z lets it wait again.`, undo: scheduleQuestion(id, dueAt) }
   },
 }
 
@@ -70,5 +77,6 @@ function nowQuestion({ status }: AppState, { id, scheduledAt, ...task }: RetryCa
   const what =
     task.status === 'retry' ? `Its next attempt is due${when}` : `It is scheduled to be ready${when}`
   const preview = `Make task ${id} ready at once? ${what}.`
-  return { preview, command: `jrctl tasks retry ${id}`, change: { kind: 'retry', id, how: 'now' } }
+  const due = task.status === 'scheduled' && scheduledAt !== null && leftMs > 0 ? { dueAt: scheduledAt } : {}
+  return { preview, command: `jrctl tasks retry ${id}`, change: { kind: 'retry', id, how: 'now', ...due } }
 }

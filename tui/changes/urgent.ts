@@ -1,7 +1,7 @@
 import type { UrgentView } from '../../src/contract/outputs.ts'
 import type { TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
-import { percent } from '../../src/text/format.ts'
+import { percent, timestamp } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
 import { ask, type ChangeType, type Question } from './change.ts'
 
@@ -39,6 +39,8 @@ function question(id: TaskId, undo: boolean, preview: string): Question {
 
 function previewOf(state: AppState, { id, status, urgent }: UrgentCandidate): string {
   if (urgent) return `Take back the urgency of task ${id}? It returns to its own place.`
+  if (status === 'scheduled' || status === 'retry')
+    return `Make task ${id} urgent? It is ${status}: it is made ready at once, and will be claimed next.`
   if (status !== 'in_progress') return `Make task ${id} urgent? It is ${status} and will be claimed next.`
   return `Make task ${id} urgent? ${movePreview(state, id)}`
 }
@@ -60,13 +62,18 @@ function undoQuestion(id: TaskId, undo: boolean): Question {
   return question(id, !undo, preview)
 }
 
-function sentenceOf({ changed, task, position }: UrgentView, undo: boolean): string {
+function sentenceOf(answer: UrgentView, undo: boolean): string {
+  const { id } = answer.task
   const now = undo ? 'no longer urgent' : 'urgent'
-  if (!changed) return `Task ${task.id} was ${now} already.`
-  const place = position
-    ? `position ${position.position}, ${percent(position.capacityPct)}`
-    : undo || task.status === 'in_progress'
-      ? task.status
-      : 'it will be claimed next'
-  return `Task ${task.id} is ${now}: ${place}. z takes it back.`
+  if (!answer.changed) return `Task ${id} was ${now} already.`
+  return `Task ${id} is ${now}: ${placeOf(answer, undo)}. z takes it back.`
+}
+
+/** Where it stands now. */
+function placeOf({ task, position, closedUntil = null }: UrgentView, undo: boolean): string {
+  if (position) return `position ${position.position}, ${percent(position.capacityPct)}`
+  if (undo || task.status === 'in_progress') return task.status
+  return closedUntil === null
+    ? 'it will be claimed next'
+    : `the first of its channel, whose window is strict and closed until ${timestamp(closedUntil)}`
 }

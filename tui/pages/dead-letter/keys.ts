@@ -1,5 +1,6 @@
 import type { Binding } from '../../keymap.ts'
 import { purgeOne, replayOne } from '../../screens/dead-letters/keys.ts'
+import { openWorker } from '../../screens/tasks/worker-of.ts'
 import { step, told } from '../../state.ts'
 import { openPage } from '../open.ts'
 import { letterOfPage } from './state.ts'
@@ -28,6 +29,14 @@ export const deadLetterKeys: readonly Binding[] = [
       return task === null
         ? step(told(state, 'It is of no task.', 'plain'))
         : openPage(state, 'task', String(task))
+    },
+  },
+  {
+    keys: ['w'],
+    does: 'show the worker of its Jr',
+    press(state) {
+      const view = letterOfPage(state)
+      return view ? openWorker(state, view.letter.jrName, view.attempts) : step(state)
     },
   },
 ]

@@ -3,7 +3,7 @@ import { safe } from '../../../src/text/fit.ts'
 import { letterFacts, letterHead } from '../../../src/text/letter-facts.ts'
 import type { Line } from '../../line.ts'
 import { attemptLines } from '../attempts.ts'
-import { field, section } from '../field.ts'
+import { field, marked, section } from '../field.ts'
 import { jsonText } from '../json-text.ts'
 
 /** The page as lines of at most `columns` cells: all that `jrctl dlq show` tells. */
@@ -13,7 +13,7 @@ export function letterText(
   nowMs: number,
 ): Line[] {
   return [
-    ...field(letterHead(letter), safe(letter.title), columns, 'title'),
+    ...marked(`${letterHead(letter)}  `, safe(letter.title), columns, 'title'),
     ...letterFacts(letter, nowMs).flatMap(([name, value]) => field(name, value, columns)),
     ...section('Error', task?.error ?? letter.error, columns),
     ...attemptLines(attempts, columns, nowMs),

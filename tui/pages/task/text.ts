@@ -19,7 +19,7 @@ export function taskText(
   const { task, attempts, finishedBy, campaignName } = view
   const known = { finishedBy: finishedBy ?? null, campaignName: campaignName ?? null }
   return [
-    ...field(`Task ${task.id}`, safe(task.title), columns, 'title'),
+    ...marked(`Task ${task.id}  `, safe(task.title), columns, 'title'),
     ...field('status', task.status + statusMore(task), columns, statusRoles[task.status] ?? undefined),
     [],
     ...(why === undefined

@@ -34,9 +34,10 @@ export const tasksScreen: Screen = {
 
 /** What is not all says so, and of how many it is a part, where that is known. */
 function aboutTasks(state: AppState): string {
-  const { loaded, arrangements } = state
-  const rows = loaded.tasks?.answer.length ?? 0
-  if (rows < arrangements.tasks.limit) return count(rows, 'task')
+  const { tasks } = state.loaded
+  if (tasks === null) return ''
+  const rows = tasks.answer.length
+  if (rows < tasks.by.limit) return count(rows, 'task')
   const all = tasksInAll(state)
   return `the newest ${number(rows)}${all === null || all < rows ? '' : ` of ${number(all)}`}`
 }
