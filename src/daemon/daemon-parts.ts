@@ -92,6 +92,7 @@ export function createParts(deps: DaemonDeps) {
       ...led,
       windows: (nowMs) => windows.views(nowMs),
       workers: () => supervisor.views(),
+      failuresInARow: (jr) => figures.metrics.failuresInARow(jr),
       capacity: () => capacity.view(),
       capacityUnit: () => policy.capacity.unit,
       positions: () => board.views().length,

@@ -75,6 +75,7 @@ export const types = {
     online: 'bool',
     load: 'int',
     waiting: 'int',
+    failuresInARow: 'int',
     last: 'list:Task',
   } satisfies Fields<LineView>,
   Deduction: { kind: 'string', points: 'int', reason: 'string' } satisfies Fields<Deduction>,

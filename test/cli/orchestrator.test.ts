@@ -156,7 +156,9 @@ describe('jrctl orchestrator snapshot', () => {
       },
       workers: {
         onlineJrs: 1,
-        lines: [{ jrName: jrName('A Jr.'), online: false, load: 2, waiting: 60, last: [] }],
+        lines: [
+          { jrName: jrName('A Jr.'), online: false, load: 2, waiting: 60, failuresInARow: 0, last: [] },
+        ],
       },
     })
     const lines = await snapshotLines(snapshot, fakeCli({ columns: 100 }).output)

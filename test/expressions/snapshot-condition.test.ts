@@ -36,7 +36,16 @@ const snapshot = aSnapshot({
   },
   workers: {
     onlineJrs: 2,
-    lines: [{ jrName: jrName('a'), online: true, load: 1, waiting: 3, last: [aTaskRef(5, { score: 7 })] }],
+    lines: [
+      {
+        jrName: jrName('a'),
+        online: true,
+        load: 1,
+        waiting: 3,
+        failuresInARow: 0,
+        last: [aTaskRef(5, { score: 7 })],
+      },
+    ],
   },
   capacity: { ratePerMinute: 12.5, waiting: 60 },
 })

@@ -43,7 +43,7 @@ export function aSnapshot(more: { [Section in keyof Snapshot]?: Partial<Snapshot
     workers: {
       byState: Object.fromEntries(workerStates.map((state) => [state, 0])) as Record<WorkerState, number>,
       onlineJrs,
-      lines,
+      lines: lines.map((line) => Object.assign({ failuresInARow: 0 }, line)),
     },
     capacity: {
       mode: 'lend',

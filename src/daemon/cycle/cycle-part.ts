@@ -32,6 +32,7 @@ export type CyclePartDeps = LeaderDutyDeps &
 export interface CycleSights {
   windows(nowMs: number): WindowView[]
   workers(): readonly WorkerView[]
+  failuresInARow(jr: string): number
   capacity(): Pick<CapacityView, 'mode' | 'ratePerMinute' | 'waiting' | 'inFlight'>
   capacityUnit(): CapacityView['unit']
   positions(): number
@@ -59,6 +60,7 @@ export function createCyclePart(deps: CyclePartDeps): CyclePart {
       windows: (nowMs) => deps.windows(nowMs),
       ledgerErrors: () => errors.lastHour(),
       workers: () => deps.workers(),
+      failuresInARow: (jr) => deps.failuresInARow(jr),
       capacity: () => ({ ...deps.capacity(), unit: deps.capacityUnit() }),
       positions: () => deps.positions(),
       daemon: () => ({

@@ -27,6 +27,7 @@ export interface MonitorDeps {
   windows(nowMs: number): WindowView[]
   ledgerErrors(): number
   workers(): readonly WorkerView[]
+  failuresInARow(jr: string): number
   capacity(): Pick<CapacityView, 'mode' | 'unit' | 'waiting' | 'inFlight' | 'ratePerMinute'>
   /** Tasks in the common order. */
   positions(): number
@@ -58,7 +59,11 @@ function snapshotOf({ sections }: CycleSight, deps: MonitorDeps): Snapshot {
     campaigns,
     scores,
     ledger,
-    workers: { byState: byState(deps.workers()), onlineJrs, lines },
+    workers: {
+      byState: byState(deps.workers()),
+      onlineJrs,
+      lines: lines.map((line) => Object.assign({ failuresInARow: deps.failuresInARow(line.jrName) }, line)),
+    },
     capacity: capacityOf(deps),
     system: { ...healthOf({ jobs, ledger }), ...deps.daemon() },
   }

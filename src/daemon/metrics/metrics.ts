@@ -23,6 +23,8 @@ export interface Metrics {
   ended(execution: Execution): void
   /** Null for a worker of which nothing has ended yet. */
   of(name: string): WorkerFigures | null
+  /** Of the latest executions of a worker: so many failed, and none succeeded since. */
+  failuresInARow(name: string): number
   names(): string[]
   /** What was done lately, since this daemon started: it is not kept. */
   activity(): ActivityView
@@ -105,6 +107,7 @@ export function createMetrics(deps: {
     },
     ended,
     of: (name) => book.find(name)?.figures(clock.wallMs()) ?? null,
+    failuresInARow: (name) => book.find(name)?.failuresInARow(clock.wallMs()) ?? 0,
     names: () => book.names(),
     activity: () => activity.view(clock.wallMs()),
     onto: (views) =>

@@ -29,7 +29,7 @@ export interface Snapshot {
 /** What is asked of the queue's database; the rest of a snapshot is this node's own. */
 export type QueueSections = Pick<Snapshot, 'takenAt' | 'jobs' | 'deliveries' | 'campaigns' | 'scores'> & {
   onlineJrs: number
-  lines: LineView[]
+  lines: Omit<LineView, 'failuresInARow'>[]
 }
 
 export const snapshotLimits = {
@@ -147,6 +147,8 @@ export interface LineView {
   load: number
   /** Counted so far only that all lines together make some thousand. */
   waiting: number
+  /** Of what ended lately: so much failed, and nothing succeeded since. As this node's metrics have it, which read all nodes' events. */
+  failuresInARow: number
   /**
    * From the end of the line, for those are served last: whom `rebalance_queue` may move. Of the lines whose Jr is not there, and
    * of the longest ones.

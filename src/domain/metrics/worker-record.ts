@@ -52,6 +52,7 @@ export class WorkerRecord {
   readonly #outcomes: LastNumbers
   #successes = 0
   #failures = 0
+  #failuresInARow = 0
   #lastEndedAt: number | null = null
   #restarts: [hour: number, count: number][] = []
   /** Sorting and counting wait until somebody asks, and are done once for all who ask before the next execution. */
@@ -63,6 +64,7 @@ export class WorkerRecord {
     this.#outcomes = new LastNumbers(executionsKept, Array.from(stored?.outcomes ?? '', Number))
     this.#successes = stored?.successes ?? 0
     this.#failures = stored?.failures ?? 0
+    this.#failuresInARow = /0*$/.exec(stored?.outcomes ?? '')?.[0].length ?? 0
     this.#lastEndedAt = stored?.lastEndedAt ?? null
     this.#restarts = stored?.restarts.map(([hour, count]) => [hour, count]) ?? []
   }
@@ -74,11 +76,18 @@ export class WorkerRecord {
   add({ outcome, durationMs, endedAt }: Omit<Execution, 'name'>): void {
     const succeeded = outcome === 'succeeded'
     this.#outcomes.add(succeeded ? 1 : 0)
+    this.#failuresInARow = succeeded ? 0 : this.#failuresInARow + 1
     this.#reckoned = null
     if (succeeded) this.#successes += 1
     else this.#failures += 1
     if (succeeded && durationMs !== null) this.#durations.add(Math.max(0, Math.round(durationMs)))
     this.#lastEndedAt = Math.max(this.#lastEndedAt ?? endedAt, endedAt)
+  }
+
+  /** Its newest executions that all failed; 0 where the last one is more than an hour ago: it deserves another try. */
+  failuresInARow(nowMs: number): number {
+    const isFresh = this.#lastEndedAt !== null && nowMs - this.#lastEndedAt < hourMs
+    return isFresh ? this.#failuresInARow : 0
   }
 
   addRestarts(count: number, nowMs: number): void {

@@ -75,6 +75,7 @@ describe('a fleet in trouble, and how the cycle gets it through', () => {
         question: () => ({ offlineAfterMs, periodsMs }),
         windows: (nowMs) => windowViews(windows, nowMs),
         ledgerErrors: () => errors.lastHour(),
+        failuresInARow: () => 0,
         workers: () => [],
         capacity: () => ({ mode: 'lend', unit: 'request', waiting: 0, inFlight: 0, ratePerMinute: 100 }),
         positions: () => 0,

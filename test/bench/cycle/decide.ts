@@ -130,6 +130,7 @@ function fullSnapshot(): Snapshot {
         jrName: jrName(`jr ${index}`),
         online: index % 2 === 0,
         load: 1,
+        failuresInARow: 0,
         waiting: 100 - index,
         last: list({ status: 'assigned' }),
       })),

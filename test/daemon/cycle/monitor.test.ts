@@ -27,6 +27,7 @@ function monitor(more: Partial<MonitorDeps> = {}) {
     windows: () => [],
     ledgerErrors: () => 0,
     workers: () => [],
+    failuresInARow: () => 0,
     capacity: () => ({ mode: 'lend', unit: 'request', waiting: 0, inFlight: 0, ratePerMinute: 100 }),
     positions: () => 0,
     daemon: () => ({ uptimeMs: 1, rssBytes: 2, heapPercent: 3, degraded: [] }),

@@ -46,6 +46,7 @@ export async function cycleUnderTest(more: Partial<OrchestratorPolicy> = {}) {
     windows: () => state.windows,
     ledgerErrors: () => state.ledgerErrors,
     workers: () => [],
+    failuresInARow: () => 0,
     capacity: () => ({ mode: 'lend', unit: 'request', waiting: 0, inFlight: 0, ratePerMinute: 100 }),
     positions: () => 0,
     daemon: () => ({ uptimeMs: 0, rssBytes: 0, heapPercent: 0, degraded: [] }),

@@ -43,6 +43,7 @@ const line = fc.record({
   online: fc.boolean(),
   load: fc.integer({ min: 0, max: 9 }),
   waiting: fc.integer({ min: 0, max: 30 }),
+  failuresInARow: fc.integer({ min: 0, max: 4 }),
   last: list,
 })
 

@@ -65,8 +65,8 @@ describe('a pass', () => {
 
   it('rebalances once: the emergency before the plain one', () => {
     const lines = [
-      { jrName: jrName('gone'), online: false, load: 0, waiting: 2, last: tasks(1, 2) },
-      { jrName: jrName('b'), online: true, load: 0, waiting: 0, last: [] },
+      { jrName: jrName('gone'), online: false, load: 0, waiting: 2, failuresInARow: 0, last: tasks(1, 2) },
+      { jrName: jrName('b'), online: true, load: 0, waiting: 0, failuresInARow: 0, last: [] },
     ]
     const snapshot = aSnapshot({ jobs: { waiting: 99 }, workers: { lines }, system: { score: 10 } })
     const decided = decide(snapshot, policyOf(), { rests: {} }, meansOf())
@@ -144,8 +144,8 @@ describe("a rule of the operator's own", () => {
         },
         workers: {
           lines: [
-            { jrName: jrName('gone'), online: false, load: 0, waiting: 1, last: tasks(7) },
-            { jrName: jrName('b'), online: true, load: 0, waiting: 0, last: [] },
+            { jrName: jrName('gone'), online: false, load: 0, waiting: 1, failuresInARow: 0, last: tasks(7) },
+            { jrName: jrName('b'), online: true, load: 0, waiting: 0, failuresInARow: 0, last: [] },
           ],
         },
       })

@@ -62,6 +62,15 @@ describe("a worker's record", () => {
     expect(after?.latency).toBe(6.3)
   })
 
+  it('counts what failed since the last success, over a restart too, for an hour', () => {
+    const record = recordOf(failed, succeeded(1), failed, failed)
+    expect(record.failuresInARow(nowMs)).toBe(2)
+    expect(new WorkerRecord('a_jr', record.stored()).failuresInARow(nowMs)).toBe(2)
+    expect(record.failuresInARow(nowMs + hourMs)).toBe(0)
+    record.add(succeeded(1))
+    expect(record.failuresInARow(nowMs)).toBe(0)
+  })
+
   it('counts restarts of the last day and forgets older ones', () => {
     const record = recordOf()
     record.addRestarts(2, nowMs - 30 * hourMs)

@@ -48,12 +48,19 @@ const closingWindow = {
   closingSoon: ['tiktok'],
 }
 const lines = [
-  { jrName: jrName('a'), online: true, load: 1, waiting: 3, last: [aTaskRef(1), aTaskRef(2)] },
-  { jrName: jrName('b'), online: true, load: 0, waiting: 0, last: [] },
+  {
+    jrName: jrName('a'),
+    online: true,
+    load: 1,
+    waiting: 3,
+    failuresInARow: 0,
+    last: [aTaskRef(1), aTaskRef(2)],
+  },
+  { jrName: jrName('b'), online: true, load: 0, waiting: 0, failuresInARow: 0, last: [] },
 ]
 const even = [
-  { jrName: jrName('a'), online: true, load: 0, waiting: 1, last: [aTaskRef(1)] },
-  { jrName: jrName('b'), online: true, load: 0, waiting: 0, last: [] },
+  { jrName: jrName('a'), online: true, load: 0, waiting: 1, failuresInARow: 0, last: [aTaskRef(1)] },
+  { jrName: jrName('b'), online: true, load: 0, waiting: 0, failuresInARow: 0, last: [] },
 ]
 const moved: DecidedAction = {
   action: 'rebalance_queue',

@@ -13,7 +13,7 @@ function means(more: Partial<Means> = {}): Means {
 
 function line(name: string, online: boolean, load: number, tasks: number[]): LineView {
   const last = tasks.map((id) => aTaskRef(id, { jrName: jrName(name), status: 'assigned' }))
-  return { jrName: jrName(name), online, load, waiting: tasks.length, last }
+  return { jrName: jrName(name), online, load, waiting: tasks.length, failuresInARow: 0, last }
 }
 
 /** `1:a>b`. */
@@ -67,6 +67,23 @@ describe('a rebalance', () => {
   it('begins with those whom nobody serves', () => {
     const lines = [line('a', true, 0, [1, 2, 3, 4, 5]), line('gone', false, 0, [9]), line('b', true, 0, [])]
     expect(rebalanced(lines, { tasksMax: 2 })).toEqual(['9:gone>b', '1:a>b'])
+  })
+
+  it('gives nothing to a Jr that fails everything and so has the shortest line; its own tasks may leave it', () => {
+    const failing = (name: string, tasks: number[], failuresInARow = 3) => ({
+      ...line(name, true, 0, tasks),
+      failuresInARow,
+    })
+    const gone = line('gone', false, 0, [1, 2])
+    expect(rebalanced([gone, failing('bad', []), line('b', true, 5, [])])).toEqual(['1:gone>b', '2:gone>b'])
+    expect(rebalanced([gone, failing('bad', [], 2), line('b', true, 5, [])])).toEqual([
+      '1:gone>bad',
+      '2:gone>bad',
+    ])
+    expect(rebalanced([failing('bad', [3, 4, 5]), line('b', true, 0, [])])).toEqual(['3:bad>b'])
+    expect(rebalanced([failing('bad', [3, 4, 5]), line('b', true, 8, [])])).toEqual([])
+    const plan = rebalance(aSnapshot({ workers: { lines: [gone, failing('bad', [])] } }), means())
+    expect(plan).toMatchObject({ reason: 'each Jr that is online failed its last 3 tasks or more' })
   })
 
   it('asks whether a Jr accepts the task', () => {

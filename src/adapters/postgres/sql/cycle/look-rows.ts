@@ -20,7 +20,7 @@ export interface LookRow {
   high_waiting: RefRow[]
   low_waiting: RefRow[]
   online_jrs: number
-  lines: (Omit<LineView, 'jrName' | 'last'> & { jrName: string; last: RefRow[] })[]
+  lines: (Omit<LineView, 'jrName' | 'failuresInARow' | 'last'> & { jrName: string; last: RefRow[] })[]
   channels: { channel: string; waiting: number; next: RefRow[] }[]
   campaigns_active: number
   campaigns: (Omit<CampaignView, 'next'> & { next: RefRow[] })[]

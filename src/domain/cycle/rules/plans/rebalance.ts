@@ -9,6 +9,9 @@ import { chosen } from './chosen.ts'
 /** A move must make the lines more even, or tasks would go to and fro. */
 const differenceMin = 2
 
+/** Who fails everything at once has the shortest line of all: who failed so often, and nothing else, is given nothing. */
+const failuresMax = 3
+
 /** Moves waiting tasks to less loaded Jrs: all of those whose Jr is offline, then from the ends of the longest lines. */
 export function rebalance(snapshot: Snapshot, means: Means): Plan {
   const moves = movesOf(snapshot, means)
@@ -45,8 +48,10 @@ function givenUp({ jobs }: Snapshot, moves: readonly Move[], means: Means): Task
 function whyNoMove({ workers }: Snapshot): string {
   const lines = workers.lines.filter(({ jrName, waiting }) => jrName !== '' && waiting > 0)
   if (lines.length === 0) return "nothing waits in a Jr's line"
-  const loads = workers.lines.filter(({ online }) => online).map(loadOf)
-  if (loads.length === 0) return 'no Jr is online'
+  const online = workers.lines.filter((line) => line.online)
+  if (online.length === 0) return 'no Jr is online'
+  const loads = online.filter(isTrusted).map(loadOf)
+  if (loads.length === 0) return `each Jr that is online failed its last ${failuresMax} tasks or more`
   const least = Math.min(...loads)
   const long = lines.filter((line) => !line.online || loadOf(line) - least >= differenceMin)
   return long.length > 0 && long.every(({ last }) => last.length === 0)
@@ -59,15 +64,16 @@ const triesMax = 200
 
 function movesOf({ workers }: Snapshot, means: Means): Move[] {
   const lines = workers.lines.filter(({ jrName }) => jrName !== '')
-  const takers = lines
-    .filter(({ online }) => online)
+  const online = lines
+    .filter((line) => line.online)
     .map((line) => takerFrom(line, means))
     .sort(byName)
+  const takers = online.filter(({ mayTake }) => mayTake)
   const moves: Move[] = []
   const taken = new Set<TaskId>()
   let tries = 0
   for (const line of inOrder(lines)) {
-    const own = takers.find(({ name }) => name === line.jrName)
+    const own = online.find(({ name }) => name === line.jrName)
     for (const task of chosen(line.last, means)) {
       if (moves.length >= means.tasksMax || tries >= triesMax) return moves
       if (!isWorthMoving(own, takers)) break
@@ -82,17 +88,22 @@ function movesOf({ workers }: Snapshot, means: Means): Move[] {
   return moves
 }
 
+function isTrusted({ failuresInARow }: LineView): boolean {
+  return failuresInARow < failuresMax
+}
+
 /** Offline Jrs' lines first, for nobody serves them; then the longest. The order among equals is that of the snapshot. */
 function inOrder(lines: readonly LineView[]): LineView[] {
   return [...lines].sort((a, b) => Number(a.online) - Number(b.online) || loadOf(b) - loadOf(a))
 }
 
 /** A Jr that is online; its load changes with what is moved. */
-type Taker = Candidate<TaskRef>
+type Taker = Candidate<TaskRef> & { mayTake: boolean }
 
 function takerFrom(line: LineView, means: Means): Taker {
   const name = line.jrName as JrName
-  return { name, load: loadOf(line), accepts: (task) => means.accepts(name, task) }
+  const accepts = (task: TaskRef): boolean => means.accepts(name, task)
+  return { name, load: loadOf(line), mayTake: isTrusted(line), accepts }
 }
 
 function loadOf({ load, waiting }: LineView): number {
