@@ -31,15 +31,18 @@ describe('the filter of the ledger', () => {
     ['worker', {}, 'worker'],
     ['#x constructor', {}, '#x constructor'],
     ['warn error', { level: 'error' }, ''],
+    ['jr:"Research Jr." exit', { worker: 'Research Jr.' }, 'exit'],
+    ['jr:res', { worker: 'Research Jr.' }, ''],
+    ['jr:', {}, ''],
   ])('%j', (filter, query, words) => {
-    expect(wishOf(filter)).toEqual({ query, words })
+    expect(wishOf(filter, ['Research Jr.'])).toEqual({ query, words })
   })
 
   it('chooses as the daemon does', () => {
     const one = entry(2, { taskId: 42 as never })
-    expect(isLike(one, wishOf('dlq. error #42').query)).toBe(true)
+    expect(isLike(one, wishOf('dlq. error #42', []).query)).toBe(true)
     for (const other of ['dlq. warn', 'task.', '#43', 'task.status_changed'])
-      expect(isLike(one, wishOf(other).query)).toBe(false)
+      expect(isLike(one, wishOf(other, []).query)).toBe(false)
   })
 
   it('asks anew for what the daemon chooses by, and looks for words in what is there', () => {
@@ -54,6 +57,18 @@ describe('the filter of the ledger', () => {
       load({ taskId: 4 }),
       load({ taskId: 42 }),
     ])
+  })
+})
+
+describe('f', () => {
+  it('leaves what is about the same, and esc drops that', () => {
+    const { state, effects } = opened('g', 'j', 'f')
+    expect(effects.at(-1)).toEqual(load({ taskId: 42 }))
+    expect(new Set(shown(state).map((id) => entry(id).taskId))).toEqual(new Set([42]))
+    expect(shown(play(state, 'esc').state)).toHaveLength(50)
+    const { state: ofWorker, effects: asked } = opened('g', 'f')
+    expect(asked.at(-1)).toEqual(load({ worker: 'Research Jr.' }))
+    expect(shown(ofWorker).map((id) => entry(id).worker ?? 'none')).not.toContain('none')
   })
 })
 
@@ -96,7 +111,7 @@ describe('the ledger', () => {
     fc.assert(
       fc.property(batches, fc.constantFrom('', 'error', 'warn exit'), (sizes, filter) => {
         let last = 50
-        const { query, words } = wishOf(filter)
+        const { query, words } = wishOf(filter, ['Research Jr.'])
         const like = (one: LedgerEntry) => isLike(one, query)
         const answer = ledgerCame(entries(1, 50).filter(like), { query })
         let state = opened(...typed(filter), 'enter', answer).state

@@ -2,7 +2,7 @@ import type { ExecutionView, PassView } from '../../../src/contract/orchestrator
 import type { RuleVerdict } from '../../../src/domain/cycle/decision.ts'
 import { passHeadline } from '../../../src/text/cycle-words.ts'
 import { decisionLines } from '../../../src/text/decision-words.ts'
-import { safe } from '../../../src/text/fit.ts'
+import { fit, safe } from '../../../src/text/fit.ts'
 import { timestamp } from '../../../src/text/format.ts'
 import type { Line, Role } from '../../line.ts'
 import { healthSpan } from '../../screens/decisions/panel.ts'
@@ -19,7 +19,7 @@ export function passText(pass: PassView, { columns }: Size): Line[] {
     ...pass.executions.flatMap((execution) => [[], ...executionLines(execution, columns)]),
     [],
     [{ text: 'Rules', role: 'title' }],
-    ...pass.verdicts.flatMap((verdict) => verdictLines(verdict, columns)),
+    ...verdictLines(pass.verdicts, columns),
   ]
 }
 
@@ -39,7 +39,14 @@ const verdictRoles: Partial<Record<RuleVerdict['verdict'], Role>> = {
   over_limit: 'warn',
 }
 
-function verdictLines({ rule, verdict, reason }: RuleVerdict, columns: number): Line[] {
-  const mark = `  ${safe(rule)} ${verdict.replaceAll('_', ' ')}: `
-  return marked(mark, reason, columns, verdictRoles[verdict] ?? 'dim')
+/** Longer names than the rules have that are built in stand out. */
+const ruleCellsMax = 24
+
+function verdictLines(verdicts: readonly RuleVerdict[], columns: number): Line[] {
+  const longest = Math.max(0, ...verdicts.map(({ rule }) => rule.length))
+  const cells = Math.min(longest, ruleCellsMax, Math.floor(columns / 3))
+  return verdicts.flatMap(({ rule, verdict, reason }) => {
+    const mark = `  ${fit(safe(rule), cells).padEnd(cells)}  `
+    return marked(mark, `${verdict.replaceAll('_', ' ')}: ${reason}`, columns, verdictRoles[verdict] ?? 'dim')
+  })
 }

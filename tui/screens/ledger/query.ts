@@ -1,5 +1,7 @@
 import { ledgerEventTypes, type LedgerEntry, type LedgerLevel } from '../../../src/domain/ledger-event.ts'
 import { parseTaskId, type TaskId } from '../../../src/domain/ids.ts'
+import { safe } from '../../../src/text/fit.ts'
+import { jrOf, keyedWords } from '../keyed-words.ts'
 
 /** What of a filter the daemon can choose by; the rest is looked for in the entries that have come. */
 export interface LedgerQuery {
@@ -7,6 +9,7 @@ export interface LedgerQuery {
   /** A type, or the beginning of some, with `*` at its end. */
   type?: string
   taskId?: TaskId
+  worker?: string
 }
 
 export interface LedgerWish {
@@ -24,22 +27,23 @@ const levels: Readonly<Record<string, LedgerLevel>> = {
 }
 
 /**
- * What was typed after `/`: a level, `#42` (a task), `dlq.` or `task.status` (with a dot: a type or the beginning of some), and words.
- * Of two of a kind the last counts, as while one is typed after the other.
+ * What was typed after `/`: a level, `#42` (a task), `jr:NAME`, `dlq.` or `task.status` (with a dot: a type or the beginning of
+ * some), and words. Of two of a kind the last counts, as while one is typed after the other.
  */
-export function wishOf(filter: string): LedgerWish {
+export function wishOf(filter: string, jrs: readonly string[]): LedgerWish {
+  const { keyed, words } = keyedWords(filter, ['jr'])
   const query: LedgerQuery = {}
-  const words: string[] = []
-  for (const word of filter.split(/\s+/).filter((one) => one !== '')) {
+  if (keyed.jr !== undefined) query.worker = jrOf(keyed.jr, jrs)
+  const left = words.filter((word) => {
     const level = Object.hasOwn(levels, word) ? levels[word] : undefined
     const type = typeOf(word)
-    const taskId = word.startsWith('#') ? parseTaskId(word.slice(1)) : undefined
+    const taskId = word.startsWith('#') ? parseTaskId(word) : undefined
     if (level !== undefined) query.level = level
-    else if (type !== undefined) query.type = type
-    else if (taskId !== undefined) query.taskId = taskId
-    else words.push(word)
-  }
-  return { query, words: words.join(' ') }
+    if (type !== undefined) query.type = type
+    if (taskId !== undefined) query.taskId = taskId
+    return level === undefined && type === undefined && taskId === undefined
+  })
+  return { query, words: left.join(' ') }
 }
 
 function typeOf(word: string): string | undefined {
@@ -51,9 +55,16 @@ function typeOf(word: string): string | undefined {
 }
 
 /** Whether the daemon would choose this entry. */
-export function isLike(entry: LedgerEntry, { level, type, taskId }: LedgerQuery): boolean {
+export function isLike(entry: LedgerEntry, { level, type, taskId, worker }: LedgerQuery): boolean {
   if (level !== undefined && entry.level !== level) return false
   if (taskId !== undefined && entry.taskId !== taskId) return false
+  if (worker !== undefined && entry.worker !== worker) return false
   if (type === undefined) return true
   return type.endsWith('*') ? entry.eventType.startsWith(type.slice(0, -1)) : entry.eventType === type
+}
+
+/** The filter that leaves what is like this entry. */
+export function filterLike({ taskId, worker, eventType }: LedgerEntry): string {
+  if (taskId !== undefined) return `#${taskId}`
+  return worker === undefined ? eventType : `jr:"${safe(worker)}"`
 }

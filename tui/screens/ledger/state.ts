@@ -2,6 +2,7 @@ import { type LedgerEntry, type LedgerLevel, ledgerLevels } from '../../../src/d
 import { arranged, type Order } from '../../arrange.ts'
 import type { Load } from '../../sources.ts'
 import type { AppState } from '../../state.ts'
+import { knownJrs } from '../known-jrs.ts'
 import { heldMax } from './heard.ts'
 import { isLike, wishOf } from './query.ts'
 
@@ -19,10 +20,11 @@ function rank(level: LedgerLevel): number {
 export const newestByOrder = ['last', 'first', null] as const
 
 /** What has come, by the filter; null: nothing yet. */
-export function shownEntries({ loaded, heard, arrangements }: AppState): readonly LedgerEntry[] | null {
+export function shownEntries(state: AppState): readonly LedgerEntry[] | null {
+  const { loaded, heard, arrangements } = state
   if (!loaded.ledger) return null
   const { filter, order } = arrangements.ledger
-  const { query, words } = wishOf(filter)
+  const { query, words } = wishOf(filter, knownJrs(state))
   const { answer } = loaded.ledger
   const since = answer.at(-1)?.id ?? 0
   const held = [...answer, ...heard.entries.filter(({ id }) => id > since)]
@@ -42,9 +44,10 @@ export function selectedEntry(state: AppState): LedgerEntry | undefined {
 }
 
 /** Asked only where what has come and what was heard are not the ledger's end already: a busy one grows many times a second. */
-export function ledgerLoads({ loaded, heard, arrangements }: AppState): Load[] {
+export function ledgerLoads(state: AppState): Load[] {
+  const { loaded, heard, arrangements } = state
   const { filter, limit } = arrangements.ledger
-  const { query } = wishOf(filter)
+  const { query } = wishOf(filter, knownJrs(state))
   const by = loaded.ledger?.by
   const isThere = by?.limit === limit && JSON.stringify(by.query) === JSON.stringify(query)
   return isThere && heard.isWhole ? [] : [{ source: 'ledger', by: { query, limit } }]

@@ -12,7 +12,8 @@ const columnsFor = ({ columns }: Size): Column[] => [
   { title: 'TIME', width: columns >= wideColumns ? 14 : 8 },
   { title: 'LEVEL', width: 5, fromColumns: 48 },
   { title: 'TYPE', width: columns >= wideColumns ? 28 : 20, fromColumns: 64 },
-  { title: 'ABOUT', width: columns >= wideColumns ? 16 : 9, fromColumns: 72 },
+  // What happened mostly names it, too.
+  { title: 'ABOUT', width: 16, fromColumns: 100 },
   { title: 'WHAT', width: 0, flexible: true },
   { title: 'WHO', width: 24, fromColumns: 140 },
 ]
