@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StatusView } from '../../src/contract/views.ts'
+import type { FleetBreakerView } from '../../src/domain/breaker-view.ts'
 import { jrName, nodeId } from '../../src/domain/ids.ts'
 import { troublesOf } from '../../src/text/troubles.ts'
 import { atWork, gateway } from '../tui/at-work.ts'
@@ -19,7 +20,7 @@ describe('what is wrong', () => {
   })
 
   const { database } = statusView()
-  const breaker = {
+  const breaker: FleetBreakerView = {
     state: 'open',
     reason: '50 restarts within 1 h',
     count: 50,
@@ -27,7 +28,7 @@ describe('what is wrong', () => {
     windowMs: 3_600_000,
     probeAt: null,
     workers: [],
-  } as const
+  }
   const [upstream] = gateway.upstreams
   const line = atWork().orchestrator
 

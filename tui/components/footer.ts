@@ -4,23 +4,26 @@ import type { Question } from '../changes/change.ts'
 import { activeBindings, type Binding } from '../keymap.ts'
 import { cut, type Line, lineWidth, type Role } from '../line.ts'
 import { screens } from '../screens/screens.ts'
-import type { AppState, Message } from '../state.ts'
+import type { AppState, Message, Size } from '../state.ts'
 
 const messageRoles: Record<Message['kind'], Role | null> = { good: 'good', bad: 'bad', plain: null }
 
 /** A line about what is going on, and one with the keys that work now; a question takes as many as it needs. */
 export function footerLines(state: AppState): Line[] {
   const { question, size } = state
-  const above = question ? questionLines(question, size.columns) : [cut(noteLine(state), size.columns)]
+  const above = question ? questionLines(question, size) : [cut(noteLine(state), size.columns)]
   return [...above, state.editing ? filterLine(state) : keysLine(activeBindings(state), size.columns)]
 }
 
-/** What is asked is never cut: who says yes has read all of it. */
-function questionLines({ preview, command }: Question, columns: number): Line[] {
+/** What is asked is never cut: who says yes has read all of it. What does the same gives way where the terminal is that small. */
+function questionLines({ preview, command }: Question, { columns, rows }: Size): Line[] {
   const asked = wrap(safe(preview), columns).map((text): Line => [{ text, role: 'warn' }])
   const same = wrap(`Same as: ${safe(command)}`, columns).map((text): Line => [{ text, role: 'dim' }])
-  return [...asked, ...same]
+  const room = rows - keysRows
+  return asked.length + same.length <= room ? [...asked, ...same] : asked.slice(0, room)
 }
+
+const keysRows = 1
 
 function noteLine(state: AppState): Line {
   const { message, link } = state
@@ -49,27 +52,35 @@ function endOf(filter: string, cells: number): Line {
   return [{ text: '…', role: 'dim' }, end.join(''), '▏']
 }
 
-/** Told before any other: it tells of all the others. */
-const helpKey = '?'
+/** Told before any other: the one tells of all the others, the other is what one looks for when one is lost. */
+const keptKeys = ['?', 'q']
+/** Below, the way out is in the help alone. */
+const bothFromColumns = 60
 const gap = '  '
 
 /** As many as have room whole, in their order. */
 function keysLine(bindings: readonly Binding[], columns: number): Line {
-  const hints = bindings.flatMap(({ keys, short }) =>
-    short === undefined
-      ? []
-      : [{ key: keys[0] ?? '', line: [{ text: keys[0] ?? '', role: 'key' }, ` ${short}`] as Line }],
-  )
-  const help = hints.find(({ key }) => key === helpKey)
-  let room = columns - (help ? lineWidth(help.line) : -gap.length)
+  const hints = bindings.flatMap(hintOf)
+  const kept = keptKeys.slice(0, columns < bothFromColumns ? 1 : keptKeys.length)
+  const cellsOf = ({ line }: Hint) => gap.length + lineWidth(line)
+  const isKept = ({ key }: Hint) => kept.includes(key)
+  let room = hints.filter(isKept).reduce((left, hint) => left - cellsOf(hint), columns + gap.length)
   const told = hints.filter((hint) => {
-    if (hint === help) return true
-    const cells = gap.length + lineWidth(hint.line)
-    const fits = cells <= room
-    room = fits ? room - cells : 0
+    if (isKept(hint)) return true
+    const fits = cellsOf(hint) <= room
+    room = fits ? room - cellsOf(hint) : 0
     return fits
   })
   return told.flatMap(({ line }, index) => (index === 0 ? line : spaced(line)))
+}
+
+interface Hint {
+  key: string
+  line: Line
+}
+
+function hintOf({ keys: [key = ''], short }: Binding): Hint[] {
+  return short === undefined ? [] : [{ key, line: [{ text: key, role: 'key' }, ` ${short}`] }]
 }
 
 function spaced(line: Line): Line {

@@ -100,7 +100,13 @@ function troubleLines(troubles: readonly Trouble[], height: number, columns: num
 }
 
 function troubleLine({ level, text }: Trouble, title: string, rest: number, columns: number): Line {
-  const tail: Line = rest > 0 ? [`  +${rest} more `, { text: restKey, role: 'key' }] : []
+  const isWhole = headingCells + lineWidth([text]) <= columns
+  const tail: Line =
+    rest > 0
+      ? [`  +${rest} more `, { text: restKey, role: 'key' }]
+      : isWhole
+        ? []
+        : ['  ', { text: restKey, role: 'key' }]
   const room = columns - headingCells - lineWidth(tail)
   return [heading(title, level), ...cut([{ text, role: level }], room), ...tail]
 }
