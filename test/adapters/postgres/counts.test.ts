@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTaskQueue } from '../../../src/adapters/postgres/task-queue.ts'
+import { taskId } from '../../../src/domain/ids.ts'
 import { queueDatabase, type QueueDatabase } from './support/queue-database.ts'
 
 let database: QueueDatabase
@@ -19,4 +20,15 @@ it('the oldest ready task has an age only while one is ready', async () => {
     oldestReadyMs: expect.any(Number) as number,
     byStatus: { scheduled: 0, pending: 1 },
   })
+})
+
+it('a task that was put off has waited since it became ready, not since it was made', async () => {
+  const queue = createTaskQueue(database.db)
+  await database.db.query(`delete from jr_work_queue`)
+  const [row] = await database.db.query<{ id: number }>(
+    `insert into jr_work_queue (title, status, created_at, scheduled_at)
+     values ('put off', 'scheduled', now() - interval '3 days', now() + interval '1 hour') returning id::int`,
+  )
+  await queue.retry(taskId(row?.id ?? 0), 'tester')
+  expect((await queue.counts()).oldestReadyMs).toBeLessThan(3_600_000)
 })

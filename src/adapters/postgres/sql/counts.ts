@@ -1,11 +1,13 @@
 import { taskStatuses } from '../../../domain/task.ts'
 import type { QueueCounts } from '../../../ports/task-queue.ts'
 import type { Queryable } from '../connect.ts'
+import { waited } from './waited.ts'
 import { isReady, lineOf, priorityOrder, rankOf, sacredOrder } from '../queue-expressions.ts'
 
 /**
- * Counts by status, and the age of the oldest ready task. Rows with statuses of other programs are not counted. The cost is
- * flat in backlog and history: the trigger keeps the counts, and of each priority of each line only the oldest is looked at.
+ * Counts by status, and how long the task has been ready that waits longest, as the cycle's snapshot has it. Rows with statuses of other programs are not counted. The cost is
+ * flat in backlog and history: the trigger keeps the counts, and of each priority of each line only the oldest is looked at, and of
+ * the oldest ten of those a few more.
  */
 export async function counts(db: Queryable): Promise<QueueCounts> {
   const rows = await db.query<{ status: string | null; tasks: number; oldest_ready_ms: number | null }>(
@@ -39,11 +41,7 @@ export const heads = `heads as (
 
 /** Exported for the test that reads its plan. */
 export const statement = `
-with recursive ${heads}, oldest as (
-  select case when count(*) > 0
-    then greatest(0, floor(extract(epoch from now() - min(created_at)) * 1000))::float8 end as oldest_ready_ms
-  from heads where isfinite(created_at)
-)
+with recursive ${heads}, ${waited}, oldest as (select max(waited_ms) as oldest_ready_ms from waited)
 select counted.status, counted.tasks, oldest.oldest_ready_ms
 from oldest left join (
   select status, sum(tasks)::bigint as tasks from jr_task_counts group by status

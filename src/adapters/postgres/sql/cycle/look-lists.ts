@@ -7,14 +7,12 @@ import {
   isReady,
   isTimed,
   isUrgent,
-  lineOf,
   priorityOrder,
-  rankOf,
-  sacredOrder,
   statusOf,
 } from '../../queue-expressions.ts'
 import { isDead } from '../dead-letter-row.ts'
-import { hasScore, isPlaced, isRested, refOfId, waitedMs } from './look-refs.ts'
+import { waited } from '../waited.ts'
+import { hasScore, isPlaced, isRested, refOfId } from './look-refs.ts'
 
 const { tasks: tasksMax, counted: countedMax } = snapshotLimits
 
@@ -22,19 +20,6 @@ const { tasks: tasksMax, counted: countedMax } = snapshotLimits
 const timedMax = 500
 /** Of the best and the worst scores, so many are looked at for those that an action has left alone. */
 const rankedMax = 500
-
-/**
- * `waited`: the first of each of the groups (line and priority) whose heads were made first. The oldest task of all is among them,
- * and so are the ten oldest by the time that they were made. One that has waited longest may be missed only while more than ten
- * stand before it in its group that were made earlier and put off to a time.
- */
-const waited = `waited as materialized (
-  select first.* from (select * from heads order by created_at limit ${tasksMax}) g cross join lateral (
-    select q.id, ${waitedMs('q')} as waited_ms from jr_work_queue q
-    where ${isReady('q')} and ${lineOf('q')} = g.line and ${rankOf('q')} = g.rank
-      and ${sacredOrder('q')} = g.sacred and ${priorityOrder('q')} = g.priority
-    order by q.created_at, q.id limit ${tasksMax}) first
-)`
 
 /** The newest failures of the last hour. Plan: jr_failures_at, backwards. */
 const failures = `failures as materialized (

@@ -1,20 +1,9 @@
 import type { TaskMark } from '../../../../ports/cycle-store.ts'
-import { channelOf, epochMs, isReady, priorityOrder, statusOf } from '../../queue-expressions.ts'
-import { ageMs } from '../age.ts'
+import { channelOf, epochMs, priorityOrder, statusOf } from '../../queue-expressions.ts'
+import { waitedMs } from '../waited.ts'
 
 /** Enough of a title to know the task by. */
 const titleCharacters = 200
-
-/**
- * Since when a task waits: since it became ready last, so that one which was put off for a week has not waited for a week; of one
- * that is not ready, since it was made. The trigger has seen what became ready since it is there.
- */
-const waitsSince = (row: string): string =>
-  `greatest(${row}.created_at::timestamptz, case when ${isReady(row)} then (
-    select s.ready_at from jr_task_state s where s.task_id = ${row}.id) end)`
-
-/** 0 where nobody knows when it was made (`greatest` passes over NULL). */
-export const waitedMs = (row: string): string => `greatest(0, ${ageMs(waitsSince(row))})`
 
 /** Scores of a size that JSON and arithmetic can live with. */
 export const hasScore = (row: string): string => `${row}.score::float8 between -1e15 and 1e15`
