@@ -3,7 +3,7 @@ import type { ApiClient } from '../client/client.ts'
 import type { Inputs } from '../contract/inputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
-import { exitCode, type ExitCode } from '../errors.ts'
+import { exitCode, type ExitCode, UserError } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { followEvents, isAway } from './follow-events.ts'
 import { entryLine } from './ledger-lines.ts'
@@ -21,6 +21,7 @@ interface LedgerOptions {
   worker?: string
   level?: LedgerLevel
   since?: string
+  before?: number
   limit: number
 }
 
@@ -44,6 +45,11 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .option('--worker <jr>', 'only what concerns this worker')
     .option('--level <level>', ledgerLevels.join(', '), oneOf(ledgerLevels))
     .option('--since <time>', 'only after: 10m, 2h, 2026-12-24')
+    .option(
+      '--before <entry>',
+      'only entries before the one with this number',
+      integer(1, Number.MAX_SAFE_INTEGER),
+    )
     .option('-n, --limit <count>', 'the last so many (1–10000)', integer(1, 10_000), 50)
     .action((options: LedgerOptions) => read(cli, options))
   addSubcommand(parser, 'verify', {
@@ -81,8 +87,11 @@ async function read(cli: Cli, options: LedgerOptions): Promise<void> {
     ...(options.task ? { taskId: options.task } : {}),
     ...(options.worker ? { worker: options.worker } : {}),
     ...(options.level ? { level: options.level } : {}),
+    ...(options.before ? { beforeId: options.before } : {}),
     ...(options.since ? { since: parseSince(options.since, cli.clock.wallMs()) } : {}),
   }
+  if (options.follow && options.before !== undefined)
+    throw new UserError('--follow goes on from the newest entry, --before looks back: choose one of them')
   if (options.follow) return follow(cli, client, filter)
   const answer = await client.call('readLedger', filter)
   if (cli.options.json) cli.output.json(answer)

@@ -165,6 +165,8 @@ export const inputs = {
     level: z.enum(ledgerLevels).optional(),
     since: fromText(epochMs.optional()),
     afterId: fromText(z.int().min(0).optional()),
+    /** Only entries before this one; without afterId the last of these. */
+    beforeId: fromText(z.int().min(1).optional()),
     limit: fromText(z.int().min(1).max(apiLimits.ledgerLimit).default(100)),
   }),
   verifyLedger: z.object({}),

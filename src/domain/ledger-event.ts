@@ -50,7 +50,7 @@ export function ledgerHashInput(entry: Omit<LedgerEntry, 'hash'>, previousHash: 
   })
 }
 
-/** With `afterId` the first `limit` entries after it (to page on, to follow); without, the last `limit`. */
+/** With `afterId` the first `limit` entries after it (to page on, to follow); without, the last `limit`, or the last before `beforeId`. */
 export interface LedgerFilter {
   /** A type, or a prefix ending in `*`. */
   type?: string
@@ -60,6 +60,7 @@ export interface LedgerFilter {
   /** Epoch milliseconds. */
   since?: number
   afterId?: number
+  beforeId?: number
   limit: number
 }
 

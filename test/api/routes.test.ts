@@ -222,6 +222,7 @@ describe('the rest over the socket', () => {
     expect(await entries({ type: 'task.*' })).toEqual(['first'])
     expect(await entries({ taskId: 7, limit: 5 })).toEqual(['first'])
     expect(await entries({ afterId: 1 })).toEqual(['first'])
+    expect(await entries({ beforeId: 2 })).toEqual(['up'])
     expect(await served.client.call('verifyLedger', {})).toMatchObject({ ok: true, entries: 2 })
   })
 

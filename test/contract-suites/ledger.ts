@@ -71,6 +71,7 @@ const filter = fc.record({
   level: optional(fc.constantFrom(...ledgerLevels)),
   sinceAge: optional(fc.integer({ min: 0, max: 9000 })),
   afterId: optional(fc.integer({ min: 0, max: 20 })),
+  beforeId: optional(fc.integer({ min: 1, max: 20 })),
   limit: fc.integer({ min: 1, max: 30 }),
 })
 
@@ -205,7 +206,8 @@ function select(model: readonly LedgerEntry[], wanted: LedgerFilter): LedgerEntr
       (wanted.worker === undefined || one.worker === wanted.worker) &&
       (wanted.level === undefined || one.level === wanted.level) &&
       one.createdAt >= (wanted.since ?? 0) &&
-      one.id > (wanted.afterId ?? 0),
+      one.id > (wanted.afterId ?? 0) &&
+      one.id < (wanted.beforeId ?? Number.POSITIVE_INFINITY),
   )
   return wanted.afterId === undefined ? found.slice(-wanted.limit) : found.slice(0, wanted.limit)
 }

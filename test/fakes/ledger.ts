@@ -79,7 +79,8 @@ function matches(entry: LedgerEntry, filter: LedgerFilter): boolean {
     (filter.worker === undefined || entry.worker === filter.worker) &&
     (filter.level === undefined || entry.level === filter.level) &&
     (filter.since === undefined || entry.createdAt >= filter.since) &&
-    (filter.afterId === undefined || entry.id > filter.afterId)
+    (filter.afterId === undefined || entry.id > filter.afterId) &&
+    (filter.beforeId === undefined || entry.id < filter.beforeId)
   )
 }
 

@@ -29,14 +29,19 @@ export function readLedger(db: Database, filter: LedgerFilter): LedgerEntry[] {
   const paging = filter.afterId !== undefined
   const conditions = terms.map((term) => (term === driver ? term.sql : `+${term.sql}`))
   const values = terms.flatMap((term) => term.values)
+  const id = driver?.index === 'ranged' ? '+id' : 'id'
   if (filter.afterId !== undefined) {
-    conditions.push(driver?.index === 'ranged' ? '+id > ?' : 'id > ?')
+    conditions.push(`${id} > ?`)
     values.push(filter.afterId)
+  }
+  if (filter.beforeId !== undefined) {
+    conditions.push(`${id} < ?`)
+    values.push(filter.beforeId)
   }
   const rows = db
     .prepare<(string | number)[], LedgerRow>(
       `SELECT * FROM ledger_entries WHERE ${conditions.join(' AND ') || 'true'}
-       ORDER BY ${driver?.index === 'ranged' ? '+id' : 'id'} ${paging ? 'ASC' : 'DESC'} LIMIT ?`,
+       ORDER BY ${id} ${paging ? 'ASC' : 'DESC'} LIMIT ?`,
     )
     .all(...values, Math.max(0, filter.limit))
   return (paging ? rows : rows.toReversed()).map(entryOf)

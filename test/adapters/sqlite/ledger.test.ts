@@ -216,6 +216,9 @@ it('finds in a ledger too long to sort the same as a look at every entry', async
     { since: startMs + 10_000, type: 'task.*' },
     { since: startMs + 10_000, level: 'error', afterId: 10 },
     { type: 'task.*', afterId: 5100 },
+    { type: 'task.*', beforeId: 4000 },
+    { beforeId: 100 },
+    { since: startMs + 10_000, beforeId: 5250 },
     { taskId: taskId(3), level: 'warn' },
   ]
   for (const filter of filters) {
@@ -241,7 +244,8 @@ const matches = (one: LedgerEntry, filter: Omit<LedgerFilter, 'limit'>): boolean
   one.worker === (filter.worker ?? one.worker) &&
   one.taskId === (filter.taskId ?? one.taskId) &&
   one.createdAt >= (filter.since ?? 0) &&
-  one.id > (filter.afterId ?? 0)
+  one.id > (filter.afterId ?? 0) &&
+  one.id < (filter.beforeId ?? Number.POSITIVE_INFINITY)
 
 it("runs the seed's query", async () => {
   const { path, state } = await openedState()
