@@ -9,14 +9,14 @@ type Fact = [name: string, value: string]
 
 /** What there is to tell of an instance beside its state and why it is in it: names and values, safe to show. */
 export function instanceFacts(worker: WorkerView, nowMs: number): Fact[] {
-  const { pid, startedAt, adopted, nextStartAt, heartbeatAgeMs, rssBytes, cpuPercent, p95Ms, score } = worker
+  const { pid, startedAt, adopted, nextStartAt, rssBytes, cpuPercent, p95Ms, score } = worker
   const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
   return told([
     ['pid', pid === null ? null : `${pid}${adopted ? ', adopted from the daemon before' : ''}`],
     ['started', pid === null ? null : time(startedAt)],
     ['ready', readyWords(worker, nowMs)],
     ['next start', time(nextStartAt)],
-    ['heartbeat', heartbeatAgeMs === null ? 'none since it started' : `${duration(heartbeatAgeMs)} ago`],
+    ['heartbeat', beatWords(worker)],
     ['memory', rssBytes === null ? null : bytes(rssBytes)],
     ['CPU', cpuPercent === null ? null : `${cpuPercent.toFixed(1)} % of a core`],
     ['restarts', String(worker.restarts)],
@@ -25,6 +25,11 @@ export function instanceFacts(worker: WorkerView, nowMs: number): Fact[] {
     ['score', score == null ? null : `${score.toFixed(1)} of 100`],
     ['log', safe(worker.logFile)],
   ])
+}
+
+function beatWords({ pid, heartbeatAgeMs }: WorkerView): string | null {
+  if (pid === null) return null
+  return heartbeatAgeMs === null ? 'none since it started' : `${duration(heartbeatAgeMs)} ago`
 }
 
 function readyWords({ ready, readySince, waitsFor }: WorkerView, nowMs: number): string | null {

@@ -54,6 +54,16 @@ export function noneLike({ screen, arrangements }: AppState): Line[] {
   return [[], [`  Nothing is like “${safe(arrangements[screen].filter)}”; esc drops the filter.`]]
 }
 
+/** Cells that a column has, by its title: for a text whose end is not to be cut. */
+export function cellsOf(
+  title: string,
+  columns: readonly Column[],
+  { columns: width, isEndless }: Size,
+): number {
+  if (isEndless === true) return Number.POSITIVE_INFINITY
+  return fitted(columns, width).find(({ column }) => column.title === title)?.column.width ?? 0
+}
+
 interface Shown {
   column: Column
   /** Of its cell in the row. */

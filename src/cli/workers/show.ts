@@ -1,4 +1,5 @@
 import type { WorkerDetailView } from '../../contract/workers.ts'
+import type { WorkerView } from '../../domain/worker.ts'
 import { safe } from '../../text/fit.ts'
 import { breakerFact, definitionFacts, instanceFacts } from '../../text/worker-facts.ts'
 import { workerReason } from '../../text/worker-reason.ts'
@@ -23,12 +24,7 @@ function workerLines(
   const ofInstances = instances.flatMap((worker) => [
     '',
     output.style('bold', `Instance ${worker.slot}`),
-    ...lines([
-      [
-        'state',
-        `${output.style(stateStyle(worker.state), worker.state)}: ${safe(workerReason(worker, nowMs))}`,
-      ],
-    ]),
+    ...lines([['state', stateText(worker, output, nowMs)]]),
     ...lines(instanceFacts(worker, nowMs)),
   ])
   return [
@@ -37,4 +33,10 @@ function workerLines(
     ...lines(definitionFacts(definition)),
     ...ofInstances,
   ]
+}
+
+function stateText(worker: WorkerView, output: Output, nowMs: number): string {
+  const state = output.style(stateStyle(worker.state), worker.state)
+  const reason = safe(workerReason(worker, nowMs))
+  return reason === worker.state ? state : `${state}: ${reason}`
 }

@@ -35,7 +35,7 @@ function standingLines(worker: WorkerView, { size: { columns }, status }: AppSta
   return [
     ...field('Worker', workerLabel(worker), columns, 'title'),
     ...field('state', text, columns, role),
-    ...field('why', reason, columns),
+    ...(reason === worker.state ? [] : field('why', reason, columns)),
     ...(breaker === undefined ? [] : field(...breakerFact(breaker, status.at.wallMs), columns, 'bad')),
   ]
 }

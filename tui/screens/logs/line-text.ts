@@ -1,4 +1,4 @@
-import { type LogLevel, parseLogEntry } from '../../../src/domain/log-entry.ts'
+import { type LogEntry, type LogLevel, parseLogEntry } from '../../../src/domain/log-entry.ts'
 import { sanitize } from '../../../src/domain/sanitize.ts'
 import { bytes, timestamp } from '../../../src/text/format.ts'
 import type { Line, Role } from '../../line.ts'
@@ -17,10 +17,20 @@ const levelRoles: Record<LogLevel, Role> = {
 /** No terminal is wider. */
 const charactersMax = 1000
 
-/** A row of a log on one line: our own entries as time, level and message; any other as it is, made safe. */
+/** As `jrctl work` and many others write: a time, a level, then what happened. */
+const plainEntry =
+  /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*?)\]? +\[?(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b\]?:? *(.*)$/s
+
+function entryOf(text: string): LogEntry | undefined {
+  const [, time, level, msg] = plainEntry.exec(withoutColours(text.slice(0, 4 * charactersMax))) ?? []
+  if (time === undefined || level === undefined || msg === undefined) return parseLogEntry(text)
+  return { time: time.replace(',', '.'), level: level.toLowerCase() as LogLevel, msg }
+}
+
+/** A row of a log on one line: entries as time, level and message; any other as it is, made safe. */
 export function rowLine({ kind, text, cutBytes }: LogRow): Line {
   if (kind === 'mark') return [{ text: `── ${text} ──`, role: 'warn' }]
-  const entry = parseLogEntry(text)
+  const entry = entryOf(text)
   const tail: Line = cutBytes > 0 ? [' ', { text: `[${bytes(cutBytes)} more]`, role: 'dim' }] : []
   if (entry === undefined) return [shown(text), ...tail]
   return [
