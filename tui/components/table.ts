@@ -55,7 +55,7 @@ export function noneLike({ screen, arrangements }: AppState): Line[] {
 }
 
 /** Cells that a column has, by its title: for a text whose end is not to be cut. */
-export function cellsOf(
+export function columnCells(
   title: string,
   columns: readonly Column[],
   { columns: width, isEndless }: Size,

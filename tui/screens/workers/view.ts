@@ -3,7 +3,7 @@ import { fit, safe, widthOf } from '../../../src/text/fit.ts'
 import { age, bytes } from '../../../src/text/format.ts'
 import { workerReason } from '../../../src/text/worker-reason.ts'
 import {
-  cellsOf,
+  columnCells,
   type Column,
   type TableRow,
   noneLike,
@@ -56,7 +56,7 @@ export function workerLines(state: AppState): Line[] {
   if (state.status.view.workers.length === 0) return [...above, [], ['  No worker is configured.']]
   if (workers.length === 0) return [...above, ...noneLike(state)]
   const columns = columnsFor(state.size, workers)
-  const nameCells = cellsOf('WORKER', columns, state.size)
+  const nameCells = columnCells('WORKER', columns, state.size)
   const table = tableLines(columns, workers, (worker) => rowOf(worker, state, nameCells), {
     list: state.lists.workers,
     size: state.size,
