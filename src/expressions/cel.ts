@@ -1,5 +1,6 @@
 import type { Environment, ParseResult } from '@marcbachmann/cel-js'
 import { sanitize } from '../domain/sanitize.ts'
+import { matchesLinearly, patternProblem } from './linear-pattern.ts'
 
 /** An expression in CEL (https://cel.dev) that says true or false, compiled; or why it is none. */
 export type CelCondition<Context> =
@@ -41,6 +42,8 @@ export function compileCel<Context>(
       return invalid(
         `it has ${nested} loops (${[...loops].join(', ')}) within one another, at most ${loopsMax} are allowed`,
       )
+    const hopeless = searchInLinearTime(parsed.ast)
+    if (hopeless !== null) return invalid(hopeless)
     const check = parsed.check()
     if (!check.valid) return invalid(firstLine(check.error), check.error)
     if (check.type !== 'bool' && check.type !== 'dyn')
@@ -58,6 +61,31 @@ function loopsWithin(part: unknown): number {
   if (part.op !== 'rcall' || !Array.isArray(part.args)) return loopsWithin(part.args)
   const [name, list, body] = part.args as unknown[]
   return Math.max(loopsWithin(list), loopsWithin(body) + Number(loops.has(name)))
+}
+
+/** The library's own `matches` is JavaScript's, and has no bound on its time; it lets nobody put another in its place. */
+export function withLinearMatches(environment: Environment): Environment {
+  return environment.registerFunction(`string.${linearMatches}(string): bool`, matchesLinearly)
+}
+
+const linearMatches = 'matches_in_linear_time'
+
+/** Has every `matches` mean the linear one. Answers what is wrong with a pattern that is written out; null: nothing. */
+function searchInLinearTime(part: unknown): string | null {
+  if (Array.isArray(part)) return part.map(searchInLinearTime).find((problem) => problem !== null) ?? null
+  if (typeof part !== 'object' || part === null || !('op' in part) || !('args' in part)) return null
+  if (part.op === 'rcall' && Array.isArray(part.args) && part.args[0] === 'matches') {
+    part.args[0] = linearMatches
+    const pattern = literalOf((part.args[2] as unknown[])[0])
+    const problem = pattern === null ? null : patternProblem(pattern)
+    if (problem !== null) return problem
+  }
+  return searchInLinearTime(part.args)
+}
+
+function literalOf(part: unknown): string | null {
+  const isLiteral = typeof part === 'object' && part !== null && 'op' in part && part.op === 'value'
+  return isLiteral && 'args' in part && typeof part.args === 'string' ? part.args : null
 }
 
 function invalid(reason: string, error: unknown = null): CelMistake {

@@ -1,7 +1,7 @@
 import { Environment, TypeError as CelTypeError } from '@marcbachmann/cel-js'
 import type { Snapshot } from '../domain/cycle/snapshot.ts'
 import type { SnapshotCondition } from '../domain/cycle/rules/own.ts'
-import { celLimits, compileCel } from './cel.ts'
+import { celLimits, compileCel, withLinearMatches } from './cel.ts'
 import { plainVariables, sections, spans, typeNames, types } from './snapshot-fields.ts'
 import type { Fields, FieldType, TypeName } from './snapshot-fields.ts'
 
@@ -42,7 +42,7 @@ function environment(): Environment {
 }
 
 function createEnvironment(): Environment {
-  const made = new Environment({ limits: celLimits })
+  const made = withLinearMatches(new Environment({ limits: celLimits }))
   for (const name of typeNames)
     made.registerType(name, { ctor: viewers[name], fields: celFields(types[name]) })
   for (const name of sectionNames) {

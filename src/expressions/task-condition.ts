@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { OfferedTask } from '../domain/acceptance.ts'
-import { celLimits, compileCel, type CelCondition } from './cel.ts'
+import { celLimits, compileCel, type CelCondition, withLinearMatches } from './cel.ts'
 
 /** A condition on a task, as an operator states it in CEL, compiled. */
 export type TaskCondition = CelCondition<OfferedTask>
@@ -25,7 +25,7 @@ const variables = {
 export const conditionNames: readonly string[] = Object.keys(variables)
 
 export function compileTaskCondition(text: string): TaskCondition {
-  const environment = new Environment({ limits: celLimits })
+  const environment = withLinearMatches(new Environment({ limits: celLimits }))
   for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type)
   return compileCel(text, environment, contextOf)
 }

@@ -31,6 +31,10 @@ describe('a condition on a task', () => {
     ['urgent && sacred_fire_priority > 8', true],
     [`title.startsWith('mend') && source == 'tpm' && created_by != 'tpm'`, true],
     [`tags.exists(tag, tag.matches('^o'))`, true],
+    [
+      `title.matches('^(mend|build) .*f$') && !title.matches('^roof') && ['x'].all(t, !t.matches(title))`,
+      true,
+    ],
     ['channel == null && score == null && campaign_id == null', true],
     ['id == 7 && attempts < 2', true],
   ])('%s: %s', (text, holds) => {
@@ -51,7 +55,26 @@ describe('a condition on a task', () => {
     })
   })
 
+  it('whose pattern tries ways without end is answered at once all the same', () => {
+    const title = 'a'.repeat(4_000)
+    const beganAt = performance.now()
+    expect(judged(`title.matches('(a+)+b') || title.matches('a*a*a*a*a*a*b')`, { title }).holds).toBe(false)
+    // Searched as JavaScript does it, this would outlive all of us.
+    expect(performance.now() - beganAt).toBeLessThan(2_000)
+    expect(judged(`title.matches('a')`, { title: `${title}a` })).toMatchObject({
+      holds: false,
+      error: expect.stringContaining('4000 characters at most') as string,
+    })
+    expect(judged('title.matches(source)', { source: '(a)\\1' })).toMatchObject({
+      holds: false,
+      error: expect.stringContaining('linear time') as string,
+    })
+  })
+
   it.each([
+    [`title.matches('(a)\\\\1')`, 'cannot be matched in linear time'],
+    [`tags.exists(t, t.matches('(?=a)b'))`, 'cannot be matched in linear time'],
+    [`title.matches('[')`, 'is no regular expression'],
     ['priorty < 3', 'priorty'],
     ['priority', 'int'],
     ['priority < ', 'EOF'],
