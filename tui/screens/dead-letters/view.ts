@@ -1,7 +1,14 @@
 import { type DeadLetter } from '../../../src/domain/dead-letter.ts'
 import { fit, safe } from '../../../src/text/fit.ts'
 import { age } from '../../../src/text/format.ts'
-import { type Column, noneLike, type TableRow, tableLines, wideColumns } from '../../components/table.ts'
+import {
+  type Column,
+  noneLike,
+  said,
+  type TableRow,
+  tableLines,
+  wideColumns,
+} from '../../components/table.ts'
 import type { Line } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
@@ -50,7 +57,7 @@ export function letterLines(state: AppState): Line[] {
 
 function noLetters(state: AppState): Line[] {
   if (state.arrangements.dead_letters.filter !== '') return noneLike(state)
-  return [[], ['  No task, run or worker has been given up.']]
+  return said('No task, run or worker has been given up.', state.size)
 }
 
 function rowOf(letter: DeadLetter, nowMs: number): TableRow {

@@ -6,6 +6,7 @@ import {
   type TableRow,
   idCells,
   noneLike,
+  said,
   tableLines,
   wideColumns,
 } from '../../components/table.ts'
@@ -44,7 +45,7 @@ export function taskLines(state: AppState): Line[] {
 
 function noTasks(state: AppState): Line[] {
   if (state.arrangements.tasks.filter !== '') return noneLike(state)
-  return [[], ['  There are no tasks. Add one with: jrctl tasks add "TITLE"']]
+  return said('There are no tasks. Add one with: jrctl tasks add "TITLE"', state.size)
 }
 
 function rowOf(task: ListedTask, state: AppState): TableRow {

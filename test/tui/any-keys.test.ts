@@ -1,0 +1,299 @@
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { apiLimits } from '../../src/contract/routes.ts'
+import { taskId } from '../../src/domain/ids.ts'
+import { taskStatuses } from '../../src/domain/task.ts'
+import { prepareWidths, widthOf } from '../../src/text/fit.ts'
+import type { AppEvent } from '../../tui/event.ts'
+import { filterCharactersMax } from '../../tui/filter.ts'
+import { frameLines } from '../../tui/frame.ts'
+import { globalBindings, listBindings } from '../../tui/keys.ts'
+import { plainText } from '../../tui/line.ts'
+import { listHeight } from '../../tui/list-height.ts'
+import { pageBindings } from '../../tui/pages/keys.ts'
+import { pages } from '../../tui/pages/pages.ts'
+import { reduce } from '../../tui/reduce.ts'
+import { logBounds } from '../../tui/screens/logs/log.ts'
+import { screens } from '../../tui/screens/screens.ts'
+import type { Answered, Load } from '../../tui/sources.ts'
+import type { AppState, Effect, Now } from '../../tui/state.ts'
+import { cycleStatus, dryPass, someDecisions } from './cycle-fixture.ts'
+import { listed, now, position, stateOf, statusView, task, worker } from './fixture.ts'
+import { deadOwn, deadTask } from './letters-fixture.ts'
+
+beforeAll(() => prepareWidths(['日本']))
+
+/** Answers, letters that are typed, and keys that mean nothing. */
+const extraKeys = [
+  'y',
+  'n',
+  'q',
+  'esc',
+  'enter',
+  'backspace',
+  'ctrl+u',
+  'p',
+  'u',
+  'g',
+  'e',
+  '#',
+  ':',
+  '"',
+  '日',
+  'X',
+]
+
+/** All keys that mean something anywhere, the words that are typed, and some that mean nothing. */
+const keyNames = [
+  ...new Set([
+    ...[
+      ...globalBindings,
+      ...listBindings,
+      ...pageBindings,
+      ...[...Object.values(screens), ...Object.values(pages)].flatMap(({ keys }) => keys),
+    ].flatMap(({ keys }) => keys),
+    ...extraKeys,
+  ]),
+].filter((name) => name !== 'ctrl+c')
+
+/** What happens, in so far as it is not an answer; `at` chooses among what there is then. */
+type Happening =
+  | { kind: 'event'; event: AppEvent }
+  | { kind: 'passes'; ms: number }
+  | { kind: 'news'; tasks: number; workers: number; age: number }
+  /** An answer comes to one of the questions that are open, in any order, or none ever. */
+  | { kind: 'answer'; at: number; rows: number; isLate: boolean }
+  | { kind: 'refusal'; at: number }
+
+const keyEvent = (name: string): AppEvent => ({
+  kind: 'key',
+  key: { name, text: Array.from(name).length === 1 ? name : '' },
+})
+const live: AppEvent = { kind: 'link', link: { kind: 'live' } }
+const away: AppEvent = { kind: 'link', link: { kind: 'away', reason: 'No daemon', retryAtMs: 9e9 } }
+
+const keyPress = fc
+  .constantFrom(...keyNames)
+  .map((name): Happening => ({ kind: 'event', event: keyEvent(name) }))
+/** A change is asked for and confirmed, which keys at random seldom do. */
+const wish = fc.constantFrom('u', 'x', 'R', 'A', 'D', 'r', 'p', 'S', 'o', 'z')
+const sure = fc.constantFrom(['y'], ['n'], ['y', 'y'], [...'purge', 'enter'])
+const wished = fc
+  .tuple(wish, sure)
+  .map(([key, answer]): Happening[] =>
+    [key, ...answer].map((name) => ({ kind: 'event', event: keyEvent(name) })),
+  )
+const answer = fc.record({
+  kind: fc.constant('answer' as const),
+  at: fc.nat(5),
+  rows: fc.constantFrom(0, 1, 7, 100, 2000),
+  isLate: fc.boolean(),
+})
+const elsewhere: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({ kind: fc.constant('passes' as const), ms: fc.constantFrom(1000, 9000) }),
+  fc.record({
+    kind: fc.constant('news' as const),
+    tasks: fc.nat(30),
+    workers: fc.nat(12),
+    age: fc.nat(20),
+  }),
+  fc.record({ kind: fc.constant('refusal' as const), at: fc.nat(5) }),
+  fc
+    .constantFrom<AppEvent>(
+      live,
+      live,
+      away,
+      { kind: 'changed' },
+      { kind: 'pasted', text: 'yes\n\u001B[2Jy' },
+    )
+    .map((event): Happening => ({ kind: 'event', event })),
+  fc
+    .record({ columns: fc.integer({ min: 20, max: 160 }), rows: fc.integer({ min: 5, max: 50 }) })
+    .map((size): Happening => ({ kind: 'event', event: { kind: 'resized', size } })),
+)
+const one = (arbitrary: fc.Arbitrary<Happening>) => arbitrary.map((happening) => [happening])
+const happenings = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: one(keyPress) },
+      { weight: 3, arbitrary: one(answer) },
+      { weight: 2, arbitrary: wished },
+      { weight: 2, arbitrary: one(elsewhere) },
+    ),
+    { minLength: 20, maxLength: 60 },
+  )
+  .map((groups) => groups.flat())
+
+/** What the daemon says to a question; it never has more rows than were asked for. */
+function answerTo(load: Load, rows: number): Answered | null {
+  const count = 'limit' in load.by ? Math.min(rows, load.by.limit) : rows
+  const ids = Array.from({ length: count }, (_, index) => 5000 - index)
+  const statusOf = (id: number) => taskStatuses[id % taskStatuses.length] ?? 'pending'
+  switch (load.source) {
+    case 'tasks':
+      return { ...load, answer: ids.map((id) => listed(id, statusOf(id), { urgent: id % 5 === 0 })) }
+    case 'task':
+      return { ...load, answer: { apiVersion: 1, task: task(load.by.id, statusOf(rows)), attempts: [] } }
+    case 'dead_letters': {
+      const nextBefore = count === load.by.limit ? 1 : null
+      const letters = [deadOwn('w7'), ...ids.map((id) => deadTask(id))]
+      return {
+        ...load,
+        answer: { apiVersion: 1, letters, nextBefore, copyBecause: rows === 7 ? 'away' : null },
+      }
+    }
+    case 'dead_letter':
+      return { ...load, answer: { apiVersion: 1, letter: deadTask(42), task: null, attempts: [] } }
+    case 'cycle':
+      return { ...load, answer: cycleStatus() }
+    case 'decisions':
+      return { ...load, answer: someDecisions.slice(0, count) }
+    case 'dry_run':
+      return { ...load, answer: dryPass() }
+    default:
+      // The others have no rows of their own here; that nothing comes is an answer too.
+      return null
+  }
+}
+
+interface World {
+  state: AppState
+  open: Effect[]
+  now: Now
+}
+
+/** The event that a happening is in this world; null: none. */
+function eventOf({ open, now: at }: World, happening: Happening): AppEvent | null {
+  switch (happening.kind) {
+    case 'event':
+      return happening.event
+    case 'passes':
+      return { kind: 'tick', now: at }
+    case 'news': {
+      const positions = Array.from({ length: happening.tasks }, (_, index) =>
+        position(index + 1, { taskId: taskId(5000 - ((index * 7 + happening.age) % 40)) }),
+      )
+      const workers = Array.from({ length: happening.workers }, (_, index) => worker(index, 'running'))
+      return { kind: 'status', status: statusView({ positions, workers }), now: at }
+    }
+    case 'answer':
+    case 'refusal': {
+      const index = happening.at % Math.max(1, open.length)
+      const [effect] = open.splice(index, 1)
+      if (!effect) return null
+      if (happening.kind === 'refusal') return { kind: 'failed', effect, reason: 'it is not so any more' }
+      if (effect.kind === 'load') {
+        const came = answerTo(effect, happening.rows)
+        // A late answer is to a question that nobody asks any more.
+        if (happening.isLate) open.push(effect)
+        return came && { kind: 'loaded', ...came }
+      }
+      if (effect.kind !== 'change') return null
+      const { change } = effect
+      const undo = { preview: 'Back?', command: 'jrctl', change }
+      return { kind: 'done', outcome: { change, sentence: 'Done.', undo: happening.rows > 1 ? undo : null } }
+    }
+    default:
+      return happening satisfies never
+  }
+}
+
+/** Plays them, and looks at each step. */
+function playAll(
+  given: AppState,
+  all: readonly Happening[],
+  look: (before: AppState, event: AppEvent, after: AppState, effects: readonly Effect[]) => void,
+): AppState {
+  const world: World = { state: given, open: [], now }
+  for (const happening of all) {
+    if (happening.kind === 'passes') {
+      const { wallMs, monotonicMs } = world.now
+      world.now = { wallMs: wallMs + happening.ms, monotonicMs: monotonicMs + happening.ms }
+    }
+    const event = eventOf(world, happening)
+    if (event === null) continue
+    const { state, effects } = reduce(world.state, event)
+    look(world.state, event, state, effects)
+    world.open = [...world.open, ...effects.filter(({ kind }) => kind === 'load' || kind === 'change')].slice(
+      -20,
+    )
+    world.state = state
+  }
+  return world.state
+}
+
+function expectCursorOnARow(state: AppState): void {
+  const ids = screens[state.screen].ids(state)
+  const { id, index, top } = state.lists[state.screen]
+  const height = listHeight(state)
+  expect(id).toBe(ids[index] ?? null)
+  expect(index).toBeLessThan(Math.max(1, ids.length))
+  expect(top).toBeGreaterThanOrEqual(0)
+  expect(top).toBeLessThanOrEqual(index)
+  expect(index).toBeLessThan(top + height)
+}
+
+function expectBounds(state: AppState): void {
+  expect(state.pages.length).toBeLessThanOrEqual(8)
+  expect(state.undo.length).toBeLessThanOrEqual(20)
+  expect(state.question?.typed?.length ?? 0).toBeLessThanOrEqual(12)
+  expect(state.log?.rows.length ?? 0).toBeLessThanOrEqual(logBounds.rows)
+  for (const { filter, limit, order } of Object.values(state.arrangements)) {
+    expect(Array.from(filter).length).toBeLessThanOrEqual(filterCharactersMax)
+    expect(limit).toBeLessThanOrEqual(apiLimits.listLimit)
+    expect(order).toBeLessThan(10)
+  }
+}
+
+/** Only what was asked about, and only after a yes to it. */
+function expectWanted(before: AppState, event: AppEvent, effects: readonly Effect[]): void {
+  for (const effect of effects) {
+    if (effect.kind !== 'change') continue
+    const { question } = before
+    expect(effect.change).toBe(question?.change)
+    const key = event.kind === 'key' ? event.key.name : null
+    if (question?.word === undefined) expect(key).toBe('y')
+    else expect([key, question.typed]).toEqual(['enter', question.word])
+  }
+}
+
+function expectFrame(state: AppState): void {
+  const lines = frameLines(state).map(plainText)
+  expect(lines.length).toBeLessThanOrEqual(state.size.rows)
+  for (const line of lines) {
+    expect(widthOf(line), line).toBeLessThanOrEqual(state.size.columns)
+    expect(line).not.toMatch(/\p{Cc}/u)
+  }
+}
+
+describe('whatever keys are pressed, and whatever comes meanwhile', () => {
+  it('the cursor is on a row, all is within its bounds, and nothing is changed without a yes', () => {
+    let changes = 0
+    fc.assert(
+      fc.property(happenings, (all) => {
+        const last = playAll(stateOf(), all, (before, event, after, effects) => {
+          expectWanted(before, event, effects)
+          expectCursorOnARow(after)
+          expectBounds(after)
+          changes += effects.filter(({ kind }) => kind === 'change').length
+        })
+        expectFrame(last)
+      }),
+      { numRuns: 120 },
+    )
+    // Else it would prove nothing.
+    expect(changes).toBeGreaterThan(20)
+  })
+
+  it('a read-only screen asks nothing and changes nothing', () => {
+    fc.assert(
+      fc.property(happenings, (all) => {
+        playAll(stateOf({ readOnly: true }), all, (_, __, after, effects) => {
+          expect(after.question).toBeNull()
+          expect(effects.filter(({ kind }) => kind === 'change')).toEqual([])
+        })
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
