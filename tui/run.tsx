@@ -8,7 +8,8 @@ import { createEffects, nowOf } from './effects.ts'
 import type { AppEvent } from './event.ts'
 import { follow } from './feed.ts'
 import { type Presenter, sizeOf, type TerminalStream } from './presenter.ts'
-import { initialState } from './state.ts'
+import { speak, spokenSize } from './spoken/speak.ts'
+import { type AppState, type Drawing, initialState } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type Paint } from './theme.ts'
 
@@ -21,6 +22,10 @@ export interface TopOptions {
   terminal: TerminalLife
   /** Puts a style on text; leaves text alone where no colour is wanted. */
   paint: Paint
+  /** As lines that are told one after the other, for whoever hears them. */
+  isSpoken: boolean
+  /** How bars and curves are drawn. */
+  drawing: Drawing
   readOnly: boolean
   /** The first screen. */
   status: StatusView
@@ -70,7 +75,8 @@ class Session {
   #isSuspended = false
   #crash: { error: unknown } | undefined
 
-  constructor({ client, clock, stdin, stdout, terminal, paint, readOnly, status }: TopOptions) {
+  constructor(options: TopOptions) {
+    const { client, clock, terminal } = options
     this.signal = this.#ended.signal
     this.#terminal = terminal
     this.#effects = createEffects({
@@ -80,10 +86,7 @@ class Session {
       quit: this.#leave,
       suspend: () => void this.#suspend(),
     })
-    this.#store = createStore(
-      initialState({ now: nowOf(clock), size: sizeOf(stdout), readOnly, status }),
-      (effect) => this.#effects.perform(effect),
-    )
+    this.#store = createStore(firstState(options), (effect) => this.#effects.perform(effect))
     // Before the terminal is taken: from then on it must be given back.
     this.#unwatch = terminal.watch({
       stopAsked: () => void this.#suspend(),
@@ -91,7 +94,7 @@ class Session {
       crashed: this.#crashed,
     })
     const store = { ...this.#store, dispatch: this.dispatch }
-    this.#presenter = draw({ store, theme: createTheme(paint), stdin, stdout })
+    this.#presenter = present(store, options)
     this.over = this.#presenter.left.then(() => {
       if (this.#crash) throw this.#crash.error
     })
@@ -144,6 +147,16 @@ class Session {
     }
     this.#isSuspended = false
   }
+}
+
+function firstState({ clock, stdout, readOnly, isSpoken, drawing, status }: TopOptions): AppState {
+  const size = isSpoken ? spokenSize : sizeOf(stdout)
+  return initialState({ now: nowOf(clock), size, readOnly, drawing: isSpoken ? 'words' : drawing, status })
+}
+
+function present(store: Store, { stdin, stdout, clock, paint, isSpoken }: TopOptions): Presenter {
+  if (isSpoken) return speak({ store, stdin, stdout, clock })
+  return draw({ store, theme: createTheme(paint), stdin, stdout })
 }
 
 async function tick(clock: Clock, signal: AbortSignal, action: () => void): Promise<void> {

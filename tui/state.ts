@@ -25,6 +25,8 @@ export interface Size {
   rows: number
   /** Tables are as wide as what is in them: they are printed into a pipe, which has no edge to cut at. */
   isEndless?: boolean
+  /** Somebody hears it: each row of a table says what its values are. */
+  isSpoken?: boolean
 }
 
 /**

@@ -6,6 +6,7 @@ interface TopOptions {
   once?: boolean
   screen?: string
   readOnly?: boolean
+  screenReader?: boolean
 }
 
 const details = `
@@ -32,19 +33,29 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .option('--once', 'print its tables once, as where there is no terminal')
     .option('--screen <name>', 'this one alone, with --once')
     .option('--read-only', 'take no key that changes something')
+    .option(
+      '--screen-reader',
+      'tell it in lines, one after the other, without drawing (or JRCTL_SCREEN_READER=1)',
+    )
     .action((options: TopOptions) => top(cli, options))
   return runParser(parser, cli, () => exitCode.ok)
 }
 
-async function top(cli: Cli, { once = false, screen, readOnly }: TopOptions): Promise<void> {
+async function top(cli: Cli, { once = false, screen, readOnly, screenReader }: TopOptions): Promise<void> {
   if (cli.options.json) return printJson(cli, once, screen)
-  if (once || !hasTerminal(cli)) return (await import('./top/tables.ts')).printTables(cli, screen)
-  await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true })
+  const isSpoken = screenReader === true || asksForSpeech(cli.env)
+  if (once || !hasTerminal(cli, isSpoken)) return (await import('./top/tables.ts')).printTables(cli, screen)
+  await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true, isSpoken })
 }
 
-/** Keys come from the one side, frames go to the other; a dumb terminal cannot move its cursor. */
-function hasTerminal(cli: Cli): boolean {
-  return cli.output.isTerminal && cli.stdin.isTTY === true && cli.env['TERM'] !== 'dumb'
+/** Keys come from the one side, frames go to the other; a dumb terminal cannot move its cursor, which lines need not. */
+function hasTerminal({ output, stdin, env }: Cli, isSpoken: boolean): boolean {
+  return output.isTerminal && stdin.isTTY === true && (isSpoken || env['TERM'] !== 'dumb')
+}
+
+/** Ink's own variable counts too: who hears other programs made with it has set that. */
+function asksForSpeech(env: Cli['env']): boolean {
+  return ['1', 'true'].includes(env['JRCTL_SCREEN_READER'] || env['INK_SCREEN_READER'] || '')
 }
 
 async function printJson(cli: Cli, once: boolean, screen: string | undefined): Promise<void> {

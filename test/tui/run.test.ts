@@ -35,6 +35,8 @@ function started() {
     terminal,
     paint: (_, text) => text,
     readOnly: false,
+    isSpoken: false,
+    drawing: 'blocks',
     status: daemon.status,
     interrupted: interruption.signal,
   })
@@ -97,10 +99,11 @@ describe('drawing', () => {
     const { stdout, stdin, shows } = started()
     await shows('[1 Positions]')
     stdin.press('2')
-    await shows('disabled_by… ')
+    await shows('[2 Workers]')
     stdout.columns = 120
     stdout.rows = 40
     stdout.emit('resize')
-    await shows('disabled_by_failure')
+    await shows('\u001B[H\u001B[J')
+    await vi.waitFor(() => expect(stdout.written.split('\u001B[H\u001B[J').at(-1)).toContain('[2 Workers]'))
   })
 })

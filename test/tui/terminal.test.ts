@@ -43,6 +43,8 @@ async function start(status: StatusView = statusView()) {
     terminal: life,
     paint: (_, text) => text,
     readOnly: false,
+    isSpoken: false,
+    drawing: 'blocks',
     status,
     interrupted: interruption.signal,
     onShown: (onScreen) => (tell = onScreen),

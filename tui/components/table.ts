@@ -1,8 +1,8 @@
-import { fit, pad, widthOf } from '../../src/text/fit.ts'
+import { fit, pad, safe, widthOf } from '../../src/text/fit.ts'
 import { wideColumns } from '../layout.ts'
 import { type Line, type Span, textOf } from '../line.ts'
 import { type ListState, visible } from '../list.ts'
-import { marked } from '../pages/field.ts'
+import { spokenRow } from '../spoken/row.ts'
 import type { AppState, Size } from '../state.ts'
 
 export interface Column {
@@ -40,6 +40,7 @@ export function tableLines<Item>(
   { list, size, height }: { list: ListState; size: Size; height: number },
 ): Line[] {
   const rows = visible(items, list, height).map(rowOf)
+  if (size.isSpoken) return rows.map((row) => spokenLine(columns, row, list))
   const shown = size.isEndless ? natural(columns, rows) : fitted(columns, size.columns)
   const gap = size.columns >= wideColumns ? '  ' : ' '
   const title: Line = [{ text: noMark + titles(shown, gap), role: 'dim' }]
@@ -50,18 +51,18 @@ export function tableLines<Item>(
   return [title, ...lines]
 }
 
-/** Instead of a table: the filter leaves nothing. */
-export function noneLike({ screen, arrangements, size }: AppState): Line[] {
-  return said(`Nothing is like “${arrangements[screen].filter}”; esc drops the filter.`, size)
+function spokenLine(columns: readonly Column[], { id, cells }: TableRow, list: ListState): Line {
+  const text = spokenRow(columns, cells)
+  return [id === list.id ? { text, role: 'selected' } : text]
 }
 
-/** A sentence instead of a table. */
-export function said(sentence: string, { columns }: Size): Line[] {
-  return [[], ...marked('  ', sentence, columns)]
+/** Instead of a table: the filter leaves nothing. */
+export function noneLike({ screen, arrangements }: AppState): Line[] {
+  return [[], [`  Nothing is like “${safe(arrangements[screen].filter)}”; esc drops the filter.`]]
 }
 
 /** Cells that a column has, by its title: for a text whose end is not to be cut. */
-export function columnCells(
+export function cellsOf(
   title: string,
   columns: readonly Column[],
   { columns: width, isEndless }: Size,

@@ -2,10 +2,12 @@ import type { Cli } from '../command.ts'
 
 export interface LiveOptions {
   readOnly: boolean
+  /** As lines that are told one after the other. */
+  isSpoken: boolean
 }
 
 /** The fleet on the whole terminal, until the operator leaves. */
-export async function showLive(cli: Cli, { readOnly }: LiveOptions): Promise<void> {
+export async function showLive(cli: Cli, { readOnly, isSpoken }: LiveOptions): Promise<void> {
   // Once a screen covers the terminal, a line on stderr would tear it: what is to be said is said there.
   let tell = (text: string) => cli.output.note(`jrctl: ${text}`)
   const client = await cli.client({ program: 'top', tell: (text) => tell(text) })
@@ -19,8 +21,17 @@ export async function showLive(cli: Cli, { readOnly }: LiveOptions): Promise<voi
     stdout: cli.stdout,
     terminal: cli.terminal,
     paint: (style, text) => cli.output.style(style, text),
+    isSpoken,
+    drawing: drawsBlocks(cli.env) ? 'blocks' : 'ascii',
     readOnly,
     interrupted: cli.interrupted(),
     onShown: (onScreen) => (tell = onScreen),
   })
+}
+
+/** The Linux console has no eighths of blocks in its font; a locale that names another charset has no blocks at all. */
+function drawsBlocks(env: Cli['env']): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
+  const charset = /\.([^@]+)/.exec(locale)?.[1]
+  return env['TERM'] !== 'linux' && (charset === undefined || /^utf-?8$/i.test(charset))
 }
