@@ -1,7 +1,8 @@
-import { fit, pad, safe, widthOf } from '../../src/text/fit.ts'
+import { fit, pad, widthOf } from '../../src/text/fit.ts'
 import { wideColumns } from '../layout.ts'
 import { type Line, type Span, textOf } from '../line.ts'
 import { type ListState, visible } from '../list.ts'
+import { marked } from '../pages/field.ts'
 import { spokenRow } from '../spoken/row.ts'
 import type { AppState, Size } from '../state.ts'
 
@@ -57,12 +58,17 @@ function spokenLine(columns: readonly Column[], { id, cells }: TableRow, list: L
 }
 
 /** Instead of a table: the filter leaves nothing. */
-export function noneLike({ screen, arrangements }: AppState): Line[] {
-  return [[], [`  Nothing is like “${safe(arrangements[screen].filter)}”; esc drops the filter.`]]
+export function noneLike({ screen, arrangements, size }: AppState): Line[] {
+  return said(`Nothing is like “${arrangements[screen].filter}”; esc drops the filter.`, size)
+}
+
+/** A sentence instead of a table. */
+export function said(sentence: string, { columns }: Size): Line[] {
+  return [[], ...marked('  ', sentence, columns)]
 }
 
 /** Cells that a column has, by its title: for a text whose end is not to be cut. */
-export function cellsOf(
+export function columnCells(
   title: string,
   columns: readonly Column[],
   { columns: width, isEndless }: Size,
