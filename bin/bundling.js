@@ -1,5 +1,5 @@
 // How our sources become JavaScript for Node, whether as chunks beside the launcher (bin/build) or inside one executable (bin/package.mts).
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 // zod brings its own words along in fifty languages, of which we show none: 300 kB that every daemon would read and keep.
 const oneLanguage = {
@@ -25,6 +25,20 @@ const required = {
   },
 }
 
+// Ink draws and measures all rows of each frame anew; both files say why not.
+const quickInk = {
+  name: 'quick Ink',
+  setup(bundler) {
+    const ours = (name) => ({ path: join(import.meta.dirname, '../tui/ink', name) })
+    bundler.onResolve({ filter: /^\.\/output\.js$/ }, ({ importer }) =>
+      /[\\/]ink[\\/]build[\\/]renderer\.js$/.test(importer) ? ours('rows-output.ts') : undefined,
+    )
+    bundler.onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      importer.includes('node_modules') ? ours('quick-width.ts') : undefined,
+    )
+  },
+}
+
 /** Options of esbuild that every bundle has. */
 export const bundling = {
   bundle: true,
@@ -40,7 +54,7 @@ export const bundling = {
   banner: {
     js: "import{createRequire as jrctlRequire}from'node:module';const require=jrctlRequire(import.meta.url);",
   },
-  plugins: [oneLanguage, required],
+  plugins: [oneLanguage, required, quickInk],
   define: { 'process.env.NODE_ENV': '"production"' },
   metafile: true,
   write: false,

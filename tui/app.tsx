@@ -24,9 +24,10 @@ export function Frame({ state, theme }: { state: AppState; theme: Theme }) {
   return <Painting frame={painted(state, theme)} />
 }
 
+/** Not clipped: a frame fits its terminal by itself, and Ink would cut each row of it into cells to see to that. */
 function Painting({ frame: { columns, rows } }: { frame: Painted }) {
   return (
-    <Box flexDirection="column" width={columns} height={rows.length} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={rows.length}>
       <Rows rows={rows} />
     </Box>
   )

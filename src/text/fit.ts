@@ -1,8 +1,12 @@
 import { sanitize } from '../domain/sanitize.ts'
 
-/** One cell a character beyond doubt: Latin, Greek, Cyrillic letters, punctuation, arrows, boxes and blocks. */
 const narrow =
-  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2400-\u2426\u2500-\u25a0\ufffd]*$/
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2400-\u2426\u2500-\u25a0\u2800-\u28ff\ufffd]*$/
+
+/** One cell a character beyond doubt: Latin, Greek, Cyrillic letters, punctuation, arrows, boxes, blocks and Braille. */
+export function isNarrow(text: string): boolean {
+  return narrow.test(text)
+}
 
 type Measure = (text: string) => number
 let measureWide: Measure | undefined

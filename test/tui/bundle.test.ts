@@ -43,4 +43,12 @@ describe('the terminal UI in the bundle', () => {
     expect(react.some((path) => path.includes('production'))).toBe(true)
     expect(react.filter((path) => path.includes('development'))).toEqual([])
   })
+
+  it('draws rows and measures text by what is quick, with no other copy of it', () => {
+    const loaded = loadedWith('tui/run.tsx')
+    expect(loaded).toEqual(expect.arrayContaining(['tui/ink/rows-output.ts', 'tui/ink/quick-width.ts']))
+    expect(loaded.filter((path) => path.endsWith('string-width/index.js'))).toEqual([
+      'node_modules/string-width/index.js',
+    ])
+  })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { entriesWaitingMax, WaitingLines } from '../../tui/stream-lines.ts'
 import { entry } from '../domain/alerts/any.ts'
