@@ -1,10 +1,10 @@
 import type { CapacityView, PositionView, StatusView } from '../../src/contract/views.ts'
 import type { GatewayView } from '../../src/domain/gateway-view.ts'
-import { jrName, nodeId } from '../../src/domain/ids.ts'
+import { instanceId, jrName, nodeId } from '../../src/domain/ids.ts'
 import type { ActivityView } from '../../src/domain/metrics/activity.ts'
 import { now, position, statusView, worker } from './fixture.ts'
 
-const titles = [
+export const titles = [
   'Find out why the nightly import takes three hours',
   'Summarise the incident reports of week 46',
   'Upgrade the build machines to the new kernel',
@@ -15,7 +15,35 @@ const titles = [
   'Translate the handbook’s third chapter',
   'Compare the quotes for new disks',
 ]
-const workers = ['Software Engineer Jr.', 'Research Jr.', 'Infrastructure Jr.', 'it_triad_jr'].map(jrName)
+const jrs = ['Software Engineer Jr.', 'Research Jr.', 'Infrastructure Jr.', 'it_triad_jr'].map(jrName)
+/** One task each, and one that waits for a task. */
+const runningInstances = titles.length + 1
+
+/** The instance that is at the task in this position. */
+function instanceAt(place: number): number {
+  return (place % jrs.length) + jrs.length * Math.floor((place - 1) / jrs.length)
+}
+
+const workers = [
+  ...Array.from({ length: runningInstances }, (_, index) =>
+    worker(index, 'running', {
+      restarts: index === 4 ? 1 : 0,
+      heartbeatAgeMs: (index * 7_000) % 23_000,
+      cpuPercent: index === 8 ? 0 : 4 + ((index * 5) % 13),
+      rssBytes: (58 + ((index * 37) % 90)) * 1024 * 1024,
+      p95Ms: 21_000 + index * 13_000,
+      score: 96 - index,
+    }),
+  ),
+  worker(runningInstances, 'backoff', {
+    reason: 'exit code 1 after 4 s; starts again in 20 s',
+    lastExit: 'exit code 1',
+    restarts: 3,
+    nextStartAt: now.wallMs + 20_000,
+    p95Ms: 64_000,
+    score: 71,
+  }),
+]
 
 /** As the capacity core shares it out: halves down to the seventh, the rest equally. */
 function shareOf(place: number): number {
@@ -27,7 +55,8 @@ function busy(place: number, more: Partial<PositionView> = {}): PositionView {
   const capacityPct = shareOf(place)
   return position(place, {
     title: titles[place - 1] ?? '',
-    worker: workers[place % workers.length] ?? null,
+    worker: jrs[place % jrs.length] ?? null,
+    instanceId: instanceId(`instance-${instanceAt(place)}`),
     capacityPct,
     ratePerMinute: 2 * capacityPct,
     tokens: 162,
@@ -117,15 +146,7 @@ export function atWork(more: Partial<StatusView> = {}): StatusView {
     capacity,
     gateway,
     activity,
-    workers: [
-      worker(0, 'running'),
-      worker(1, 'running'),
-      worker(2, 'running'),
-      worker(3, 'backoff', {
-        reason: 'exit code 1 after 4 s; starts again in 20 s',
-        lastExit: 'exit code 1',
-      }),
-    ],
+    workers,
     orchestrator: {
       enabled: true,
       mode: 'act',

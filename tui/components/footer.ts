@@ -61,9 +61,9 @@ const gap = '  '
 /** As many as have room whole, in their order. */
 function keysLine(bindings: readonly Binding[], columns: number): Line {
   const hints = bindings.flatMap(hintOf)
-  const kept = keptKeys.slice(0, columns < bothFromColumns ? 1 : keptKeys.length)
+  const kept = new Set(keptKeys.slice(0, columns < bothFromColumns ? 1 : keptKeys.length))
   const cellsOf = ({ line }: Hint) => gap.length + lineWidth(line)
-  const isKept = ({ key }: Hint) => kept.includes(key)
+  const isKept = ({ key }: Hint) => kept.has(key)
   let room = hints.filter(isKept).reduce((left, hint) => left - cellsOf(hint), columns + gap.length)
   const told = hints.filter((hint) => {
     if (isKept(hint)) return true
