@@ -14,6 +14,7 @@ import type { JrName, TaskId } from '../src/domain/ids.ts'
 import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import type { ListedTask } from '../src/domain/task.ts'
 import type { LetterQuery } from './screens/dead-letters/query.ts'
+import type { LedgerPlace } from './screens/ledger/place.ts'
 import type { LedgerQuery } from './screens/ledger/query.ts'
 import { listInput, type TaskQuery } from './screens/tasks/query.ts'
 
@@ -34,8 +35,8 @@ export interface Sources {
   decisions: { by: { limit: number }; answer: readonly DecisionRecord[] }
   /** What a pass of the cycle would do. */
   dry_run: { by: { askedAtMs: number }; answer: PassView }
-  /** The newest that are so, the newest last. */
-  ledger: { by: { query: LedgerQuery; limit: number }; answer: readonly LedgerEntry[] }
+  /** Of those that are so, the newest last. */
+  ledger: { by: { query: LedgerQuery; limit: number; place: LedgerPlace }; answer: readonly LedgerEntry[] }
   /** Null: there is none with this number. */
   ledger_entry: { by: { id: number }; answer: LedgerEntry | null }
   ledger_verdict: { by: { askedAtMs: number }; answer: LedgerVerdictView }
@@ -114,8 +115,9 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
   },
   ledger: {
     intervalMs,
-    async ask(client, { query, limit }, signal) {
-      return (await client.call('readLedger', { ...query, limit }, signal)).entries
+    async ask(client, { query, limit, place }, signal) {
+      const part = place === 'end' ? {} : place
+      return (await client.call('readLedger', { ...query, ...part, limit }, signal)).entries
     },
   },
   ledger_entry: {

@@ -5,6 +5,7 @@ import type { PageState } from './pages/page.ts'
 import type { LogName } from './screens/logs/log-name.ts'
 import type { LogState } from './screens/logs/log.ts'
 import { type Heard, nothingHeard } from './screens/ledger/heard.ts'
+import type { LedgerPlace } from './screens/ledger/place.ts'
 import { type Load, type Loaded, nothingLoaded } from './sources.ts'
 
 /** In the order of their digits. */
@@ -95,6 +96,8 @@ export interface AppState {
   loaded: Loaded
   /** What the ledger has grown by while its screen is shown. */
   heard: Heard
+  /** Which part of the ledger its screen shows. */
+  ledgerPlace: LedgerPlace
   /** The log that is read; null: one is to be chosen. */
   log: LogState | null
   /** Drilled down to, over the screen, the innermost last. */
@@ -146,6 +149,7 @@ export function initialState(
     editing: false,
     loaded: nothingLoaded,
     heard: nothingHeard,
+    ledgerPlace: 'end',
     log: null,
     pages: [],
     help: false,

@@ -1,6 +1,7 @@
 import type { LedgerEntry, LedgerEventType, LedgerLevel } from '../../src/domain/ledger-event.ts'
 import { taskId } from '../../src/domain/ids.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import type { LedgerPlace } from '../../tui/screens/ledger/place.ts'
 import type { LedgerQuery } from '../../tui/screens/ledger/query.ts'
 import { now } from './fixture.ts'
 
@@ -36,7 +37,12 @@ export function entries(from: number, to: number): LedgerEntry[] {
 
 export const ledgerCame = (
   answer: readonly LedgerEntry[],
-  { limit = 100, query = {} }: { limit?: number; query?: LedgerQuery } = {},
-): AppEvent => ({ kind: 'loaded', source: 'ledger', by: { query, limit }, answer })
+  given: { limit?: number; query?: LedgerQuery; place?: LedgerPlace } = {},
+): AppEvent => ({
+  kind: 'loaded',
+  source: 'ledger',
+  by: { query: {}, limit: 100, place: 'end', ...given },
+  answer,
+})
 
 export const noted = (...given: LedgerEntry[]): AppEvent => ({ kind: 'noted', entries: given })

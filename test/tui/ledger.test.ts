@@ -5,13 +5,18 @@ import type { AppEvent } from '../../tui/event.ts'
 import { plainText } from '../../tui/line.ts'
 import { pages } from '../../tui/pages/pages.ts'
 import { heldMax } from '../../tui/screens/ledger/heard.ts'
+import type { LedgerPlace } from '../../tui/screens/ledger/place.ts'
 import { isLike, wishOf } from '../../tui/screens/ledger/query.ts'
 import { screens } from '../../tui/screens/screens.ts'
 import type { AppState } from '../../tui/state.ts'
 import { play, stateOf } from './fixture.ts'
 import { entries, entry, ledgerCame, noted } from './ledger-fixture.ts'
 
-const load = (query: object = {}, limit = 100) => ({ kind: 'load', source: 'ledger', by: { query, limit } })
+const load = (query: object = {}, limit = 100, place: LedgerPlace = 'end') => ({
+  kind: 'load',
+  source: 'ledger',
+  by: { query, limit, place },
+})
 const shown = (state: AppState) => screens.ledger.ids(state).map(Number)
 const cursor = (state: AppState) => Number(state.lists.ledger.id)
 const opened = (...more: (AppEvent | string)[]) => play(stateOf(), '5', ledgerCame(entries(1, 50)), ...more)
@@ -136,6 +141,44 @@ describe('the ledger', () => {
     expect(up.effects).toEqual([load({}, 300)])
     expect(cursor(play(up.state, ledgerCame(entries(1, 100), { limit: 300 })).state)).toBe(1)
     expect(play(up.state, ledgerCame(entries(1, 100), { limit: 300 }), 'k').effects).toEqual([])
+  })
+})
+
+describe('[ and ]', () => {
+  const full = () => play(stateOf(), '5', ledgerCame(entries(2001, 2100))).state
+  const before = { place: { beforeId: 2001 }, limit: heldMax }
+  const window = () => play(full(), '[', ledgerCame(entries(1001, 2000), before)).state
+
+  it('go back by windows, and forth again to the end, which is live', () => {
+    const asked = play(full(), '[')
+    expect(asked.effects).toEqual([load({}, heldMax, before.place)])
+    expect(screens.ledger.ids(asked.state)).toEqual([])
+    expect([cursor(window()), shown(window())[0]]).toEqual([2000, 1001])
+    expect(play(window(), '[').effects).toEqual([load({}, heldMax, { beforeId: 1001 })])
+    const next = play(window(), ']')
+    expect(next.effects).toEqual([load({}, heldMax, { afterId: 2000 })])
+    const end = { place: { afterId: 2000 }, limit: heldMax }
+    const last = play(next.state, ledgerCame(entries(2001, 2100), end))
+    expect(cursor(last.state)).toBe(2001)
+    expect(play(last.state, ']').effects).toEqual([load({}, heldMax)])
+    expect(play(full(), ']').effects).toEqual([])
+  })
+
+  it('stop at the beginning', () => {
+    expect(opened('[').state.message?.text).toContain('Nothing earlier')
+  })
+
+  it('leave a window as it is while the ledger grows', () => {
+    const { state, effects } = play(window(), noted(entry(2101)), { kind: 'changed' }, 'k')
+    expect([shown(state).length, cursor(state)]).toEqual([1000, 1999])
+    expect(effects.filter(({ kind }) => kind === 'load')).toEqual([])
+    const back = play(state, 'esc', ledgerCame(entries(1102, 2101), { limit: heldMax })).state
+    expect([cursor(back), back.ledgerPlace]).toEqual([2101, 'end'])
+  })
+
+  it('find in windows what is like the filter', () => {
+    const wanted = play(window(), ...typed('#42'), 'enter').effects.at(-1)
+    expect(wanted).toEqual(load({ taskId: 42 }, heldMax, before.place))
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Binding } from '../../keymap.ts'
-import { type AppState, step, told } from '../../state.ts'
-import { openPage } from '../open.ts'
+import type { AppState } from '../../state.ts'
+import { showTask, showWorker } from './links.ts'
 import { shownEntry } from './state.ts'
 
 export const entryKeys: readonly Binding[] = [
@@ -8,12 +8,13 @@ export const entryKeys: readonly Binding[] = [
     keys: ['t', 'enter'],
     does: 'show the task that it is about',
     short: 'task',
-    press(state) {
-      const id = ownEntry(state)?.taskId
-      return id === undefined
-        ? step(told(state, 'This entry is about no task.', 'plain'))
-        : openPage(state, 'task', String(id))
-    },
+    press: (state) => showTask(state, ownEntry(state)),
+  },
+  {
+    keys: ['w'],
+    does: 'show the worker that it is about',
+    short: 'worker',
+    press: (state) => showWorker(state, ownEntry(state)),
   },
 ]
 

@@ -19,7 +19,7 @@ export function entryText(entry: LedgerEntry, columns: number, nowMs: number): L
     ...(at === entry.createdAt ? [] : put('Noted', moment(entry.createdAt, nowMs))),
     ...put('Who', entry.actor),
     ...(entry.taskId === undefined ? [] : put('Task', `${entry.taskId} (t shows it)`)),
-    ...(entry.worker === undefined ? [] : put('Worker', safe(entry.worker))),
+    ...(entry.worker === undefined ? [] : put('Worker', `${safe(entry.worker)} (w shows it)`)),
     [],
     ...put('What', entry.message, roles[entry.level]),
     ...(entry.data === undefined ? [] : [[], ...put('Data', JSON.stringify(entry.data, null, 2))]),

@@ -40,14 +40,14 @@ export function answered(state: AppState): AppState {
 function folded(state: AppState): AppState {
   const { heard, loaded } = state
   const over = heard.entries.length - heldMax
-  if (over <= 0 || !loaded.ledger) return state
+  if (over <= 0) return state
+  const rest = { ...state, heard: { ...heard, entries: heard.entries.slice(over) } }
+  // A window of earlier ones does not grow; the end is asked for when one goes back to it.
+  if (!loaded.ledger || loaded.ledger.by.place !== 'end')
+    return { ...rest, heard: { ...rest.heard, isWhole: false } }
   const { by, answer } = loaded.ledger
   const since = answer.at(-1)?.id ?? 0
   const old = heard.entries.slice(0, over).filter((entry) => entry.id > since && isLike(entry, by.query))
   const longer = [...answer, ...old].slice(-heldMax)
-  return {
-    ...state,
-    heard: { ...heard, entries: heard.entries.slice(over) },
-    loaded: { ...loaded, ledger: { by, answer: longer } },
-  }
+  return { ...rest, loaded: { ...loaded, ledger: { by, answer: longer } } }
 }

@@ -1,8 +1,10 @@
 import { filtered } from '../../filter.ts'
-import { openVerdict } from '../../pages/verdict/open.ts'
 import type { Binding } from '../../keymap.ts'
+import { showTask, showWorker } from '../../pages/entry/links.ts'
 import { openPage } from '../../pages/open.ts'
+import { openVerdict } from '../../pages/verdict/open.ts'
 import { step, told } from '../../state.ts'
+import { back, earlier, later } from './place.ts'
 import { filterLike } from './query.ts'
 import { selectedEntry } from './state.ts'
 
@@ -21,12 +23,12 @@ export const ledgerKeys: readonly Binding[] = [
   {
     keys: ['t'],
     does: 'show the task that the entry is about',
-    press(state) {
-      const id = selectedEntry(state)?.taskId
-      return id === undefined
-        ? step(told(state, 'This entry is about no task.', 'plain'))
-        : openPage(state, 'task', String(id))
-    },
+    press: (state) => showTask(state, selectedEntry(state)),
+  },
+  {
+    keys: ['w'],
+    does: 'show the worker that the entry is about',
+    press: (state) => showWorker(state, selectedEntry(state)),
   },
   {
     keys: ['f'],
@@ -39,6 +41,13 @@ export const ledgerKeys: readonly Binding[] = [
         : step(told(state, 'No entry is chosen.', 'plain'))
     },
   },
+  {
+    keys: ['[', ']'],
+    does: 'the entries before these, after these',
+    short: 'earlier',
+    press: (state, key) => (key === '[' ? earlier(state) : later(state)),
+  },
+  { keys: ['esc'], does: 'back to the newest; drop the filter', press: back },
   {
     keys: ['v'],
     does: 'verify the chain of hashes, from the first entry to the last',

@@ -3,6 +3,7 @@ import { number } from '../../../src/text/format.ts'
 import type { Screen } from '../screens.ts'
 import { heldMax } from './heard.ts'
 import { ledgerKeys } from './keys.ts'
+import { isAfter } from './place.ts'
 import { ledgerLoads, ledgerOrders, newestByOrder, selectedEntry, shownEntries } from './state.ts'
 import { ledgerLines, subjectOf } from './view.ts'
 
@@ -11,13 +12,16 @@ export const ledgerScreen: Screen = {
   short: 'Led',
   keys: ledgerKeys,
   orders: ledgerOrders.map(({ name }) => name),
-  newest: ({ arrangements }) => newestByOrder[arrangements.ledger.order] ?? null,
+  newest: ({ arrangements, ledgerPlace }) =>
+    isAfter(ledgerPlace) ? null : (newestByOrder[arrangements.ledger.order] ?? null),
   ids: (state) => (shownEntries(state) ?? []).map(({ id }) => String(id)),
   lines: ledgerLines,
   about(state) {
     const entries = shownEntries(state)?.length ?? 0
     const isAll = !hasEarlier(state.loaded.ledger) && entries < heldMax
-    return `${isAll ? '' : 'the newest '}${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
+    const text = `${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
+    if (state.ledgerPlace !== 'end') return `${text} of before; esc goes to the newest`
+    return isAll ? text : `the newest ${text}`
   },
   note(state) {
     const entry = selectedEntry(state)
@@ -31,8 +35,9 @@ export const ledgerScreen: Screen = {
     ].join(' · ')
   },
   wants: ledgerLoads,
-  more({ loaded, arrangements }) {
+  more({ loaded, arrangements, ledgerPlace }) {
     const { limit } = arrangements.ledger
+    if (ledgerPlace !== 'end') return null
     return hasEarlier(loaded.ledger) && limit < heldMax ? Math.min(heldMax, limit * 3) : null
   },
 }

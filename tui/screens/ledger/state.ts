@@ -4,7 +4,8 @@ import type { Load } from '../../sources.ts'
 import type { AppState } from '../../state.ts'
 import { knownJrs } from '../known-jrs.ts'
 import { heldMax } from './heard.ts'
-import { isLike, wishOf } from './query.ts'
+import type { LedgerPlace } from './place.ts'
+import { isLike, type LedgerQuery, wishOf } from './query.ts'
 
 export const ledgerOrders: readonly Order<LedgerEntry>[] = [
   { name: 'newest last', compare: (one, other) => one.id - other.id },
@@ -21,15 +22,20 @@ export const newestByOrder = ['last', 'first', null] as const
 
 /** What has come, by the filter; null: nothing yet. */
 export function shownEntries(state: AppState): readonly LedgerEntry[] | null {
-  const { loaded, heard, arrangements } = state
-  if (!loaded.ledger) return null
-  const { filter, order } = arrangements.ledger
+  const { filter, order } = state.arrangements.ledger
   const { query, words } = wishOf(filter, knownJrs(state))
+  const held = heldEntries(state)?.filter((entry) => isLike(entry, query))
+  if (!held) return null
+  const arrangement = { filter: words, order, limit: heldMax }
+  return arranged(held.slice(-heldMax), arrangement, { textOf, orders: ledgerOrders })
+}
+
+/** What has come of the part that is shown; its end grows by what is heard. */
+function heldEntries({ loaded, heard, ledgerPlace }: AppState): readonly LedgerEntry[] | null {
+  if (!loaded.ledger || !isSame(loaded.ledger.by.place, ledgerPlace)) return null
   const { answer } = loaded.ledger
   const since = answer.at(-1)?.id ?? 0
-  const held = [...answer, ...heard.entries.filter(({ id }) => id > since)]
-  const like = held.filter((entry) => isLike(entry, query)).slice(-heldMax)
-  return arranged(like, { filter: words, order, limit: heldMax }, { textOf, orders: ledgerOrders })
+  return ledgerPlace === 'end' ? [...answer, ...heard.entries.filter(({ id }) => id > since)] : answer
 }
 
 /** Nothing of it is shown: it need not be made safe to be looked through. */
@@ -45,10 +51,16 @@ export function selectedEntry(state: AppState): LedgerEntry | undefined {
 
 /** Asked only where what has come and what was heard are not the ledger's end already: a busy one grows many times a second. */
 export function ledgerLoads(state: AppState): Load[] {
-  const { loaded, heard, arrangements } = state
+  const { loaded, heard, arrangements, ledgerPlace: place } = state
   const { filter, limit } = arrangements.ledger
   const { query } = wishOf(filter, knownJrs(state))
   const by = loaded.ledger?.by
-  const isThere = by?.limit === limit && JSON.stringify(by.query) === JSON.stringify(query)
-  return isThere && heard.isWhole ? [] : [{ source: 'ledger', by: { query, limit } }]
+  const isThere = by?.limit === limit && isSame(by.query, query) && isSame(by.place, place)
+  // What lies before the end stays as it is.
+  if (isThere && (heard.isWhole || place !== 'end')) return []
+  return [{ source: 'ledger', by: { query, limit, place } }]
+}
+
+function isSame(one: LedgerQuery | LedgerPlace, other: LedgerQuery | LedgerPlace): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
