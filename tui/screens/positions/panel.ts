@@ -12,16 +12,23 @@ const gap = 1
 /** Below the positions: the capacity that they share, and what came of it. As many of its lines as there is room for. */
 export function panelLines(state: AppState): Line[] {
   const { capacity, gateway, activity } = state.status.view
-  const lines = [
+  const room = roomFor(state)
+  if (room === 0) return []
+  return [
     ...(capacity ? [capacityLine(capacity, state)] : []),
     ...(gateway ? [gatewayLine(gateway, state)] : []),
     ...(activity ? activityLines(activity, state) : []),
-  ]
-  return lines.slice(0, Math.max(0, pageHeight(state.size) - rowsKept - gap))
+  ].slice(0, room)
 }
 
 /** Rows that it takes, by what there is to tell and not by how it stands: the positions must not jump. */
 export function panelHeight(state: AppState): number {
-  const height = panelLines(state).length
+  const { capacity, gateway, activity } = state.status.view
+  const told = (capacity ? 1 : 0) + (gateway ? 1 : 0) + (activity ? 2 : 0)
+  const height = Math.min(told, roomFor(state))
   return height === 0 ? 0 : height + gap
+}
+
+function roomFor({ size }: AppState): number {
+  return Math.max(0, pageHeight(size) - rowsKept - gap)
 }
