@@ -17,6 +17,8 @@ export type AppEvent =
   | { kind: 'status'; status: StatusView; now: Now }
   /** The daemon says that something is different. */
   | { kind: 'changed' }
+  /** Anything may be different, and nobody heard what. */
+  | { kind: 'missed' }
   /** The daemon's ledger has grown. */
   | { kind: 'noted'; entries: readonly LedgerEntry[] }
   | { kind: 'link'; link: Link }

@@ -41,11 +41,11 @@ export async function follow({ client, clock, dispatch, signal }: FeedContext): 
   }
 }
 
-/** Whoever was missed, or is not known here, may have changed anything. */
+/** What is not known here may be any change. */
 function meaningOf(event: ServerEvent, clock: Clock): AppEvent {
   if (event.event === 'snapshot') return { kind: 'status', status: event.data, now: nowOf(clock) }
   if (event.event === 'ledger') return { kind: 'noted', entries: event.data }
-  return { kind: 'changed' }
+  return { kind: event.event === 'missed' || event.event === 'gap' ? 'missed' : 'changed' }
 }
 
 /** Why it ended. */

@@ -13,7 +13,7 @@ import { afterLogNews, followEffects } from './screens/logs/after.ts'
 import { settleLog } from './screens/logs/settle-log.ts'
 import { isNewsOfCycle } from './screens/decisions/news.ts'
 import { screens } from './screens/screens.ts'
-import { answered, hearing } from './screens/ledger/heard.ts'
+import { answered, hearing, missed } from './screens/ledger/heard.ts'
 import { settleList } from './settle.ts'
 import { type AppState, type Effect, type Now, type Step, step, told } from './state.ts'
 
@@ -44,6 +44,10 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       return afterStatus(state, event)
     case 'changed':
       return step(state, { kind: 'refresh' }, ...wanted(state))
+    case 'missed': {
+      const next = missed(state)
+      return step(next, { kind: 'refresh' }, ...wanted(next))
+    }
     case 'noted':
       return afterNoted(state, event.entries)
     case 'link':

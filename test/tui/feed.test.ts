@@ -40,7 +40,7 @@ describe('the feed', () => {
   it('asks again after events were missed', async () => {
     const { clock, events, end, done } = following([[snapshot, { event: 'missed', data: { count: 3 } }]])
     await clock.advance(0)
-    expect(events.map(({ kind }) => kind)).toContain('changed')
+    expect(events.map(({ kind }) => kind)).toContain('missed')
     end()
     await done
   })

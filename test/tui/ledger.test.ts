@@ -106,6 +106,10 @@ describe('the ledger', () => {
     expect(away.state.heard.entries).toEqual([])
   })
 
+  it('is asked for again when some of its growth may have been missed', () => {
+    expect(opened({ kind: 'missed' }).effects).toEqual([load(), { kind: 'refresh' }, load()])
+  })
+
   it('of a younger daemon takes the place of the old one', () => {
     const { state } = opened(noted(entry(51)), noted(entry(1), entry(2)), ledgerCame(entries(1, 2)))
     expect(shown(state)).toEqual([1, 2])
