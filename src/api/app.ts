@@ -8,6 +8,7 @@ import {
   type Route,
   type StreamRoute,
 } from '../contract/routes.ts'
+import type { MetricsView } from '../contract/metrics.ts'
 import { apiVersion } from '../contract/views.ts'
 import { messageOf } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -28,6 +29,7 @@ import { seedRoutes } from './seed-routes.ts'
 import { answerStreamHead } from './server-sent-events.ts'
 import type { DaemonServices } from './services.ts'
 import { preflightHeaders } from './tcp-guard.ts'
+import type { Traffic } from './traffic.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** Answers one request, whatever it is; never throws. */
@@ -48,6 +50,7 @@ export interface AppOptions {
   door: Door
   handlers: Handlers
   services: DaemonServices
+  traffic: Traffic
   /** Of this program. */
   version: string
   streams: Record<StreamRoute, (exchange: Exchange, asker: Asker) => Promise<void>>
@@ -59,7 +62,7 @@ export interface AppOptions {
 
 /** The routes as they are behind one door. */
 export function createApp(options: AppOptions): App {
-  const { door, handlers, streams } = options
+  const { door, handlers, streams, traffic } = options
   const router = createRouter({
     maxParamLength: paramCharactersMax,
     defaultRoute: notFound,
@@ -68,13 +71,15 @@ export function createApp(options: AppOptions): App {
   const mount = (route: Route, answer: Answer): void => {
     // Whoever asks for a head alone is answered by Node with nothing else.
     const methods: HTTPMethod[] = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]
-    router.on(methods, route.path, (incoming, outgoing, params, _, query) =>
-      answered({ incoming, outgoing, params, query }, options, route, answer),
-    )
+    const name = `${route.method} ${route.path}`
+    router.on(methods, route.path, (incoming, outgoing, params, _, query) => {
+      traffic.isFor(outgoing, name)
+      return answered({ incoming, outgoing, params, query }, options, route, answer)
+    })
   }
   const mountAsked = (route: Route, ask: Ask): void => mount(route, answering(route, options, ask))
 
-  const metrics: Ask = (_, by, caller) => handlers.metrics({}, by, caller)
+  const metrics: Ask = async () => measured(options)
   for (const name of Object.keys(handlers) as PlainRoute[]) {
     if (name === 'metrics') continue
     const handle = handlers[name] as (input: object, by: string, caller: Caller) => Promise<object>
@@ -100,6 +105,7 @@ export function createApp(options: AppOptions): App {
     )
 
   return (incoming, outgoing) => {
+    traffic.began(outgoing)
     try {
       const headers = door.guard(incoming)
       for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
@@ -110,7 +116,7 @@ export function createApp(options: AppOptions): App {
       outgoing.setHeader(apiVersionHeader, apiVersion)
       router.lookup(incoming, outgoing)
     } catch (error) {
-      answerError(error, outgoing, options.logger)
+      answerError(error, outgoing, options)
     }
   }
 }
@@ -135,11 +141,12 @@ type Answer = (exchange: Exchange, asker: Asker) => Promise<void>
 /** Asks the door, then the route; whatever comes of it is answered. */
 async function answered(
   exchange: Exchange,
-  { door, logger }: AppOptions,
+  options: AppOptions,
   route: Route,
   answer: Answer,
 ): Promise<void> {
   const { incoming, outgoing } = exchange
+  const { door } = options
   try {
     const bearerShown = bearerOf(incoming.headers.authorization)
     const shown = { request: incoming, bearer: bearerShown, changes: changesWith(route, exchange.query) }
@@ -148,7 +155,7 @@ async function answered(
     const by = actorOf(headerOf(incoming, actorHeader), door.place)
     await answer(exchange, { by, bearer, isStranger, door: door.place })
   } catch (error) {
-    answerError(error, outgoing, logger)
+    answerError(error, outgoing, options)
   }
 }
 
@@ -171,35 +178,45 @@ function answering(route: Route, { clock, answerTimeoutMs }: AppOptions, ask: As
 }
 
 /** Metrics as text for who asks for that; everybody else is answered as by any route. */
-function textForScrapers({ services, clock, answerTimeoutMs }: AppOptions, otherwise: Answer): Answer {
+function textForScrapers(options: AppOptions, otherwise: Answer): Answer {
+  const { services, clock, answerTimeoutMs } = options
   return async (exchange, asker) => {
     const { incoming, outgoing } = exchange
     outgoing.setHeader('vary', 'accept')
     const wanted = wantedOf(incoming.headers.accept)
     if (wanted === 'json') return await otherwise(exchange, asker)
-    const text = metricsText(services, wanted)
+    const text = metricsText({ ...services, metrics: () => measured(options) }, wanted)
     const late = new AbortController()
     answerText(outgoing, 200, contentTypes[wanted], await withDeadline(text, clock, answerTimeoutMs, late))
   }
+}
+
+/** All figures of the daemon, the API's own among them. */
+function measured({ services, traffic }: Pick<AppOptions, 'services' | 'traffic'>): MetricsView {
+  return { ...services.metrics(), api: traffic.view() }
 }
 
 function allowsPage(headers: Readonly<Record<string, string>>): boolean {
   return headers['access-control-allow-origin'] !== undefined
 }
 
-const notFound: RequestListener = ({ method = '', url = '' }, outgoing) => {
+/** Both are answered as any refusal, by whoever asked the router. */
+const notFound = ({ method = '', url = '' }: { method?: string; url?: string }): never => {
   const [path] = url.split('?', 1)
-  const refusal = new Refusal(404, 'route.not_found', `There is no ${method} ${path}`)
-  answerJson(outgoing, refusal.status, envelope(refusal))
+  throw new Refusal(404, 'route.not_found', `There is no ${method} ${path}`)
 }
 
-const badUrl = (path: string, _: unknown, outgoing: ServerResponse): void => {
-  const refusal = new Refusal(400, 'request.bad_path', `This is no path: ${path}`, 'Percent-encode UTF-8.')
-  answerJson(outgoing, refusal.status, envelope(refusal))
+const badUrl = (path: string): never => {
+  throw new Refusal(400, 'request.bad_path', `This is no path: ${path}`, 'Percent-encode UTF-8.')
 }
 
-function answerError(error: unknown, outgoing: ServerResponse, logger: Logger): void {
+function answerError(
+  error: unknown,
+  outgoing: ServerResponse,
+  { logger, traffic }: Pick<AppOptions, 'logger' | 'traffic'>,
+): void {
   const refusal = refusalOf(error)
+  traffic.refused(refusal.code)
   if (refusal.status === 500) {
     logger.error(
       { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined },

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../ports/clock.ts'
+import { sanitize } from '../domain/sanitize.ts'
 import { Refusal, envelope } from './refusal.ts'
 
 /** What clients may cost before anything of theirs is understood. */
@@ -36,21 +37,60 @@ export function createHttpServer(app: RequestListener, limits: ConnectionLimits,
     connectionsCheckingInterval: checkEveryMs,
     keepAliveTimeout: keepAliveMs,
     maxHeaderSize: headerBytes,
+    // It is asked for below, in our words.
+    requireHostHeader: false,
   })
   server.maxConnections = limits.connections
   server.timeout = limits.idleTimeoutMs
   const answering = new WeakMap<Socket, ServerResponse>()
   const isAtWork = boundedPipelines()
-  server.on('request', (request, response) => {
+  const handle: RequestListener = (request, response) => {
     if (!isAtWork(request.socket, response)) return
     answering.set(request.socket, response)
     response.once('finish', () => linger(request, clock))
-    app(request, response)
-  })
+    const refusal = unanswerable(request)
+    if (refusal === null) app(request, response)
+    else answerRefusal(refusal, response)
+  }
+  server.on('request', handle)
+  // Else Node itself would ask for the body, before anybody has looked at the head, or answer in its own words.
+  server.on('checkContinue', handle)
+  server.on('checkExpectation', handle)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     answerUnreadable(error, socket as Socket, answering.get(socket as Socket))
   })
   return server
+}
+
+const continuation = /(?:^|\W)100-continue(?:$|\W)/i
+
+/** Whether its sender holds the body back until it is told that it is wanted (RFC 9110, 10.1.1). */
+export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.expect !== undefined && continuation.test(headers.expect)
+}
+
+/** What HTTP itself forbids to answer otherwise. */
+function unanswerable(request: IncomingMessage): Refusal | null {
+  const { headers, httpVersion } = request
+  if (headers.host === undefined && httpVersion === '1.1')
+    return new Refusal(400, 'request.no_host', 'A request of HTTP/1.1 needs a Host header')
+  if (headers.expect === undefined || continuation.test(headers.expect)) return null
+  return new Refusal(
+    417,
+    'request.expectation',
+    `This expectation cannot be met: ${sanitize(headers.expect, { lengthMax: 80 })}`,
+    'Only 100-continue can.',
+  )
+}
+
+function answerRefusal(refusal: Refusal, response: ServerResponse): void {
+  const body = JSON.stringify(envelope(refusal))
+  response.writeHead(refusal.status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  })
+  response.end(body)
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ErrorEnvelope } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
 import { messageOf, OperationalError, UserError } from '../errors.ts'
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 429 | 431 | 500 | 503 | 504
+export type RefusalStatus = 400 | 401 | 403 | 404 | 408 | 409 | 413 | 417 | 429 | 431 | 500 | 503 | 504
 
 /** An answer other than success, with the HTTP status that fits it. */
 export class Refusal extends Error {

@@ -3,11 +3,13 @@ import { taskLimits } from '../domain/task.ts'
 import { messageOf } from '../errors.ts'
 import { type Exchange, onceEach } from './exchange.ts'
 import { Refusal } from './refusal.ts'
+import { awaitsContinue } from './http-server.ts'
 import { readBody } from './request-body.ts'
 
 /** Path, query and body as one flat object; the path wins. */
-export async function rawInput({ incoming, params, query }: Exchange): Promise<object> {
+export async function rawInput({ incoming, outgoing, params, query }: Exchange): Promise<object> {
   const isRead = incoming.method === 'GET' || incoming.method === 'HEAD'
+  if (!isRead && awaitsContinue(incoming)) outgoing.writeContinue()
   const sent = isRead ? onceEach(query) : jsonBody(await readBody(incoming))
   return { ...sent, ...params }
 }

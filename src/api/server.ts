@@ -22,6 +22,7 @@ import type { DaemonServices } from './services.ts'
 import { listenOn } from './socket.ts'
 import type { TcpDoorDeps } from './tcp-guard.ts'
 import { createTcpPart } from './tcp-part.ts'
+import { createTraffic } from './traffic.ts'
 import { createWorkerSocket } from './worker-socket.ts'
 
 export interface ApiServerOptions {
@@ -78,6 +79,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const streamsOfDoors: Set<{ end(): void }>[] = []
   const logsOfDoors: Set<{ end(): void }>[] = []
   const busStreams = new Set<{ end(): void }>()
+  const traffic = createTraffic()
   const log = new EventLog(services, random.hex(4))
   const presence = createPresence(services.attempts)
   const grants = createOpenGrants(clock)
@@ -94,6 +96,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       door,
       handlers,
       services,
+      traffic,
       version: services.identity().version,
       answerTimeoutMs: limits.answerTimeoutMs,
       clock,

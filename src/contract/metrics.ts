@@ -15,12 +15,23 @@ export interface MetricsView {
   /** Missing from an older daemon, as the next. */
   cycle?: CycleView
   bus?: BusFigures
+  api?: ApiFigures
   /** The workers of this node, those with no instances too. */
   agents: AgentFigures[]
   /** By Jr, of the last 1,000 successful executions; Jrs without one are not there. */
   metrics: Record<string, DurationFigures>
   /** The latest 20 of this node's copy, the newest first. */
   deadLetterQueue: DeadLetterFigures[]
+}
+
+/** Requests to the API, by all its ways in, since the daemon started. */
+export interface ApiFigures {
+  /** Those that have ended, by `METHOD /route` (`other`: there is none), then by `2xx`, `4xx`, … or `gone`. */
+  requests: Record<string, Record<string, number>>
+  /** Who listens to a stream is one. */
+  inFlight: number
+  /** By the code of the error. */
+  refused: Record<string, number>
 }
 
 export interface SystemFigures {

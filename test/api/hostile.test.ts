@@ -53,6 +53,34 @@ describe('requests that cannot be served', () => {
     expect(answer.text).toContain('The body is nested deeper than 101 levels')
   })
 
+  it('400 and 417 for what HTTP itself forbids, with the envelope', async () => {
+    const noHost = await ask('GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n')
+    expect(noHost).toMatchObject({ status: 400, text: expect.stringContaining('request.no_host') as string })
+    const odd = await ask(post('/v1/tasks', '{}', ['Expect: a-miracle']))
+    expect(odd).toMatchObject({ status: 417, text: expect.stringContaining('request.expectation') as string })
+    expect(odd.text).toContain('a-miracle')
+  })
+
+  it('asks for a body that is held back, once its sender may send one', async () => {
+    const body = JSON.stringify({ tasks: [{ title: 'held back' }] })
+    const head = (more: string[]) =>
+      post('/v1/tasks', body, ['Expect: 100-continue', ...more]).slice(0, -body.length)
+    const socket = createConnection(served.socketPath)
+    let said = ''
+    await new Promise<void>((resolve) => {
+      socket.on('data', (chunk) => {
+        said += chunk.toString()
+        if (said === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write(body)
+      })
+      socket.once('close', () => resolve())
+      socket.write(head([]))
+    })
+    expect(said).toContain('HTTP/1.1 200')
+    // Refused at its head, it is never asked for.
+    const refused = await ask(post('/v1/nowhere', '', ['Expect: 100-continue']))
+    expect(refused.text).toMatch(/^HTTP\/1.1 404/)
+  })
+
   it('400 for what is not HTTP, 431 for too many headers', async () => {
     expect((await ask('\u0000\u0001garbage\r\n\r\n')).status).toBe(400)
     expect((await ask(get('/healthz', [`x: ${'y'.repeat(20_000)}`]))).status).toBe(431)

@@ -112,6 +112,9 @@ describe('over TCP', () => {
     )
     const answer = await raw(port, head)
     expect(answer.status).toBe(401)
+    // Nor does it ask for it.
+    const asks = head.replace('Content-Length', 'Expect: 100-continue\r\nContent-Length')
+    expect((await raw(port, asks)).text).toMatch(/^HTTP\/1.1 401/)
   })
 
   it('takes no more than its bound of ten gigabytes', async () => {

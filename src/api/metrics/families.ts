@@ -7,6 +7,7 @@ import { type Family, gauge, info } from './family.ts'
 import { fleetFamilies } from './fleet.ts'
 import { gatewayFamilies } from './gateway.ts'
 import { systemFamilies } from './system.ts'
+import { trafficFamilies } from './traffic.ts'
 
 export interface Measured {
   metrics: MetricsView
@@ -27,6 +28,7 @@ export function familiesOf({ metrics, status, lastLedgerId }: Measured): Family[
     ...agentFamilies(metrics.agents),
     ...(metrics.gateway === undefined ? [] : gatewayFamilies(metrics.gateway)),
     ...cycleFamilies(metrics, status),
+    ...(metrics.api === undefined ? [] : trafficFamilies(metrics.api)),
   ]
 }
 
