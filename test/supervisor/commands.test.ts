@@ -165,3 +165,21 @@ test('the view tells the pid of the command itself, its memory, and no heartbeat
     { pid: main?.pid, rssBytes: 2_000_000, department: 'science', priority: 2, heartbeatAgeMs: null },
   ])
 })
+
+test('one instance alone is restarted, stopped and started; the others go on', async () => {
+  const on = world()
+  const supervisor = supervisorIn(on, [worker({ instances: 3 })])
+  await supervisor.start()
+  const before = supervisor.views().map(({ pid }) => pid)
+  await supervisor.command(name, { kind: 'restart', instance: 2 })
+  const restarted = supervisor.views().map(({ pid }) => pid)
+  expect(restarted.map((pid, index) => pid === before[index])).toEqual([true, false, true])
+  await supervisor.command(name, { kind: 'stop', instance: 1 })
+  expect(supervisor.views().map(({ state }) => state)).toEqual(['stopped', 'running', 'running'])
+  await supervisor.command(name, { kind: 'start', instance: 1 })
+  expect(supervisor.views().map(({ state }) => state)).toEqual(['running', 'running', 'running'])
+  expect(await supervisor.command(name, { kind: 'stop', instance: 4 })).toEqual({
+    kind: 'refused',
+    reason: 'Research Jr. has no instance 4; it has 3 (from 1)',
+  })
+})

@@ -1,6 +1,6 @@
 import type { InstanceAction } from '../../src/contract/routes.ts'
 import type { JrName } from '../../src/domain/ids.ts'
-import { livingStates, type WorkerView } from '../../src/domain/worker.ts'
+import { livingStates, type WorkerState, type WorkerView } from '../../src/domain/worker.ts'
 import { safe } from '../../src/text/fit.ts'
 import { count, duration } from '../../src/text/format.ts'
 import { tasksOf } from '../screens/workers/standing.ts'
@@ -128,18 +128,20 @@ function undoOf(change: WorkerChange): Question | null {
   return question({ ...change, action }, `Undo: ${action} ${what}?`)
 }
 
-const done: Record<WorkerChange['action'], string> = {
-  restart: 'was restarted',
-  start: 'was started',
-  stop: 'was stopped',
-  pause: 'is paused',
-  resume: 'goes on',
+/** What is said of it, and the state that goes without saying then. */
+const done: Record<WorkerChange['action'], { words: string; state: WorkerState }> = {
+  restart: { words: 'was restarted', state: 'running' },
+  start: { words: 'was started', state: 'running' },
+  stop: { words: 'was stopped', state: 'stopped' },
+  pause: { words: 'is paused', state: 'paused' },
+  resume: { words: 'goes on', state: 'running' },
 }
 
 function sentenceOf({ name, action, instance }: WorkerChange, workers: readonly WorkerView[]): string {
   const what = safe(name) + (instance === null ? '' : ` #${instance}`)
   const states = [...new Set(workers.map(({ state }) => state))].join(', ')
-  const now = states === '' || states === action ? '' : `; it is ${states}`
+  const { words, state } = done[action]
+  const now = states === '' || states === state ? '' : `; it is ${states}`
   const back = opposites[action] === undefined ? '' : ' z takes it back.'
-  return `${what} ${done[action]}${now}.${back}`
+  return `${what} ${words}${now}.${back}`
 }
