@@ -19,6 +19,11 @@ export function editFilter(state: AppState, { name, text }: Key): Step {
   return filtered(state, longer.join(''), true)
 }
 
+/** `/`: keys are text of the filter from now on. */
+export function edited(state: AppState): Step {
+  return step({ ...state, message: null, editing: true })
+}
+
 export function filtered(state: AppState, filter: string, editing: boolean): Step {
   const next = rearranged({ ...state, editing }, { filter })
   const isSame = filter === state.arrangements[state.screen].filter

@@ -37,8 +37,13 @@ export interface HelpGroup {
 export function helpGroups(state: AppState): HelpGroup[] {
   const page = state.pages.at(-1)
   const { title, keys } = page ? pages[page.kind] : screens[state.screen]
+  const own = new Set(keys.flatMap((binding) => binding.keys))
+  // A binding all of whose keys are taken does nothing any more.
+  const left = (page ? pageBindings : listBindings).filter(
+    (binding) => !binding.keys.every((key) => own.has(key)),
+  )
   return [
-    { title, bindings: [...keys, ...(page ? pageBindings : listBindings)] },
+    { title, bindings: [...keys, ...left] },
     { title: 'Everywhere', bindings: globalBindings },
   ]
 }

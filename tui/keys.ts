@@ -1,5 +1,5 @@
 import { scrollHelp } from './components/help.ts'
-import { filtered, rearranged } from './filter.ts'
+import { edited, filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
 import { pageHeight } from './layout.ts'
 import { listHeight } from './list-height.ts'
@@ -27,7 +27,7 @@ export const listBindings: readonly Binding[] = [
     keys: ['/'],
     does: 'filter the rows by words; enter keeps it, esc drops it',
     short: 'filter',
-    press: (state) => step({ ...state, message: null, editing: true }),
+    press: edited,
   },
   { keys: ['s'], does: 'order the rows in the next way', short: 'sort', press: reordered },
   { keys: ['esc'], does: 'drop the filter', press: (state) => filtered(state, '', false) },

@@ -12,6 +12,7 @@ import { pages } from './pages/pages.ts'
 import { afterLogNews, followEffects } from './screens/logs/after.ts'
 import { settleLog } from './screens/logs/settle-log.ts'
 import { isNewsOfCycle } from './screens/decisions/news.ts'
+import { placeLost } from './screens/ledger/place.ts'
 import { screens } from './screens/screens.ts'
 import { answered, hearing, missed } from './screens/ledger/heard.ts'
 import { settleList } from './settle.ts'
@@ -132,7 +133,7 @@ function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): S
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
-  const next = told(state, reason, 'bad')
+  const next = placeLost(told(state, reason, 'bad'), effect)
   // What was refused is mostly what is not so any more: show how it is.
   return effect.kind === 'change' ? step(next, { kind: 'refresh' }, ...wanted(next)) : step(next)
 }

@@ -168,6 +168,17 @@ describe('[ and ]', () => {
     expect(play(full(), ']').effects).toEqual([])
   })
 
+  it('stay where they are when the daemon does not give it', () => {
+    const failed = (place: LedgerPlace): AppEvent => ({
+      kind: 'failed',
+      effect: { kind: 'load', source: 'ledger', by: { query: {}, limit: heldMax, place } },
+      reason: 'beforeId: there is no such field',
+    })
+    const { state } = play(full(), '[', failed(before.place))
+    expect([shown(state).at(-1), state.ledgerPlace, state.message?.kind]).toEqual([2100, 'end', 'bad'])
+    expect(play(window(), '[', failed({ beforeId: 1001 })).state.ledgerPlace).toEqual(before.place)
+  })
+
   it('stop at the beginning', () => {
     expect(opened('[').state.message?.text).toContain('Nothing earlier')
   })

@@ -1,4 +1,5 @@
 import { askSwitch } from '../../changes/switch.ts'
+import { edited } from '../../filter.ts'
 import type { Binding } from '../../keymap.ts'
 import { decisionPageId } from '../../pages/decision/state.ts'
 import { openDryRun } from '../../pages/dry-run/open.ts'
@@ -37,5 +38,11 @@ export const decisionsKeys: readonly Binding[] = [
     short: 'on/off',
     command: 'jrctl orchestrator enable | disable',
     press: askSwitch,
+  },
+  {
+    keys: ['/'],
+    does: 'filter by words: rules, actions, #42 (a task), failed, would, persists, nodes',
+    short: 'filter',
+    press: edited,
   },
 ]

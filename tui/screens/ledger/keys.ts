@@ -1,4 +1,4 @@
-import { filtered } from '../../filter.ts'
+import { edited, filtered } from '../../filter.ts'
 import type { Binding } from '../../keymap.ts'
 import { showTask, showWorker } from '../../pages/entry/links.ts'
 import { openPage } from '../../pages/open.ts'
@@ -54,5 +54,11 @@ export const ledgerKeys: readonly Binding[] = [
     short: 'verify',
     command: 'jrctl ledger verify',
     press: openVerdict,
+  },
+  {
+    keys: ['/'],
+    does: 'filter: words, error or warn, #42 (a task), jr:NAME, dlq. (how a type begins)',
+    short: 'filter',
+    press: edited,
   },
 ]

@@ -1,7 +1,7 @@
 import { filtered } from '../../filter.ts'
 import { emptyList } from '../../list.ts'
 import { loads } from '../../pages/open.ts'
-import { type AppState, type Step, step, told } from '../../state.ts'
+import { type AppState, type Effect, type Step, step, told } from '../../state.ts'
 import { heldMax } from './heard.ts'
 import { ledgerLoads } from './state.ts'
 
@@ -30,6 +30,13 @@ export function later(state: AppState): Step {
 /** `esc`: back to the newest; from there, drops the filter. */
 export function back(state: AppState): Step {
   return state.ledgerPlace === 'end' ? filtered(state, '', false) : moved(state, 'end')
+}
+
+/** Where a part of the ledger cannot be had (an older daemon gives its end alone), what was there before is shown again. */
+export function placeLost(state: AppState, effect: Effect): AppState {
+  if (effect.kind !== 'load' || effect.source !== 'ledger' || effect.by.place === 'end') return state
+  const place = state.loaded.ledger?.by.place ?? 'end'
+  return { ...state, ledgerPlace: place }
 }
 
 /** Whether it is read from its upper end on. */

@@ -17,7 +17,8 @@ export const ledgerScreen: Screen = {
   ids: (state) => (shownEntries(state) ?? []).map(({ id }) => String(id)),
   lines: ledgerLines,
   about(state) {
-    const entries = shownEntries(state)?.length ?? 0
+    const entries = shownEntries(state)?.length
+    if (entries === undefined) return ''
     const isAll = !hasEarlier(state.loaded.ledger) && entries < heldMax
     const text = `${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
     if (state.ledgerPlace !== 'end') return `${text} of before; esc goes to the newest`
