@@ -7,11 +7,37 @@ export interface Order<Item> {
   compare(one: Item, other: Item): number
 }
 
-/** The items that the filter leaves, ordered as chosen. Words of the filter are looked for one by one, in any case. */
+interface Ways<Item> {
+  textOf: (item: Item) => string
+  orders: readonly Order<Item>[]
+}
+
+/** What was made of a list last: every event asks for it several times, and every frame. */
+const made = new WeakMap<object, { filter: string; order: number; orders: unknown; left: unknown }>()
+
+/**
+ * The items that the filter leaves, ordered as chosen; the same list while nothing is different. Words of the filter are looked
+ * for one by one, in any case.
+ */
 export function arranged<Item>(
   items: readonly Item[],
   { filter, order }: Arrangement,
-  { textOf, orders }: { textOf: (item: Item) => string; orders: readonly Order<Item>[] },
+  ways: Ways<Item>,
+): readonly Item[] {
+  const known = made.get(items)
+  const { orders } = ways
+  if (known?.filter === filter && known.order === order && known.orders === orders)
+    return known.left as readonly Item[]
+  const left = arrangedAnew(items, filter, order, ways)
+  made.set(items, { filter, order, orders, left })
+  return left
+}
+
+function arrangedAnew<Item>(
+  items: readonly Item[],
+  filter: string,
+  order: number,
+  { textOf, orders }: Ways<Item>,
 ): readonly Item[] {
   const words = filter
     .toLowerCase()

@@ -30,7 +30,10 @@ function pageLines(state: AppState): readonly Line[] {
   const page = state.pages.at(-1)
   if (!page) return screens[state.screen].lines(state)
   const lines = pages[page.kind].lines(state, page.id)
-  return lines ? lines.slice(page.top, page.top + pageHeight(state.size)) : [[], ['  Asking …']]
+  if (lines === null) return [[], ['  Asking …']]
+  // It may have become shorter since it was scrolled.
+  const top = Math.min(page.top, Math.max(0, lines.length - pageHeight(state.size)))
+  return lines.slice(top, top + pageHeight(state.size))
 }
 
 /** The page's first lines; when a question needs their room, those around the row that it is about. */

@@ -1,7 +1,14 @@
 import { type DecisionRecord, type Outcome, tasksOf } from '../../../src/domain/cycle/decision.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { age } from '../../../src/text/format.ts'
-import { type Column, type TableRow, noneLike, tableLines, wideColumns } from '../../components/table.ts'
+import {
+  type Column,
+  type TableRow,
+  noneLike,
+  said,
+  tableLines,
+  wideColumns,
+} from '../../components/table.ts'
 import type { Line, Role, Span } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
@@ -50,7 +57,7 @@ function listed(state: AppState): Line[] {
   if (records === null) return [['  Asking …']]
   if (records.length === 0)
     return state.arrangements.decisions.filter === ''
-      ? [['  Nothing was decided yet. d shows what would be decided now.']]
+      ? said('Nothing was decided yet. d shows what would be decided now.', state.size)
       : noneLike(state)
   return tableLines(columnsFor(state.size), records, (record) => rowOf(record, state.status.at.wallMs), {
     list: state.lists.decisions,
