@@ -7,20 +7,36 @@ const levels = {
 } as const
 
 /**
- * A curve one line high, a cell a value, drawn from zero: twice the value is twice as high, as far as the steps go. Zero is a dot, a
- * value of which nothing is known a blank.
+ * A curve of so many lines, the highest first, a cell a value, drawn from zero: twice the value is twice as high, as far as the
+ * steps go. Zero is a dot, a value of which nothing is known a blank.
  */
-export function curve(values: readonly (number | null)[], max: number, drawing: Drawing): string {
-  if (drawing === 'words') return ''
+export function curve(
+  values: readonly (number | null)[],
+  max: number,
+  drawing: Drawing,
+  height = 1,
+): readonly string[] {
+  if (drawing === 'words') return []
   const steps: readonly string[] = levels[drawing]
   const top = steps.length - 1
-  return values
-    .map((value) => {
-      if (value === null) return ' '
-      if (value <= 0 || max <= 0) return steps[0]
-      return steps[Math.min(top, Math.max(1, Math.round((value / max) * top)))]
-    })
-    .join('')
+  const filled = values.map((value) => (value === null ? null : levelOf(value, max, top * height)))
+  return Array.from({ length: height }, (_, line) => {
+    const below = (height - 1 - line) * top
+    return filled.map((level) => cellOf(level, below, steps)).join('')
+  })
+}
+
+/** What is more than nothing is never drawn as nothing. */
+function levelOf(value: number, max: number, top: number): number {
+  if (value <= 0 || max <= 0) return 0
+  return Math.min(top, Math.max(1, Math.round((value / max) * top)))
+}
+
+/** @param below levels that the lines below it have */
+function cellOf(level: number | null, below: number, steps: readonly string[]): string {
+  const blank = ' '
+  if (level === null || (below > 0 && level <= below)) return blank
+  return steps[Math.min(steps.length - 1, level - below)] ?? blank
 }
 
 /** A series by buckets of time; the last one is open. */

@@ -6,14 +6,19 @@ const add = (one: number, other: number) => one + other
 
 describe('a curve', () => {
   it('begins at zero: half the value is half the height', () => {
-    expect(curve([0, 1, 4, 8, null], 8, 'blocks')).toBe('·▁▄█ ')
-    expect(curve([0, 1, 3, 6, null], 6, 'ascii')).toBe('._=# ')
-    expect(curve([1, 2], 2, 'words')).toBe('')
+    expect(curve([0, 1, 4, 8, null], 8, 'blocks')).toEqual(['·▁▄█ '])
+    expect(curve([0, 1, 3, 6, null], 6, 'ascii')).toEqual(['._=# '])
+    expect(curve([1, 2], 2, 'words')).toEqual([])
+  })
+
+  it('goes up by whole lines where there is room', () => {
+    expect(curve([0, 1, 8, 12, 24, null], 24, 'blocks', 3)).toEqual(['    █ ', '   ▄█ ', '·▁███ '])
   })
 
   it('never draws something as nothing', () => {
-    expect(curve([1], 1_000_000, 'blocks')).toBe('▁')
-    expect(curve([0, 0], 0, 'blocks')).toBe('··')
+    expect(curve([1], 1_000_000, 'blocks')).toEqual(['▁'])
+    expect(curve([1], 1_000_000, 'blocks', 2)).toEqual([' ', '▁'])
+    expect(curve([0, 0], 0, 'blocks')).toEqual(['··'])
   })
 })
 

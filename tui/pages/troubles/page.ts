@@ -18,9 +18,8 @@ export const troublesPage: Page = {
 
 function titleOf(troubles: readonly Trouble[]): Line[number] {
   const bad = troubles.filter(({ level }) => level === 'bad').length
-  const needs =
-    bad === 0 ? 'none needs anybody yet' : `${bad} of them ${bad === 1 ? 'needs' : 'need'} somebody`
-  return { text: `${count(troubles.length, 'trouble')}, ${needs}`, role: 'title' }
+  const needs = bad === 0 ? '' : `, ${bad} of which ${bad === 1 ? 'needs' : 'need'} somebody`
+  return { text: `${count(troubles.length, 'trouble')}${needs}`, role: 'title' }
 }
 
 /** By its mark as well as by its colour. */

@@ -2,6 +2,7 @@ import type { ActivityView } from '../../../src/domain/metrics/activity.ts'
 import { brief, duration } from '../../../src/text/format.ts'
 import { curve, gathered } from '../../components/curve.ts'
 import { heading, headingCells } from '../../components/heading.ts'
+import { pageHeight } from '../../layout.ts'
 import { type Line, type Span, whole } from '../../line.ts'
 import type { AppState } from '../../state.ts'
 
@@ -13,12 +14,30 @@ function curveCells(columns: number): number {
   return columns < 120 ? 31 : 61
 }
 
-/** Curves of what was done and of how long tasks waited: the latest value, the largest, and since when. */
-export function activityLines(activity: ActivityView, state: AppState): Line[] {
-  return [doneLine(activity, state), waitLine(activity, state)]
+/** From so many rows of the page on there is room for curves that are higher than a line. */
+const tallRows = 30
+
+function curveHeight({ size, drawing }: AppState): number {
+  return pageHeight(size) >= tallRows && drawing !== 'words' ? 3 : 1
 }
 
-function doneLine(activity: ActivityView, state: AppState): Line {
+/** An empty line above curves that are high: else the foot of one would stand on the head of the other. */
+function airOf(state: AppState): Line[] {
+  return curveHeight(state) > 1 ? [[]] : []
+}
+
+/** Lines that the curves take. */
+export function activityHeight(state: AppState): number {
+  return 2 * (airOf(state).length + curveHeight(state))
+}
+
+/** Curves of what was done and of how long tasks waited: the latest value, the largest, and since when. */
+export function activityLines(activity: ActivityView, state: AppState): Line[] {
+  const air = airOf(state)
+  return [...air, ...doneLines(activity, state), ...air, ...waitLines(activity, state)]
+}
+
+function doneLines(activity: ActivityView, state: AppState): Line[] {
   const { done, failed } = activity
   const cells = curveCells(state.size.columns)
   const drawn = gathered({ ...activity, values: done }, cells, (one, other) => one + other)
@@ -29,10 +48,10 @@ function doneLine(activity: ActivityView, state: AppState): Line {
     failures === 0 ? '' : { text: `${failures} failed`, role: 'bad' },
     { text: spanText(activity), role: 'dim' },
   ]
-  return curveLine('Done', curve(drawn.values, max, state.drawing), facts, state)
+  return curveLines('Done', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
 }
 
-function waitLine(activity: ActivityView, state: AppState): Line {
+function waitLines(activity: ActivityView, state: AppState): Line[] {
   const { waitMs } = activity
   const cells = curveCells(state.size.columns)
   const drawn = gathered({ ...activity, values: waitMs }, cells, (one, other) => Math.max(one, other))
@@ -42,14 +61,24 @@ function waitLine(activity: ActivityView, state: AppState): Line {
     latest == null
       ? [{ text: `no task was started in ${spanText(activity)}`, role: 'dim' }]
       : [`${brief(latest)} until a start, max ${brief(max)}`, { text: spanText(activity), role: 'dim' }]
-  return curveLine('Waited', curve(drawn.values, max, state.drawing), facts, state)
+  return curveLines('Waited', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
 }
 
-function curveLine(title: string, drawn: string, facts: readonly Span[], { size }: AppState): Line {
-  const shown: Line = drawn === '' ? [] : [{ text: drawn, role: 'accent' }, '  ']
-  const room = size.columns - headingCells - (drawn === '' ? 0 : drawn.length + 2)
-  return [heading(title), ...shown, ...whole(facts, ' · ', room, '')]
+/** The figures stand at the curve's foot, where its zero is. */
+function curveLines(
+  title: string,
+  drawn: readonly string[],
+  facts: readonly Span[],
+  { size }: AppState,
+): Line[] {
+  const foot = drawn.at(-1)
+  if (foot === undefined) return [[heading(title), ...whole(facts, ' · ', size.columns - headingCells, '')]]
+  const room = size.columns - headingCells - foot.length - gap.length
+  const above = drawn.slice(0, -1).map((text): Line => [heading(''), { text, role: 'accent' }])
+  return [...above, [heading(title), { text: foot, role: 'accent' }, gap, ...whole(facts, ' · ', room, '')]]
 }
+
+const gap = '  '
 
 /** What was done within the last whole minute; of less than a minute what there was so far. */
 function rateText({ done, bucketMs }: ActivityView): string {

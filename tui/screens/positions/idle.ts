@@ -6,12 +6,20 @@ import type { Line } from '../../line.ts'
 
 const indent = '  '
 
-/** Instead of positions: why nobody works, as far as that is known, and what to do next. */
-export function idleLines(status: StatusView, columns: number): Line[] {
+/** Below, words are worth more than air. */
+const airyRows = 8
+
+/** Instead of positions, in so many rows: why nobody works, as far as that is known, and what to do next. */
+export function idleLines(status: StatusView, columns: number, rows: number): Line[] {
   const [next, command] = nextStep(status)
+  const air: Line[] = rows < airyRows ? [] : [[]]
   const words = wrap(next, columns - indent.length).map((text): Line => [indent + text])
-  const typed = command === '' ? [] : [[`${indent}${indent}`, { text: command, role: 'key' as const }]]
-  return [[], [`${indent}No task is in progress.`], [], ...words, ...typed]
+  const typed: Line[] = command === '' ? [] : wrap(command, columns - 2 * indent.length).map(typedLine)
+  return [...air, [`${indent}No task is in progress.`], ...air, ...words, ...typed]
+}
+
+function typedLine(text: string): Line {
+  return [indent + indent, { text, role: 'key' }]
 }
 
 function nextStep({ queue, workers, positions, database }: StatusView): [next: string, command: string] {

@@ -1,7 +1,7 @@
 import { pageHeight } from '../../layout.ts'
 import type { Line } from '../../line.ts'
 import type { AppState } from '../../state.ts'
-import { activityLines } from './activity.ts'
+import { activityHeight, activityLines } from './activity.ts'
 import { capacityLine, gatewayLine } from './capacity.ts'
 
 /** Rows of the page that the positions themselves keep in any case: the panel gives way. */
@@ -24,7 +24,7 @@ export function panelLines(state: AppState): Line[] {
 /** Rows that it takes, by what there is to tell and not by how it stands: the positions must not jump. */
 export function panelHeight(state: AppState): number {
   const { capacity, gateway, activity } = state.status.view
-  const told = (capacity ? 1 : 0) + (gateway ? 1 : 0) + (activity ? 2 : 0)
+  const told = (capacity ? 1 : 0) + (gateway ? 1 : 0) + (activity ? activityHeight(state) : 0)
   const height = Math.min(told, roomFor(state))
   return height === 0 ? 0 : height + gap
 }

@@ -64,7 +64,7 @@ export function positionLines(state: AppState): Line[] {
 function tableOf(state: AppState): Line[] {
   const { size, status, lists } = state
   const positions = shownPositions(state)
-  if (status.view.positions.length === 0) return idleLines(status.view, size.columns)
+  if (status.view.positions.length === 0) return idleLines(status.view, size.columns, pageHeight(size))
   if (positions.length === 0) return noneLike(state)
   const widest = Math.max(1, ...status.view.positions.map(({ capacityPct }) => capacityPct))
   return tableLines(columnsFor(state, positions), positions, (position) => rowOf(position, widest, state), {
