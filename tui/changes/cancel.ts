@@ -41,8 +41,18 @@ export function askCancel(state: AppState, task: CancelCandidate | undefined): S
   })
 }
 
+const waitsAs = {
+  pending: 'waits for a Jr',
+  assigned: 'waits for its Jr',
+  scheduled: 'is scheduled',
+  retry: 'waits for its next attempt',
+  completed: 'is completed',
+  failed: 'is dead',
+  cancelled: 'is cancelled',
+} as const satisfies Record<Exclude<TaskStatus, 'in_progress'>, string>
+
 function consequence({ status, assignedJr }: CancelCandidate): string {
-  if (status !== 'in_progress') return `It is ${status} and will not be done.`
+  if (status !== 'in_progress') return `It ${waitsAs[status]} and will not be done.`
   const who = assignedJr === null ? 'Its worker' : safe(assignedJr)
   return `${who} is told at once and made to end within its grace; what this attempt has done is lost.`
 }

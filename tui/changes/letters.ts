@@ -46,8 +46,8 @@ export function verdictsSentence(verdicts: readonly DeathVerdict[], wish: Wish):
   if (verdicts.length === 1 && only) {
     return first ? verdictSentence(first, wish, null) : `${letterName(only.id)} is ${doneWords[wish]}.`
   }
-  const all = `${count(done, 'dead letter')} ${doneWords[wish]}.`
-  if (!first) return all
-  const more = others.length === 1 ? '' : ` (and ${others.length - 1} more not)`
-  return `${all} ${verdictSentence(first, wish, null)}${more}`
+  if (!first) return `${count(done, 'dead letter')} ${doneWords[wish]}.`
+  const more = others.length - 1
+  const rest = more === 0 ? '' : ` ${more} more ${more === 1 ? 'was' : 'were'} not ${doneWords[wish]}.`
+  return `${done} of ${count(verdicts.length, 'dead letter')} ${doneWords[wish]}. ${verdictSentence(first, wish, null)}${rest}`
 }
