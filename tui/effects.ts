@@ -1,4 +1,5 @@
 import type { ApiClient } from '../src/client/client.ts'
+import { messageOf, OperationalError, UserError } from '../src/errors.ts'
 import type { Clock } from '../src/ports/clock.ts'
 import { perform } from './changes/perform.ts'
 import type { AppEvent } from './event.ts'
@@ -36,7 +37,7 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
     try {
       answered(await ask())
     } catch (error) {
-      answered({ kind: 'failed', effect, reason: error instanceof Error ? error.message : String(error) })
+      answered({ kind: 'failed', effect, reason: reasonOf(error) })
     }
   }
   const refresh = new Paced<Effect & { kind: 'refresh' }>(clock, statusIntervalMs, (effect) =>
@@ -107,4 +108,11 @@ export async function answerOf(
 
 export function nowOf(clock: Clock): Now {
   return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() }
+}
+
+/** What went wrong, and the shortest way on: of several the last, for whoever asks by a program. */
+function reasonOf(error: unknown): string {
+  const hint = error instanceof UserError || error instanceof OperationalError ? error.hint : undefined
+  const next = hint?.trim().split('\n').at(-1) ?? ''
+  return next === '' ? messageOf(error) : `${messageOf(error)}. ${next}`
 }

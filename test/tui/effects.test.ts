@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/client/client.ts'
 import { taskId } from '../../src/domain/ids.ts'
+import { UserError } from '../../src/errors.ts'
 import { createEffects } from '../../tui/effects.ts'
 import type { AppEvent } from '../../tui/event.ts'
 import { queryOf } from '../../tui/screens/tasks/query.ts'
@@ -89,6 +90,19 @@ describe('effects', () => {
     effects.perform({ kind: 'refresh' })
     await clock.advance(0)
     expect(events).toEqual([{ kind: 'failed', effect: { kind: 'refresh' }, reason: 'the database is away' }])
+  })
+
+  it('tell with a failure what to do about it', async () => {
+    const { clock, effects, events } = effectsOver(() => {
+      throw new UserError('Over TCP this needs the token', {
+        hint: 'Send it.\nFor commands: JRCTL_TOKEN=TOKEN',
+      })
+    })
+    effects.perform({ kind: 'change', change: { kind: 'urgent', id: taskId(7), undo: false } })
+    await clock.advance(0)
+    expect(events).toMatchObject([
+      { kind: 'failed', reason: 'Over TCP this needs the token. For commands: JRCTL_TOKEN=TOKEN' },
+    ])
   })
 
   it('are silent once stopped, also about what is under way', async () => {

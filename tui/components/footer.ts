@@ -10,10 +10,30 @@ const messageRoles: Record<Message['kind'], Role | null> = { good: 'good', bad: 
 
 /** A line about what is going on, and one with the keys that work now; a question takes as many as it needs. */
 export function footerLines(state: AppState): Line[] {
-  const { question, size } = state
-  const above = question ? questionLines(question, size) : [cut(noteLine(state), size.columns)]
-  return [...above, state.editing ? filterLine(state) : keysLine(activeBindings(state), size.columns)]
+  return [
+    ...aboveKeys(state),
+    state.editing ? filterLine(state) : keysLine(activeBindings(state), state.size.columns),
+  ]
 }
+
+function aboveKeys(state: AppState): Line[] {
+  const { question, message, size } = state
+  if (question) return questionLines(question, size)
+  if (message) return messageLines(message, size)
+  return [cut(noteLine(state), size.columns)]
+}
+
+/** What went wrong ends with what to do about it: it is cut only where there is no room for it. */
+function messageLines({ text, kind }: Message, { columns, rows }: Size): Line[] {
+  const role = messageRoles[kind]
+  const lines = wrap(safe(text), columns)
+  const shown = lines.length === 1 || rows < roomyRows ? [safe(text)] : lines.slice(0, messageRowsMax)
+  return shown.map((line): Line => cut([role ? { text: line, role } : line], columns))
+}
+
+/** Below, the page has no row to give. */
+const roomyRows = 16
+const messageRowsMax = 3
 
 /** What is asked is never cut: who says yes has read all of it. What does the same gives way where the terminal is that small. */
 function questionLines({ preview, command }: Question, { columns, rows }: Size): Line[] {
@@ -26,11 +46,7 @@ function questionLines({ preview, command }: Question, { columns, rows }: Size):
 const keysRows = 1
 
 function noteLine(state: AppState): Line {
-  const { message, link } = state
-  if (message) {
-    const role = messageRoles[message.kind]
-    return [role ? { text: safe(message.text), role } : safe(message.text)]
-  }
+  const { link } = state
   if (link.kind === 'away') return [{ text: safe(link.reason), role: 'warn' }]
   if (state.pages.length > 0 || state.help) return []
   return [{ text: screens[state.screen].note(state), role: 'dim' }]
