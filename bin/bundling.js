@@ -1,5 +1,8 @@
 // How our sources become JavaScript for Node, whether as chunks beside the launcher (bin/build) or inside one executable (bin/package.mts).
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+
+const root = dirname(import.meta.dirname)
 
 // zod brings its own words along in fifty languages, of which we show none: 300 kB that every daemon would read and keep.
 const oneLanguage = {
@@ -25,18 +28,35 @@ const required = {
   },
 }
 
-// Ink draws and measures all rows of each frame anew; both files say why not.
+// Ink draws and measures all rows of each frame anew; both files say why not. What measures wide text is loaded by the first of it:
+// its expressions know all of Unicode, and to make them takes 60 ms.
 const quickInk = {
   name: 'quick Ink',
   setup(bundler) {
-    const ours = (name) => ({ path: join(import.meta.dirname, '../tui/ink', name) })
+    const ours = (name) => ({ path: join(root, 'tui/ink', name) })
     bundler.onResolve({ filter: /^\.\/output\.js$/ }, ({ importer }) =>
       /[\\/]ink[\\/]build[\\/]renderer\.js$/.test(importer) ? ours('rows-output.ts') : undefined,
     )
-    bundler.onResolve({ filter: /^string-width$/ }, ({ importer }) =>
-      importer.includes('node_modules') ? ours('quick-width.ts') : undefined,
-    )
+    bundler.onResolve({ filter: /^string-width$/ }, ({ path, importer, namespace, kind }) => {
+      if (importer.includes('node_modules')) return ours('quick-width.ts')
+      const isWanted = namespace === 'file' && kind === 'import-statement'
+      return isWanted ? { path, namespace: 'later' } : undefined
+    })
+    bundler.onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
+      contents: `export default (...given) => require(${JSON.stringify(path)}).default(...given)`,
+      resolveDir: root,
+    }))
   },
+}
+
+// Ink's layout asks `fetch` for the WebAssembly that it brings along as text, and Node then loads all it has of HTTP, TLS and
+// streams: 100 ms and 10 MB. Without a `fetch` it reads the text itself.
+const noFetch = {
+  name: 'no fetch',
+  setup: (bundler) =>
+    bundler.onLoad({ filter: /[\\/]yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({
+      contents: `const fetch = undefined\n${readFileSync(path, 'utf8')}`,
+    })),
 }
 
 /** Options of esbuild that every bundle has. */
@@ -54,7 +74,7 @@ export const bundling = {
   banner: {
     js: "import{createRequire as jrctlRequire}from'node:module';const require=jrctlRequire(import.meta.url);",
   },
-  plugins: [oneLanguage, required, quickInk],
+  plugins: [oneLanguage, required, quickInk, noFetch],
   define: { 'process.env.NODE_ENV': '"production"' },
   metafile: true,
   write: false,

@@ -2,11 +2,12 @@ import type { ApiClient } from '../src/client/client.ts'
 import type { StatusView } from '../src/contract/views.ts'
 import type { Clock } from '../src/ports/clock.ts'
 import type { TerminalLife } from '../src/ports/terminal-life.ts'
-import { prepareWidths } from '../src/text/fit.ts'
+import { measureBy } from '../src/text/fit.ts'
 import { draw } from './drawn.tsx'
 import { createEffects, nowOf } from './effects.ts'
 import type { AppEvent } from './event.ts'
 import { follow } from './feed.ts'
+import quickWidth from './ink/quick-width.ts'
 import { type Presenter, sizeOf, type TerminalStream } from './presenter.ts'
 import { speak, spokenSize } from './spoken/speak.ts'
 import { type AppState, type Drawing, initialState } from './state.ts'
@@ -45,7 +46,7 @@ const tickMs = 1000
 export async function runTop(options: TopOptions): Promise<void> {
   const { client, clock } = options
   // Titles may be of any script: measure them exactly from the first frame on.
-  await prepareWidths(['日本'])
+  measureBy(quickWidth)
   const session = new Session(options)
   const { signal, dispatch } = session
   const letGo = session.attend(options)

@@ -21,6 +21,11 @@ export async function prepareWidths(texts: Iterable<string>): Promise<void> {
   }
 }
 
+/** From now on wide text is measured so: by a program that knows a way, and shows texts before anybody could look at them. */
+export function measureBy(measure: Measure): void {
+  measureWide = measure
+}
+
 /** Terminal cells that a text takes. Exact for wide text once `prepareWidths` has seen it. */
 export function widthOf(text: string): number {
   return narrow.test(text) || !measureWide ? text.length : measureWide(text)
