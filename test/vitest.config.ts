@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { whyNotTested } from './binary/executable.ts'
 
 /** All cores: most of what the tests do is to wait for others. Vitest itself would leave one of two alone. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
@@ -26,6 +27,23 @@ const database = {
   hookTimeout: 120_000,
 }
 
+/** The packaged executable, where `npm run package` has made one. */
+const binary = () => {
+  const why = whyNotTested()
+  if (why !== null) {
+    process.stderr.write(`the project binary is left out: ${why}; npm run package makes it\n`)
+    return []
+  }
+  return [
+    project('binary', ['test/binary/**/*.test.ts', 'test/acceptance/{demo,before-start,bad-input}.test.ts'], {
+      ...database,
+      globalSetup: [...database.globalSetup, 'test/binary/setup.ts'],
+      setupFiles: ['test/binary/use-binary.ts'],
+      testTimeout: 120_000,
+    }),
+  ]
+}
+
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
@@ -42,6 +60,7 @@ export default defineConfig({
         sequence: { groupOrder: 1 },
       }),
       project('acceptance', ['test/acceptance/**/*.test.ts'], { ...database, testTimeout: 120_000 }),
+      ...binary(),
     ],
   },
 })

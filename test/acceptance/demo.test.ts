@@ -48,8 +48,8 @@ describe('jrctl demo on an empty machine', () => {
   it('starts its database again when that dies, and goes on', async () => {
     const demo = start(place, ['demo', '--tasks', '1'])
     await demo.said(/sample task was added/)
-    const [pid] = (await readFile(join(place.dir, '.jrctl/postgres/data/postmaster.pid'), 'utf8')).split('\n')
-    process.kill(Number(pid), 'SIGKILL')
+    const record = await readFile(join(place.dir, '.jrctl/postgres/server.json'), 'utf8')
+    process.kill((JSON.parse(record) as { process: { pid: number } }).process.pid, 'SIGKILL')
     await demo.said(/is away/)
     await demo.said(/answers again/)
     const { stdout } = await jrctl(place, [

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 
 /** A folder in which parcels may be unpacked. */
 export interface UnpackPlace {
@@ -16,7 +16,7 @@ export const unpackVariable = 'JRCTL_UNPACK_DIR'
 /** Where to unpack, the best place first. An operator's folder is the only one. */
 export function unpackPlaces(env: Readonly<Record<string, string | undefined>>, uid: number): UnpackPlace[] {
   const named = env[unpackVariable]
-  if (named !== undefined && named !== '') return [{ path: named, kind: 'named' }]
+  if (named !== undefined && named !== '') return [{ path: resolve(named), kind: 'named' }]
   // systemd's CacheDirectory=: several are separated by colons.
   const ofUnit = env['CACHE_DIRECTORY']?.split(':')[0]
   const cache = env['XDG_CACHE_HOME'] || (env['HOME'] ? join(env['HOME'], '.cache') : undefined)

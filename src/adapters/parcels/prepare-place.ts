@@ -21,7 +21,7 @@ export async function preparePlace(
     const refusal = await whyNotOurs(path)
     if (refusal !== null) return { refusal }
     const folder = join(await realpath(path), 'parcels')
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await mkdir(folder, { mode: 0o700 }).catch(unlessThere)
     const inner = await whyNotOurs(folder)
     return inner === null ? { folder } : { refusal: inner }
   } catch (error) {
@@ -44,6 +44,11 @@ async function whyNotOurs(path: string): Promise<string | null> {
   if (!found.isDirectory()) return `${path} is no folder`
   if (found.uid !== us()) return `${path} belongs to uid ${found.uid}`
   return (found.mode & 0o022) === 0 ? null : `${path} may be written by others`
+}
+
+/** Not `recursive`, which has ENOENT for a read-only file system. */
+function unlessThere(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
 }
 
 function us(): number {
