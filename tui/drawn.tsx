@@ -30,6 +30,8 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
       <App store={store} theme={theme} />
     </>
   )
+  // Keys that were pressed meanwhile have been echoed: what is drawn from there on would be wrapped by the terminal.
+  stdout.write('\r')
   const ink = render(tree, {
     stdin,
     stdout,

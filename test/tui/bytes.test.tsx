@@ -43,10 +43,10 @@ afterEach(async () => {
 const shellLines = Array.from({ length: 40 }, (_, index) => `line ${index} of the shell`)
 
 /** Top on a terminal that a shell has written to before. */
-async function show(size: Size = small, paint = coloured): Promise<Shown> {
+async function show(size: Size = small, paint = coloured, echoed = ''): Promise<Shown> {
   const terminal = new Emulator(size)
   await new Promise((resolve) =>
-    terminal.write(`${shellLines.join('\r\n')}\r\nshell> jrctl top\r\n`, resolve),
+    terminal.write(`${shellLines.join('\r\n')}\r\nshell> jrctl top\r\n${echoed}`, resolve),
   )
   const keyboard = new FakeKeyboard()
   const store = createStore(stateOf({ size }), () => {})
@@ -73,6 +73,11 @@ const sizes: Size[] = [
   { columns: 80, rows: 24 },
   { columns: 160, rows: 50 },
 ]
+
+it('begins at the edge, although keys were pressed, and so echoed, before it was there', async () => {
+  const { terminal, store } = await show(small, plain, '44')
+  expect(terminal.screen()).toEqual(frameOf(store))
+})
 
 describe('a whole session', () => {
   it.each(sizes)('at $columns × $rows is the frames, and leaves no trace', async (size) => {

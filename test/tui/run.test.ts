@@ -64,7 +64,7 @@ describe('the terminal', () => {
     expect(top.stdin.raw).toBe(true)
     end(top)
     await top.ended
-    expect(top.stdout.written.startsWith(enterScreen)).toBe(true)
+    expect(top.stdout.written.startsWith(`\r${enterScreen}`)).toBe(true)
     expect(top.stdout.written.lastIndexOf(leaveScreen)).toBeGreaterThan(
       top.stdout.written.lastIndexOf('Positions'),
     )
