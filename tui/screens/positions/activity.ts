@@ -44,9 +44,9 @@ function doneLines(activity: ActivityView, state: AppState): Line[] {
   const max = largestOf(drawn.values)
   const failures = failed.reduce((all, one) => all + one, 0)
   const facts: Span[] = [
-    rateText(activity) + (max === 0 ? '' : `, max ${rounded((max * minuteMs) / drawn.bucketMs)}`),
+    rateText(activity, (max * minuteMs) / drawn.bucketMs),
     failures === 0 ? '' : { text: `${failures} failed`, role: 'bad' },
-    { text: spanText(activity), role: 'dim' },
+    { text: `in ${spanText(activity)}`, role: 'dim' },
   ]
   return curveLines('Done', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
 }
@@ -60,7 +60,7 @@ function waitLines(activity: ActivityView, state: AppState): Line[] {
   const facts: Span[] =
     latest == null
       ? [{ text: `no task was started in ${spanText(activity)}`, role: 'dim' }]
-      : [`${brief(latest)} until a start, max ${brief(max)}`, { text: spanText(activity), role: 'dim' }]
+      : [`${brief(latest)} to start, max ${brief(max)}`, { text: `in ${spanText(activity)}`, role: 'dim' }]
   return curveLines('Waited', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
 }
 
@@ -80,12 +80,13 @@ function curveLines(
 
 const gap = '  '
 
-/** What was done within the last whole minute; of less than a minute what there was so far. */
-function rateText({ done, bucketMs }: ActivityView): string {
+/** What was done within the last whole minute, and what the curve's highest cell stands for; within the first minute, what there was so far. */
+function rateText({ done, bucketMs }: ActivityView, maxPerMinute: number): string {
   const buckets = minuteMs / bucketMs
   const closed = done.slice(0, -1)
   if (closed.length < buckets) return `${done.reduce((all, one) => all + one, 0)} so far`
-  return `${closed.slice(-buckets).reduce((all, one) => all + one, 0)}/min`
+  const lastMinute = closed.slice(-buckets).reduce((all, one) => all + one, 0)
+  return `${lastMinute}/min${maxPerMinute === 0 ? '' : `, max ${rounded(maxPerMinute)}`}`
 }
 
 function largestOf(values: readonly (number | null)[]): number {
