@@ -1,18 +1,19 @@
 import type { ApiClient } from '../src/client/client.ts'
 import type { Clock } from '../src/ports/clock.ts'
 import { prepareWidths } from '../src/text/fit.ts'
-import { headerLines } from './components/header.ts'
 import { answerOf, nowOf } from './effects.ts'
 import { type Line, textOf } from './line.ts'
+import { printedHead } from './printed-head.ts'
 import { screenNamed } from './screens/named.ts'
 import { screens } from './screens/screens.ts'
-import { type AppState, initialState, type ScreenName } from './state.ts'
+import { type AppState, type Drawing, initialState, type ScreenName } from './state.ts'
 import { createTheme, type Paint } from './theme.ts'
 
 export interface PrintOptions {
   client: Pick<ApiClient, 'call'>
   clock: Clock
   paint: Paint
+  drawing: Drawing
   columns: number
   /** Nothing is cut at the right: a pipe has no edge. */
   isEndless: boolean
@@ -26,16 +27,16 @@ export async function printedTop(options: PrintOptions): Promise<string[]> {
   const names: ScreenName[] = screen === undefined ? ['positions', 'workers'] : [screenNamed(screen)]
   const state = await asked(options, names)
   const theme = createTheme(paint)
-  const lines = [...headerLines(state), ...names.flatMap((name) => sectionLines({ ...state, screen: name }))]
+  const lines = [...printedHead(state), ...names.flatMap((name) => sectionLines({ ...state, screen: name }))]
   return lines.map((line) => theme.line(trimmed(line)))
 }
 
 /** A state with all that these screens show. Without a cursor: nobody is there to move it. */
 async function asked(options: PrintOptions, names: readonly ScreenName[]): Promise<AppState> {
-  const { client, clock, columns, isEndless } = options
+  const { client, clock, columns, drawing, isEndless } = options
   const status = await client.call('status', {})
   const size = { columns, rows: 0, isEndless }
-  const bare = initialState({ now: nowOf(clock), size, readOnly: true, status })
+  const bare = initialState({ now: nowOf(clock), size, drawing, readOnly: false, status })
   const wanted = names.flatMap((name) => screens[name].wants(bare))
   const answers = await Promise.all(
     wanted.map((load) => answerOf(client, load, new AbortController().signal)),

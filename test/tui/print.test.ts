@@ -25,6 +25,7 @@ function printed({ status = statusView(), columns, screen }: Given = {}): Promis
     client: { call } as unknown as Pick<ApiClient, 'call'>,
     clock: fakeClock(now),
     paint: (_, text) => text,
+    drawing: 'blocks',
     columns: columns ?? 200,
     isEndless: columns === undefined,
     screen,
@@ -38,11 +39,22 @@ describe('top, printed once', () => {
     const workers = Array.from({ length: 300 }, (_, index) => worker(index, 'running'))
     const lines = await printed({ status: statusView({ workers }), columns: 80 })
     const of = (title: string) => lines.findIndex((line) => line.startsWith(`${title}  `))
-    expect(lines[0]).toMatch(/^(?:Daemon|Fleet) +running/)
+    expect(lines[0]).toMatch(/^Fleet +running · 300 of 300 workers run/)
     expect(of('Positions')).toBeGreaterThan(0)
     expect(lines[of('Positions')]).toBe('Positions  5 tasks in progress')
-    expect(lines[of('Workers')]).toBe('Workers  300 of 300 instances running')
+    expect(lines[of('Workers')]).toMatch(/^Workers  300 /)
     expect(lines.filter((line) => line.includes(' running ')).length).toBeGreaterThanOrEqual(300)
+  })
+
+  it('says first what is wrong, whole', async () => {
+    const degraded = [`the disk is nearly full: ${'and so on '.repeat(20)}to the end`]
+    const status = statusView({ degraded, database: { ...statusView().database, state: 'down' } })
+    const lines = await printed({ status, columns: 80 })
+    const head = lines.slice(0, lines.indexOf(''))
+    expect(head[0]).toMatch(/^Wrong +the database is down/)
+    expect(head.join(' ').replaceAll(/ +/g, ' ')).toContain(`${degraded[0]}`)
+    expect(head.map((line) => line.split(' ')[0]).filter(Boolean)).toEqual(['Wrong', 'Fleet', 'Queue'])
+    expect(Math.max(...head.map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   it('fits a terminal, and cuts nothing in a pipe', async () => {

@@ -47,7 +47,7 @@ function awayFacts({ link, now }: AppState): Span[] {
 }
 
 /** The most important first: the last are left out where there is no room. */
-function fleetFacts({ status, readOnly }: AppState): Span[] {
+export function fleetFacts({ status, readOnly }: AppState): Span[] {
   const { daemon, workers, version, orchestrator, cluster, database } = status.view
   const running = workers.filter(({ state }) => state === 'running').length
   return [

@@ -20,7 +20,12 @@ const shown: [status: TaskStatus, role: Role | null][] = [
 ]
 
 /** How much lies in the queue, and for how long. */
-export function queueLine({ status, size }: AppState): Line {
+export function queueLine(state: AppState): Line {
+  return [heading('Queue'), ...whole(queueFacts(state), ' · ', state.size.columns - headingCells)]
+}
+
+/** The most important first; some may be empty. */
+export function queueFacts({ status }: AppState): Span[] {
   const { queue, queueAgeMs } = status.view
   const { byStatus, oldestReadyMs } = queue
   const [first, second, ...others] = shown.flatMap(([name, role]): Span[] => {
@@ -33,6 +38,5 @@ export function queueLine({ status, size }: AppState): Line {
     oldestReadyMs !== null && oldestReadyMs >= waitShownMs ? `oldest waits ${duration(oldestReadyMs)}` : ''
   // While the database is away, the counts are the last that were seen.
   const asOf: Span = queueAgeMs > lateMs ? { text: `${duration(queueAgeMs)} ago`, role: 'warn' } : ''
-  const facts = [asOf, first ?? 'empty', second ?? '', waits, ...others]
-  return [heading('Queue'), ...whole(facts, ' · ', size.columns - headingCells)]
+  return [asOf, first ?? 'empty', second ?? '', waits, ...others]
 }

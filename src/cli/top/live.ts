@@ -1,4 +1,5 @@
 import type { Cli } from '../command.ts'
+import { drawingOf } from './drawing.ts'
 
 export interface LiveOptions {
   readOnly: boolean
@@ -22,16 +23,9 @@ export async function showLive(cli: Cli, { readOnly, isSpoken }: LiveOptions): P
     terminal: cli.terminal,
     paint: (style, text) => cli.output.style(style, text),
     isSpoken,
-    drawing: drawsBlocks(cli.env) ? 'blocks' : 'ascii',
+    drawing: drawingOf(cli.env),
     readOnly,
     interrupted: cli.interrupted(),
     onShown: (onScreen) => (tell = onScreen),
   })
-}
-
-/** The Linux console has no eighths of blocks in its font; a locale that names another charset has no blocks at all. */
-function drawsBlocks(env: Cli['env']): boolean {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  const charset = /\.([^@]+)/.exec(locale)?.[1]
-  return env['TERM'] !== 'linux' && (charset === undefined || /^utf-?8$/i.test(charset))
 }
