@@ -1,3 +1,4 @@
+import { askCancel } from '../../changes/cancel.ts'
 import { askUrgent } from '../../changes/urgent.ts'
 import type { Binding } from '../../keymap.ts'
 import { openPage } from '../../pages/open.ts'
@@ -9,6 +10,7 @@ export const positionsKeys: readonly Binding[] = [
     keys: ['u'],
     does: 'make urgent, or take that back; asks first',
     short: 'urgent',
+    command: 'jrctl urgent ID',
     press(state) {
       const position = selectedPosition(state)
       return askUrgent(
@@ -26,6 +28,19 @@ export const positionsKeys: readonly Binding[] = [
       return position
         ? openPage(state, 'task', String(position.taskId))
         : step(told(state, 'No task is chosen.', 'plain'))
+    },
+  },
+  {
+    keys: ['x'],
+    does: 'cancel the task; asks first',
+    short: 'cancel',
+    command: 'jrctl tasks cancel ID',
+    press(state) {
+      const position = selectedPosition(state)
+      return askCancel(
+        state,
+        position && { id: position.taskId, status: 'in_progress', assignedJr: position.worker },
+      )
     },
   },
 ]
