@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StatusView } from '../../src/contract/views.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Place, jrctl } from '../support/jrctl.ts'
 import { type TestFleet, scripted, startFleet, until } from './fleet.ts'
 
@@ -131,11 +131,3 @@ const otherScript = [
   'status=$(ask /v1/status)',
   'printf \'{"who":"%s","progress":"%s","keyless":"%s","status":"%s"}\\n\' "$(id -un)" $progress $keyless $status',
 ].join('; ')
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TaskChangeView, TaskDetailView } from '../../src/contract/outputs.ts'
+import type { TaskDetailView } from '../../src/contract/outputs.ts'
 import type { StatusView } from '../../src/contract/views.ts'
+import { freePort } from '../support/free-port.ts'
 import { start } from '../support/jrctl.ts'
 import { scripted, startFleet, type TestFleet, until } from './fleet.ts'
 import { haveTmux, openTerminal, prompt, type Terminal } from './tmux.ts'
@@ -10,26 +14,21 @@ import { haveTmux, openTerminal, prompt, type Terminal } from './tmux.ts'
 describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
   let fleet: TestFleet
   let terminal: Terminal
+  let port: number
   beforeAll(async () => {
+    port = await freePort()
     const busy = scripted(
       'Busy Jr.',
       'echo ::progress 40 half way; exec sleep 600',
       'instances = 3\nstop_grace = "1s"',
     )
-    fleet = await startFleet(busy)
-    for (const name of ['alpha', 'beta', 'gamma', 'delta']) {
-      const { ids } = await fleet.json<{ ids: number[] }>(
-        'tasks',
-        'add',
-        `task ${name}`,
-        '--assign',
-        'Busy Jr.',
-      )
-      expect(ids).toHaveLength(1)
-    }
+    const failing = scripted('Failing Jr.', 'echo cannot be done >&2; exit 7')
+    fleet = await startFleet(`${busy}\n${failing}`, '', { JRCTL_API_LISTEN: `127.0.0.1:${port}` })
+    for (const name of ['alpha', 'beta', 'gamma', 'delta']) await add(`task ${name}`, '--assign', 'Busy Jr.')
+    await add('task doomed', '--assign', 'Failing Jr.', '--max-attempts', '1')
     await until(
       () => fleet.json<StatusView>('status'),
-      ({ positions }) => positions.length === 3,
+      ({ positions, queue }) => positions.length === 3 && queue.byStatus.failed === 1,
     )
   })
   afterAll(async () => {
@@ -43,24 +42,56 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
   })
   afterEach(() => terminal.close())
 
-  it('shows positions whose shares halve, workers, tasks, and a task', async () => {
+  const add = (...args: string[]) => fleet.json<{ ids: number[] }>('tasks', 'add', ...args)
+  const shownTask = (id: number) => fleet.json<TaskDetailView>('tasks', 'show', String(id))
+  /** What the operator has done of this type, as the ledger tells it. */
+  const done = async (type: string) => {
+    const { entries } = await fleet.json<{ entries: { actor: string; message: string }[] }>(
+      'ledger',
+      '--type',
+      type,
+    )
+    return entries.filter(({ actor }) => actor === operator).map(({ message }) => message)
+  }
+  const operator = `top:${userInfo().username} (self-declared)`
+  /** Presses a key, reads what it asks, says yes and reads what came of it. */
+  const change = async (key: string, asks: string | RegExp, tells: string | RegExp) => {
+    await terminal.press(key)
+    await terminal.shows(asks)
+    await terminal.press('y')
+    return await terminal.shows(tells)
+  }
+
+  it('shows every screen with what there is, and what enter drills down to', async () => {
     await terminal.jrctl('top')
-    const positions = await terminal.shows(/3 +12\.5 %|██ +12\.5 %/)
+    const positions = await terminal.shows(/██ +12\.5 %/)
     expect(positions).toMatch(/1 ████████ +50 %.*\n.*2 ████ +25 %.*\n.*3 ██ +12\.5 %/)
     expect(positions).toContain('data < 2 s old')
     await terminal.press('2')
-    expect(await terminal.shows('3 of 3 instances running')).toMatch(/Busy Jr\. #3 +running/)
+    expect(await terminal.shows('[2 Workers]')).toMatch(/Busy Jr\. #3 +running/)
     await terminal.press('3')
-    await terminal.shows('4 tasks')
+    await terminal.shows(/5 tasks/)
     await terminal.press('/', 'd', 'e', 'l', 't', 'a', 'Enter')
-    expect(await terminal.shows('1 task like')).not.toContain('task beta')
+    expect(await terminal.shows('1 task · like')).not.toContain('task beta')
     await terminal.press('Enter')
-    await terminal.shows(/Status +assigned/)
+    await terminal.shows(/status +assigned/)
     await terminal.press('Escape')
-    await terminal.shows('1 task like')
+    await terminal.shows('1 task · like')
+    await terminal.press('4')
+    await terminal.shows('[4 Decisions]')
+    await terminal.press('5')
+    await terminal.shows('task 5 went from in_progress to failed')
+    await terminal.press('6')
+    await terminal.shows('task doomed')
+    await terminal.press('Enter')
+    await terminal.shows('exit code 7')
+    await terminal.press('7')
+    await terminal.shows('[7 Logs]')
     await terminal.resize(120, 40)
-    await terminal.shows('PRIO')
-    await terminal.press('q')
+    await terminal.shows(/\n(.*\n){38}.*quit/)
+    await terminal.press('?')
+    await terminal.shows('Everywhere')
+    await terminal.press('q', 'q')
     await terminal.shows(prompt)
   })
 
@@ -74,12 +105,90 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
     expect(await terminal.shows('z takes it back')).toContain('position 1')
     const screen = await terminal.shows(/› +1 ████████/)
     const id = Number(/› +1 .* (\d+) ! task/.exec(screen)?.[1])
-    expect((await fleet.json<TaskDetailView>('tasks', 'show', String(id))).task.urgent).toBe(true)
-    await terminal.press('z')
-    await terminal.shows('Undo: take back')
-    await terminal.press('y')
-    const asked = () => fleet.json<TaskChangeView>('tasks', 'show', String(id))
-    await until(asked, ({ task }) => !task.urgent)
+    expect((await shownTask(id)).task.urgent).toBe(true)
+    expect(await done('task.urgent')).toHaveLength(1)
+    await change('z', 'Undo: take back', 'no longer urgent')
+    expect((await shownTask(id)).task.urgent).toBe(false)
+  })
+
+  it('restarts, pauses, cancels, replays and undoes for real, and the ledger has who it was', async () => {
+    await terminal.jrctl('top')
+    await terminal.shows('[1 Positions]')
+    await terminal.press('2', '/', 'f', 'a', 'i', 'l', 'i', 'n', 'g', 'Enter')
+    await terminal.shows(/› Failing Jr\./)
+    await change('r', /Restart Failing Jr\./, /restart/i)
+    await change('p', /Pause Failing Jr\./, 'z takes it back')
+    await terminal.shows(/Failing Jr\. +paused/)
+    expect((await done('worker.commanded')).join('\n')).toMatch(/restart[^]*pause/)
+    await change('z', /Undo|Resume/, /resumed|go on|start/i)
+    await terminal.press('6')
+    await terminal.shows('doomed')
+    await change('R', /Replay/, /replayed|again|queue/i)
+    expect((await done('task.status_changed')).join('\n')).toMatch(/from failed to/)
+    await terminal.press('3', '/', 'd', 'e', 'l', 't', 'a', 'Enter')
+    await terminal.shows('1 task · like')
+    await change('x', /Cancel task \d+/, /cancelled/)
+    expect((await done('task.status_changed')).join('\n')).toMatch(/from assigned to cancelled/)
+  })
+
+  it('changes nothing with --read-only', async () => {
+    const before = await fleet.json<{ entries: { id: number }[] }>('ledger')
+    await terminal.jrctl('top --read-only')
+    await terminal.shows('[1 Positions]')
+    await terminal.press('u')
+    await terminal.shows('This screen is read-only')
+    for (const [screen, keys] of [
+      ['2', ['r', 'p', 'S']],
+      ['3', ['x', 'R', 'u']],
+      ['4', ['o']],
+    ] as const) {
+      await terminal.press(screen)
+      await terminal.shows(`[${screen} `)
+      for (const key of keys) {
+        await terminal.press(key)
+        await terminal.shows('This screen is read-only')
+      }
+    }
+    const after = await fleet.json<{ entries: { id: number; actor: string }[] }>('ledger')
+    const since = after.entries.filter(({ id }) => id > (before.entries.at(-1)?.id ?? 0))
+    expect(since.filter(({ actor }) => actor === operator)).toEqual([])
+  })
+
+  it('watches a daemon elsewhere, and changes it with the token alone', async () => {
+    const token = (await readFile(join(fleet.place.dir, 'state/api-token'), 'utf8')).trim()
+    await terminal.jrctl(`top --host http://127.0.0.1:${port}`)
+    await terminal.shows(/██ +12\.5 %/)
+    await change('u', 'Make task', 'JRCTL_TOKEN')
+    await terminal.press('q')
+    await terminal.shows(prompt)
+    await terminal.press(`JRCTL_TOKEN=${token}; export JRCTL_TOKEN; clear`, 'Enter')
+    await terminal.jrctl(`top --host http://127.0.0.1:${port}`)
+    await terminal.shows(/██ +12\.5 %/)
+    await change('u', 'Make task', 'z takes it back')
+    await change('z', 'Undo', 'no longer urgent')
+  })
+
+  it('gives the terminal to the shell on ctrl+z, and takes it again', async () => {
+    await terminal.jrctl('top')
+    await terminal.shows('[1 Positions]')
+    await terminal.press('2')
+    await terminal.shows('[2 Workers]')
+    await terminal.press('C-z')
+    const shell = await terminal.shows(/Stopped/i)
+    expect(shell).not.toContain('Workers')
+    await terminal.press('clear; fg', 'Enter')
+    await terminal.shows('[2 Workers]')
+    await terminal.press('q')
+    await terminal.shows(prompt)
+  })
+
+  it('tells itself in lines to a screen reader', async () => {
+    await terminal.jrctl('top --screen-reader')
+    await terminal.shows('position 1, share 50 %')
+    await terminal.press('j')
+    await terminal.shows('position 2, share 25 %')
+    await terminal.press('q')
+    await terminal.shows(prompt)
   })
 
   it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('gives the terminal back on %s', async (signal) => {
@@ -124,12 +233,12 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
     await terminal.shows('[1 Positions]')
     fleet.daemon.child.kill('SIGKILL')
     await fleet.daemon.exited
-    expect(await terminal.shows(/away · trying again/)).toMatch(/1 ████████ +50 %/)
+    expect(await terminal.shows(/daemon away/)).toMatch(/1 ████████ +50 %/)
     await terminal.shows(/data [2-9] s old/)
     await terminal.press('u')
     await terminal.shows('read-only')
     fleet.daemon = start(fleet.place, ['daemon'])
-    await terminal.shows(/Daemon +running/)
+    await terminal.shows(/Fleet +running/)
     await terminal.shows('data < 2 s old')
   })
 })
