@@ -1,3 +1,4 @@
+import { asciiLine } from './ascii.ts'
 import { footerLines } from './components/footer.ts'
 import { headerLines } from './components/header.ts'
 import { helpLines } from './components/help.ts'
@@ -10,6 +11,11 @@ import type { AppState } from './state.ts'
 
 /** What is seen, of a state alone: as many lines as the terminal has rows, for Ink would clear the scrollback to make room for more. */
 export function frameLines(state: AppState): readonly Line[] {
+  const lines = drawnLines(state)
+  return state.drawing === 'ascii' ? lines.map(asciiLine) : lines
+}
+
+function drawnLines(state: AppState): readonly Line[] {
   const { columns, rows } = state.size
   if (columns < smallest.columns || rows < smallest.rows) return [tooSmall(columns)]
   const foot = footerLines(state)

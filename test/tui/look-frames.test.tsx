@@ -4,10 +4,10 @@ import { prepareWidths, widthOf } from '../../src/text/fit.ts'
 import { Frame } from '../../tui/app.tsx'
 import { frameLines } from '../../tui/frame.ts'
 import { plainText } from '../../tui/line.ts'
-import type { AppState, Size } from '../../tui/state.ts'
+import { type AppState, screenNames, type Size } from '../../tui/state.ts'
 import { createTheme } from '../../tui/theme.ts'
 import { atWork } from './at-work.ts'
-import { play, small, stateOf, wide } from './fixture.ts'
+import { play, position, small, stateOf, wide } from './fixture.ts'
 
 beforeAll(async () => {
   vi.stubEnv('TZ', 'UTC')
@@ -82,4 +82,19 @@ it('shows as many positions as the cursor can reach, beside the panel', () => {
   const rows = frame(end).split('\n')
   expect(rows.find((line) => line.startsWith('›'))).toContain('49')
   expect(rows.some((line) => line.startsWith('Waited'))).toBe(true)
+})
+
+it('is nothing but ASCII where the terminal has nothing else, on each screen and page', () => {
+  // All that comes from outside here is ASCII.
+  const status = atWork({ positions: [position(1, { urgent: true }), position(9)] })
+  for (const keys of [
+    ['?'],
+    ['!'],
+    ['u'],
+    ['/', 'x'],
+    ...screenNames.map((_, index) => [String(index + 1)]),
+  ]) {
+    const { state } = play({ ...stateOf({ status, size: wide }), drawing: 'ascii' }, ...keys)
+    expect(frameLines(state).map(plainText).join('')).toMatch(/^[\u0020-\u007E]*$/)
+  }
 })
