@@ -70,7 +70,6 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'logs',
-    here: true,
     summary: "Show a worker's log, or the daemon's",
     load: () => import('./logs.ts'),
   },

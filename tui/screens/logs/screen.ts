@@ -15,6 +15,8 @@ export const logsScreen: Screen = {
   about(state) {
     const { log } = state
     if (log === null) return count(state.status.view.workers.length + 1, 'log')
+    // Whoever hears it would hear every number.
+    if (state.size.isSpoken) return `the log of ${logLabel(log.name)}, followed`
     const shown = shownRows(log, state).length
     const of = shown === log.rows.length ? '' : ` of ${number(log.rows.length)}`
     return `${logLabel(log.name)}: ${number(shown)}${of} ${shown === 1 ? 'line' : 'lines'}`

@@ -2,9 +2,9 @@ import { age } from '../../../src/text/format.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { type Column, noneLike, type TableRow, tableLines } from '../../components/table.ts'
 import { listHeight } from '../../list-height.ts'
-import { cut, type Line, lineWidth, plainText } from '../../line.ts'
+import { cut, type Line, padded, plainText } from '../../line.ts'
 import { visible } from '../../list.ts'
-import type { AppState } from '../../state.ts'
+import type { AppState, Size } from '../../state.ts'
 import { stateRoles } from '../workers/state-roles.ts'
 import { rowLine } from './line-text.ts'
 import type { LogRow, LogState } from './log.ts'
@@ -56,7 +56,7 @@ function readLines(log: LogState, state: AppState): Line[] {
   const { columns: width } = state.size
   const list = state.lists.logs
   const lines = visible(rows, list, listHeight(state)).map((row) =>
-    rowOf(row, row.id === list.id, log, width),
+    rowOf(row, row.id === list.id, log, state.size),
   )
   return [cut(title, width), ...(rows.length === 0 ? emptyLines(log, state) : lines)]
 }
@@ -69,9 +69,10 @@ function emptyLines(log: LogState, state: AppState): Line[] {
 }
 
 /** While the log is followed, the cursor at its end is not in the way of what is read: it is a mark in the margin. */
-function rowOf(row: LogRow, isSelected: boolean, { stays }: LogState, width: number): Line {
+function rowOf(row: LogRow, isSelected: boolean, { stays }: LogState, { columns, isSpoken }: Size): Line {
+  if (isSpoken) return isSelected ? [{ text: plainText(rowLine(row)), role: 'selected' }] : rowLine(row)
   const mark = isSelected ? '› ' : '  '
-  const line = cut([mark, ...rowLine(row)], width)
+  const line = cut([mark, ...rowLine(row)], columns)
   if (!isSelected || stays) return line
-  return [{ text: plainText(line) + ' '.repeat(Math.max(0, width - lineWidth(line))), role: 'selected' }]
+  return [{ text: plainText(padded(line, columns)), role: 'selected' }]
 }
