@@ -93,18 +93,20 @@ describe('what stands above the decisions', () => {
     expect(with_(cycleStatus({}, { lastPass }))).toContain('the last 1 min ago')
     expect(with_(cycleStatus({ enabled: false }, { lastPass }))).not.toContain('1 min ago')
     expect(with_(cycleStatus({ enabled: false }))).toContain('off')
-    expect(with_(cycleStatus({}, { mode: 'observe' }))).toContain('observes: says what it would do')
+    expect(with_(cycleStatus({}, { mode: 'observe' }))).toContain('only observes')
     const elsewhere = cycleStatus({}, { leads: false, health: null, mode: 'observe' })
     expect(with_(elsewhere)).toContain('made on node-a (alpha)')
     expect(with_(elsewhere)).not.toContain('observes')
   })
 
-  it('leaves room for the decisions on any terminal', () => {
-    for (const rows of [10, 12, 16, 24]) {
-      const { state } = play(stateOf({ size: { columns: 80, rows } }), '4', cycleCame(), decisionsCame())
-      const lines = screens.decisions.lines(state).map(plainText)
-      expect(lines.some((text) => text.startsWith('› '))).toBe(true)
-    }
+  it('leaves room for the decisions on any terminal, and fits it', () => {
+    for (const rows of [10, 12, 16, 24])
+      for (const columns of [40, 63, 64, 80, 120]) {
+        const { state } = play(stateOf({ size: { columns, rows } }), '4', cycleCame(), decisionsCame())
+        const lines = screens.decisions.lines(state).map(plainText)
+        expect(lines.some((text) => text.startsWith('› '))).toBe(true)
+        for (const text of lines) expect(text.length).toBeLessThanOrEqual(columns)
+      }
   })
 })
 

@@ -2,7 +2,8 @@ import type { CycleView, OrchestratorStatusView } from '../../../src/contract/or
 import type { Health, HealthStatus } from '../../../src/domain/cycle/health.ts'
 import { leaderText, passText } from '../../../src/text/cycle-words.ts'
 import { safe } from '../../../src/text/fit.ts'
-import { duration, moment } from '../../../src/text/format.ts'
+import { duration } from '../../../src/text/format.ts'
+import { gauge } from '../../components/bars.ts'
 import { heading } from '../../components/heading.ts'
 import { pageHeight } from '../../layout.ts'
 import { type Line, lineWidth, type Role, type Span, whole } from '../../line.ts'
@@ -38,7 +39,7 @@ function allLines(state: AppState): Line[] {
     return [head, ...whole(spans, ' · ', columns - lineWidth([head]))]
   }
   return [
-    ...healthLines(view, fitting),
+    ...healthLines(view, state, fitting),
     fitting('Cycle', switchSpans(view, nowMs)),
     fitting('Passes', passSpans(view, state)),
     ...(view.cycle.problem === null
@@ -51,14 +52,28 @@ function allLines(state: AppState): Line[] {
 
 type Fitting = (title: string, spans: readonly Span[]) => Line
 
-function healthLines({ cycle }: OrchestratorStatusView, fitting: Fitting): Line[] {
+/** Cells of the bar for the score: five points each. */
+const barCells = 20
+const barFromColumns = 64
+
+function healthLines(
+  { cycle }: OrchestratorStatusView,
+  { drawing, size }: AppState,
+  fitting: Fitting,
+): Line[] {
   const { health } = cycle
   if (health === null) {
     const why = cycle.leads ? 'not looked at yet' : 'judged by the node that leads'
     return [fitting('Health', [{ text: why, role: 'dim' }])]
   }
+  const bar = size.columns < barFromColumns ? '' : gauge(health.score / 100, barCells, drawing)
+  const score: Line = fitting('Health', [
+    healthSpan(health),
+    ...(health.deductions.length === 0 ? ['nothing is amiss'] : []),
+  ])
+  const [head = '', ...words] = score
   return [
-    fitting('Health', [healthSpan(health), ...(health.deductions.length === 0 ? ['nothing is amiss'] : [])]),
+    bar === '' ? score : [head, { text: bar, role: healthRoles[health.status] }, '  ', ...words],
     ...health.deductions.map(({ points, reason }) =>
       fitting('', [`${`−${points}`.padStart(4)}  ${safe(reason)}`]),
     ),
@@ -69,16 +84,14 @@ function switchSpans({ enabled, switchedBy, cycle }: OrchestratorStatusView, now
   const who =
     switchedBy === null
       ? 'as the configuration says'
-      : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)}, ${moment(switchedBy.at, nowMs)}`
+      : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)} ${duration(nowMs - switchedBy.at)} ago`
   if (!enabled) return [{ text: 'off', role: 'warn' }, 'o switches it on', who]
   const on: Span = { text: 'on', role: 'good' }
   // Mode and interval are of this node's configuration: while another leads, they are not what happens.
   if (!cycle.leads) return [on, who]
   const observes: Span[] =
-    cycle.mode === 'observe'
-      ? [{ text: 'observes: says what it would do, and changes nothing', role: 'warn' }]
-      : []
-  return [on, ...observes, `a pass every ${duration(cycle.intervalMs)}`, who]
+    cycle.mode === 'observe' ? [{ text: 'only observes, changes nothing', role: 'warn' }] : []
+  return [on, ...observes, `every ${duration(cycle.intervalMs)}`, who]
 }
 
 /** So many intervals without a pass are too many, and so long at least. */
@@ -105,13 +118,16 @@ function restLines({ rests }: OrchestratorStatusView, nowMs: number, fitting: Fi
     .filter(([, until]) => until > nowMs)
     .toSorted(([, one], [, other]) => one - other)
     .map(([rule, until]) => `${safe(rule)} for ${duration(until - nowMs)}`)
-  return resting.length === 0 ? [] : [fitting('Resting', resting)]
+  // Told also when it is nobody: what stands below must not jump.
+  return [fitting('Resting', resting.length === 0 ? [{ text: 'no rule', role: 'dim' }] : resting)]
 }
 
 /** How often each rule decided since the daemon's start, the busiest first. */
-function ruleLines({ rules }: CycleView, fitting: Fitting): Line[] {
+function ruleLines({ rules, leads }: CycleView, fitting: Fitting): Line[] {
+  if (!leads) return []
   const fired = Object.entries(rules)
     .toSorted(([, one], [, other]) => other.decided - one.decided)
     .map(([rule, { decided }]) => `${safe(rule)} ${decided} ×`)
-  return fired.length === 0 ? [] : [fitting('Fired', fired)]
+  const none: Span = { text: "no rule since the daemon's start", role: 'dim' }
+  return [fitting('Fired', fired.length === 0 ? [none] : fired)]
 }

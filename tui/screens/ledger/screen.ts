@@ -21,7 +21,7 @@ export const ledgerScreen: Screen = {
     if (entries === undefined) return ''
     const isAll = !hasEarlier(state.loaded.ledger) && entries < heldMax
     const text = `${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
-    if (state.ledgerPlace !== 'end') return `${text} of before; esc goes to the newest`
+    if (state.ledgerPlace !== 'end') return `${text} of earlier · esc goes to the newest`
     return isAll ? text : `the newest ${text}`
   },
   note(state) {
