@@ -142,6 +142,8 @@ export function createCapacityDesk(deps: {
   function serve(): void {
     isAsked = true
     if (isServing) return
+    // Nobody to be granted anything, nor to be refused: most requests find it so, and leave it so.
+    if (waiting.size === 0) return alarm.setTo(Number.POSITIVE_INFINITY)
     isServing = true
     try {
       let wakeAtMs = clock.monotonicMs()
@@ -160,7 +162,8 @@ export function createCapacityDesk(deps: {
     // Before they are told: a crash must not give again what somebody may have used.
     keeping.taken(grants.map(({ holder }) => holder))
     for (const grant of grants) tell(grant)
-    if (grants.length > 0) isAsked = true
+    // When those who still wait are next is seen only after what was granted has been taken.
+    if (grants.length > 0) isAsked ||= waiting.size > 0
     else refuseLate()
     return wakeAtMs ?? Number.POSITIVE_INFINITY
   }

@@ -18,8 +18,8 @@ export type KeyFinding =
  * have changed is asked again behind the requests' backs.
  */
 export interface AttemptBook {
-  /** @param key as the client sent it */
-  find(key: string): KeyFinding | Promise<KeyFinding>
+  /** @param key as the client sent it @param shownBy its connection, which as a rule shows one key again and again */
+  find(key: string, shownBy: object): KeyFinding | Promise<KeyFinding>
   /** Something in the queue changed: whom it concerns is found out when they next ask. */
   doubt(): void
   /** Asks the queue now, whatever is known. */
@@ -67,6 +67,7 @@ export function createAttemptBook(deps: {
   const unknownUntil = new Map<string, number>()
   const asks = new Map<string, Promise<KeyFinding>>()
   const line = createAskLine<KeyFinding>(asksMax, waitingAsksMax)
+  const lastShown = new WeakMap<object, { text: string; key: HashedKey }>()
   let doubts = 0
 
   function ask(key: HashedKey): Promise<KeyFinding> {
@@ -115,14 +116,23 @@ export function createAttemptBook(deps: {
     return ageMs >= trustMs || (ageMs >= askEveryMs && (entry.doubts !== doubts || !deps.listening()))
   }
 
+  /** To hash it is much of what a request costs. The text is kept for as long as its connection, which has it in its hands anyway. */
+  function hashedOnce(text: string, shownBy: object): HashedKey | undefined {
+    const last = lastShown.get(shownBy)
+    if (last?.text === text) return last.key
+    const key = hashed(text)
+    if (key !== undefined) lastShown.set(shownBy, { text, key })
+    return key
+  }
+
   function hashed(text: string): HashedKey | undefined {
     const key = parseAttemptKey(text)
     return key && { taskId: key.taskId, keyHash: hash('sha256', key.secret, 'hex') }
   }
 
   return {
-    find(text) {
-      const key = hashed(text)
+    find(text, shownBy) {
+      const key = hashedOnce(text, shownBy)
       if (key === undefined) return text.startsWith(attemptKeyPrefix) ? unknown : foreign
       const entry = entries.get(key.keyHash)
       const nowMs = clock.monotonicMs()

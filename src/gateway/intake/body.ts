@@ -39,14 +39,16 @@ export function readBody(exchange: Exchange, bytesMax: number, room: BodyRoom): 
       forget(exchange)
       resolve(over)
     }
+    const leave = (): void => resolve('gone')
     request.on('data', take)
-    request.once('end', () => {
+    // Each is heard once as it is, and what is told after the first changes nothing.
+    request.on('end', () => {
       const [only] = chunks
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
     })
-    request.once('close', () => resolve('gone'))
+    request.on('close', leave)
     // An aborted request has an error; its `close` says the same.
-    request.once('error', () => resolve('gone'))
+    request.on('error', leave)
   })
 }
 

@@ -43,7 +43,7 @@ export async function takeIn(exchange: Exchange, deps: IntakeDeps): Promise<Inta
 
   const { untracked, maxBodyBytes } = deps.policy()
   const key = shownKey(headers)
-  const finding = key === null ? null : deps.book.find(key)
+  const finding = key === null ? null : deps.book.find(key, request.socket)
   const found = finding instanceof Promise ? await finding : finding
   const refusal =
     found === null ? refusalOfKeyless(exchange, untracked) : refusalOf(found, exchange, untracked)

@@ -45,33 +45,37 @@ describe('the book of attempts', () => {
   })
   /** Lets what was asked for behind the back be answered. */
   const turn = () => clock.advance(0)
-  const find = async () => book.find(key)
+  const connection = {}
+  const find = async () => book.find(key, connection)
 
   it('asks the queue once, by hash, and then answers at once', async () => {
     expect(await find()).toEqual({ kind: 'attempt', attempt: open })
     expect(asked).toEqual([{ taskId: taskId(7), keyHash: createHash('sha256').update(secret).digest('hex') }])
-    expect(book.find(key)).toEqual({ kind: 'attempt', attempt: open })
+    expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: open })
     expect(asked).toHaveLength(1)
   })
 
   it('knows the secret alone as well, and no other task’s name before it', async () => {
-    expect(await book.find(secret)).toMatchObject({ kind: 'attempt' })
-    expect(book.find(key)).toMatchObject({ kind: 'attempt' })
-    expect(await book.find(attemptKeyText(taskId(8), secret))).toEqual({ kind: 'unknown', isOurs: true })
+    expect(await book.find(secret, connection)).toMatchObject({ kind: 'attempt' })
+    expect(book.find(key, connection)).toMatchObject({ kind: 'attempt' })
+    expect(await book.find(attemptKeyText(taskId(8), secret), connection)).toEqual({
+      kind: 'unknown',
+      isOurs: true,
+    })
   })
 
   it('asks anew behind the back when something changed, at most once a second', async () => {
     await find()
     book.doubt()
-    expect(book.find(key)).toMatchObject({ kind: 'attempt' })
+    expect(book.find(key, connection)).toMatchObject({ kind: 'attempt' })
     expect(asked).toHaveLength(1)
     await clock.advance(1_000)
     known = { ...open, outcome: 'completed' }
-    expect(book.find(key)).toEqual({ kind: 'attempt', attempt: open })
-    expect(book.find(key)).toEqual({ kind: 'attempt', attempt: open })
+    expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: open })
+    expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: open })
     await turn()
     expect(asked).toHaveLength(2)
-    expect(book.find(key)).toEqual({ kind: 'attempt', attempt: known })
+    expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: known })
   })
 
   it('asks nobody about one that is over', async () => {
@@ -79,7 +83,7 @@ describe('the book of attempts', () => {
     await find()
     book.doubt()
     await clock.advance(60_000)
-    expect(book.find(key)).toMatchObject({ attempt: { outcome: 'failed' } })
+    expect(book.find(key, connection)).toMatchObject({ attempt: { outcome: 'failed' } })
     expect(asked).toHaveLength(1)
   })
 
@@ -90,7 +94,7 @@ describe('the book of attempts', () => {
     await find()
     happen()
     await clock.advance(afterMs)
-    expect(book.find(key)).toMatchObject({ kind: 'attempt' })
+    expect(book.find(key, connection)).toMatchObject({ kind: 'attempt' })
     await turn()
     expect(asked).toHaveLength(2)
   })
@@ -101,8 +105,8 @@ describe('the book of attempts', () => {
     for (let second = 0; second < 5; second++) {
       book.doubt()
       await clock.advance(1_000)
-      expect(book.find(key)).toEqual({ kind: 'attempt', attempt: open })
-      expect(book.find(key)).toEqual({ kind: 'attempt', attempt: open })
+      expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: open })
+      expect(book.find(key, connection)).toEqual({ kind: 'attempt', attempt: open })
       await turn()
     }
     expect(asked).toHaveLength(6)
@@ -138,7 +142,7 @@ describe('the book of attempts', () => {
   it('asks once for many who ask at once, and keeps guessers from holding the queue', async () => {
     const same = Array.from({ length: 5 }, find)
     const others = Array.from({ length: 20 }, async (_, index) =>
-      book.find(index.toString(16).padStart(64, '0')),
+      book.find(index.toString(16).padStart(64, '0'), connection),
     )
     expect(asked).toHaveLength(8)
     const findings = await Promise.all([...same, ...others])
@@ -148,7 +152,9 @@ describe('the book of attempts', () => {
 
   it('says so where more want to ask than may wait, or the queue turns out to be away', async () => {
     const many = (count: number) =>
-      Array.from({ length: count }, async (_, index) => book.find(index.toString(16).padStart(64, '0')))
+      Array.from({ length: count }, async (_, index) =>
+        book.find(index.toString(16).padStart(64, '0'), connection),
+      )
     const findings = await Promise.all(many(1_010))
     expect(findings.filter(({ kind }) => kind === 'unavailable')).toHaveLength(2)
     asked.length = 0
@@ -160,11 +166,11 @@ describe('the book of attempts', () => {
   })
 
   it.each(['', 'sk-proj-1', 'x'.repeat(64)])('takes %j for none of ours, and asks nobody', (text) => {
-    expect(book.find(text)).toEqual({ kind: 'unknown', isOurs: false })
+    expect(book.find(text, connection)).toEqual({ kind: 'unknown', isOurs: false })
     expect(asked).toEqual([])
   })
 
   it('takes a key that was cut for one of ours', () => {
-    expect(book.find(key.slice(0, -1))).toEqual({ kind: 'unknown', isOurs: true })
+    expect(book.find(key.slice(0, -1), connection)).toEqual({ kind: 'unknown', isOurs: true })
   })
 })
