@@ -24,7 +24,9 @@ describe('jrctl top where nobody watches', () => {
   ])('prints its tables %s', async (_, args) => {
     const cli = top({ args })
     expect(await run(cli)).toBe(exitCode.ok)
-    expect(cli.out).toMatch(/^Wrong .*\n(?:.*\n)*Fleet .*\n(?:.*\n)*Positions {2}5 tasks.*\n(?:.*\n)*Workers {2}/)
+    expect(cli.out).toMatch(
+      /^Wrong .*\n(?:.*\n)*Fleet .*\n(?:.*\n)*Positions {2}5 tasks.*\n(?:.*\n)*Workers {2}/,
+    )
   })
 
   it('prints one screen alone', async () => {
