@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import xterm, { type IBuffer } from '@xterm/headless'
+import xterm, { type IBuffer, type IBufferCell } from '@xterm/headless'
 import type { Size } from '../../tui/state.ts'
 
 /** What a terminal can be switched to, by the numbers of DECSET. */
@@ -12,6 +12,23 @@ const modeNames: Readonly<Record<string, string>> = {
   '1049': 'alternate screen',
   '2004': 'bracketed paste',
   '2026': 'synchronized output',
+}
+
+const colourNames = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
+
+/** Only what somebody sees: other colours than the 16 are told by their number, so that a frame shows them. */
+function styleOf(cell: IBufferCell): string {
+  const attributes = [
+    ['bold', cell.isBold()],
+    ['dim', cell.isDim()],
+    ['inverse', cell.isInverse()],
+    ['hidden', cell.isInvisible()],
+    ['blinking', cell.isBlink()],
+    ['underlined', cell.isUnderline()],
+  ] as const
+  const colour = cell.isFgDefault() ? [] : [colourNames[cell.getFgColor()] ?? `colour ${cell.getFgColor()}`]
+  const ground = cell.isBgDefault() ? [] : [`on ${cell.getBgColor()}`]
+  return [...attributes.filter(([, isOn]) => isOn).map(([name]) => name), ...colour, ...ground].join(' ')
 }
 
 /** A terminal that obeys what it is told, as xterm does, and can be asked what its owner sees. */
@@ -63,6 +80,12 @@ export class Emulator extends Writable {
     return this.#lines(this.#xterm.buffer.active, baseY, baseY + this.rows)
   }
 
+  /** The same with the styles of its cells told in brackets: `⟨bold green⟩running⟨⟩`. */
+  styled(): string[] {
+    const { baseY } = this.#xterm.buffer.active
+    return Array.from({ length: this.rows }, (_, row) => this.#styledLine(baseY + row))
+  }
+
   /** All that a shell has left here: what is seen when nothing covers it, and what can be scrolled back to. */
   history(): string[] {
     return this.#lines(this.#xterm.buffer.normal, 0, this.#xterm.buffer.normal.length)
@@ -92,6 +115,22 @@ export class Emulator extends Writable {
           ?.translateToString(false, 0, this.columns)
           .trimEnd() ?? '',
     )
+  }
+
+  #styledLine(y: number): string {
+    const line = this.#xterm.buffer.active.getLine(y)
+    let text = ''
+    let style = ''
+    for (let x = 0; x < this.columns; x++) {
+      const cell = line?.getCell(x)
+      // The second half of a wide character.
+      if (!cell || cell.getWidth() === 0) continue
+      const next = styleOf(cell)
+      if (next !== style) text += `⟨${next}⟩`
+      style = next
+      text += cell.getChars() || ' '
+    }
+    return text.trimEnd()
   }
 
   #switch(numbers: (number | number[])[], isOn: boolean): boolean {
