@@ -29,6 +29,12 @@ describe('the latest lines', () => {
     )
   })
 
+  it('are found in a batch of any size', async () => {
+    const latest = new LatestLines(bounds)
+    latest.push(Array.from({ length: 300_000 }, () => line('')))
+    expect(await latest.take()).toMatchObject({ missedLines: 299_995 })
+  })
+
   it('keep the word that the tail is over', async () => {
     const latest = new LatestLines(bounds)
     latest.push([line('a'), { kind: 'end' }, ...Array.from({ length: 9 }, () => line('b'))])

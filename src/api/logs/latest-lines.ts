@@ -29,8 +29,10 @@ export class LatestLines {
 
   push(items: readonly LogItem[]): void {
     if (items.length === 0) return
-    this.#items.push(...items)
-    for (const item of items) this.#bytes += bytesOf(item)
+    for (const item of items) {
+      this.#items.push(item)
+      this.#bytes += bytesOf(item)
+    }
     this.#drop()
     this.#wake()
   }
