@@ -92,9 +92,9 @@ function postgresFiles(root: string, arch: Arch): Source[] {
   return filesBelow(from, ['package.json', 'native']).filter(({ path }) => !/\.a$|\/pkgconfig\//.test(path))
 }
 
-/** The demo reports on real packages; not on those that would make the executable much larger. */
+/** The demo reports on real packages; not on those that would make the executable larger or its first start longer. */
 const samplePackageBytesMax = 1_000_000
-const samplePackageFilesMax = 250
+const samplePackageFilesMax = 80
 
 /** A small copy of this project: its lists, its configuration and the smaller of the packages that it runs on. */
 function sampleFiles(root: string): Source[] {

@@ -1,3 +1,4 @@
+import { binary } from './binary.ts'
 import { bus } from './bus/bus.ts'
 import { capacity } from './capacity/capacity.ts'
 import { cycle } from './cycle/cycle.ts'
@@ -39,6 +40,7 @@ export const sections: readonly Section[] = [
       return { figures }
     },
   },
+  { name: 'binary', title: 'One executable', run: binary },
   queue('throughput', 'The queue: throughput', throughput),
   queue('latency', 'The queue: from enqueueing to the start', latency),
   queue('claims', 'The queue: claims in a full queue', claims),

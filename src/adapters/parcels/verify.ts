@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { lstat, open } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { lstat, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { inTurns } from './in-turns.ts'
@@ -8,9 +8,9 @@ import type { ParcelFile, ParcelList } from './parcel.ts'
 
 /**
  * What is wrong with an unpacked parcel: the first file that is missing, not ours, open to others or of other contents; null:
- * it is as it was packed. Read whole each time: native code is loaded from it, and a disk forgets.
+ * it is as it was packed. What is to be run is read whole each time, for a disk forgets; of what is only read, the size will do.
  */
-export async function damageOf(folder: string, { files }: ParcelList): Promise<string | null> {
+export async function damageOf(folder: string, { files, runs }: ParcelList): Promise<string | null> {
   const folders = new Set(files.flatMap(({ path }) => ancestorsOf(path)))
   let damage: string | null = null
   const note = (found: string | null): boolean => {
@@ -18,7 +18,7 @@ export async function damageOf(folder: string, { files }: ParcelList): Promise<s
     return damage === null
   }
   await inTurns([...folders], async (path) => note(await damageOfFolder(join(folder, path))))
-  await inTurns(files, async (file) => note(await damageOfFile(join(folder, file.path), file)))
+  await inTurns(files, async (file) => note(await damageOfFile(join(folder, file.path), file, runs)))
   return damage
 }
 
@@ -35,24 +35,28 @@ async function damageOfFolder(path: string): Promise<string | null> {
   return strangers(path, found)
 }
 
-async function damageOfFile(path: string, file: ParcelFile): Promise<string | null> {
+async function damageOfFile(path: string, file: ParcelFile, runs: boolean): Promise<string | null> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const found = await handle.stat()
-      if (!found.isFile()) return `${path} is no plain file`
-      if (found.size !== file.bytes) return `${path} has ${found.size} bytes instead of ${file.bytes}`
-      if (file.executable && (found.mode & 0o100) === 0) return `${path} is not executable`
-      const digest = createHash('sha256')
-        .update(await handle.readFile())
-        .digest('hex')
-      return digest === file.sha256 ? strangers(path, found) : `${path} holds something else`
-    } finally {
-      await handle.close()
-    }
+    const found = await lstat(path)
+    return damageSeen(path, file, found) ?? (runs ? await damageRead(path, file) : null)
   } catch (error) {
     return messageOf(error)
   }
+}
+
+function damageSeen(path: string, file: ParcelFile, found: Stats): string | null {
+  if (!found.isFile()) return `${path} is no plain file`
+  if (found.size !== file.bytes) return `${path} has ${found.size} bytes instead of ${file.bytes}`
+  if (file.executable && (found.mode & 0o100) === 0) return `${path} is not executable`
+  return strangers(path, found)
+}
+
+/** Nobody can swap the file between the look and this: its folders are ours alone. */
+async function damageRead(path: string, file: ParcelFile): Promise<string | null> {
+  const digest = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+  return digest === file.sha256 ? null : `${path} holds something else`
 }
 
 /** Whoever else may write there can make us run anything. */
