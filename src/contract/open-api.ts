@@ -49,7 +49,7 @@ export function openApiDocument(version: string, more: readonly NamedRoute[] = [
 
 const description =
   "On the daemon's own unix socket everything may be asked. Over TCP reading is free on this machine (unless [api] allowed_hosts names " +
-  'others), and what changes anything needs the API token as a bearer: no form can send that header. Workers show the key of their ' +
+  'others), and what changes anything, and logs, need the API token as a bearer: no form can send that header. Workers show the key of their ' +
   'attempt instead, for the routes that take one. Durations are milliseconds, times epoch milliseconds.'
 
 /** `/v1/tasks/:id` → `/v1/tasks/{id}` */
