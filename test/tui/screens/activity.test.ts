@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ActivityView } from '../../../src/domain/metrics/activity.ts'
 import { plainText } from '../../../tui/line.ts'
-import { activityLines } from '../../../tui/screens/positions/activity.ts'
+import { activityHeight, activityLines } from '../../../tui/screens/positions/activity.ts'
 import { activity } from '../at-work.ts'
 import { now, small, stateOf } from '../fixture.ts'
 
@@ -36,4 +36,17 @@ describe('the curves’ figures', () => {
   ])('%s', (_, more, expected) => {
     expect(texts({ openedAt: now.wallMs, ...more })).toEqual(expected)
   })
+})
+
+it('tells on a tall terminal when it was that attempts failed', () => {
+  const tall = stateOf({ size: { columns: 120, rows: 50 } })
+  const failedLine = (failed: number[]) => {
+    const more = { done: failed.map(() => 1), failed, waitMs: failed.map(() => null), openedAt: now.wallMs }
+    const lines = activityLines({ ...activity, ...more }, tall).map(plainText)
+    expect(lines).toHaveLength(activityHeight(tall))
+    return lines.find((line) => line.startsWith('Failed'))?.replaceAll(/[ ·▁-█]+/g, ' ')
+  }
+  expect(failedLine([0, 0])).toBe('Failed none')
+  expect(failedLine([0, 3, 0, 0, 0, 0])).toBe('Failed max 3 in 15 s the last 1 min ago')
+  expect(failedLine([0, 0, 1])).toBe('Failed max 1 in 15 s the last just now')
 })

@@ -3,7 +3,7 @@ import { brief, duration } from '../../../src/text/format.ts'
 import { curve, gathered } from '../../components/curve.ts'
 import { heading, headingCells } from '../../components/heading.ts'
 import { pageHeight } from '../../layout.ts'
-import { type Line, type Span, whole } from '../../line.ts'
+import { type Line, type Role, type Span, whole } from '../../line.ts'
 import type { AppState } from '../../state.ts'
 
 const minuteMs = 60_000
@@ -17,24 +17,28 @@ function curveCells(columns: number): number {
 /** From so many rows of the page on there is room for curves that are higher than a line. */
 const tallRows = 30
 
-function curveHeight({ size, drawing }: AppState): number {
-  return pageHeight(size) >= tallRows && drawing !== 'words' ? 3 : 1
+function isTall({ size, drawing }: AppState): boolean {
+  return pageHeight(size) >= tallRows && drawing !== 'words'
 }
 
-/** An empty line above curves that are high: else the foot of one would stand on the head of the other. */
-function airOf(state: AppState): Line[] {
-  return curveHeight(state) > 1 ? [[]] : []
+function curveHeight(state: AppState): number {
+  return isTall(state) ? 3 : 1
 }
 
 /** Lines that the curves take. */
 export function activityHeight(state: AppState): number {
-  return 2 * (airOf(state).length + curveHeight(state))
+  const air = 1
+  const failed = 1
+  return isTall(state) ? 2 * (air + curveHeight(state)) + failed : 2 * curveHeight(state)
 }
 
 /** Curves of what was done and of how long tasks waited: the latest value, the largest, and since when. */
 export function activityLines(activity: ActivityView, state: AppState): Line[] {
-  const air = airOf(state)
-  return [...air, ...doneLines(activity, state), ...air, ...waitLines(activity, state)]
+  const done = doneLines(activity, state)
+  const waited = waitLines(activity, state)
+  if (!isTall(state)) return [...done, ...waited]
+  // Air above the high ones: else the foot of one would stand on the head of the other.
+  return [[], ...done, ...failedLines(activity, state), [], ...waited]
 }
 
 function doneLines(activity: ActivityView, state: AppState): Line[] {
@@ -49,6 +53,27 @@ function doneLines(activity: ActivityView, state: AppState): Line[] {
     { text: `in ${spanText(activity)}`, role: 'dim' },
   ]
   return curveLines('Done', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
+}
+
+/** When it was that attempts failed. Drawn lower than what was done: a few are as plain as many. */
+function failedLines(activity: ActivityView, state: AppState): Line[] {
+  const { failed, bucketMs } = activity
+  const drawn = gathered(
+    { ...activity, values: failed },
+    curveCells(state.size.columns),
+    (one, other) => one + other,
+  )
+  const max = largestOf(drawn.values)
+  const last = failed.findLastIndex((count) => count > 0)
+  const ago = (failed.length - 1 - last) * bucketMs
+  const facts: Span[] =
+    last < 0
+      ? [{ text: 'none', role: 'dim' }]
+      : [
+          `max ${max} in ${duration(drawn.bucketMs)}`,
+          ago === 0 ? 'the last just now' : `the last ${duration(ago)} ago`,
+        ]
+  return curveLines('Failed', curve(drawn.values, max, state.drawing), facts, state, last < 0 ? 'dim' : 'bad')
 }
 
 function waitLines(activity: ActivityView, state: AppState): Line[] {
@@ -70,12 +95,13 @@ function curveLines(
   drawn: readonly string[],
   facts: readonly Span[],
   { size }: AppState,
+  role: Role = 'accent',
 ): Line[] {
   const foot = drawn.at(-1)
   if (foot === undefined) return [[heading(title), ...whole(facts, ' · ', size.columns - headingCells, '')]]
   const room = size.columns - headingCells - foot.length - gap.length
-  const above = drawn.slice(0, -1).map((text): Line => [heading(''), { text, role: 'accent' }])
-  return [...above, [heading(title), { text: foot, role: 'accent' }, gap, ...whole(facts, ' · ', room, '')]]
+  const above = drawn.slice(0, -1).map((text): Line => [heading(''), { text, role }])
+  return [...above, [heading(title), { text: foot, role }, gap, ...whole(facts, ' · ', room, '')]]
 }
 
 const gap = '  '
