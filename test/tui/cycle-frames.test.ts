@@ -1,23 +1,10 @@
-import { renderToString } from 'ink'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { prepareWidths, widthOf } from '../../src/text/fit.ts'
-import { Frame } from '../../tui/app.tsx'
+import { expect, it } from 'vitest'
 import type { AppEvent } from '../../tui/event.ts'
 import type { AppState, Size } from '../../tui/state.ts'
-import { createTheme } from '../../tui/theme.ts'
 import { cycleCame, cycleStatus, decided, decisionsCame, dryPass, someDecisions } from './cycle-fixture.ts'
-import { now, play, small, stateOf, wide } from './fixture.ts'
+import { now, play, stateOf } from './fixture.ts'
+import { frame, framesOf } from './frame-suite.tsx'
 import { entries, entry, ledgerCame, noted } from './ledger-fixture.ts'
-
-beforeAll(async () => {
-  vi.stubEnv('TZ', 'UTC')
-  await prepareWidths(['日本'])
-})
-
-function frame(state: AppState): string {
-  const theme = createTheme((_, text) => text)
-  return renderToString(<Frame state={state} theme={theme} />, { columns: state.size.columns })
-}
 
 const askedAtMs = now.monotonicMs
 const passed = (answer = dryPass()): AppEvent => ({
@@ -92,26 +79,7 @@ const scenes: Record<string, (size: Size) => AppState> = {
   'ledger-broken': (size) => play(stateOf({ size }), '5', 'v', verified(true)).state,
 }
 
-describe.each(Object.entries(scenes))('%s', (name, scene) => {
-  it.each([small, wide])('at $columns × $rows', async (size) => {
-    const file = `frames/${name}-${size.columns}x${size.rows}.txt`
-    await expect(`${frame(scene(size))}\n`).toMatchFileSnapshot(file)
-  })
-
-  it.each([
-    [40, 10],
-    [40, 24],
-    [63, 17],
-    [100, 12],
-    [150, 50],
-  ])('fills %i × %i and never more', (columns, rows) => {
-    const text = frame(scene({ columns, rows }))
-    const lines = text.split('\n')
-    expect(lines).toHaveLength(rows)
-    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns)
-    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202E/u)
-  })
-})
+framesOf(scenes)
 
 it.each([40, 47, 48, 50, 56, 63, 64, 72, 80, 109, 110, 139, 140])(
   'keeps all columns whole at %i',
