@@ -40,7 +40,8 @@ export const routes = {
   metrics: { method: 'GET', path: '/v1/metrics' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   getWorker: { method: 'GET', path: '/v1/workers/:name' },
-  commandWorker: { method: 'POST', path: '/v1/workers/:name/:action' },
+  // It answers when a process has ended: within its stop_grace, which may be long where tasks are.
+  commandWorker: { method: 'POST', path: '/v1/workers/:name/:action', answerWithinMs: 150_000 },
   readLedger: { method: 'GET', path: '/v1/ledger' },
   verifyLedger: { method: 'GET', path: '/v1/ledger/verify' },
   listTaskRows: { method: 'GET', path: '/v1/ledger/rows' },
