@@ -50,6 +50,19 @@ describe('the filter of the ledger', () => {
       expect(isLike(one, wishOf(other, []).query)).toBe(false)
   })
 
+  it('says how to look further where it leaves nothing', () => {
+    const lines = (filter: string) =>
+      screens.ledger
+        .lines(opened(...typed(filter)).state)
+        .map(plainText)
+        .join(' ')
+    expect(lines('dlqq')).toContain('Nothing of these 50 entries is like “dlqq”')
+    expect(lines('run xyz')).toContain('In the whole ledger: /run. xyz')
+    expect(lines('run.')).toContain('Nothing is like “run.”')
+    const empty = play(stateOf(), '5', ledgerCame([])).state
+    expect(screens.ledger.lines(empty).map(plainText).join(' ')).toContain('The ledger is empty.')
+  })
+
   it('asks anew for what the daemon chooses by, and looks for words in what is there', () => {
     const { state, effects } = opened(...typed('exit'))
     expect(effects).toEqual([load()])

@@ -2,10 +2,11 @@ import type { LedgerEntry, LedgerLevel } from '../../../src/domain/ledger-event.
 import { safe } from '../../../src/text/fit.ts'
 import { timestamp } from '../../../src/text/format.ts'
 import { happenedAt } from '../../../src/text/ledger-time.ts'
-import { type Column, type TableRow, noneLike, tableLines, wideColumns } from '../../components/table.ts'
+import { type Column, type TableRow, said, tableLines, wideColumns } from '../../components/table.ts'
 import type { Line, Role } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
+import { noneLines } from './none.ts'
 import { shownEntries } from './state.ts'
 
 const columnsFor = ({ columns }: Size): Column[] => [
@@ -22,9 +23,8 @@ const roles: Record<LedgerLevel, Role> = { info: 'dim', warn: 'warn', error: 'ba
 
 export function ledgerLines(state: AppState): Line[] {
   const entries = shownEntries(state)
-  const { filter } = state.arrangements.ledger
-  if (entries === null) return [[], ['  Asking …']]
-  if (entries.length === 0) return filter === '' ? [[], ['  The ledger is empty.']] : noneLike(state)
+  if (entries === null) return said('Asking …', state.size)
+  if (entries.length === 0) return noneLines(state)
   return tableLines(columnsFor(state.size), entries, (entry) => rowOf(entry, state), {
     list: state.lists.ledger,
     size: state.size,
