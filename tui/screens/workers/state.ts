@@ -19,7 +19,7 @@ const byTrouble = (one: WorkerView, other: WorkerView): number =>
 export const workerOrders: readonly Order<WorkerView>[] = [
   { name: 'trouble first', compare: byTrouble },
   { name: 'as configured', compare: () => 0 },
-  { name: 'name', compare: (one, other) => workerId(one).localeCompare(workerId(other)) },
+  { name: 'name', compare: (one, other) => one.name.localeCompare(other.name) || one.slot - other.slot },
   { name: 'most memory', compare: (one, other) => (other.rssBytes ?? 0) - (one.rssBytes ?? 0) },
   { name: 'most CPU', compare: (one, other) => (other.cpuPercent ?? 0) - (one.cpuPercent ?? 0) },
   { name: 'most restarts', compare: (one, other) => other.restarts - one.restarts },

@@ -38,8 +38,8 @@ function columnsFor(size: Size, workers: readonly WorkerView[]): Column[] {
     { title: 'BEAT', width: 6, align: 'right', fromColumns: 56 },
     { title: 'CPU', width: 5, align: 'right', fromColumns: 64 },
     { title: 'MEMORY', width: 7, align: 'right', fromColumns: 48 },
-    { title: 'P95', width: 6, align: 'right', fromColumns: wideColumns },
-    { title: 'SCORE', width: 5, align: 'right', fromColumns: wideColumns },
+    { title: 'P95', width: 6, align: 'right', fromColumns: 88 },
+    { title: 'SCORE', width: 5, align: 'right', fromColumns: 96 },
     { title: 'TASK', width: isWide ? 7 : 5, align: 'right', fromColumns: 80 },
     ...(hasWhy ? [{ ...growing, title: 'WHY' }] : []),
   ]
