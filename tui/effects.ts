@@ -5,7 +5,7 @@ import { perform } from './changes/perform.ts'
 import type { AppEvent } from './event.ts'
 import { Paced } from './paced.ts'
 import { createLogFollower } from './screens/logs/follow.ts'
-import { type Answered, type Load, type SourceName, sourceNames, sources } from './sources.ts'
+import { type Answered, intervalMsOf, type Load, type SourceName, sourceNames, sources } from './sources.ts'
 import type { Effect, Now } from './state.ts'
 
 export interface EffectContext {
@@ -45,14 +45,14 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
       return { kind: 'status', status: await client.call('status', {}, signal), now: nowOf(clock) }
     }),
   )
-  const pacedSource = (name: SourceName) =>
-    new Paced<Load>(clock, sources[name].intervalMs, (load) =>
+  const pacedSource = () =>
+    new Paced<Load>(clock, intervalMsOf, (load) =>
       attempt({ kind: 'load', ...load }, async () => ({
         kind: 'loaded',
         ...(await answerOf(client, load, signal)),
       })),
     )
-  const paced = Object.fromEntries(sourceNames.map((name) => [name, pacedSource(name)])) as Record<
+  const paced = Object.fromEntries(sourceNames.map((name) => [name, pacedSource()])) as Record<
     SourceName,
     Paced<Load>
   >

@@ -2,7 +2,7 @@ import { safe } from '../src/text/fit.ts'
 import type { Key } from './key-name.ts'
 import { loads } from './pages/open.ts'
 import { screens } from './screens/screens.ts'
-import { type AppState, type Arrangement, type Step, step } from './state.ts'
+import { type AppState, type Arrangement, rowsFirst, type Step, step } from './state.ts'
 
 /** What a person can type; the API takes a title's length. */
 export const filterCharactersMax = 100
@@ -25,9 +25,10 @@ export function edited(state: AppState): Step {
 }
 
 export function filtered(state: AppState, filter: string, editing: boolean): Step {
-  const next = rearranged({ ...state, editing }, { filter })
-  const isSame = filter === state.arrangements[state.screen].filter
-  return isSame ? step(next) : step(next, ...loads(screens[state.screen].wants(next)))
+  if (filter === state.arrangements[state.screen].filter) return step({ ...state, editing })
+  const { startsAnew } = screens[state.screen]
+  const next = rearranged({ ...state, editing }, { filter, ...(startsAnew ? { limit: rowsFirst } : {}) })
+  return step(next, ...loads(screens[state.screen].wants(next)))
 }
 
 /** The shown screen's rows chosen or ordered in another way. */

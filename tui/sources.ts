@@ -59,7 +59,7 @@ export type Loaded = {
 
 interface Source<Name extends SourceName> {
   /** Between the starts of two questions: a busy fleet changes many times a second, a person reads twice. */
-  intervalMs: number
+  intervalMs: number | ((by: Sources[Name]['by']) => number)
   ask(
     client: Pick<ApiClient, 'call'>,
     by: Sources[Name]['by'],
@@ -74,9 +74,12 @@ const workerEntries = 20
 /** Fast enough to filter while typing. */
 const intervalMs = 150
 
+/** A thousand tasks are a megabyte: what costs more is asked for more rarely. */
+const rowsIntervalMs = ({ limit }: { limit: number }): number => Math.max(intervalMs, 1.5 * limit)
+
 export const sources: { [Name in SourceName]: Source<Name> } = {
   tasks: {
-    intervalMs,
+    intervalMs: rowsIntervalMs,
     async ask(client, { query, limit }, signal) {
       const { tasks } = await client.call('listTasks', listInput(query, limit), signal)
       return query.id === undefined ? tasks : tasks.filter(({ id }) => id === query.id)
@@ -86,7 +89,7 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
   // Some ten questions to the database.
   why: { intervalMs: 500, ask: (client, { id }, signal) => client.call('whyTask', { id }, signal) },
   dead_letters: {
-    intervalMs,
+    intervalMs: rowsIntervalMs,
     ask: (client, { query, limit }, signal) => client.call('listDeadLetters', { ...query, limit }, signal),
   },
   dead_letter: { intervalMs, ask: (client, { id }, signal) => client.call('getDeadLetter', { id }, signal) },
@@ -128,6 +131,12 @@ export const sources: { [Name in SourceName]: Source<Name> } = {
     },
   },
   ledger_verdict: { intervalMs, ask: (client, _, signal) => client.call('verifyLedger', {}, signal) },
+}
+
+/** Between the start of this question and that of the next one to its source. */
+export function intervalMsOf({ source, by }: Load): number {
+  const { intervalMs: given } = sources[source] as { intervalMs: number | ((by: Load['by']) => number) }
+  return typeof given === 'number' ? given : given(by)
 }
 
 export const sourceNames = Object.keys(sources) as SourceName[]

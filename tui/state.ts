@@ -126,7 +126,9 @@ export function told(state: AppState, text: string, kind: Message['kind']): AppS
   return { ...state, message: { text, kind, atMs: state.now.monotonicMs } }
 }
 
-const untouched: Arrangement = { filter: '', order: 0, limit: 100 }
+/** Rows that are asked for at first. */
+export const rowsFirst = 100
+const untouched: Arrangement = { filter: '', order: 0, limit: rowsFirst }
 
 /** The same for each screen. */
 function each<Value>(value: Value): Record<ScreenName, Value> {

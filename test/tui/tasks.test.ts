@@ -7,7 +7,7 @@ import { screens } from '../../tui/screens/screens.ts'
 import { choiceOptions, letterQuery } from '../../tui/screens/dead-letters/query.ts'
 import { listInput, queryOf } from '../../tui/screens/tasks/query.ts'
 import { standing } from '../../tui/screens/tasks/standing.ts'
-import { sources } from '../../tui/sources.ts'
+import { intervalMsOf, sources } from '../../tui/sources.ts'
 import type { AppState } from '../../tui/state.ts'
 import { later, listed, now, play, stateOf, statusView, worker } from './fixture.ts'
 import { deadOwn, deadTask, lettersCame, someLetters } from './letters-fixture.ts'
@@ -103,6 +103,14 @@ describe('the tasks', () => {
     // Counts may be a moment older than the rows.
     expect(about(play(counted(90, 0), '3', came(100)).state)).toBe('the newest 100')
     expect(about(play(counted(1, 0), '3', came(1)).state)).toBe('1 task')
+  })
+
+  it('are asked for more rarely the more they are, and few again for another filter', () => {
+    const at = (limit: number) => intervalMsOf({ source: 'tasks', by: { filter: '', limit, query: {} } })
+    expect([100, 300, 1000].map(at)).toEqual([150, 450, 1500])
+    const { state, effects } = play(stateOf(), '3', came(100), 'G', '/', 'x')
+    expect(effects.slice(-2)).toMatchObject([{ by: { limit: 300 } }, { by: { limit: 100 } }])
+    expect(state.arrangements.tasks.limit).toBe(100)
   })
 
   it('come in the orders that an operator asks for', () => {

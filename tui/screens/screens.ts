@@ -37,6 +37,8 @@ export interface Screen {
   wants(state: AppState): readonly Load[]
   /** How many rows the daemon can be asked for, where it keeps more than are loaded; null: it has given all. */
   more(state: AppState): number | null
+  /** Are few rows asked for again when another filter is typed? */
+  startsAnew?: true
 }
 
 export const screens: Record<ScreenName, Screen> = {

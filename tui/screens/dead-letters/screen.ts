@@ -28,9 +28,12 @@ export const deadLettersScreen: Screen = {
     const { filter, limit } = state.arrangements.dead_letters
     return [{ source: 'dead_letters', by: { filter, limit, query: letterQuery(filter, knownJrs(state)) } }]
   },
+  startsAnew: true,
   more(state) {
-    const { limit } = state.arrangements.dead_letters
-    const hasMore = letterList(state)?.nextBefore != null && state.loaded.dead_letters?.by.limit === limit
+    const { filter, limit } = state.arrangements.dead_letters
+    const by = state.loaded.dead_letters?.by
+    // What is there may be the answer to what was asked before.
+    const hasMore = letterList(state)?.nextBefore != null && by?.limit === limit && by.filter === filter
     return hasMore && limit < limitMax ? Math.min(limitMax, limit * 3) : null
   },
 }

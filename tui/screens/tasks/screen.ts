@@ -26,9 +26,12 @@ export const tasksScreen: Screen = {
     const { filter, limit } = state.arrangements.tasks
     return [{ source: 'tasks', by: { filter, limit, query: queryOf(filter, knownJrs(state)) } }]
   },
+  startsAnew: true,
   more({ loaded, arrangements }) {
-    const { limit } = arrangements.tasks
-    return loaded.tasks?.answer.length === limit && limit < limitMax ? Math.min(limitMax, limit * 3) : null
+    const { filter, limit } = arrangements.tasks
+    // What is there may be the answer to what was asked before.
+    const hasMore = loaded.tasks?.by.filter === filter && loaded.tasks.answer.length === limit
+    return hasMore && limit < limitMax ? Math.min(limitMax, limit * 3) : null
   },
 }
 
