@@ -85,7 +85,7 @@ function switchSpans({ enabled, switchedBy, cycle }: OrchestratorStatusView, now
     switchedBy === null
       ? 'as the configuration says'
       : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)} ${duration(nowMs - switchedBy.at)} ago`
-  if (!enabled) return [{ text: 'off', role: 'warn' }, 'o switches it on', who]
+  if (!enabled) return [{ text: 'off', role: 'warn' }, who, 'o switches it on']
   const on: Span = { text: 'on', role: 'good' }
   // Mode and interval are of this node's configuration: while another leads, they are not what happens.
   if (!cycle.leads) return [on, who]
