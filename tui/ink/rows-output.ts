@@ -5,6 +5,7 @@
  * of 36, and half of the memory's garbage is never made.
  */
 import Output from '../../node_modules/ink/build/output.js'
+import { isAsDrawn } from './as-drawn.ts'
 
 type Transformers = Parameters<Output['write']>[3]['transformers']
 
@@ -47,9 +48,13 @@ function drawnRow(text: string, width: number): string {
   if (drawn.width !== width || drawn.rows.size >= rowsKept) drawn = { width, rows: new Map() }
   const known = drawn.rows.get(text)
   if (known !== undefined) return known
-  const output = new Output({ width, height: 1 })
-  output.write(0, 0, text, { transformers: [] })
-  const row = output.get().output
+  const row = isAsDrawn(text, width) ? text.trimEnd() : drawnByInk(text, width)
   drawn.rows.set(text, row)
   return row
+}
+
+function drawnByInk(text: string, width: number): string {
+  const output = new Output({ width, height: 1 })
+  output.write(0, 0, text, { transformers: [] })
+  return output.get().output
 }

@@ -28,6 +28,20 @@ const texts = fc.oneof(
   }),
 )
 
+/** As the theme makes them: pieces of text, some of them styled. */
+const pieces = fc.tuple(
+  fc.constantFrom('', '1:22', '2:22', '7:27', '31:39', '36:39', '31:22', '4:24', '38;2;1;2;3:39'),
+  fc.string({ unit: fc.constantFrom('a', 'm', ' ', '█', '–', '日', '\u00AD'), maxLength: 6 }),
+)
+const styledRows = fc.array(pieces, { maxLength: 6 }).map((row) =>
+  row
+    .map(([style, text]) => {
+      const [open, close] = style.split(':')
+      return close === undefined ? text : `\u001B[${open}m${text}\u001B[${close}m`
+    })
+    .join(''),
+)
+
 describe('rows that are drawn once', () => {
   it('are drawn as Ink draws them, the first time and again, where they are rows and where not', () => {
     const row = fc.tuple(fc.nat(6), texts)
@@ -40,6 +54,16 @@ describe('rows that are drawn once', () => {
         }
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('are drawn as Ink draws them when they are of styled pieces', () => {
+    fc.assert(
+      fc.property(styledRows, fc.integer({ min: 1, max: 40 }), (text, width) => {
+        const [ours, inks] = both(width, 1, write(0, 0, text, same))
+        expect(ours).toEqual(inks)
+      }),
+      { numRuns: 2000 },
     )
   })
 
