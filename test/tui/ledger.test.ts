@@ -9,7 +9,7 @@ import type { LedgerPlace } from '../../tui/screens/ledger/place.ts'
 import { isLike, wishOf } from '../../tui/screens/ledger/query.ts'
 import { screens } from '../../tui/screens/screens.ts'
 import type { AppState } from '../../tui/state.ts'
-import { play, stateOf } from './fixture.ts'
+import { later, play, stateOf } from './fixture.ts'
 import { entries, entry, ledgerCame, noted } from './ledger-fixture.ts'
 
 const load = (query: object = {}, limit = 100, place: LedgerPlace = 'end') => ({
@@ -272,5 +272,8 @@ describe('v', () => {
     const asked = effects.filter((effect) => effect.kind === 'load' && effect.source === 'ledger_verdict')
     expect(asked).toHaveLength(1)
     expect(state.pages.at(-1)?.kind).toBe('verdict')
+    const again = play(state, { kind: 'tick', now: later(2000) }, 'v')
+    expect(again.state.pages).toHaveLength(1)
+    expect(again.effects.at(-1)).toMatchObject({ source: 'ledger_verdict' })
   })
 })

@@ -1,10 +1,7 @@
-import { type AppState, type Step, step } from '../../state.ts'
-import { openPage } from '../open.ts'
+import type { AppState, Step } from '../../state.ts'
+import { openAsked } from '../asked.ts'
 
-/** Has a pass look and decide, and do nothing; a look costs the database something, so that only the key asks for it. */
+/** Has a pass look and decide, and do nothing. */
 export function openDryRun(state: AppState): Step {
-  const askedAtMs = state.now.monotonicMs
-  const again = state.pages.at(-1)?.kind === 'dry_run' ? { ...state, pages: state.pages.slice(0, -1) } : state
-  const opened = openPage(again, 'dry_run', String(askedAtMs))
-  return step(opened.state, ...opened.effects, { kind: 'load', source: 'dry_run', by: { askedAtMs } })
+  return openAsked(state, 'dry_run', (askedAtMs) => ({ source: 'dry_run', by: { askedAtMs } }))
 }

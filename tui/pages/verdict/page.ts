@@ -4,10 +4,19 @@ import type { LedgerVerdictView } from '../../../src/contract/outputs.ts'
 import type { Line } from '../../line.ts'
 import { field } from '../field.ts'
 import type { Page } from '../page.ts'
+import { openVerdict } from './open.ts'
 
 export const verdictPage: Page = {
   title: 'The chain of the ledger',
-  keys: [],
+  keys: [
+    {
+      keys: ['v'],
+      does: 'verify again',
+      short: 'verify again',
+      command: 'jrctl ledger verify',
+      press: openVerdict,
+    },
+  ],
   lines({ loaded, size }, id) {
     const found = loaded.ledger_verdict
     if (!found || String(found.by.askedAtMs) !== id) return [[], ['  Verifying, from the first entry on …']]
