@@ -1,7 +1,7 @@
 import { sanitize } from '../domain/sanitize.ts'
 
 const narrow =
-  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u2193\u2400-\u2426\u2500-\u25a0\u2800-\u28ff\ufffd]*$/
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u203b\u2190-\u2193\u2212\u2264\u2265\u2400-\u2426\u2500-\u25a0\u2800-\u28ff\ufffd]*$/
 
 /** One cell a character beyond doubt: Latin, Greek, Cyrillic letters, punctuation, arrows, boxes, blocks and Braille. */
 export function isNarrow(text: string): boolean {
