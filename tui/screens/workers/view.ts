@@ -65,6 +65,14 @@ export function workerLines(state: AppState): Line[] {
   return [...above, ...table]
 }
 
+/** Between two runs what matters is when the next one comes. */
+function nextRun({ state, schedule, nextStartAt }: WorkerView, nowMs: number, cells: number): Span | null {
+  if (state !== 'stopped' || schedule === undefined || nextStartAt === null) return null
+  const wait = age(Math.max(0, nextStartAt - nowMs))
+  const text = `next in ${wait}`
+  return { text: text.length > cells ? `next ${wait}` : text, role: 'dim' }
+}
+
 /** Which instance it is stays, however long the name. */
 function labelWithin(worker: WorkerView, cells: number): string {
   const label = workerLabel(worker)
@@ -90,7 +98,7 @@ function rowOf(worker: WorkerView, { status, size }: AppState, nameCells: number
     id: workerId(worker),
     cells: [
       labelWithin(worker, nameCells),
-      stateCell(worker, stateCells(size)),
+      nextRun(worker, nowMs, stateCells(size)) ?? stateCell(worker, stateCells(size)),
       worker.pid === null ? '–' : String(worker.pid),
       isUp ? age(nowMs - (worker.startedAt ?? nowMs)) : '–',
       worker.restarts === 0 ? '0' : { text: String(worker.restarts), role: 'warn' },
