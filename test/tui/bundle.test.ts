@@ -38,6 +38,11 @@ describe('the terminal UI in the bundle', () => {
     expect(ours.filter((entry) => loadedWith(entry).some(ofReact))).toEqual([])
   })
 
+  it('prints and streams without Ink', () => {
+    const isInk = (path: string) => /^node_modules\/(?:react|ink|yoga-layout)/.test(path)
+    expect(['tui/print.ts', 'tui/stream.ts'].filter((entry) => loadedWith(entry).some(isInk))).toEqual([])
+  })
+
   it('is made with React for production, whose development build leaks', () => {
     const react = loadedWith('tui/run.tsx').filter((path) => /node_modules\/react/.test(path))
     expect(react.some((path) => path.includes('production'))).toBe(true)
