@@ -1,3 +1,4 @@
+import { ask } from './changes/change.ts'
 import { scrollHelp } from './components/help.ts'
 import { edited, filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
@@ -92,17 +93,6 @@ export const helpBindings: readonly Binding[] = [
   { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
 ]
 
-export const questionBindings: readonly Binding[] = [
-  { keys: ['y'], does: 'yes, do it', short: 'yes', press: confirmed },
-  {
-    keys: ['n', 'esc', 'q'],
-    does: 'no',
-    short: 'no',
-    press: (state) => step(told({ ...state, question: null }, 'Nothing was changed.', 'plain')),
-  },
-  { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
-]
-
 const backwards = new Set(['k', 'up', 'pgup', 'ctrl+b', 'g', 'home', 'shift+tab', 'left'])
 
 function direction(key: string): 1 | -1 {
@@ -132,13 +122,8 @@ function shown(state: AppState, screen: ScreenName): Step {
   return step(next, ...loads(screens[screen].wants(next)))
 }
 
-function confirmed(state: AppState): Step {
-  const next = told({ ...state, question: null }, 'Asking the daemon …', 'plain')
-  return state.question ? step(next, { kind: 'change', change: state.question.change }) : step(next)
-}
-
 function undoLast(state: AppState): Step {
   const last = state.undo.at(-1)
   if (!last) return step(told(state, 'Nothing was changed here yet.', 'plain'))
-  return step({ ...state, question: last })
+  return ask(state, last)
 }

@@ -2,8 +2,6 @@ import { sanitize } from '../../src/domain/sanitize.ts'
 import { wrapWhole } from '../../src/text/wrap-whole.ts'
 import type { Line, Role } from '../line.ts'
 
-export { wrapWhole as wrapped } from '../../src/text/wrap-whole.ts'
-
 /** Of a text so much is shown; the whole of it is told by the command that shows the thing alone. */
 const charactersMax = 20_000
 export const labelCells = 12
