@@ -62,11 +62,11 @@ export function parcelOf(
   }
 }
 
-/** Long matches across the whole of it: some seconds here save every executable megabytes. */
+/** The hardest levels (19) would save 2 MB of 177, and take 40 s instead of 6. */
 export function compress(contents: Buffer): Buffer {
   return zstdCompressSync(contents, {
     params: {
-      [constants.ZSTD_c_compressionLevel]: 19,
+      [constants.ZSTD_c_compressionLevel]: 12,
       [constants.ZSTD_c_windowLog]: windowBits,
       [constants.ZSTD_c_enableLongDistanceMatching]: 1,
     },

@@ -15,13 +15,15 @@ import { type Arch, makeExecutable, type PinnedNode } from './package-sea.mts'
 const root = dirname(import.meta.dirname)
 const { values } = parseArgs({ options: { arch: { type: 'string', default: process.arch } } })
 const arch = archOf(values.arch)
-const output = join(root, 'dist', arch === process.arch ? 'jrctl' : `jrctl-linux-${arch}`)
+// Called jrctl everywhere: its folder goes on the PATH of its workers, whose commands say `jrctl progress`.
+const output = join(root, 'dist', arch === process.arch ? '.' : `linux-${arch}`, 'jrctl')
 const work = join(root, 'dist', 'package')
 const startedMs = performance.now()
 
 const node = pinnedNode(arch)
 const ownNode = pinnedNode(archOf(process.arch))
 mkdirSync(work, { recursive: true })
+mkdirSync(dirname(output), { recursive: true })
 const chunks = await bundleChunks({ root, folder: join(work, 'chunks'), node: ownNode.path, arch })
 const parcels = packParcels({ root, folder: join(work, 'parcels'), arch })
 const fresh = `${output}.${process.pid}.new`

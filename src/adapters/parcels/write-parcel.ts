@@ -5,7 +5,7 @@ import { constants, zstdDecompress } from 'node:zlib'
 import { inTurns } from './in-turns.ts'
 import { bytesOf, type ParcelFile, type ParcelList } from './parcel.ts'
 
-/** The packager's, for one long match window: PostgreSQL is 9 MB smaller by it. */
+/** The packager's: one window over the whole of a parcel, in which each file finds its likes. */
 export const windowBits = 27
 
 /** Writes a parcel's files into an empty folder. Rejects with the file system's error, or zlib's when the contents are damaged. */
