@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EventPlace } from '../../src/client/client.ts'
 import type { ServerEvent } from '../../src/contract/outputs.ts'
 import type { AppEvent } from '../../tui/event.ts'
 import { follow } from '../../tui/feed.ts'
@@ -12,10 +13,13 @@ function following(connections: (ServerEvent[] | Error)[]) {
   const clock = fakeClock()
   const events: AppEvent[] = []
   const attemptsMs: number[] = []
+  const places: (string | null | undefined)[] = []
   const ended = new AbortController()
   const client = {
-    async events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal) {
+    async events(onEvent: (event: ServerEvent) => void, signal?: AbortSignal, place?: EventPlace) {
       attemptsMs.push(clock.monotonicMs() - 1000)
+      places.push(place?.lastId)
+      if (place) place.lastId = `place-${attemptsMs.length}`
       const next = connections[attemptsMs.length - 1]
       if (next instanceof Error) throw next
       if (next) for (const event of next) onEvent(event)
@@ -23,7 +27,7 @@ function following(connections: (ServerEvent[] | Error)[]) {
     },
   }
   const done = follow({ client, clock, signal: ended.signal, dispatch: (event) => events.push(event) })
-  return { clock, events, attemptsMs, done, end: () => ended.abort() }
+  return { clock, events, attemptsMs, places, done, end: () => ended.abort() }
 }
 
 describe('the feed', () => {
@@ -57,6 +61,20 @@ describe('the feed', () => {
     end()
     await done
     expect(clock.pending).toBe(0)
+  })
+
+  it('goes on where it was, which tells no state anew: it is back with the first event, and asks again', async () => {
+    const hint: ServerEvent = { event: 'change', data: { kind: 'changed' } }
+    const { clock, events, places, end, done } = following([[snapshot], [hint]])
+    await clock.advance(300)
+    expect(places).toEqual([null, 'place-1'])
+    expect(events.slice(3)).toMatchObject([
+      { kind: 'changed' },
+      { kind: 'link', link: { kind: 'live' } },
+      { kind: 'link', link: { kind: 'away' } },
+    ])
+    end()
+    await done
   })
 
   it('begins anew with short waits once it was connected', async () => {
