@@ -37,6 +37,8 @@ export async function watchFleet(fleet: BusyFleet): Promise<WatchedFleet> {
   const seconds = new AbortController()
   const changing = changeEachSecond(fleet, seconds.signal)
   try {
+    // The daemon has what filled the queue to read first.
+    await sleep(2 * settleMs)
     const top = await startTop([], fleet.place)
     await sleep(settleMs)
     const screens: Watched[] = []
@@ -48,7 +50,6 @@ export async function watchFleet(fleet: BusyFleet): Promise<WatchedFleet> {
     await sleep(settleMs / 5)
     const keyMs = await keyTimes(top, keys)
     await top.quit()
-    // Last, when the daemon has long taken into its ledger what filled the queue.
     const alone = await cpuPercent(fleet.pid, () => sleep(unwatchedMs))
     return { screens, memory, keyMs, daemonPercent: { alone, watched: daemon } }
   } finally {
