@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { lstat, readFile } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { inTurns } from './in-turns.ts'
@@ -51,12 +51,25 @@ function damageSeen(path: string, file: ParcelFile, found: Stats): string | null
   return strangers(path, found)
 }
 
+/** Files of 27 MB as a whole would leave their marks in a daemon's memory. */
+const chunkBytes = 256 * 1024
+
 /** Nobody can swap the file between the look and this: its folders are ours alone. */
 async function damageRead(path: string, file: ParcelFile): Promise<string | null> {
-  const digest = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')
-  return digest === file.sha256 ? null : `${path} holds something else`
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, file.bytes))
+  const handle = await open(path)
+  try {
+    for (let read = 0; read < file.bytes;) {
+      const { bytesRead } = await handle.read(buffer)
+      if (bytesRead === 0) break
+      hash.update(buffer.subarray(0, bytesRead))
+      read += bytesRead
+    }
+  } finally {
+    await handle.close()
+  }
+  return hash.digest('hex') === file.sha256 ? null : `${path} holds something else`
 }
 
 /** Whoever else may write there can make us run anything. */

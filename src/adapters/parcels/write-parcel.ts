@@ -1,33 +1,68 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { constants, zstdDecompress } from 'node:zlib'
-import { inTurns } from './in-turns.ts'
-import { bytesOf, type ParcelFile, type ParcelList } from './parcel.ts'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdDecompress } from 'node:zlib'
+import type { ParcelFile, ParcelList } from './parcel.ts'
 
 /** The packager's: one window over the whole of a parcel, in which each file finds its likes. */
 export const windowBits = 27
 
-/** Writes a parcel's files into an empty folder. Rejects with the file system's error, or zlib's when the contents are damaged. */
+/** As a whole the contents would stay in the memory of a daemon that unpacked once, months ago. */
+const chunkBytes = 256 * 1024
+
+/** Writes a parcel's files into an empty folder. Rejects with the file system's error, or when the contents are not what the list says. */
 export async function writeParcel(folder: string, list: ParcelList, contents: Uint8Array): Promise<void> {
-  const all = await promisify(zstdDecompress)(contents, {
-    maxOutputLength: bytesOf(list),
-    params: { [constants.ZSTD_d_windowLogMax]: windowBits },
-  })
   const folders = new Set(list.files.map(({ path }) => dirname(path)))
   for (const path of folders) await mkdir(join(folder, path), { recursive: true, mode: 0o700 })
-  await inTurns(placed(list.files), async ({ file, start }) => {
-    const mode = file.executable ? 0o700 : 0o600
-    await writeFile(join(folder, file.path), all.subarray(start, start + file.bytes), { mode, flag: 'wx' })
+  const unpacking = createZstdDecompress({
+    chunkSize: chunkBytes,
+    params: { [constants.ZSTD_d_windowLogMax]: windowBits },
   })
+  await pipeline(slicesOf(contents), unpacking, (chunks: AsyncIterable<Buffer>) =>
+    writeFiles(folder, list.files, chunks),
+  )
 }
 
-/** The files with their places in the contents. */
-function placed(files: readonly ParcelFile[]): { file: ParcelFile; start: number }[] {
-  let end = 0
-  return files.map((file) => {
-    const start = end
-    end += file.bytes
-    return { file, start }
-  })
+function* slicesOf(contents: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < contents.length; start += chunkBytes)
+    yield contents.subarray(start, start + chunkBytes)
+}
+
+async function writeFiles(
+  folder: string,
+  files: readonly ParcelFile[],
+  chunks: AsyncIterable<Buffer>,
+): Promise<void> {
+  const parts = chunks[Symbol.asyncIterator]()
+  let rest: Buffer = Buffer.alloc(0)
+  const take = async (bytesMax: number): Promise<Buffer | null> => {
+    while (rest.length === 0) {
+      const next = await parts.next()
+      if (next.done === true) return null
+      rest = next.value
+    }
+    const part = rest.subarray(0, bytesMax)
+    rest = rest.subarray(part.length)
+    return part
+  }
+  for (const file of files) await writeOne(join(folder, file.path), file, take)
+  if ((await take(1)) !== null) throw new Error('its contents go on after the last file')
+}
+
+async function writeOne(
+  path: string,
+  { bytes, executable }: ParcelFile,
+  take: (bytesMax: number) => Promise<Buffer | null>,
+): Promise<void> {
+  const handle = await open(path, 'wx', executable ? 0o700 : 0o600)
+  try {
+    for (let missing = bytes; missing > 0;) {
+      const part = await take(missing)
+      if (part === null) throw new Error('its contents end too early')
+      await handle.writeFile(part)
+      missing -= part.length
+    }
+  } finally {
+    await handle.close()
+  }
 }
