@@ -34,7 +34,10 @@ export async function startTop(args: readonly string[], place: Place): Promise<T
   const { NO_COLOR: _, ...own } = place.env
   const env = { ...own, TERM: 'xterm-256color', LANG: 'C.UTF-8', SHELL: '/bin/sh', JRCTL: jrctlPath }
   const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd: place.dir, env, stdio: 'pipe' })
-  const exited = once(child, 'exit')
+  // It would wait for ever, stopped, for a bench that has failed.
+  const end = () => void child.kill('SIGKILL')
+  process.once('exit', end)
+  const exited = once(child, 'exit').finally(() => process.off('exit', end))
   const screen = new Screen(size)
   const written: TopInPty['written'] = []
   const waiting = new Set<(atMs: number) => void>()
