@@ -15,7 +15,7 @@ export function logLines(state: AppState): Line[] {
   return state.log === null ? choiceLines(state) : readLines(state.log, state)
 }
 
-const columns: readonly Column[] = [
+const choiceColumns: readonly Column[] = [
   { title: 'LOG OF', width: 0, flexible: true },
   { title: 'STATE', width: 19 },
   { title: 'UP', width: 6, align: 'right', fromColumns: 58 },
@@ -25,7 +25,7 @@ const columns: readonly Column[] = [
 function choiceLines(state: AppState): Line[] {
   const choices = shownChoices(state)
   if (choices.length === 0) return noneLike(state)
-  return tableLines(columns, choices, (choice) => choiceRow(choice, state), {
+  return tableLines(choiceColumns, choices, (choice) => choiceRow(choice, state), {
     list: state.lists.logs,
     size: state.size,
     height: listHeight(state),
