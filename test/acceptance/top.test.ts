@@ -178,6 +178,15 @@ describe.skipIf(!haveTmux)('jrctl top in a terminal', () => {
     expect(shell).not.toContain('Workers')
     await terminal.press('clear; fg', 'Enter')
     await terminal.shows('[2 Workers]')
+    // Stopped without being asked, it could give nothing back; it takes all of it again.
+    process.kill((await terminal.pids()).at(-1) ?? 0, 'SIGSTOP')
+    await terminal.shows(/shell>/)
+    // The shell has it as it was: raw, so that Enter is no end of a line.
+    await terminal.press('fg', 'C-j')
+    // What the shell wrote has scrolled the first line away.
+    await terminal.shows(/^Fleet/)
+    await terminal.press('3')
+    await terminal.shows('[3 Tasks]')
     await terminal.press('q')
     await terminal.shows(prompt)
   })
