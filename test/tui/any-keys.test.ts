@@ -18,7 +18,7 @@ import { screens } from '../../tui/screens/screens.ts'
 import type { Answered, Load } from '../../tui/sources.ts'
 import { type AppState, type Effect, type Now, screenNames } from '../../tui/state.ts'
 import { cycleStatus, dryPass, someDecisions } from './cycle-fixture.ts'
-import { listed, now, position, stateOf, statusView, task, worker } from './fixture.ts'
+import { letters, listed, now, position, stateOf, statusView, task, worker } from './fixture.ts'
 import { deadOwn, deadTask } from './letters-fixture.ts'
 
 beforeAll(() => prepareWidths(['日本']))
@@ -78,13 +78,13 @@ const keyPress = fc
   .map((name): Happening => ({ kind: 'event', event: keyEvent(name) }))
 /** A change is asked for and confirmed, which keys at random seldom do. */
 const wish = fc.constantFrom('u', 'x', 'R', 'A', 'D', 'r', 'p', 'S', 'o', 'z')
-const sure = fc.constantFrom(['y'], ['n'], ['y', 'y'], [...'purge', 'enter'])
+const sure = fc.constantFrom(['y'], ['n'], ['y', 'y'], [...letters('purge'), 'enter'])
 const wished = fc
   .tuple(fc.constantFrom(...screenNames.map((_, index) => String(index + 1))), wish, sure)
   .map(([screen, key, yes]) => ['esc', 'esc', screen, key].concat(yes).map(keyOf))
 /** To the dead letters, and there what wants a word typed. */
 const purged = fc
-  .constantFrom(['y'], ['p', 'enter'], [...'purge', 'enter'], [...'purgee', 'enter'])
+  .constantFrom(['y'], ['p', 'enter'], [...letters('purge'), 'enter'], [...letters('purgee'), 'enter'])
   .map((typed) => {
     const there = ['esc', 'esc', String(screenNames.indexOf('dead_letters') + 1), 'D']
     return there.concat(typed).map(keyOf)
@@ -146,10 +146,10 @@ function answerTo(load: Load, rows: number): Answered | null {
       return { ...load, answer: { apiVersion: 1, task: task(load.by.id, statusOf(rows)), attempts: [] } }
     case 'dead_letters': {
       const nextBefore = count === load.by.limit ? 1 : null
-      const letters = [deadOwn('w7'), ...ids.map((id) => deadTask(id))]
+      const dead = [deadOwn('w7'), ...ids.map((id) => deadTask(id))]
       return {
         ...load,
-        answer: { apiVersion: 1, letters, nextBefore, copyBecause: rows === 7 ? 'away' : null },
+        answer: { apiVersion: 1, letters: dead, nextBefore, copyBecause: rows === 7 ? 'away' : null },
       }
     }
     case 'dead_letter':
@@ -160,9 +160,16 @@ function answerTo(load: Load, rows: number): Answered | null {
       return { ...load, answer: someDecisions.slice(0, count) }
     case 'dry_run':
       return { ...load, answer: dryPass() }
-    default:
-      // The others have no rows of their own here; that nothing comes is an answer too.
+    case 'why':
+    case 'worker':
+    case 'worker_ledger':
+    case 'ledger':
+    case 'ledger_entry':
+    case 'ledger_verdict':
+      // That nothing comes is an answer too.
       return null
+    default:
+      return load satisfies never
   }
 }
 

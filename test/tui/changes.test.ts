@@ -10,7 +10,7 @@ import { askPurge } from '../../tui/changes/purge.ts'
 import { askReplay, askReplayAll } from '../../tui/changes/replay.ts'
 import { askRetry } from '../../tui/changes/retry.ts'
 import type { Step } from '../../tui/state.ts'
-import { now, play, stateOf, task } from './fixture.ts'
+import { letters, now, play, stateOf, task } from './fixture.ts'
 import { deadOwn, deadTask } from './letters-fixture.ts'
 
 /** What a change comes to, by what the daemon answers; and what it was asked. */
@@ -182,11 +182,11 @@ describe('D', () => {
 
   it('wants the word, the whole word and nothing but the word', () => {
     const typed = (...keys: string[]) => play(asked, ...keys).effects.map(({ kind }) => kind)
-    expect(typed(...'purge', 'enter')).toEqual(['change'])
-    expect(typed(...'purgee', 'backspace', 'enter')).toEqual(['change'])
-    expect(typed('x', 'ctrl+u', ...'purge', 'enter')).toEqual(['change'])
-    expect(typed(...'purg', 'enter')).toEqual([])
-    expect(typed(...'purge', 'esc', 'enter')).not.toContain('change')
+    expect(typed(...letters('purge'), 'enter')).toEqual(['change'])
+    expect(typed(...letters('purgee'), 'backspace', 'enter')).toEqual(['change'])
+    expect(typed('x', 'ctrl+u', ...letters('purge'), 'enter')).toEqual(['change'])
+    expect(typed(...letters('purg'), 'enter')).toEqual([])
+    expect(typed(...letters('purge'), 'esc', 'enter')).not.toContain('change')
     expect(typed('ctrl+c')).toEqual(['quit'])
   })
 
@@ -197,9 +197,9 @@ describe('D', () => {
   })
 
   it('offers nothing to take it back by', async () => {
-    const letters = [{ id: parseDeadLetterId('w7') ?? deadLetterOfTask(id), version: 0 }]
+    const named = [{ id: parseDeadLetterId('w7') ?? deadLetterOfTask(id), version: 0 }]
     const { sentence, undo } = await done(
-      { kind: 'purge', id: 'w7', letters },
+      { kind: 'purge', id: 'w7', letters: named },
       { verdicts: [{ id: 'w7', kind: 'done' }] },
     )
     expect([sentence, undo]).toEqual(['w7 is purged.', null])

@@ -141,6 +141,11 @@ export function play(state: AppState, ...events: (AppEvent | string)[]): Played 
   return { state: current, effects }
 }
 
+/** A word as its keys. */
+export function letters(word: string): string[] {
+  return Array.from(word)
+}
+
 function keyEvent(name: string): AppEvent {
   return { kind: 'key', key: { name, text: Array.from(name).length === 1 ? name : '' } }
 }

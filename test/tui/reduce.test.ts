@@ -20,17 +20,17 @@ const away: AppEvent = {
   link: { kind: 'away', reason: 'No daemon answers', retryAtMs: now.monotonicMs + 3000 },
 }
 const live: AppEvent = { kind: 'link', link: { kind: 'live' } }
-const asked = (filter: string, limit = 100) => ({ filter, limit, query: queryOf(filter, []) })
+const by = (filter: string, limit = 100) => ({ filter, limit, query: queryOf(filter, []) })
 const tasksCame = (count: number, filter = '', limit = 100): AppEvent => {
   const tasks = Array.from({ length: count }, (_, index) => listed(count - index, 'pending'))
-  return { kind: 'loaded', source: 'tasks', by: asked(filter, limit), answer: tasks }
+  return { kind: 'loaded', source: 'tasks', by: by(filter, limit), answer: tasks }
 }
 const urgentSet = (undo: boolean, changed = true): AppEvent => {
   const change = { kind: 'urgent' as const, id: taskId(43), undo }
   const back = { preview: 'Back?', command: 'jrctl', change: { ...change, undo: !undo } }
   return { kind: 'done', outcome: { change, sentence: 'It is done.', undo: changed ? back : null } }
 }
-const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: asked(filter, limit) })
+const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: by(filter, limit) })
 const loadTask = (id: number) => ({ kind: 'load', source: 'task', by: { id } })
 const loadWhy = (id: number) => ({ kind: 'load', source: 'why', by: { id } })
 const typed = (text: string): string[] => Array.from(text)
@@ -112,7 +112,7 @@ describe('u', () => {
     const done: AppEvent = {
       kind: 'loaded',
       source: 'tasks',
-      by: asked(''),
+      by: by(''),
       answer: [listed(7, 'completed')],
     }
     expect(refused(stateOf(), '3', done, 'u')).toMatch('Task 7 is completed')

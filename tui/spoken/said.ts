@@ -2,7 +2,7 @@ import { sanitize } from '../../src/domain/sanitize.ts'
 import { safe } from '../../src/text/fit.ts'
 import { troublesOf } from '../../src/text/troubles.ts'
 import { headerLines } from '../components/header.ts'
-import { helpGroups } from '../keymap.ts'
+import { type HelpGroup, helpGroups } from '../keymap.ts'
 import { type Line, plainText } from '../line.ts'
 import { pages } from '../pages/pages.ts'
 import { screens } from '../screens/screens.ts'
@@ -71,10 +71,12 @@ function welcome(state: AppState): string[] {
 }
 
 function toldHelp(state: AppState): string[] {
-  return helpGroups(state).flatMap(({ title, bindings }) => [
-    `${title}.`,
-    ...bindings.map(({ keys, does }) => `${keys.join(', ')}: ${does}`),
-  ])
+  return helpGroups(state).flatMap(toldGroup)
+}
+
+function toldGroup({ title, bindings }: HelpGroup): string[] {
+  const told = bindings.map(({ keys, does }) => `${keys.join(', ')}: ${does}`)
+  return [`${title}.`, ...told]
 }
 
 function openedScreen(state: AppState): string[] {
