@@ -1,3 +1,4 @@
+import { asking } from './components/asking.ts'
 import { asciiLine } from './ascii.ts'
 import { footerLines } from './components/footer.ts'
 import { headerLines } from './components/header.ts'
@@ -27,7 +28,7 @@ function drawnLines(state: AppState): readonly Line[] {
 }
 
 function tooSmall(columns: number): Line {
-  return cut([`too small: ${smallest.columns} × ${smallest.rows}; q quits`], Math.max(1, columns))
+  return cut([`needs ${smallest.columns} × ${smallest.rows} cells; q quits`], Math.max(1, columns))
 }
 
 /** What is between the tabs and the foot. */
@@ -36,7 +37,7 @@ function pageLines(state: AppState): readonly Line[] {
   const page = state.pages.at(-1)
   if (!page) return screens[state.screen].lines(state)
   const lines = pages[page.kind].lines(state, page.id)
-  if (lines === null) return [[], ['  Asking …']]
+  if (lines === null) return [[], [`  ${asking(state)}`]]
   // It may have become shorter since it was scrolled.
   const top = Math.min(page.top, Math.max(0, lines.length - pageHeight(state.size)))
   return lines.slice(top, top + pageHeight(state.size))

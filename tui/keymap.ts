@@ -25,8 +25,26 @@ export function activeBindings(state: AppState): readonly Binding[] {
   return helpGroups(state).flatMap(({ bindings }) => bindings)
 }
 
+/** Those of them that are told: on a read-only screen none that changes something. */
+export function toldBindings(state: AppState): readonly Binding[] {
+  return activeBindings(state).filter((binding) => !state.readOnly || !changes(binding))
+}
+
+function changes({ command, keys }: Binding): boolean {
+  return command !== undefined || keys.includes('z')
+}
+
 export function bindingFor(state: AppState, key: string): Binding | undefined {
   return activeBindings(state).find(({ keys }) => keys.includes(key))
+}
+
+/** For the help. */
+export function toldGroups(state: AppState): HelpGroup[] {
+  const told = new Set(toldBindings({ ...state, help: false, question: null }))
+  return helpGroups(state).map(({ title, bindings }) => ({
+    title,
+    bindings: bindings.filter((binding) => told.has(binding)),
+  }))
 }
 
 export interface HelpGroup {

@@ -123,7 +123,12 @@ function shown(state: AppState, screen: ScreenName): Step {
 }
 
 function undoLast(state: AppState): Step {
+  if (state.underWay > 0)
+    return step(told(state, 'A change is under way; it can be taken back once it is done.', 'plain'))
   const last = state.undo.at(-1)
-  if (!last) return step(told(state, 'Nothing was changed here yet.', 'plain'))
-  return ask(state, last)
+  if (last === undefined) return step(told(state, 'Nothing was changed here yet.', 'plain'))
+  if (last !== null) return ask(state, last)
+  const left = { ...state, undo: state.undo.slice(0, -1) }
+  const next = left.undo.length > 0 ? ' z again goes on to what was changed before.' : ''
+  return step(told(left, `What was changed last cannot be taken back.${next}`, 'plain'))
 }

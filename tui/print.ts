@@ -2,7 +2,7 @@ import type { ApiClient } from '../src/client/client.ts'
 import type { Clock } from '../src/ports/clock.ts'
 import { prepareWidths } from '../src/text/fit.ts'
 import { answerOf, nowOf } from './effects.ts'
-import { type Line, textOf } from './line.ts'
+import { type Line, plainText, textOf } from './line.ts'
 import { printedHead } from './printed-head.ts'
 import { screenNamed } from './screens/named.ts'
 import { screens } from './screens/screens.ts'
@@ -58,7 +58,12 @@ function sectionLines(state: AppState): Line[] {
     '  ',
     { text: screen.about(state), role: 'dim' },
   ]
-  return [[], title, ...lines]
+  return [[], title, ...lines.filter((line, index) => !isBlank(line) || !isBlank(lines[index - 1] ?? line))]
+}
+
+/** What a screen keeps at the terminal's foot has rows of nothing above it, as many as the terminal has. */
+function isBlank(line: Line): boolean {
+  return plainText(line).trim() === ''
 }
 
 /** Without the blanks that fill a row up to the terminal's edge. */

@@ -124,16 +124,18 @@ function afterLink(state: AppState, link: AppState['link']): Step {
 
 function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): Step {
   // What has just been taken back is not offered once more.
-  const earlier = state.undo.filter(({ change }) => !isSameThing(change, outcome.change))
-  const undo = [...earlier, ...(outcome.undo ? [outcome.undo] : [])].slice(-undoMax)
-  const next = told({ ...state, undo }, outcome.sentence, 'good')
+  const earlier = state.undo.filter((question) => !question || !isSameThing(question.change, outcome.change))
+  const undo = outcome.isUnchanged ? state.undo : [...earlier, outcome.undo].slice(-undoMax)
+  const underWay = Math.max(0, state.underWay - 1)
+  const next = told({ ...state, undo, underWay }, outcome.sentence, 'good')
   return step(next, { kind: 'refresh' }, ...wanted(next))
 }
 
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
-  const next = placeLost(told(state, reason, 'bad'), effect)
+  const underWay = Math.max(0, state.underWay - (effect.kind === 'change' ? 1 : 0))
+  const next = placeLost(told({ ...state, underWay }, reason, 'bad'), effect)
   // What was refused is mostly what is not so any more: show how it is.
   return effect.kind === 'change' ? step(next, { kind: 'refresh' }, ...wanted(next)) : step(next)
 }

@@ -150,9 +150,17 @@ class Session {
   }
 }
 
-function firstState({ clock, stdout, readOnly, isSpoken, drawing, status }: TopOptions): AppState {
+function firstState({ client, clock, stdout, readOnly, isSpoken, drawing, status }: TopOptions): AppState {
   const size = isSpoken ? spokenSize : sizeOf(stdout)
-  return initialState({ now: nowOf(clock), size, readOnly, drawing: isSpoken ? 'words' : drawing, status })
+  const host = /^https?:/.test(client.where) ? client.where : null
+  return initialState({
+    now: nowOf(clock),
+    size,
+    readOnly,
+    host,
+    drawing: isSpoken ? 'words' : drawing,
+    status,
+  })
 }
 
 function present(store: Store, { stdin, stdout, clock, paint, isSpoken }: TopOptions): Presenter {

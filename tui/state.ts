@@ -85,6 +85,8 @@ export interface AppState {
   now: Now
   size: Size
   readOnly: boolean
+  /** Whose state it is, where that is another machine's; null: this one's. */
+  host: string | null
   drawing: Drawing
   link: Link
   status: DatedStatus
@@ -108,7 +110,9 @@ export interface AppState {
   question: Question | null
   message: DatedMessage | null
   /** What would take back the changes made here, the latest last. */
-  undo: readonly Question[]
+  undo: readonly (Question | null)[]
+  /** Changes that were said yes to and are not answered yet. */
+  underWay: number
 }
 
 export interface Step {
@@ -136,12 +140,17 @@ function each<Value>(value: Value): Record<ScreenName, Value> {
 }
 
 export function initialState(
-  given: Pick<AppState, 'now' | 'size' | 'readOnly'> & { status: StatusView; drawing?: Drawing },
+  given: Pick<AppState, 'now' | 'size' | 'readOnly'> & {
+    status: StatusView
+    drawing?: Drawing
+    host?: string | null
+  },
 ): AppState {
   return {
     now: given.now,
     size: given.size,
     readOnly: given.readOnly,
+    host: given.host ?? null,
     drawing: given.drawing ?? 'blocks',
     link: { kind: 'live' },
     status: { view: given.status, at: given.now },
@@ -159,5 +168,6 @@ export function initialState(
     question: null,
     message: null,
     undo: [],
+    underWay: 0,
   }
 }

@@ -24,7 +24,7 @@ export function letterFacts(letter: DeadLetter, nowMs: number): [string, string]
     ['replayed', replays === 0 ? null : `${replays} ×`],
     [letter.state === 'purged' ? 'purged' : 'last replay', settled(letter, nowMs)],
     ['schedule', letter.schedule === null ? null : safe(letter.schedule)],
-    ['last healthy', time(letter.lastHealthCheckAt)],
+    ['was healthy', time(letter.lastHealthCheckAt)],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== null)
 }

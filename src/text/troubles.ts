@@ -1,3 +1,4 @@
+import type { OrchestratorLineView } from '../contract/orchestrator.ts'
 import type { NodeView, StatusView } from '../contract/views.ts'
 import type { WorkerState, WorkerView } from '../domain/worker.ts'
 import { safe } from './fit.ts'
@@ -17,7 +18,7 @@ export function troublesOf(status: StatusView, nowMs: number): Trouble[] {
     ...databaseTroubles(status),
     ...breakerTroubles(status),
     ...gatewayTroubles(status),
-    ...cycleTroubles(status),
+    ...cycleTroubles(status, nowMs),
     ...workerTroubles(status.workers, nowMs),
     ...(status.degraded ?? []).map((text) => warn(safe(text))),
     ...clusterTroubles(status),
@@ -60,13 +61,23 @@ function gatewayTroubles({ gateway }: StatusView): Trouble[] {
     : away
 }
 
-function cycleTroubles({ orchestrator }: StatusView): Trouble[] {
+/** A cycle that is off looks at nothing: what it saw last is told with its age. */
+const oldHealthMs = 60_000
+
+/** ` (5 min ago)` where the cycle's last look at the fleet's health is old; else nothing. */
+export function healthAge({ lastPass }: OrchestratorLineView, nowMs: number): string {
+  const ageMs = lastPass === null ? 0 : nowMs - lastPass.at
+  return ageMs > oldHealthMs ? ` (${duration(ageMs)} ago)` : ''
+}
+
+function cycleTroubles({ orchestrator }: StatusView, nowMs: number): Trouble[] {
   if (orchestrator === undefined || !orchestrator.leads) return []
   const { problem, health } = orchestrator
   const failed = problem === null ? [] : [bad(`the cycle's last pass failed: ${safe(problem)}`)]
   if (health === null || health.status === 'healthy') return failed
   const reasons = (health.reasons ?? []).map(safe).join('; ')
-  const text = `health ${health.score} of 100, ${health.status}${reasons === '' ? '' : `: ${reasons}`}`
+  const old = healthAge(orchestrator, nowMs)
+  const text = `health ${health.score} of 100, ${health.status}${old}${reasons === '' ? '' : `: ${reasons}`}`
   return [...failed, health.status === 'critical' ? bad(text) : warn(text)]
 }
 

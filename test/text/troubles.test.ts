@@ -19,6 +19,25 @@ describe('what is wrong', () => {
     expect(troubles({})).toEqual([])
   })
 
+  it('tells how old the health is that a cycle saw before it was switched off', () => {
+    const { orchestrator } = atWork()
+    if (orchestrator === undefined) throw new Error('the fixture has no cycle')
+    const passed = (at: number) => ({
+      ...orchestrator,
+      lastPass: {
+        number: 1,
+        kind: 'idle' as const,
+        at,
+        durationMs: 9,
+        askedBy: null,
+        succeeded: 0,
+        failed: 0,
+      },
+    })
+    expect(troubles({ orchestrator: passed(now.wallMs - 300_000) })[0]).toMatch(/degraded \(5 min ago\):/)
+    expect(troubles({ orchestrator: passed(now.wallMs - 3000) })[0]).toMatch(/degraded:/)
+  })
+
   const { database } = statusView()
   const breaker: FleetBreakerView = {
     state: 'open',

@@ -29,6 +29,18 @@ const said = ({ state }: Step) => state.question?.preview ?? state.message?.text
 const id = taskId(42)
 const inHalfAnHour = now.wallMs + 1_800_000
 
+describe('a task that waited for its time', () => {
+  it('is ready at once when its cancelling is taken back, and both sentences say so', async () => {
+    const asked = askCancel(stateOf(), { id, status: 'scheduled', assignedJr: null }).state
+    const { sentence, undo } = await done(asked.question?.change ?? { kind: 'cancel', id }, {
+      changed: true,
+      task: { id, status: 'cancelled' },
+    })
+    expect(sentence).toMatch('z has it done again, at once.')
+    expect(undo?.preview).toMatch('The time that it waited for is gone')
+  })
+})
+
 describe('x', () => {
   const candidate = (status: TaskStatus) => ({ id, status, assignedJr: jrName('Research Jr.') })
 

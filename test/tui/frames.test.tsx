@@ -152,6 +152,6 @@ it('uses the 16 colours alone', () => {
 })
 
 it('says so where there is no room', () => {
-  expect(frame(stateOf({ size: { columns: 30, rows: 8 } }))).toBe('too small: 40 × 10; q quits')
-  expect(frame(stateOf({ size: { columns: 12, rows: 3 } }))).toBe('too small: …')
+  expect(frame(stateOf({ size: { columns: 30, rows: 8 } }))).toBe('needs 40 × 10 cells; q quits')
+  expect(frame(stateOf({ size: { columns: 12, rows: 3 } }))).toBe('needs 40 × …')
 })

@@ -33,6 +33,17 @@ describe('keys that came as one', () => {
     return { state: store.get(), changes: effects.filter(({ kind }) => kind === 'change') }
   }
 
+  it('are all taken by a question that wants a word, and was there before', () => {
+    const purge = { kind: 'purge' as const, id: 'w7', letters: [] }
+    const question = { preview: 'Purge w7?', command: 'jrctl dlq purge w7', change: purge, word: 'purge' }
+    const effects: Effect[] = []
+    const store = createStore({ ...stateOf(), question }, (effect) => effects.push(effect))
+    pressAll(store, keysOf('purge', noFlags))
+    expect(store.get().question?.typed).toBe('purge')
+    pressAll(store, keysOf('\r', noFlags))
+    expect(effects).toEqual([{ kind: 'change', change: purge }])
+  })
+
   it('ask, but never say yes to it: a pasted text changes nothing', () => {
     const { state, changes } = pressed('juy')
     expect(state.question?.preview).toMatch(/urgent/)

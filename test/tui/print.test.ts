@@ -6,6 +6,7 @@ import { printedTop } from '../../tui/print.ts'
 import { screens } from '../../tui/screens/screens.ts'
 import { screenNames } from '../../tui/state.ts'
 import { fakeClock } from '../fakes/clock.ts'
+import { atWork } from './at-work.ts'
 import { cycleStatus } from './cycle-fixture.ts'
 import { listed, now, position, statusView, worker } from './fixture.ts'
 
@@ -44,6 +45,13 @@ describe('top, printed once', () => {
     expect(lines[of('Positions')]).toBe('Positions  5 tasks in progress')
     expect(lines[of('Workers')]).toMatch(/^Workers  300 /)
     expect(lines.filter((line) => line.includes(' running ')).length).toBeGreaterThanOrEqual(300)
+  })
+
+  it('has no rows for a terminal that is not there', async () => {
+    const lines = await printed({ status: atWork() })
+    expect(lines.filter((line) => /^(?:Capacity|Done|Waited)/.test(line))).toHaveLength(3)
+    const blanks = lines.map((line) => line === '')
+    expect(blanks.some((blank, index) => blank && blanks[index + 1] === true)).toBe(false)
   })
 
   it('says first what is wrong, whole', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { taskId } from '../../src/domain/ids.ts'
 import type { Task } from '../../src/domain/task.ts'
+import { unchanged } from '../../tui/changes/change.ts'
 import type { AppEvent } from '../../tui/event.ts'
 import { pageHeight } from '../../tui/layout.ts'
 import { plainText } from '../../tui/line.ts'
@@ -28,7 +29,11 @@ const tasksCame = (count: number, filter = '', limit = 100): AppEvent => {
 const urgentSet = (undo: boolean, changed = true): AppEvent => {
   const change = { kind: 'urgent' as const, id: taskId(43), undo }
   const back = { preview: 'Back?', command: 'jrctl', change: { ...change, undo: !undo } }
-  return { kind: 'done', outcome: { change, sentence: 'It is done.', undo: changed ? back : null } }
+  const sentence = 'It is done.'
+  return {
+    kind: 'done',
+    outcome: changed ? { change, sentence, undo: back } : { change, sentence, ...unchanged },
+  }
 }
 const load = (filter: string, limit = 100) => ({ kind: 'load', source: 'tasks', by: by(filter, limit) })
 const loadTask = (id: number) => ({ kind: 'load', source: 'task', by: { id } })
@@ -138,7 +143,26 @@ describe('z', () => {
 
   it('offers nothing when nothing was changed', () => {
     expect(play(stateOf(), 'z').state.question).toBeNull()
-    expect(play(stateOf(), urgentSet(false, false), 'z').state.question).toBeNull()
+    const same = play(stateOf(), urgentSet(false), urgentSet(false, false), 'z').state
+    expect(same.question?.change).toMatchObject({ kind: 'urgent', undo: true })
+  })
+
+  it('passes over nothing that cannot be taken back without saying so', () => {
+    const purge = { kind: 'purge' as const, id: 'w7', letters: [] }
+    const purged: AppEvent = { kind: 'done', outcome: { change: purge, sentence: 'Gone.', undo: null } }
+    const asked = play(stateOf(), urgentSet(false), purged, 'z').state
+    expect(asked.question).toBeNull()
+    expect(asked.message?.text).toMatch('What was changed last cannot be taken back. z again goes on')
+    expect(play(asked, 'z').state.question?.change).toMatchObject({ kind: 'urgent' })
+  })
+
+  it('waits for a change that is under way', () => {
+    const sent = play(stateOf(), urgentSet(false), 'u', 'y').state
+    expect(play(sent, 'z').state.question).toBeNull()
+    expect(play(sent, 'z').state.message?.text).toMatch('under way')
+    const failed = { kind: 'failed' as const, reason: 'no' }
+    const change = { kind: 'urgent' as const, id: taskId(41), undo: false }
+    expect(play(sent, { ...failed, effect: { kind: 'change', change } }, 'z').state.question).not.toBeNull()
   })
 })
 

@@ -35,8 +35,10 @@ export function typeWord(state: AppState, question: Question, { name, text }: Ke
 const typedMax = 12
 
 function confirmed(state: AppState): Step {
-  const next = told({ ...state, question: null }, 'Asking the daemon …', 'plain')
-  return state.question ? step(next, { kind: 'change', change: state.question.change }) : step(next)
+  const { question } = state
+  if (!question) return step(state)
+  const sent = { ...state, question: null, underWay: state.underWay + 1 }
+  return step(told(sent, 'Asking the daemon …', 'plain'), { kind: 'change', change: question.change })
 }
 
 function declined(state: AppState): Step {

@@ -2,11 +2,13 @@ import type { JrName, TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
 import { safe } from '../../src/text/fit.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType } from './change.ts'
+import { ask, type ChangeType, unchanged } from './change.ts'
 import { againQuestion } from './retry.ts'
 
 export interface CancelChange {
   id: TaskId
+  /** It waited for a time, which is not kept. */
+  wasScheduled?: true
 }
 
 /** What there is to know of a task before it is cancelled. */
@@ -18,13 +20,18 @@ export interface CancelCandidate {
 }
 
 export const cancelChange: ChangeType<'cancel'> = {
-  async do(client, { id }, signal) {
+  async do(client, { id, wasScheduled }, signal) {
     const { changed } = await client.call('cancelTask', { id }, signal)
-    if (!changed) return { sentence: `Task ${id} was cancelled already.`, undo: null }
+    if (!changed) return { sentence: `Task ${id} was cancelled already.`, ...unchanged }
     // Its attempt is lost; what can be had back is the task.
     return {
-      sentence: `Task ${id} is cancelled. z has it done again, from its first attempt.`,
-      undo: againQuestion(id, `Have the cancelled task ${id} done again? It begins with its first attempt.`),
+      sentence: `Task ${id} is cancelled. z has it done again${wasScheduled ? ', at once' : ', from its first attempt'}.`,
+      undo: againQuestion(
+        id,
+        wasScheduled
+          ? `Have the cancelled task ${id} done after all? The time that it waited for is gone: it is ready at once.`
+          : `Have the cancelled task ${id} done again? It begins with its first attempt.`,
+      ),
     }
   },
 }
@@ -37,7 +44,7 @@ export function askCancel(state: AppState, task: CancelCandidate | undefined): S
   return ask(state, {
     preview: `Cancel task ${id}? ${consequence(task)}`,
     command: `jrctl tasks cancel ${id}`,
-    change: { kind: 'cancel', id },
+    change: { kind: 'cancel', id, ...(status === 'scheduled' ? { wasScheduled: true } : {}) },
   })
 }
 

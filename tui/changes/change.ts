@@ -45,9 +45,19 @@ export interface Outcome {
   change: Change
   /** What came of it, in one sentence. */
   sentence: string
-  /** What takes it back, for `z`; null: nothing does, or nothing was changed. */
+  /** What takes it back, for `z`; null: nothing does. */
   undo: Question | null
+  /** It was so already. */
+  isUnchanged?: true
 }
+
+/** What takes a change back, where there was one. */
+export function undoIf(changed: boolean, undo: Question): Pick<Outcome, 'undo' | 'isUnchanged'> {
+  return changed ? { undo } : unchanged
+}
+
+/** It was so already. */
+export const unchanged = { undo: null, isUnchanged: true } as const
 
 /** Two changes to one and the same thing, whatever they do to it. */
 export function isSameThing(one: Change, other: Change): boolean {

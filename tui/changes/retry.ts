@@ -3,7 +3,7 @@ import type { TaskId } from '../../src/domain/ids.ts'
 import type { Task } from '../../src/domain/task.ts'
 import { duration } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType, type Question } from './change.ts'
+import { ask, type ChangeType, type Question, unchanged } from './change.ts'
 import { askReplay } from './replay.ts'
 import { scheduleQuestion } from './schedule.ts'
 
@@ -21,7 +21,7 @@ export type RetryCandidate = Pick<Task, 'id' | 'status' | 'version' | 'scheduled
 export const retryChange: ChangeType<'retry'> = {
   async do(client, { id, how, dueAt }, signal) {
     const { changed, task } = await client.call('retryTask', { id }, signal)
-    if (!changed) return { sentence: `Task ${id} was ready already.`, undo: null }
+    if (!changed) return { sentence: `Task ${id} was ready already.`, ...unchanged }
     const status = task.status.replace('_', ' ')
     if (how === 'again')
       return { sentence: `Task ${id} is ${status} and begins with its first attempt.`, undo: null }

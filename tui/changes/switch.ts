@@ -1,7 +1,7 @@
 import type { OrchestratorSwitchView } from '../../src/contract/orchestrator.ts'
 import { duration } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType, type Question } from './change.ts'
+import { ask, type ChangeType, type Question, undoIf } from './change.ts'
 
 export interface SwitchChange {
   /** There is one cycle, for all nodes. */
@@ -13,7 +13,7 @@ export const switchChange: ChangeType<'switch'> = {
   async do(client, { enabled }, signal) {
     const route = enabled ? 'enableOrchestrator' : 'disableOrchestrator'
     const answer = await client.call(route, {}, signal)
-    return { sentence: sentenceOf(answer), undo: answer.changed ? undoQuestion(!enabled) : null }
+    return { sentence: sentenceOf(answer), ...undoIf(answer.changed, undoQuestion(!enabled)) }
   },
 }
 

@@ -3,7 +3,7 @@ import type { TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
 import { percent, timestamp } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType, type Question } from './change.ts'
+import { ask, type ChangeType, type Question, undoIf } from './change.ts'
 
 export interface UrgentChange {
   id: TaskId
@@ -20,7 +20,7 @@ export interface UrgentCandidate {
 export const urgentChange: ChangeType<'urgent'> = {
   async do(client, { id, undo }, signal) {
     const answer = await client.call('urgentTask', { id, undo }, signal)
-    return { sentence: sentenceOf(answer, undo), undo: answer.changed ? undoQuestion(id, undo) : null }
+    return { sentence: sentenceOf(answer, undo), ...undoIf(answer.changed, undoQuestion(id, undo)) }
   },
 }
 

@@ -1,7 +1,7 @@
 import { safe } from '../../src/text/fit.ts'
 import { wrap } from '../../src/text/wrap.ts'
 import type { Question } from '../changes/change.ts'
-import { activeBindings, type Binding } from '../keymap.ts'
+import { type Binding, toldBindings } from '../keymap.ts'
 import { cut, type Line, lineWidth, type Role } from '../line.ts'
 import { screens } from '../screens/screens.ts'
 import type { AppState, Message, Size } from '../state.ts'
@@ -12,13 +12,13 @@ const messageRoles: Record<Message['kind'], Role | null> = { good: 'good', bad: 
 export function footerLines(state: AppState): Line[] {
   return [
     ...aboveKeys(state),
-    state.editing ? filterLine(state) : keysLine(activeBindings(state), state.size.columns),
+    state.editing ? filterLine(state) : keysLine(toldBindings(state), state.size.columns),
   ]
 }
 
 function aboveKeys(state: AppState): Line[] {
   const { question, message, size } = state
-  if (question) return questionLines(question, size)
+  if (question) return questionLines(question, state)
   if (message) return messageLines(message, size)
   return [cut(noteLine(state), size.columns)]
 }
@@ -36,9 +36,11 @@ const roomyRows = 16
 const messageRowsMax = 3
 
 /** What is asked is never cut: who says yes has read all of it. What does the same gives way where the terminal is that small. */
-function questionLines({ preview, command }: Question, { columns, rows }: Size): Line[] {
+function questionLines({ preview, command }: Question, { size, host }: AppState): Line[] {
+  const { columns, rows } = size
   const asked = wrap(safe(preview), columns).map((text): Line => [{ text, role: 'warn' }])
-  const same = wrap(`Same as: ${safe(command)}`, columns).map((text): Line => [{ text, role: 'dim' }])
+  const there = host === null ? command : command.replace(/^jrctl /, `jrctl --host ${host} `)
+  const same = wrap(`Same as: ${safe(there)}`, columns).map((text): Line => [{ text, role: 'dim' }])
   const room = rows - keysRows
   return asked.length + same.length <= room ? [...asked, ...same] : asked.slice(0, room)
 }

@@ -1,6 +1,6 @@
 import { safe } from '../../src/text/fit.ts'
 import { bytes, duration } from '../../src/text/format.ts'
-import { type Trouble, troublesOf } from '../../src/text/troubles.ts'
+import { healthAge, type Trouble, troublesOf } from '../../src/text/troubles.ts'
 import type { OrchestratorLineView } from '../../src/contract/orchestrator.ts'
 import type { ClusterView, StatusView } from '../../src/contract/views.ts'
 import { headOf } from '../layout.ts'
@@ -19,7 +19,7 @@ export function headerLines(state: AppState): Line[] {
     fleetLine(state),
     // Where there is one line for both, the queue has it as long as nothing is wrong.
     ...(queue || wrong.length === 0 ? [queueLine(state)] : []),
-    ...(queue || wrong.length > 0 ? troubleLines(wrong, troubles, state.size.columns) : []),
+    ...(queue || wrong.length > 0 ? troubleLines(wrong, troubles, state) : []),
   ]
   const height = 1 + (queue ? 1 : 0) + troubles + (gap ? 1 : 0)
   return [...lines, ...Array.from({ length: height - lines.length }, () => [])]
@@ -47,14 +47,15 @@ function awayFacts({ link, now }: AppState): Span[] {
 }
 
 /** The most important first: the last are left out where there is no room. */
-export function fleetFacts({ status, readOnly }: AppState): Span[] {
+export function fleetFacts({ status, readOnly, host }: AppState): Span[] {
   const { daemon, workers, version, orchestrator, cluster, database } = status.view
   const running = workers.filter(({ state }) => state === 'running').length
   return [
     { text: safe(daemon.phase), role: daemon.phase === 'running' ? 'good' : 'warn' },
     readOnly ? { text: 'read-only', role: 'accent' } : '',
     workers.length === 0 ? 'no workers' : `${running} of ${workers.length} workers run`,
-    healthFact(orchestrator),
+    host === null ? '' : { text: `on ${safe(host)}`, role: 'accent' },
+    healthFact(orchestrator, status.at.wallMs),
     clusterFact(cluster, daemon.nodeId),
     cycleFact(orchestrator),
     `up ${duration(daemon.uptimeMs)}`,
@@ -67,10 +68,10 @@ export function fleetFacts({ status, readOnly }: AppState): Span[] {
 
 const healthRoles = { healthy: 'good', degraded: 'warn', critical: 'bad' } as const
 
-function healthFact(cycle: OrchestratorLineView | undefined): Span {
+function healthFact(cycle: OrchestratorLineView | undefined, nowMs: number): Span {
   if (cycle === undefined || cycle.health === null) return ''
   const { score, status } = cycle.health
-  return { text: `health ${score}`, role: healthRoles[status] }
+  return { text: `health ${score}${healthAge(cycle, nowMs)}`, role: healthRoles[status] }
 }
 
 /** A single machine needs no word about who leads. */
@@ -91,7 +92,10 @@ function cycleFact(cycle: OrchestratorLineView | undefined): Span {
 const restKey = '!'
 
 /** In words, the worst first; the last line counts those that have none. */
-function troubleLines(troubles: readonly Trouble[], height: number, columns: number): Line[] {
+function troubleLines(troubles: readonly Trouble[], height: number, { size, link }: AppState): Line[] {
+  const { columns } = size
+  if (troubles.length === 0 && link.kind === 'away')
+    return [[heading('Well'), { text: 'nothing was wrong when it was last seen', role: 'dim' }]]
   if (troubles.length === 0) return [[heading('Well'), { text: 'nothing is wrong', role: 'good' }]]
   return troubles.slice(0, height).map((trouble, index) => {
     const rest = index === height - 1 ? troubles.length - height : 0

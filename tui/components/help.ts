@@ -1,5 +1,5 @@
 import { wrap } from '../../src/text/wrap.ts'
-import { type Binding, type HelpGroup, helpGroups } from '../keymap.ts'
+import { type Binding, type HelpGroup, toldGroups } from '../keymap.ts'
 import { pageHeight, wideColumns } from '../layout.ts'
 import { type Line, padded } from '../line.ts'
 import { type AppState, type Step, step } from '../state.ts'
@@ -24,7 +24,7 @@ export function scrollHelp(state: AppState, by: number): Step {
 
 /** The screen's keys, then those of everywhere; beside each other where there is room. */
 function allLines(state: AppState): readonly Line[] {
-  const groups = helpGroups(state)
+  const groups = toldGroups(state)
   const { columns } = state.size
   if (columns < wideColumns)
     return groups.flatMap((group) => [...groupLines(group, columns), []]).slice(0, -1)

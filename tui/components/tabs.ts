@@ -53,7 +53,13 @@ function aboutSpans(state: AppState): Span[] {
   const screen = screens[state.screen]
   return [
     { text: screen.about(state), role: 'dim' },
+    isOld(state) ? { text: 'as of the last answer', role: 'warn' } : '',
     filter === '' ? '' : { text: `like “${safe(filter)}”`, role: 'accent' },
     order === 0 ? '' : { text: `by: ${screen.orders[order] ?? ''}`, role: 'accent' },
   ]
+}
+
+/** What is asked for beside the status is as old as its last answer, while the daemon is away. */
+function isOld(state: AppState): boolean {
+  return state.link.kind === 'away' && screens[state.screen].wants(state).length > 0
 }

@@ -18,6 +18,7 @@ export const troublesPage: Page = {
 
 function titleOf(troubles: readonly Trouble[]): Line[number] {
   const bad = troubles.filter(({ level }) => level === 'bad').length
+  if (troubles.length === 1 && bad === 1) return { text: '1 trouble, which needs somebody', role: 'title' }
   const needs = bad === 0 ? '' : `, ${bad} of which ${bad === 1 ? 'needs' : 'need'} somebody`
   return { text: `${count(troubles.length, 'trouble')}${needs}`, role: 'title' }
 }

@@ -13,6 +13,7 @@ import type { Line } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
 import { letterList, shownLetters } from './state.ts'
+import { asking } from '../../components/asking.ts'
 
 function columnsFor({ columns }: Size, rows: readonly DeadLetter[]): Column[] {
   const isWide = columns >= wideColumns
@@ -39,7 +40,7 @@ export function copyLines(state: AppState): Line[] {
 
 export function letterLines(state: AppState): Line[] {
   const rows = shownLetters(state)
-  if (rows === null) return [[], ['  Asking …']]
+  if (rows === null) return [[], [`  ${asking(state)}`]]
   const above = copyLines(state)
   if (rows.length === 0) return [...above, ...noLetters(state)]
   const table = tableLines(

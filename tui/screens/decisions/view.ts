@@ -14,6 +14,7 @@ import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
 import { panelLines } from './panel.ts'
 import { shownDecisions, stateWord } from './state.ts'
+import { asking } from '../../components/asking.ts'
 
 const columnsFor = ({ columns }: Size): Column[] => [
   { title: 'AGO', width: 6, align: 'right' },
@@ -54,7 +55,7 @@ export function decisionLines(state: AppState): Line[] {
 
 function listed(state: AppState): Line[] {
   const records = shownDecisions(state)
-  if (records === null) return [['  Asking …']]
+  if (records === null) return [[`  ${asking(state)}`]]
   if (records.length === 0)
     return state.arrangements.decisions.filter === ''
       ? said('Nothing was decided yet. d shows what would be decided now.', state.size)

@@ -8,6 +8,7 @@ import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
 import { noneLines } from './none.ts'
 import { shownEntries } from './state.ts'
+import { asking } from '../../components/asking.ts'
 
 const columnsFor = ({ columns }: Size): Column[] => [
   { title: 'TIME', width: columns >= wideColumns ? 14 : 8 },
@@ -23,7 +24,7 @@ const roles: Record<LedgerLevel, Role> = { info: 'dim', warn: 'warn', error: 'ba
 
 export function ledgerLines(state: AppState): Line[] {
   const entries = shownEntries(state)
-  if (entries === null) return said('Asking …', state.size)
+  if (entries === null) return said(asking(state), state.size)
   if (entries.length === 0) return noneLines(state)
   return tableLines(columnsFor(state.size), entries, (entry) => rowOf(entry, state), {
     list: state.lists.ledger,

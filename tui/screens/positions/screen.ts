@@ -14,7 +14,11 @@ export const positionsScreen: Screen = {
   beside: panelHeight,
   ids: (state) => shownPositions(state).map(positionId),
   lines: positionLines,
-  about: ({ status }) => `${count(status.view.positions.length, 'task')} in progress`,
+  about(state) {
+    const shown = shownPositions(state).length
+    const all = state.status.view.positions.length
+    return `${shown === all ? '' : `${shown} of `}${count(all, 'task')} in progress`
+  },
   note: positionNote,
   wants: () => [],
   more: () => null,

@@ -18,7 +18,7 @@ export const tasksScreen: Screen = {
   lines: taskLines,
   about: aboutTasks,
   note(state) {
-    if (state.editing) return 'Words of titles; statuses; jr:NAME, channel:NAME, campaign:NAME; #42.'
+    if (state.editing) return 'A part of the title; statuses; jr:NAME, channel:NAME, campaign:NAME; #42.'
     const task = selectedTask(state)
     return task ? noteOf(task, state.status.at.wallMs) : ''
   },

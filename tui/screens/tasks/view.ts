@@ -15,6 +15,7 @@ import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
 import { narrowStandingCells, standing, standingCells, statusRoles } from './standing.ts'
 import { shownTasks } from './state.ts'
+import { asking } from '../../components/asking.ts'
 
 /** Below this a title is worth more than a share. */
 const shareColumns = 72
@@ -34,7 +35,7 @@ function columnsFor({ columns }: Size, rows: readonly ListedTask[]): Column[] {
 
 export function taskLines(state: AppState): Line[] {
   const rows = shownTasks(state)
-  if (rows === null) return [[], ['  Asking …']]
+  if (rows === null) return [[], [`  ${asking(state)}`]]
   if (rows.length === 0) return noTasks(state)
   return tableLines(columnsFor(state.size, rows), rows, (task) => rowOf(task, state), {
     list: state.lists.tasks,

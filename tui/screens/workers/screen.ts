@@ -15,7 +15,7 @@ export const workersScreen: Screen = {
   beside: (state) => (breakerLine(state) === null ? 0 : 1),
   ids: (state) => shownWorkers(state).map(workerId),
   lines: workerLines,
-  about: ({ status }) => counts(status.view.workers.map(standingOf)),
+  about: (state) => counts(shownWorkers(state).map(standingOf)),
   note(state: AppState) {
     const worker = selectedWorker(state)
     if (!worker) return ''

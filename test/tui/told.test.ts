@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { frameLines } from '../../tui/frame.ts'
+import { plainText } from '../../tui/line.ts'
+import type { AppState } from '../../tui/state.ts'
+import type { AppEvent } from '../../tui/event.ts'
+import { later, listed, now, play, stateOf, statusView, worker } from './fixture.ts'
+
+const text = (state: AppState): string => frameLines(state).map(plainText).join('\n')
+const away: AppEvent = {
+  kind: 'link',
+  link: { kind: 'away', reason: 'No daemon answers', retryAtMs: now.monotonicMs + 3000 },
+}
+
+describe('a read-only screen', () => {
+  it('tells no key that changes something, in the line of hints or in the help', () => {
+    for (const screen of ['1', '2', '3', '6']) {
+      const free = play(stateOf(), screen).state
+      const bound = play(stateOf({ readOnly: true }), screen).state
+      expect(text(play(free, '?').state)).toContain('jrctl')
+      expect(text(play(bound, '?').state)).not.toContain('jrctl ')
+      expect(text(bound).split('\n').at(-1)).not.toMatch(/urgent|restart|cancel|replay|pause/)
+      expect(text(bound)).toContain('read-only')
+    }
+  })
+})
+
+describe('the screen of another machine', () => {
+  it('says whose it is, and names it in the command that does the same', () => {
+    const state: AppState = { ...stateOf({ size: { columns: 120, rows: 30 } }), host: 'http://fleet:3001' }
+    expect(text(state)).toContain('on http://fleet:3001')
+    expect(text(play(state, 'u').state)).toContain('Same as: jrctl --host http://fleet:3001 urgent 41')
+  })
+})
+
+describe('while the daemon is away', () => {
+  const status = statusView({ workers: [worker(0, 'running')] })
+
+  it('nothing is said to be well now', () => {
+    expect(text(stateOf({ status }))).toContain('nothing is wrong')
+    expect(text(play(stateOf({ status }), away).state)).toContain('nothing was wrong when it was last seen')
+  })
+
+  it('what was asked for beside the status is told to be older', () => {
+    const tasks = play(stateOf({ status }), '3', {
+      kind: 'loaded',
+      source: 'tasks',
+      by: { filter: '', limit: 100, query: {} },
+      answer: [listed(7, 'pending')],
+    }).state
+    expect(text(tasks)).not.toContain('as of the last answer')
+    expect(text(play(tasks, away, { kind: 'tick', now: later(1000) }).state)).toContain(
+      'as of the last answer',
+    )
+  })
+})
