@@ -148,7 +148,9 @@ function wantMore(state: AppState): Step {
   const { top } = state.lists[state.screen]
   const isAtEnd =
     screen.newest?.(state) === 'last' ? top === 0 : top + listHeight(state) >= screen.ids(state).length
-  if (!isAtEnd) return step(state)
+  // Another order is one of all that can be had, not of those that have come so far.
+  const isOrdered = state.arrangements[state.screen].order !== 0
+  if (!isAtEnd && !isOrdered) return step(state)
   const next = rearranged(state, { limit })
   return step(next, ...loads(screen.wants(next)))
 }

@@ -1,5 +1,6 @@
 import type { OrchestratorLineView } from '../contract/orchestrator.ts'
 import type { NodeView, StatusView } from '../contract/views.ts'
+import { healthLimits } from '../domain/cycle/health.ts'
 import type { WorkerState, WorkerView } from '../domain/worker.ts'
 import { safe } from './fit.ts'
 import { count, duration } from './format.ts'
@@ -19,6 +20,7 @@ export function troublesOf(status: StatusView, nowMs: number): Trouble[] {
     ...breakerTroubles(status),
     ...gatewayTroubles(status),
     ...cycleTroubles(status, nowMs),
+    ...queueTroubles(status, nowMs),
     ...workerTroubles(status.workers, nowMs),
     ...(status.degraded ?? []).map((text) => warn(safe(text))),
     ...clusterTroubles(status),
@@ -81,6 +83,22 @@ function cycleTroubles({ orchestrator }: StatusView, nowMs: number): Trouble[] {
   return [...failed, health.status === 'critical' ? bad(text) : warn(text)]
 }
 
+/** What the cycle would say of the queue, where none has looked lately: it is off, or another node's. */
+function queueTroubles({ orchestrator, queue, database }: StatusView, nowMs: number): Trouble[] {
+  if (orchestrator === undefined || database.state !== 'up') return []
+  if (orchestrator.health !== null && healthAge(orchestrator, nowMs) === '') return []
+  const waiting = queue.byStatus.pending + queue.byStatus.assigned
+  const oldestMs = queue.oldestReadyMs ?? 0
+  return [
+    ...(waiting > healthLimits.waiting
+      ? [warn(`${waiting} tasks wait, more than ${healthLimits.waiting}`)]
+      : []),
+    ...(oldestMs > healthLimits.oldestWaitingMs
+      ? [warn(`the oldest ready task has waited for ${duration(oldestMs)}`)]
+      : []),
+  ]
+}
+
 /** States in which a worker stays until somebody sees to it, and one that passes; said of one, and of many. */
 const workerStates: [state: WorkerState, level: Trouble['level'], one: string, many: string][] = [
   ['missing', 'bad', 'cannot be started', 'cannot be started'],
@@ -113,14 +131,18 @@ function labelOf({ name, slot }: WorkerView): string {
   return slot > 1 ? `${safe(name)} #${slot}` : safe(name)
 }
 
-function clusterTroubles({ cluster }: StatusView): Trouble[] {
+function clusterTroubles({ cluster, queue }: StatusView): Trouble[] {
   if (cluster === undefined) return []
   const { leader, nodes, unassigned, onlineJrs } = cluster
+  const waiting = queue.byStatus.pending + queue.byStatus.assigned
   return [
     ...(leader === null ? [warn('no node leads the fleet')] : []),
     ...nodes.filter(({ state }) => state === 'silent').map(silence),
-    ...(unassigned > 0 && onlineJrs === 0
+    ...(onlineJrs === 0 && unassigned > 0
       ? [warn(`${count(unassigned, 'task')} without a Jr, and no Jr is online`)]
+      : []),
+    ...(onlineJrs === 0 && unassigned === 0 && waiting > 0
+      ? [warn(`${waiting === 1 ? '1 task waits' : `${waiting} tasks wait`}, and no Jr is online`)]
       : []),
   ]
 }

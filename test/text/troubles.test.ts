@@ -38,6 +38,21 @@ describe('what is wrong', () => {
     expect(troubles({ orchestrator: passed(now.wallMs - 3000) })[0]).toMatch(/degraded:/)
   })
 
+  it('is what waits too long or for nobody, also where no cycle looks', () => {
+    const { orchestrator, cluster, queue } = atWork()
+    if (orchestrator === undefined || cluster === undefined) throw new Error('the fixture has no cycle')
+    const off = { ...orchestrator, enabled: false, health: null }
+    const old = { ...queue, oldestReadyMs: 3_600_000 }
+    expect(troubles({ orchestrator: off, queue: old })).toEqual([
+      expect.stringMatching(/^warn: \d+ tasks wait, more than 50$/),
+      'warn: the oldest ready task has waited for 1 h 00 min',
+    ])
+    const alone = { ...cluster, onlineJrs: 0, unassigned: 0 }
+    expect(troubles({ cluster: alone, queue })).toEqual([
+      expect.stringMatching(/^warn: \d+ tasks wait, and no Jr is online$/),
+    ])
+  })
+
   const { database } = statusView()
   const breaker: FleetBreakerView = {
     state: 'open',

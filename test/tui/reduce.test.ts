@@ -229,6 +229,12 @@ describe('the tasks', () => {
     expect(end.state.arrangements.tasks.limit).toBe(1000)
   })
 
+  it('are all asked for that can be had once they are ordered in another way', () => {
+    const { effects } = play(stateOf(), '3', tasksCame(100), 's')
+    expect(effects.at(-1)).toEqual(load('', 1000))
+    expect(play(stateOf(), '3', tasksCame(99), 's').effects).toHaveLength(1)
+  })
+
   it('are not asked for again when there are no more', () => {
     expect(play(stateOf(), '3', tasksCame(99), 'G').effects).toHaveLength(1)
   })

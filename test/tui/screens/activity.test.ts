@@ -31,7 +31,7 @@ describe('the curves’ figures', () => {
     [
       'of a fleet that does nothing say so',
       { done: [0, 0, 0, 0, 0, 0], failed: [0, 0, 0, 0, 0, 0], waitMs: [null, null, null, null, null, null] },
-      ['Done     0/min · in 1 min', 'Waited   no task was started in 1 min'],
+      ['Done     0/min · in 1 min', 'Waited   no start of a task that became ready in 1 min'],
     ],
   ])('%s', (_, more, expected) => {
     expect(texts({ openedAt: now.wallMs, ...more })).toEqual(expected)

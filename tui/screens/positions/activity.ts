@@ -84,7 +84,7 @@ function waitLines(activity: ActivityView, state: AppState): Line[] {
   const latest = waitMs.findLast((wait) => wait !== null)
   const facts: Span[] =
     latest == null
-      ? [{ text: `no task was started in ${spanText(activity)}`, role: 'dim' }]
+      ? [{ text: `no start of a task that became ready in ${spanText(activity)}`, role: 'dim' }]
       : [`${brief(latest)} to start, max ${brief(max)}`, { text: `in ${spanText(activity)}`, role: 'dim' }]
   return curveLines('Waited', curve(drawn.values, max, state.drawing, curveHeight(state)), facts, state)
 }

@@ -28,10 +28,11 @@ export const tasksScreen: Screen = {
   },
   startsAnew: true,
   more({ loaded, arrangements }) {
-    const { filter, limit } = arrangements.tasks
+    const { filter, limit, order } = arrangements.tasks
     // What is there may be the answer to what was asked before.
     const hasMore = loaded.tasks?.by.filter === filter && loaded.tasks.answer.length === limit
-    return hasMore && limit < limitMax ? Math.min(limitMax, limit * 3) : null
+    if (!hasMore || limit >= limitMax) return null
+    return order === 0 ? Math.min(limitMax, limit * 3) : limitMax
   },
 }
 
