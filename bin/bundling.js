@@ -28,7 +28,7 @@ const required = {
   },
 }
 
-// Ink draws and measures all rows of each frame anew; both files say why not. What measures wide text is loaded by the first of it:
+// Ink reads, draws and measures all rows of each frame anew, and writes rows to their ends; the four files say why not. What measures wide text is loaded by the first of it:
 // its expressions know all of Unicode, and to make them takes 60 ms.
 const quickInk = {
   name: 'quick Ink',
@@ -36,6 +36,12 @@ const quickInk = {
     const ours = (name) => ({ path: join(root, 'tui/ink', name) })
     bundler.onResolve({ filter: /^\.\/output\.js$/ }, ({ importer }) =>
       /[\\/]ink[\\/]build[\\/]renderer\.js$/.test(importer) ? ours('rows-output.ts') : undefined,
+    )
+    bundler.onResolve({ filter: /^\.\/line-update\.js$/ }, ({ importer }) =>
+      /[\\/]ink[\\/]build[\\/]/.test(importer) ? ours('line-update.ts') : undefined,
+    )
+    bundler.onResolve({ filter: /^\.\/squash-text-nodes\.js$/ }, ({ importer }) =>
+      /[\\/]ink[\\/]build[\\/]/.test(importer) ? ours('known-text.ts') : undefined,
     )
     bundler.onResolve({ filter: /^string-width$/ }, ({ path, importer, namespace, kind }) => {
       if (importer.includes('node_modules')) return ours('quick-width.ts')

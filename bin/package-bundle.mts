@@ -8,28 +8,31 @@ import { type Arch, nodeFlags } from './package-sea.mts'
 
 /**
  * The program in chunks, as bin/build makes them, for the loader of the executable; each with its compiled code, unless it is for
- * another kind of processor. Answers the files by their names as assets.
+ * another kind of processor. Answers the files by their names as assets, and the npm packages that have a part in them.
  */
 export async function bundleChunks(options: {
   root: string
   folder: string
   node: string
   arch: Arch
-}): Promise<Record<string, string>> {
+}): Promise<{ assets: Record<string, string>; packages: Set<string> }> {
   const { root, folder, node, arch } = options
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const names = await writeChunks(root, folder)
+  const { names, packages } = await writeChunks(root, folder)
   const assets = names.map((name) => [`chunks/${name}`, join(folder, name)] as const)
-  if (arch !== process.arch) return Object.fromEntries(assets)
+  if (arch !== process.arch) return { assets: Object.fromEntries(assets), packages }
   const compiler = join(import.meta.dirname, 'package-compile.mts')
   execFileSync(node, [...nodeFlags, compiler, folder, ...names], { stdio: 'inherit' })
   const compiled = assets.map(([name, path]) => [`${name}.compiled`, `${path}.compiled`] as const)
-  return Object.fromEntries([...assets, ...compiled])
+  return { assets: Object.fromEntries([...assets, ...compiled]), packages }
 }
 
-async function writeChunks(root: string, folder: string): Promise<string[]> {
-  const { outputFiles } = await build({
+async function writeChunks(
+  root: string,
+  folder: string,
+): Promise<{ names: string[]; packages: Set<string> }> {
+  const { outputFiles, metafile } = await build({
     ...bundling,
     absWorkingDir: root,
     entryPoints: { main: 'src/main/main.ts' },
@@ -38,12 +41,41 @@ async function writeChunks(root: string, folder: string): Promise<string[]> {
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     write: false,
+    metafile: true,
+    define: { ...bundling.define, jrctlCommit: commitOf(root) },
     // The loader gives it to every chunk.
     banner: { js: 'const require=import.meta.require;' },
     plugins: [...(bundling.plugins ?? []), requiredBuiltins, withoutDevtools, unpackedSqlite(root)],
   })
   for (const { path, contents } of outputFiles) writeFileSync(path, contents)
-  return outputFiles.map(({ path }) => relative(folder, path))
+  return {
+    names: outputFiles.map(({ path }) => relative(folder, path)),
+    packages: packagesOf(Object.keys(metafile.inputs)),
+  }
+}
+
+/** `node_modules/a/node_modules/@b/c/x.js` is of the package @b/c, as the lock file names it. */
+function packagesOf(files: readonly string[]): Set<string> {
+  const places = files.flatMap((file) => /node_modules\/.*/.exec(file)?.[0] ?? [])
+  return new Set(
+    places.flatMap((place) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(place)?.[0] ?? []),
+  )
+}
+
+/** For `jrctl version`; as an expression. */
+function commitOf(root: string): string {
+  try {
+    const args = ['rev-parse', '--short=12', 'HEAD']
+    const commit = execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return JSON.stringify(commit.trim())
+  } catch {
+    // An archive of the sources, or no git.
+    return 'null'
+  }
 }
 
 /** The loader links chunks with chunks; Node's own modules are asked for where they are needed. */

@@ -6,6 +6,9 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -40,7 +43,18 @@ export function packParcels(options: { root: string; folder: string; arch: Arch 
     compressInto(`${base}.zst`, contents)
     return (['json', 'zst'] as const).map((part) => [assetOf(name, part), `${base}.${part}`] as const)
   })
+  removeOld(folder)
   return Object.fromEntries(assets)
+}
+
+const keptMs = 7 * 24 * 60 * 60_000
+
+/** What no packaging has used for a week; those for other machines and of other branches are used again. */
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    if (Date.now() - statSync(path).mtimeMs > keptMs) rmSync(path)
+  }
 }
 
 /** The list of a parcel and its contents as they are. */
@@ -75,7 +89,11 @@ export function compress(contents: Buffer): Buffer {
 
 /** The name tells the contents, so what an earlier packaging compressed will do. */
 function compressInto(path: string, contents: Buffer): void {
-  if (existsSync(path)) return
+  if (existsSync(path)) {
+    const now = new Date()
+    utimesSync(path, now, now)
+    return
+  }
   writeFileSync(`${path}.new`, compress(contents))
   renameSync(`${path}.new`, path)
 }

@@ -30,6 +30,7 @@ export interface Executable {
  */
 export const nodeFlags = [
   '--max-semi-space-size=2',
+  '--disable-sigusr1',
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
 ]

@@ -8,14 +8,17 @@ import type { Theme } from './theme.ts'
 export interface Drawn {
   store: Store
   theme: Theme
-  stdin: NodeJS.ReadableStream
+  stdin: NodeJS.ReadableStream & { setRawMode?(isRaw: boolean): unknown }
   stdout: TerminalStream
 }
 
 type Suspend = ReturnType<typeof useApp>['suspendTerminal']
 
-/** Keys are answered at once up to this rate; data comes far more rarely, paced by `effects.ts`. */
-const framesPerSecond = 30
+/**
+ * Keys are answered at once up to this rate, also just after data has been drawn; that comes far more rarely, paced by `effects.ts`.
+ * A key that repeats comes thirty times a second.
+ */
+const framesPerSecond = 100
 /** What is seen, and nothing of what can be scrolled back to. */
 const homeAndEraseDown = '\u001B[H\u001B[J'
 
@@ -30,7 +33,9 @@ export function draw({ store, theme, stdin, stdout }: Drawn): Presenter {
       <App store={store} theme={theme} />
     </>
   )
-  // Keys that were pressed meanwhile have been echoed: what is drawn from there on would be wrapped by the terminal.
+  // Keys that were pressed meanwhile have been echoed: what is drawn from there on would be wrapped by the terminal. From here on none
+  // is: Ink sees to that only once it has drawn.
+  stdin.setRawMode?.(true)
   stdout.write('\r')
   const ink = render(tree, {
     stdin,

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../src/client/client.ts'
 import { messageOf, OperationalError, UserError } from '../src/errors.ts'
-import type { Clock } from '../src/ports/clock.ts'
+import type { Clock, Timer } from '../src/ports/clock.ts'
 import { perform } from './changes/perform.ts'
 import type { AppEvent } from './event.ts'
 import { Paced } from './paced.ts'
@@ -23,8 +23,17 @@ export interface Effects {
   stop(): void
 }
 
-/** A busy fleet changes many times a second; a person reads twice. */
-const statusIntervalMs = 400
+/**
+ * A busy fleet changes many times a second, and to show each change would take a tenth of a core: it is shown once a second, and at
+ * once what the operator has changed.
+ */
+const statusIntervalMs = 1000
+/** What changes together is told piece by piece: the queue, then the order of the tasks, then the workers. */
+const statusSettleMs = 80
+/** What nothing tells of (memory, tokens, ages) is asked for when it has become so old; never where something changes each second. */
+const statusAgedMs = 1200
+
+type Refresh = Effect & { kind: 'refresh' }
 
 /** Does what the state asks for, through the API alone; answers come back as events. */
 export function createEffects({ client, clock, dispatch, quit, suspend }: EffectContext): Effects {
@@ -40,11 +49,24 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
       answered({ kind: 'failed', effect, reason: reasonOf(error) })
     }
   }
-  const refresh = new Paced<Effect & { kind: 'refresh' }>(clock, statusIntervalMs, (effect) =>
-    attempt(effect, async () => {
-      return { kind: 'status', status: await client.call('status', {}, signal), now: nowOf(clock) }
-    }),
+  const refresh = new Paced<Refresh>(
+    clock,
+    statusIntervalMs,
+    (effect) =>
+      attempt(effect, async () => {
+        return { kind: 'status', status: await client.call('status', {}, signal), now: nowOf(clock) }
+      }),
+    statusSettleMs,
   )
+  let aging: Timer | undefined
+  const refreshOnceAged = (effect: Refresh) => {
+    const leftMs = refresh.startedMs + statusAgedMs - clock.monotonicMs()
+    if (leftMs <= 0) return refresh.request(effect)
+    aging ??= clock.after(leftMs, () => {
+      aging = undefined
+      refreshOnceAged(effect)
+    })
+  }
   const pacedSource = () =>
     new Paced<Load>(clock, intervalMsOf, (load) =>
       attempt({ kind: 'load', ...load }, async () => ({
@@ -64,7 +86,8 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
       if (signal.aborted) return
       switch (effect.kind) {
         case 'refresh':
-          return refresh.request(effect)
+          if (effect.because === 'time') return refreshOnceAged(effect)
+          return effect.because === 'operator' ? refresh.hurry(effect) : refresh.request(effect)
         case 'load':
           return paced[effect.source].request(effect)
         case 'change': {
@@ -87,6 +110,7 @@ export function createEffects({ client, clock, dispatch, quit, suspend }: Effect
     },
     stop() {
       stopping.abort()
+      aging?.cancel()
       logs.follow(null)
       for (const each of [refresh, ...Object.values(paced)]) each.stop()
     },

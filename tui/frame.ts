@@ -10,9 +10,12 @@ import { pages } from './pages/pages.ts'
 import { screens } from './screens/screens.ts'
 import type { AppState } from './state.ts'
 
-/** What is seen, of a state alone: as many lines as the terminal has rows, for Ink would clear the scrollback to make room for more. */
+/**
+ * What is seen, of a state alone: as many lines as the terminal has rows, for Ink would clear the scrollback to make room for more, and
+ * none longer than it is wide. Who draws a line sees to it that it fits; here it is only made sure.
+ */
 export function frameLines(state: AppState): readonly Line[] {
-  const lines = drawnLines(state)
+  const lines = drawnLines(state).map((line) => cut(line, state.size.columns))
   return state.drawing === 'ascii' ? lines.map(asciiLine) : lines
 }
 

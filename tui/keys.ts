@@ -1,16 +1,15 @@
 import { ask } from './changes/change.ts'
+import { rethought } from './changes/rethink.ts'
 import { scrollHelp } from './components/help.ts'
 import { edited, filtered, rearranged } from './filter.ts'
 import type { Binding } from './keymap.ts'
 import { pageHeight } from './layout.ts'
 import { listHeight } from './list-height.ts'
-import { moveCursor } from './list.ts'
+import { moveCursor, toTheEnd } from './list.ts'
 import { loads, openPage } from './pages/open.ts'
 import { screens } from './screens/screens.ts'
+import { seekEnd } from './seek-end.ts'
 import { type AppState, type ScreenName, screenNames, type Step, step, told } from './state.ts'
-
-/** Further than any list is long. */
-const toTheEnd = 1e9
 
 export const listBindings: readonly Binding[] = [
   { keys: ['j', 'k', 'down', 'up'], does: 'down, up', press: (state, key) => moved(state, direction(key)) },
@@ -22,7 +21,7 @@ export const listBindings: readonly Binding[] = [
   {
     keys: ['g', 'G', 'home', 'end'],
     does: 'to the first, the last',
-    press: (state, key) => moved(state, direction(key) * toTheEnd),
+    press: toEnd,
   },
   {
     keys: ['/'],
@@ -91,12 +90,29 @@ export const helpBindings: readonly Binding[] = [
     press: (state) => scrollHelp(state, 1 - pageHeight(state.size)),
   },
   { keys: ['ctrl+c'], does: 'quit', press: (state) => step(state, { kind: 'quit' }) },
+  ...leavingHelp(),
 ]
+
+/** Those that show another screen do so from the help as well. */
+function leavingHelp(): readonly Binding[] {
+  return globalBindings
+    .filter(({ keys }) => ['tab', '1', '!'].some((key) => keys.includes(key)))
+    .map((binding): Binding => ({
+      keys: binding.keys,
+      does: binding.does,
+      press: (state, key) => binding.press({ ...state, help: false }, key),
+    }))
+}
 
 const backwards = new Set(['k', 'up', 'pgup', 'ctrl+b', 'g', 'home', 'shift+tab', 'left'])
 
 function direction(key: string): 1 | -1 {
   return backwards.has(key) ? -1 : 1
+}
+
+function toEnd(state: AppState, key: string): Step {
+  const { state: next } = moved(state, direction(key) * toTheEnd)
+  return step(seekEnd(next, direction(key) === 1 ? 'last' : 'first'))
 }
 
 function moved(state: AppState, by: number): Step {
@@ -127,8 +143,9 @@ function undoLast(state: AppState): Step {
     return step(told(state, 'A change is under way; it can be taken back once it is done.', 'plain'))
   const last = state.undo.at(-1)
   if (last === undefined) return step(told(state, 'Nothing was changed here yet.', 'plain'))
-  if (last !== null) return ask(state, last)
+  const question = last === null ? 'What was changed last cannot be taken back.' : rethought(state, last)
+  if (typeof question !== 'string') return ask(state, question)
   const left = { ...state, undo: state.undo.slice(0, -1) }
   const next = left.undo.length > 0 ? ' z again goes on to what was changed before.' : ''
-  return step(told(left, `What was changed last cannot be taken back.${next}`, 'plain'))
+  return step(told(left, question + next, 'plain'))
 }

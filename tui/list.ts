@@ -8,6 +8,9 @@ export interface ListState {
   top: number
 }
 
+/** Further than any list is long. */
+export const toTheEnd = 1e9
+
 export const emptyList: ListState = { id: null, index: 0, top: 0 }
 
 /** The cursor on these rows, `height` of which are shown at a time. The same object when nothing changed. */

@@ -11,6 +11,6 @@ export function pressAll(store: Pick<Store, 'get' | 'dispatch'>, keys: readonly 
     store.dispatch({ kind: 'key', key })
     const { question } = store.get()
     // The word that a question wants may come at once, from who types fast over a slow line.
-    if (question !== null && question.change !== asked?.change) return
+    if (question !== null && (question.change !== asked?.change || question.turned !== asked.turned)) return
   }
 }

@@ -1,4 +1,5 @@
 import { typeWord } from './changes/answer.ts'
+import { rethought } from './changes/rethink.ts'
 import type { LedgerEntry } from '../src/domain/ledger-event.ts'
 import { isSameThing } from './changes/change.ts'
 import type { AppEvent } from './event.ts'
@@ -15,6 +16,7 @@ import { isNewsOfCycle } from './screens/decisions/news.ts'
 import { placeLost } from './screens/ledger/place.ts'
 import { screens } from './screens/screens.ts'
 import { answered, hearing, missed } from './screens/ledger/heard.ts'
+import { soughtEnd } from './seek-end.ts'
 import { settleList } from './settle.ts'
 import { type AppState, type Effect, type Now, type Step, step, told } from './state.ts'
 
@@ -26,8 +28,18 @@ const messageMs = 8000
 /** The whole behaviour of `jrctl top`, pure: a state and an event make the next state and what is to be asked for. */
 export function reduce(state: AppState, event: AppEvent): Step {
   const { state: next, effects } = afterEvent(state, event)
-  const more = wantMore(settleList(followNewest(state, settleLog(state, next))))
+  const settled = settleList(followNewest(state, settleLog(state, next)))
+  const more = wantMore(asNow(soughtEnd(settled, event)))
   return step(more.state, ...effects, ...more.effects, ...followEffects(state, more.state))
+}
+
+/** A question says what would happen now, for as long as it is open; where nothing is left to be asked, it is taken back. */
+function asNow(state: AppState): AppState {
+  if (state.question === null) return state
+  const question = rethought(state, state.question)
+  if (question === state.question) return state
+  if (typeof question !== 'string') return { ...state, question }
+  return told({ ...state, question: null }, `${question} Nothing was changed.`, 'plain')
 }
 
 function afterEvent(state: AppState, event: AppEvent): Step {
@@ -63,7 +75,8 @@ function afterEvent(state: AppState, event: AppEvent): Step {
     case 'done':
       return afterDone(state, event)
     case 'told':
-      return step(told(state, event.text, 'plain'))
+      // That an answer takes long is no news while the screen says what it waits for.
+      return step(state.doing === null ? told(state, event.text, 'plain') : state)
     case 'failed':
       return afterFailure(state, event)
     default:
@@ -91,7 +104,7 @@ function afterTick(state: AppState, now: Now): Step {
   const read = message !== null && now.monotonicMs - message.atMs > messageMs
   const next = { ...state, now, message: read ? null : message }
   if (link.kind === 'away') return step(next)
-  return step(next, { kind: 'refresh' }, ...aging(state.now, next))
+  return step(next, { kind: 'refresh', because: 'time' }, ...aging(state.now, next))
 }
 
 /** Whose page tells how long ago things were. */
@@ -113,7 +126,9 @@ function afterKey(state: AppState, key: Key): Step {
   }
   const binding = bindingFor(state, key.name)
   // A message has been read when the next key is pressed.
-  return binding ? binding.press({ ...state, message: null }, key.name) : step(state)
+  if (binding) return binding.press({ ...state, message: null }, key.name)
+  const isHidden = state.help && bindingFor({ ...state, help: false }, key.name) !== undefined
+  return step(isHidden ? told(state, 'The help is open; esc closes it.', 'plain') : state)
 }
 
 function afterLink(state: AppState, link: AppState['link']): Step {
@@ -126,24 +141,30 @@ function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): S
   // What has just been taken back is not offered once more.
   const earlier = state.undo.filter((question) => !question || !isSameThing(question.change, outcome.change))
   const undo = outcome.isUnchanged ? state.undo : [...earlier, outcome.undo].slice(-undoMax)
+  const next = told({ ...oneLess(state), undo }, outcome.sentence, 'good')
+  return step(next, { kind: 'refresh', because: 'operator' }, ...wanted(next))
+}
+
+/** A change has been answered. */
+function oneLess(state: AppState): AppState {
   const underWay = Math.max(0, state.underWay - 1)
-  const next = told({ ...state, undo, underWay }, outcome.sentence, 'good')
-  return step(next, { kind: 'refresh' }, ...wanted(next))
+  return { ...state, underWay, doing: underWay === 0 ? null : state.doing }
 }
 
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
-  const underWay = Math.max(0, state.underWay - (effect.kind === 'change' ? 1 : 0))
-  const next = placeLost(told({ ...state, underWay }, reason, 'bad'), effect)
+  const rest = effect.kind === 'change' ? oneLess(state) : state
+  const next = placeLost(told(rest, reason, 'bad'), effect)
   // What was refused is mostly what is not so any more: show how it is.
-  return effect.kind === 'change' ? step(next, { kind: 'refresh' }, ...wanted(next)) : step(next)
+  if (effect.kind !== 'change') return step(next)
+  return step(next, { kind: 'refresh', because: 'operator' }, ...wanted(next))
 }
 
 /** Asks for more once the last row that there is comes into sight. */
 function wantMore(state: AppState): Step {
   const screen = screens[state.screen]
-  const limit = screen.more(state)
+  const limit = screen.more(state, state.seeksEnd)
   if (limit === null) return step(state)
   const { top } = state.lists[state.screen]
   const isAtEnd =

@@ -10,7 +10,8 @@ import { follow } from './feed.ts'
 import quickWidth from './ink/quick-width.ts'
 import { type Presenter, sizeOf, type TerminalStream } from './presenter.ts'
 import { speak, spokenSize } from './spoken/speak.ts'
-import { type AppState, type Drawing, initialState } from './state.ts'
+import { screenNamed } from './screens/named.ts'
+import { type AppState, type Drawing, initialState, type ScreenName, screenNames } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type Paint } from './theme.ts'
 
@@ -28,8 +29,12 @@ export interface TopOptions {
   /** How bars and curves are drawn. */
   drawing: Drawing
   readOnly: boolean
-  /** The first screen. */
+  /** Why the daemon would refuse every change, as far as that is known; null: it would not. */
+  refusal?: string | null
+  /** What is shown first. */
   status: StatusView
+  /** The screen to begin with, by its name or title; by default the positions. */
+  screen?: string | undefined
   /** Ends it, as SIGTERM does. */
   interrupted: AbortSignal
   /** Hands over what is to be told on the screen, from when it is shown. */
@@ -45,11 +50,14 @@ const tickMs = 1000
  */
 export async function runTop(options: TopOptions): Promise<void> {
   const { client, clock } = options
+  // A name that no screen has is told before the terminal is taken.
+  const first = options.screen === undefined ? null : screenNamed(options.screen)
   // Titles may be of any script: measure them exactly from the first frame on.
   measureBy(quickWidth)
   const session = new Session(options)
   const { signal, dispatch } = session
   const letGo = session.attend(options)
+  if (first !== null) dispatch(keyOfScreen(first))
   options.onShown?.((text) => dispatch({ kind: 'told', text }))
   const feed = follow({ client, clock, dispatch, signal })
   const ticks = tick(clock, signal, () => dispatch({ kind: 'tick', now: nowOf(clock) }))
@@ -150,13 +158,21 @@ class Session {
   }
 }
 
-function firstState({ client, clock, stdout, readOnly, isSpoken, drawing, status }: TopOptions): AppState {
+/** Whoever wants to begin with a screen goes there as by its key: what it shows is asked for. */
+function keyOfScreen(screen: ScreenName): AppEvent {
+  const digit = String(screenNames.indexOf(screen) + 1)
+  return { kind: 'key', key: { name: digit, text: digit } }
+}
+
+function firstState(options: TopOptions): AppState {
+  const { client, clock, stdout, readOnly, refusal = null, isSpoken, drawing, status } = options
   const size = isSpoken ? spokenSize : sizeOf(stdout)
   const host = /^https?:/.test(client.where) ? client.where : null
   return initialState({
     now: nowOf(clock),
     size,
     readOnly,
+    refusal,
     host,
     drawing: isSpoken ? 'words' : drawing,
     status,

@@ -53,7 +53,8 @@ export interface DatedStatus {
 
 /** What the terminal UI asks of the outside; done by `effects.ts`. */
 export type Effect =
-  | { kind: 'refresh' }
+  /** The status anew: as the daemon tells of a change, at once after what the operator has changed, or when it is old. */
+  | { kind: 'refresh'; because?: 'operator' | 'time' }
   | ({ kind: 'load' } & Load)
   | { kind: 'change'; change: Change }
   /** Follows this log instead of another; null: none. */
@@ -85,6 +86,8 @@ export interface AppState {
   now: Now
   size: Size
   readOnly: boolean
+  /** Why whatever would be changed is refused, as far as that is known before it is asked; null: nothing is known against it. */
+  refusal: string | null
   /** Whose state it is, where that is another machine's; null: this one's. */
   host: string | null
   drawing: Drawing
@@ -100,6 +103,8 @@ export interface AppState {
   heard: Heard
   /** Which part of the ledger its screen shows. */
   ledgerPlace: LedgerPlace
+  /** Whether the ledger's screen shows also how far tasks got on, in which a busy fleet would drown all else. */
+  ledgerProgress: boolean
   /** The log that is read; null: one is to be chosen. */
   log: LogState | null
   /** Drilled down to, over the screen, the innermost last. */
@@ -113,6 +118,10 @@ export interface AppState {
   undo: readonly (Question | null)[]
   /** Changes that were said yes to and are not answered yet. */
   underWay: number
+  /** The latest of them in words, and since when (monotonic); null: none is under way. */
+  doing: { text: string; sinceMs: number } | null
+  /** The cursor is on its way to the last row that can be had, which has not come yet. */
+  seeksEnd: boolean
 }
 
 export interface Step {
@@ -144,12 +153,14 @@ export function initialState(
     status: StatusView
     drawing?: Drawing
     host?: string | null
+    refusal?: string | null
   },
 ): AppState {
   return {
     now: given.now,
     size: given.size,
     readOnly: given.readOnly,
+    refusal: given.refusal ?? null,
     host: given.host ?? null,
     drawing: given.drawing ?? 'blocks',
     link: { kind: 'live' },
@@ -161,6 +172,7 @@ export function initialState(
     loaded: nothingLoaded,
     heard: nothingHeard,
     ledgerPlace: 'end',
+    ledgerProgress: false,
     log: null,
     pages: [],
     help: false,
@@ -169,5 +181,7 @@ export function initialState(
     message: null,
     undo: [],
     underWay: 0,
+    doing: null,
+    seeksEnd: false,
   }
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import { OperationalError, messageOf } from '../errors.ts'
 import type { Logger } from '../ports/logger.ts'
+import { makePrivateFolder } from '../system/private-folder.ts'
 
 /** The daemon's own log file, beside those of its workers (spec §4). */
 export const daemonLogName = 'jr_orchestrator.log'
@@ -13,8 +14,13 @@ export interface LoggerOptions {
   level: 'debug' | 'info' | 'warn' | 'error'
   /** Folder of the log file; null: no file. */
   dir: string | null
-  /** Readable lines on stderr as well: on a terminal, and where a person started us in the foreground. */
-  console: boolean
+  /**
+   * Readable lines on stderr as well: on a terminal, and where a person started us in the foreground. Null: nothing there, not
+   * even what is wrong, for somebody else draws on that terminal.
+   */
+  console: boolean | null
+  /** Called when what is written for a person on stderr fails, with why: its reader or its terminal is gone, say. */
+  consoleFailed?: (error: Error) => void
 }
 
 function sayPlainly(line: string): void {
@@ -52,16 +58,18 @@ export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
   }
   if (options.console) {
     const { default: pretty } = await import('pino-pretty')
+    const destination = pino.destination({ dest: 2, sync: true })
+    // The daemon lives on; whom it matters to is told.
+    destination.on('error', (error: Error) => options.consoleFailed?.(error))
     const stream = pretty({
-      destination: 2,
-      sync: true,
+      destination,
       colorize: process.stderr.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
       ignore: 'pid,hostname,part,duty,failures,taskId,worker,target,step',
       translateTime: 'SYS:HH:MM:ss',
       hideObject: true,
     })
     streams.push({ stream, level: options.level })
-  } else {
+  } else if (options.console === false) {
     // Without a person to read along, what is wrong must still reach whoever gathers our stderr (systemd, a pipe).
     streams.push({ stream: { write: sayPlainly }, level: 'error' })
   }
@@ -83,7 +91,7 @@ export async function openLogger(options: LoggerOptions): Promise<OpenLog> {
       if (there?.ino === ours?.ino && there?.dev === ours?.dev) return
       // What is no plain file is left alone: through a link we would write elsewhere.
       if (there !== null && !there.isFile()) return
-      mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+      makePrivateFolder(options.dir)
       const opened = once(file, 'ready')
       file.reopen(path)
       await opened
@@ -98,7 +106,7 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 function proveOwnLog(dir: string): Stats {
   const path = join(dir, daemonLogName)
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    makePrivateFolder(dir)
     const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
     try {
       const stats = fstatSync(fd)

@@ -3,6 +3,7 @@ import { apiVersion } from '../contract/views.ts'
 import type { WorkerDefinitionView, WorkerDetailView } from '../contract/workers.ts'
 import { duration } from '../domain/duration-words.ts'
 import type { JrName } from '../domain/ids.ts'
+import { namesHint } from '../domain/nearest-name.ts'
 import { Refusal } from './refusal.ts'
 import type { DaemonServices } from './services.ts'
 
@@ -23,7 +24,12 @@ export function workerDetail(
 }
 
 export function workerNotFound(name: string, known: readonly string[]): Refusal {
-  return new Refusal(404, 'worker.not_found', `There is no worker ${name}`, `There are: ${known.join(', ')}.`)
+  return new Refusal(
+    404,
+    'worker.not_found',
+    `There is no worker ${name}`,
+    namesHint(name, known) ?? 'None is configured.',
+  )
 }
 
 /** What may be shown: the values of variables are secrets until somebody says otherwise. */

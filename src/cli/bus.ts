@@ -87,7 +87,7 @@ function addRequests(parser: Command, cli: Cli, finish: Finish, command: readonl
     .argument('[data]', 'JSON, or text; - reads stdin')
     .option(
       '--timeout <duration>',
-      'how long to wait, at most 60s (default: 5s)',
+      'how long to wait, at most 60s (default 5s)',
       within(1, busLimits.timeoutMsMax),
     )
     .option(
@@ -111,7 +111,7 @@ than 0 answers with an error, the end of its stderr. JRCTL_BUS_TOPIC and JRCTL_B
 Of several responders the one with the fewest requests gets the next. A daemon that restarts is waited for.
 `,
   })
-    .usage('[options] TOPIC… -- COMMAND…')
+    .usage('[options] <topic...> -- COMMAND…')
     .argument('<topic...>', 'topics; * stands for one segment, > at the end for all that follow')
     .option('--concurrency <count>', 'commands at the same time', integer(1, 1000), 1)
     .action(async (topics: string[], options: { concurrency: number }) =>

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { ApiClient } from '../client/client.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -43,6 +44,8 @@ export interface Cli {
   interrupted(): AbortSignal
   /** For what holds the terminal with a screen of its own. */
   terminal: TerminalLife
+  /** Told what the command takes, and nothing is run: how manual and completions come to know of all. */
+  onParser?: (parser: Command) => void
 }
 
 export interface CommandModule {
@@ -59,5 +62,7 @@ export interface CommandEntry {
   serves?: boolean
   /** It asks no daemon, so that it has no use for the address of one. */
   here?: boolean
+  /** Not about a fleet that is installed on this machine: its places and variables are kept out. */
+  apart?: boolean
   load(): Promise<CommandModule>
 }

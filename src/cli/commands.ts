@@ -5,6 +5,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'demo',
     here: true,
+    apart: true,
     serves: true,
     summary: 'Run a sample fleet here, on an empty machine',
     load: () => import('./demo.ts'),
@@ -113,5 +114,44 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Have the daemon read its configuration again',
     load: () => import('./reload.ts'),
   },
-  { name: 'version', summary: 'Print the versions', load: () => import('./version.ts') },
+  {
+    name: 'backup',
+    here: true,
+    // Whoever reads it may go; what it has begun it clears away all the same.
+    serves: true,
+    summary: 'Write the local state and the embedded database into one file',
+    load: () => import('./backup.ts'),
+  },
+  {
+    name: 'restore',
+    here: true,
+    summary: 'Bring them back from such a file',
+    load: () => import('./restore.ts'),
+  },
+  {
+    name: 'install',
+    here: true,
+    apart: true,
+    summary: 'Put the fleet under systemd, or its health check under cron',
+    load: () => import('./install.ts'),
+  },
+  {
+    name: 'uninstall',
+    here: true,
+    apart: true,
+    summary: 'Take away what install made',
+    load: () => import('./uninstall.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'Print what makes a shell complete jrctl: bash, zsh, fish',
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: 'man',
+    here: true,
+    summary: 'Print the manual page of all commands',
+    load: () => import('./man.ts'),
+  },
+  { name: 'version', here: true, summary: 'Print the versions', load: () => import('./version.ts') },
 ]

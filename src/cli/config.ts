@@ -6,12 +6,19 @@ import { safe } from '../text/fit.ts'
 import { timestamp, timestampIn } from '../text/format.ts'
 import type { WindowView } from '../domain/cycle/windows.ts'
 
-/** `jrctl config check | show | schema` */
+/** `jrctl config example | check | show | schema` */
 export async function run(cli: Cli): Promise<ExitCode> {
   const parser = createParser({
     name: 'config',
-    summary: 'Check the configuration, show what is in force, print its schema',
-    examples: ['jrctl config check', 'jrctl config show', 'jrctl config schema > jrctl.schema.json'],
+    summary: 'Begin a configuration, check it, show what is in force, print its schema',
+    examples: ['jrctl config example > jrctl.toml', 'jrctl config check', 'jrctl config show'],
+  })
+  addSubcommand(parser, 'example', {
+    summary: 'Print a configuration to begin from: valid, and every key with its default and reason',
+    examples: ['jrctl config example > jrctl.toml', 'jrctl config example | less'],
+  }).action(async () => {
+    // A document of its own, whatever --json says.
+    cli.output.line((await cli.local.config.example()).trimEnd())
   })
   addSubcommand(parser, 'check', {
     summary: 'Check the configuration; every mistake with file, line and key',

@@ -1,5 +1,6 @@
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
+import { folderPath } from './option-values.ts'
 import { createParser, runParser } from './parser.ts'
 
 interface DaemonOptions {
@@ -23,7 +24,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
   })
     .option('--until-idle', 'end when no task of the queue wants anything any more, with a summary')
     .option('--take-over', 'have the daemon that runs hand over to this one; its workers work on meanwhile')
-    .option('--state-dir <path>', 'where its local state is, above what the configuration says')
+    .option('--state-dir <folder>', 'where its local state is, above what the configuration says', folderPath)
     .action(async ({ untilIdle, takeOver, stateDir }: DaemonOptions) => {
       code = await cli.local.daemon({ untilIdle: untilIdle === true, takeOver: takeOver === true, stateDir })
     })

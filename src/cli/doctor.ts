@@ -3,7 +3,7 @@ import { safe } from '../text/fit.ts'
 import { count } from '../text/format.ts'
 import { wrap } from '../text/wrap.ts'
 import type { Cli } from './command.ts'
-import { bad, type Check, type CheckLevel } from './doctor/check.ts'
+import { bad, type Check, type CheckLevel, skipped } from './doctor/check.ts'
 import { judgeDatabase } from './doctor/judge-database.ts'
 import { judgeMachine } from './doctor/judge-machine.ts'
 import type { DoctorFacts } from './local-services.ts'
@@ -15,7 +15,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
   let code: ExitCode = exitCode.ok
   const parser = createParser({
     name: 'doctor',
-    summary: 'Check database and machine, each finding with its remedy; changes nothing',
+    summary: 'Check database, machine and installation, each finding with its remedy; changes nothing',
     examples: ['jrctl doctor', 'jrctl doctor --json'],
   }).action(async () => {
     const facts = await cli.local.doctor()
@@ -29,17 +29,21 @@ export async function run(cli: Cli): Promise<ExitCode> {
 
 /** Every check, the database's first. */
 export function checksOf({ database, machine }: DoctorFacts): Check[] {
-  const ofDatabase =
-    database.kind === 'seen'
-      ? judgeDatabase(database.facts)
-      : [
-          bad(
-            'database.reachable',
-            database.problem,
-            database.hint ?? 'Look at the address and at the server.',
-          ),
-        ]
-  return [...ofDatabase, ...judgeMachine(machine)]
+  return [...ofDatabase(database), ...judgeMachine(machine)]
+}
+
+function ofDatabase(database: DoctorFacts['database']): Check[] {
+  const name = 'database.reachable'
+  switch (database.kind) {
+    case 'seen':
+      return judgeDatabase(database.facts)
+    case 'away':
+      return [bad(name, database.problem, database.hint ?? 'Look at the address and at the server.')]
+    case 'unasked':
+      return [skipped(name, database.why)]
+    default:
+      return database satisfies never
+  }
 }
 
 /** 69 when the database is out of reach, 1 when something is bad; a warning is no failure. */
@@ -53,7 +57,7 @@ function worst(checks: readonly Check[]): CheckLevel {
   return levels.has('bad') ? 'bad' : levels.has('warn') ? 'warn' : 'ok'
 }
 
-const styles = { ok: 'green', warn: 'yellow', bad: 'red', skipped: 'dim' } as const
+const styles = { ok: 'green', note: 'cyan', warn: 'yellow', bad: 'red', skipped: 'dim' } as const
 const labelCells = 9
 const nameCells = 22
 
@@ -64,15 +68,17 @@ export function doctorLines(target: string | null, checks: readonly Check[], out
     ...(target === null ? [] : [output.style('bold', safe(target))]),
     ...checks.flatMap((check) => checkLines(check, output)),
     '',
-    `${found('ok')} ok, ${count(found('warn'), 'warning')}, ${found('bad')} bad, ${found('skipped')} skipped`,
+    `${found('ok')} ok, ${count(found('note'), 'note')}, ${count(found('warn'), 'warning')}, ${found('bad')} bad, ${found('skipped')} skipped`,
   ]
 }
 
 function checkLines({ name, level, text, remedy }: Check, output: Output): string[] {
   const indent = labelCells + nameCells
   const room = Math.max(30, output.columns - indent)
-  const [first = '', ...rest] = wrap(safe(text), room)
-  const steps = remedy === null ? [] : wrap(`→ ${safe(remedy)}`, room)
+  const wrapped = (words: string) =>
+    words.split('\n').flatMap((line) => wrap(safe(line.trim()), room, 'keep'))
+  const [first = '', ...rest] = wrapped(text)
+  const steps = remedy === null ? [] : wrapped(`→ ${remedy}`)
   return [
     output.style(styles[level], level.padEnd(labelCells)) + name.padEnd(nameCells) + first,
     ...[...rest, ...steps].map((line) => ' '.repeat(indent) + line),

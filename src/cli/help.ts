@@ -1,33 +1,56 @@
 import type { CommandEntry } from './command.ts'
+import { wrap } from '../text/wrap.ts'
+import { globalRows, rowLines, type Row } from './manual/help-lines.ts'
 import type { Output } from './output.ts'
+
+/** What `jrctl` is, in a line. */
+export const whatItIs = 'jrctl runs a fleet of LLM agent workers ("Jrs") from a shared Postgres queue.'
+
+export const exitCodes: readonly Row[] = [
+  ['0', 'ok'],
+  ['1', 'failed'],
+  ['2', 'wrong usage'],
+  ['3', 'not found'],
+  ['69', 'daemon or database out of reach'],
+]
+
+const columns = 80
 
 /** The overview that `jrctl --help` prints. */
 export function overview(commands: readonly CommandEntry[], output: Output): string[] {
   const shown = commands.filter(({ hidden }) => !hidden)
-  const width = Math.max(...shown.map(({ name }) => name.length))
+  const heading = (title: string) => output.style('bold', `${title}:`)
   return [
-    'jrctl runs a fleet of LLM agent workers ("Jrs") from a shared Postgres queue.',
+    whatItIs,
     '',
-    'Usage: jrctl COMMAND [options]',
+    `${output.style('bold', 'Usage:')} jrctl COMMAND [options]`,
     '',
-    output.style('bold', 'Commands'),
-    ...shown.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    heading('Commands'),
+    ...rowLines(
+      shown.map(({ name, summary }) => [name, summary]),
+      columns,
+    ),
     '',
-    output.style('bold', 'Options (before or after the command)'),
-    '  --config PATH  the configuration file',
-    '  --host URL     a daemon elsewhere (or JRCTL_HOST); its token in JRCTL_TOKEN',
-    '  --json         answer as JSON, on stdout; errors as JSON on stderr',
-    '  --no-color     no colours; NO_COLOR does the same',
-    '  --version      print the version',
-    '  --help         help, also of a command: jrctl tasks --help',
+    heading('Options (before or after the command)'),
+    ...rowLines(
+      [
+        ...globalRows(),
+        ['--version', 'print the version'],
+        ['-h, --help', 'help, also of a command: jrctl tasks add --help'],
+      ],
+      columns,
+    ),
     '',
-    output.style('bold', 'Examples'),
-    '  jrctl demo                         a fleet at work, here and now',
-    '  jrctl status                       what it is doing',
-    '  jrctl tasks add "Read the logs"    give it something to do',
-    '  jrctl urgent 42                    that first',
+    heading('Examples'),
+    ...examples.map(([line, meaning]) => `  ${line.padEnd(34)} ${meaning}`),
     '',
-    'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not found, 69 daemon or database',
-    'out of reach',
+    ...wrap(`Exit codes: ${exitCodes.map((row) => row.join(' ')).join(', ')}`, columns),
   ]
 }
+
+const examples = [
+  ['jrctl demo', 'a fleet at work, here and now'],
+  ['jrctl status', 'what it is doing'],
+  ['jrctl tasks add "Read the logs"', 'give it something to do'],
+  ['jrctl urgent 42', 'that first'],
+] as const

@@ -2,14 +2,16 @@ import type { Command } from 'commander'
 import type { ApiClient } from '../client/client.ts'
 import type { Inputs } from '../contract/inputs.ts'
 import type { TaskId } from '../domain/ids.ts'
-import { ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
+import { ledgerEventTypes, ledgerLevels, type LedgerLevel } from '../domain/ledger-event.ts'
+import { nearestName } from '../domain/nearest-name.ts'
 import { exitCode, type ExitCode, UserError } from '../errors.ts'
+import { safe } from '../text/fit.ts'
 import type { Cli } from './command.ts'
 import { followEvents, isAway } from './follow-events.ts'
 import { entryLine } from './ledger-lines.ts'
 import { type ReplayOptions, replay } from './ledger-replay.ts'
 import { type VerifyOptions, verify } from './ledger-verify.ts'
-import { integer, oneOf, taskIdValue } from './option-values.ts'
+import { filePath, integer, oneOf, taskIdValue } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { Sequence } from './sequence.ts'
 import { parseSince } from './time-options.ts'
@@ -40,10 +42,10 @@ export async function run(cli: Cli): Promise<ExitCode> {
     ],
   })
     .option('-f, --follow', 'go on as it grows')
-    .option('--type <type>', 'only this type of event; task.* means all that begin so')
+    .option('--type <event>', 'only this type of event; task.* means all that begin so')
     .option('--task <id>', 'only what concerns this task', taskIdValue)
     .option('--worker <jr>', 'only what concerns this worker')
-    .option('--level <level>', ledgerLevels.join(', '), oneOf(ledgerLevels))
+    .option('--level <level>', `only of this level: ${ledgerLevels.join(', ')}`, oneOf(ledgerLevels))
     .option('--since <time>', 'only after: 10m, 2h, 2026-12-24')
     .option(
       '--before <entry>',
@@ -60,7 +62,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
       'jrctl ledger verify --file ./state.sqlite.damaged-20261121T130507Z',
     ],
   })
-    .option('--file <path>', "that of this state file, which is only read, instead of the daemon's")
+    .option('--file <file>', "that of this state file, which is only read, instead of the daemon's", filePath)
     .action(async (options: VerifyOptions) => {
       code = await verify(cli, options)
     })
@@ -95,7 +97,17 @@ async function read(cli: Cli, options: LedgerOptions): Promise<void> {
   if (options.follow) return follow(cli, client, filter)
   const answer = await client.call('readLedger', filter)
   if (cli.options.json) cli.output.json(answer)
+  else if (answer.entries.length === 0) cli.output.note(noneLike(options.type))
   else for (const entry of answer.entries) cli.output.line(entryLine(entry, cli.output))
+}
+
+/** A type that was mistyped finds nothing, as one does that has not come about yet. */
+function noneLike(type: string | undefined): string {
+  const none = 'No entry is like that.'
+  if (type === undefined || type.endsWith('*') || ledgerEventTypes.some((known) => known === type))
+    return none
+  const meant = nearestName(type, ledgerEventTypes)
+  return `${none} No type is called "${safe(type)}"${meant === null ? '' : `; did you mean ${meant}?`}`
 }
 
 /** Each hint of the stream makes it read on from the last entry it has, so that nothing is lost when the stream is. */

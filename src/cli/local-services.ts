@@ -1,14 +1,17 @@
 import type { WhyView } from '../contract/outputs.ts'
+import type { VersionsView } from '../contract/versions.ts'
 import type { WindowView } from '../domain/cycle/windows.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import type { DatabaseFacts } from '../ports/database-checkup.ts'
 import type { LedgerVerdict } from '../ports/ledger.ts'
 import type { LogReader } from '../ports/log-files.ts'
-import type { MachineFacts } from './doctor/judge-machine.ts'
+import type { MachineFacts } from './doctor/machine-facts.ts'
+import type { BackupService } from './backup/service.ts'
 import type { DeadLetterDesk } from './dlq/desk.ts'
 import type { RuleDesk } from './rules/desk.ts'
 import type { HealthFacts } from './health/facts.ts'
+import type { InstallService } from './install/service.ts'
 
 /** What commands do without a daemon. Main composes it; each part is loaded when it is called. */
 export interface LocalServices {
@@ -17,6 +20,13 @@ export interface LocalServices {
   migrate(options: { planOnly: boolean }): Promise<Migration>
   /** Runs a worker until it is told to stop. */
   work(options: WorkOrder): Promise<ExitCode>
+  /** What the units of workers run. */
+  unit: {
+    /** Becomes the worker, and returns only where it cannot. */
+    become(question: UnitQuestion): Promise<ExitCode>
+    /** Gives back what a worker that has ended had at work. */
+    settle(question: UnitQuestion): Promise<ExitCode>
+  }
   /** Runs a program once; its whole tree is ended when the signal is aborted. */
   runCommand(order: CommandOrder, signal: AbortSignal): Promise<CommandOutcome>
   /** Looks, heals unless `dryRun`, and tells what it saw. Throws nothing for what is down. */
@@ -25,6 +35,10 @@ export interface LocalServices {
   testAlerts(timeoutMs: number): Promise<AlertTrialView[]>
   /** Looks straight into the database. Throws UserError (exit 3) when there is no such task. */
   why(question: WhyQuestion): Promise<WhyView>
+  /** Which program this is. Throws nothing for what is missing. */
+  versions(): Promise<VersionsView>
+  /** Of all that this program consists of, or where they lie. */
+  licences(): Promise<string>
   /** Looks database and machine over; changes nothing. */
   doctor(): Promise<DoctorFacts>
   /** Works at a desk for dead letters over the database itself; closed when the work is done. */
@@ -34,8 +48,13 @@ export interface LocalServices {
   /** The cycle's rules by the configuration. Throws ConfigError with all that is wrong. */
   rules(): Promise<RuleDesk>
   logs: LogsService
+  backup: BackupService
+  install: InstallService
   demo: DemoService
 }
+
+/** Which worker: by the name of its unit, or by its own. */
+export type UnitQuestion = { unit: string } | { unit?: undefined; name: string; instance: number }
 
 export interface HealthCheck {
   /** What is known so far: it fills while the check goes on. */
@@ -63,7 +82,11 @@ export interface Migration {
 export interface DoctorFacts {
   /** The database, without secrets; null when it is not known. */
   target: string | null
-  database: { kind: 'seen'; facts: DatabaseFacts } | { kind: 'away'; problem: string; hint: string | null }
+  database:
+    | { kind: 'seen'; facts: DatabaseFacts }
+    | { kind: 'away'; problem: string; hint: string | null }
+    /** Nobody could say which it is. */
+    | { kind: 'unasked'; why: string }
   machine: MachineFacts
 }
 
@@ -111,6 +134,8 @@ export interface ConfigService {
   check(): Promise<ConfigVerdict>
   show(): Promise<{ path: string | null; settings: { key: string; value: unknown; source: string }[] }>
   schema(): Promise<object>
+  /** The documented example, as TOML. */
+  example(): Promise<string>
 }
 
 export interface ConfigVerdict {
@@ -159,6 +184,8 @@ export interface DemoService {
     untilIdle: boolean
     tasks: number | undefined
     stateDir: string | undefined
+    /** Shows it live in this terminal meanwhile. */
+    top: boolean
   }): Promise<ExitCode>
   /** What a sample Jr does for a task: see src/demo. */
   report(): Promise<number>

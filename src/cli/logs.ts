@@ -1,6 +1,9 @@
 import { apiVersion } from '../contract/views.ts'
+import { shellWord } from '../domain/install/shell-word.ts'
 import { timeOfLine } from '../domain/log-entry.ts'
+import { namesHint } from '../domain/nearest-name.ts'
 import { exitCode, UserError, type ExitCode } from '../errors.ts'
+import { safe } from '../text/fit.ts'
 import type { Cli } from './command.ts'
 import type { NamedLog } from './local-services.ts'
 import { lineShape, logLine } from './logs/line.ts'
@@ -64,7 +67,9 @@ async function show(cli: Cli, jr: string | undefined, options: LogOptions): Prom
   const there = await existing(logs)
   if (there.length === 0) {
     const [first] = logs
-    if (!options.follow || first === undefined) throw noLog(jr, first, known)
+    // Nobody writes what is waited for when the name was mistyped.
+    const isNobody = jr !== undefined && !known.includes(first?.jr ?? jr)
+    if (!options.follow || first === undefined || isNobody) throw noLog(jr, first, known)
     cli.output.note(`Waiting for ${logs.map(({ path }) => path).join(', ')}`)
   }
   const shown = options.follow ? logs : there
@@ -155,9 +160,18 @@ async function showRaw(cli: Cli, logs: readonly NamedLog[], options: LogOptions)
 }
 
 function noLog(jr: string | undefined, log: NamedLog | undefined, known: readonly string[]): UserError {
-  const hint = known.length === 0 ? 'No worker is configured.' : `Workers: ${known.join(', ')}`
+  const { notFound: exit } = exitCode
+  const name = log?.jr ?? jr
+  if (name !== undefined && !known.includes(name))
+    return new UserError(`there is no worker ${safe(name)}, and no log of one`, {
+      exit,
+      hint: namesHint(name, known) ?? 'No worker is configured.',
+    })
   return new UserError(`there is no log yet${log === undefined ? '' : `: ${log.path}`}`, {
-    exit: exitCode.notFound,
-    hint: jr === undefined ? 'The daemon writes it when it starts: jrctl daemon' : hint,
+    exit,
+    hint:
+      jr === undefined
+        ? 'The daemon writes it when it starts: jrctl daemon'
+        : `It is written when ${safe(jr)} first runs. Why it does not: jrctl workers show ${shellWord(jr)}`,
   })
 }

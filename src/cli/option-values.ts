@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { parseTaskId, type TaskId } from '../domain/ids.ts'
 import { taskLimits } from '../domain/task.ts'
+import type { Choosing } from './manual/value-kind.ts'
+import { guess } from './nearest.ts'
 
 /** Parsers of option values for commander, which names the option in front of what they throw. */
 export function integer(min: number, max: number): (text: string) => number {
@@ -9,6 +11,18 @@ export function integer(min: number, max: number): (text: string) => number {
     if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`A whole number from ${min} to ${max} is wanted.`)
   }
+}
+
+/** The path of a file. An empty one would be the folder that we are in. */
+export function filePath(text: string): string {
+  if (text !== '') return text
+  throw new InvalidArgumentError('The name of a file is wanted.')
+}
+
+/** The path of a folder, such as an unset variable of a script does not name. */
+export function folderPath(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('The name of a folder is wanted.')
 }
 
 /** A number from 0, such as a budget. */
@@ -44,18 +58,23 @@ export function taskIdValues(text: string, before: TaskId[] | undefined): TaskId
   return ids
 }
 
-export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
-  return (text) => {
+/** One of some words. It says which, so that help, manual and completions need not say it again. */
+export function oneOf<T extends string>(allowed: readonly T[]): ((text: string) => T) & Choosing {
+  const parse = (text: string): T => {
     const found = allowed.find((value) => value === text)
     if (found !== undefined) return found
-    throw new InvalidArgumentError(`Allowed are: ${allowed.join(', ')}.`)
+    const meant = guess(text, allowed)
+    const hint = meant === null ? '' : ` Did you mean ${meant}?`
+    throw new InvalidArgumentError(`Allowed are: ${allowed.join(', ')}.${hint}`)
   }
+  return Object.assign(parse, { allowed, isList: false })
 }
 
-/** Comma-separated. */
-export function listOf<T extends string>(allowed: readonly T[]): (text: string) => T[] {
+/** Several of them, comma-separated. */
+export function listOf<T extends string>(allowed: readonly T[]): ((text: string) => T[]) & Choosing {
   const one = oneOf(allowed)
-  return (text) => text.split(',').map((part) => one(part.trim()))
+  const parse = (text: string): T[] => text.split(',').map((part) => one(part.trim()))
+  return Object.assign(parse, { allowed, isList: true })
 }
 
 export function words(text: string): string[] {

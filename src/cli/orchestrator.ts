@@ -38,7 +38,7 @@ function addLooking(parser: Command, cli: Cli, finish: Finish): void {
     summary: 'Show everything that a pass looks at, now',
     examples: [
       'jrctl orchestrator snapshot',
-      'jrctl orchestrator snapshot --json > snapshot.json && jrctl rules test --snapshot snapshot.json',
+      'jrctl orchestrator snapshot --json | jrctl rules test --snapshot -',
     ],
   }).action(async () => finish(await (await import('./orchestrator/snapshot.ts')).snapshot(cli)))
 
@@ -49,7 +49,7 @@ function addLooking(parser: Command, cli: Cli, finish: Finish): void {
       'jrctl orchestrator decisions --rule queue_saturated --limit 50',
     ],
   })
-    .option('--rule <name>', 'only those of this rule')
+    .option('--rule <rule>', 'only those of this rule')
     .option('--limit <count>', `at most so many, the newest (1–${limitMax})`, integer(1, limitMax), 20)
     .action(async (options: { rule?: string; limit: number }) =>
       finish(await (await import('./orchestrator/decisions.ts')).decisions(cli, options)),

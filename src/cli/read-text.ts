@@ -23,7 +23,10 @@ export async function readText({ stream, name, bytesMax, tooLargeHint }: TextSou
     }
   } catch (error) {
     if (error instanceof UserError) throw error
-    throw new UserError(`cannot read ${name}: ${messageOf(error)}`, { cause: error })
+    const isFolder = error instanceof Error && 'code' in error && error.code === 'EISDIR'
+    throw new UserError(`cannot read ${name}: ${isFolder ? 'it is a folder' : messageOf(error)}`, {
+      cause: error,
+    })
   }
   return decode(Buffer.concat(chunks), name)
 }

@@ -63,6 +63,7 @@ function headLines(status: StatusView, output: Output, nowMs: number): string[] 
   return [
     heading('Daemon') + daemonParts.join(' · '),
     heading('Database') + databaseParts.join(' · '),
+    ...(up ? [] : [`${heading('')}what to do about it: jrctl doctor`]),
     heading('Queue') + queueLine(queue.byStatus, output),
     ...ageLines(queueAgeMs, heading('')),
     ...waitLines(queue, heading('')),

@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander'
 import { taskStatuses } from '../domain/task.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
-import { integer, listOf, oneOf, taskIdValue, taskIdValues } from './option-values.ts'
+import { filePath, integer, listOf, oneOf, taskIdValue, taskIdValues } from './option-values.ts'
 import { addSubcommand, createParser, runParser } from './parser.ts'
 import { addTaskOptions } from './tasks/options.ts'
 
@@ -29,21 +29,22 @@ export async function run(cli: Cli): Promise<ExitCode> {
 
 type Finish = (code: ExitCode) => void
 
-const ids = () => new Argument('<id...>', 'task ids').argParser(taskIdValues)
-const id = () => new Argument('<id>', 'a task id').argParser(taskIdValue)
+const ids = () => new Argument('<id...>', 'the tasks’ ids').argParser(taskIdValues)
+const id = () => new Argument('<id>', 'the task’s id, such as 42').argParser(taskIdValue)
 
 function addWriting(parser: Command, cli: Cli, finish: Finish): void {
-  const add = addSubcommand(parser, 'add <title>', {
+  const add = addSubcommand(parser, 'add', {
     summary: 'Put a task into the queue',
     examples: [
       'jrctl tasks add "Read the logs"',
       'jrctl tasks add "Patch the host" --assign "Infrastructure Jr." --urgent',
       'jrctl tasks add "Nightly report" --at 2026-12-24T23:00 --tags report,night',
-      'jrctl tasks add "Reel" --channel instagram --score 92 --campaign Spring --at "tomorrow 18:00"',
+      'jrctl tasks add "Reel" --channel instagram --score 92 --at "tomorrow 18:00"',
     ],
   })
-  addTaskOptions(add).action(async (title: string, options: object) =>
-    finish(await (await import('./tasks/add.ts')).add(cli, title, options)),
+  addTaskOptions(add.argument('<title>', 'what is to be done, in a line'), { isNew: true }).action(
+    async (title: string, options: object) =>
+      finish(await (await import('./tasks/add.ts')).add(cli, title, options)),
   )
 
   const set = addSubcommand(parser, 'set', {
@@ -52,9 +53,11 @@ function addWriting(parser: Command, cli: Cli, finish: Finish): void {
       'jrctl tasks set 42 --priority 1',
       'jrctl tasks set 42 43 --assign "Research Jr."',
       'jrctl tasks set 42 --unassign --at now',
+      "jrctl tasks set 42 --channel ''",
     ],
+    details: 'An empty text takes a channel, a score or a campaign away.',
   })
-  addTaskOptions(set)
+  addTaskOptions(set, { isNew: false })
     .option('--title <text>', 'another title')
     .option('--unassign', 'take the Jr away')
     .addArgument(ids())
@@ -62,14 +65,15 @@ function addWriting(parser: Command, cli: Cli, finish: Finish): void {
       finish(await (await import('./tasks/set.ts')).set(cli, which, options)),
     )
 
-  addSubcommand(parser, 'import <file>', {
-    summary: "Add the tasks of a file, all or none (JSONL or CSV with the columns' names; - for stdin)",
+  addSubcommand(parser, 'import', {
+    summary: "Add the tasks of a file, JSONL or CSV with the columns' names: all of them or none",
     examples: [
       'jrctl tasks import tasks.jsonl',
       'jrctl tasks import tasks.csv',
       'generate | jrctl tasks import - --format jsonl',
     ],
   })
+    .argument('<file>', 'the file; - for stdin', filePath)
     .option(
       '--format <format>',
       "jsonl or csv; by default by the file's name, else its first character",
@@ -95,9 +99,9 @@ function addReading(parser: Command, cli: Cli, finish: Finish): void {
       `only these, comma-separated: ${taskStatuses.join(', ')}`,
       listOf(taskStatuses),
     )
-    .option('--jr <name>', 'only those of this Jr')
-    .option('--search <text>', 'only those with this in the title')
-    .option('--channel <name>', 'only those of this channel, however it is spelt')
+    .option('--jr <jr>', 'only those of this Jr')
+    .option('--search <text>', 'only those with this in title or Jr')
+    .option('--channel <channel>', 'only those of this channel, however it is spelt')
     .option('--campaign <campaign>', 'only those of this campaign, by number or name')
     .option('--limit <count>', 'at most so many (1–1000)', integer(1, 1000), 50)
     .option('--before <id>', 'only ids below this one, to page on', taskIdValue)
@@ -113,8 +117,11 @@ function addReading(parser: Command, cli: Cli, finish: Finish): void {
   addSubcommand(parser, 'watch', {
     summary: 'Follow a task to its end, or all tasks until interrupted',
     examples: ['jrctl tasks watch', 'jrctl tasks watch 42 && echo done'],
+    details: 'Exit code of one that is followed: 0 when it was completed, 1 when it failed or was cancelled.',
   })
-    .addArgument(new Argument('[id]', 'a task id').argParser(taskIdValue))
+    .addArgument(
+      new Argument('[id]', 'the task’s id; without one all tasks are followed').argParser(taskIdValue),
+    )
     .action(async (which) => finish(await (await import('./tasks/watch.ts')).watch(cli, which)))
 }
 

@@ -24,14 +24,15 @@ export async function run(cli: Cli): Promise<ExitCode> {
     examples: [
       'jrctl top',
       'jrctl top --read-only',
+      'jrctl top --screen workers',
       'jrctl top --once',
       'jrctl top --once --screen tasks | less',
-      `jrctl top --json | jq --unbuffered -c 'select(.kind == "ledger") | .entries[].message'`,
+      `jrctl top --json | jq --unbuffered -c 'select(.kind == "ledger").entries[]'`,
     ],
     details,
   })
     .option('--once', 'print its tables once, as where there is no terminal')
-    .option('--screen <name>', 'this one alone, with --once')
+    .option('--screen <screen>', 'begin with this one; with --once print it alone')
     .option('--read-only', 'take no key that changes something')
     .option(
       '--screen-reader',
@@ -45,7 +46,7 @@ async function top(cli: Cli, { once = false, screen, readOnly, screenReader }: T
   if (cli.options.json) return printJson(cli, once, screen)
   const isSpoken = screenReader === true || asksForSpeech(cli.env)
   if (once || !hasTerminal(cli, isSpoken)) return (await import('./top/tables.ts')).printTables(cli, screen)
-  await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true, isSpoken })
+  await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true, isSpoken, screen })
 }
 
 /** Keys come from the one side, frames go to the other; a dumb terminal cannot move its cursor, which lines need not. */

@@ -15,7 +15,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
     summary: 'Put a task before all others, at once',
     examples: ['jrctl urgent 42', 'jrctl urgent 42 --undo', 'jrctl urgent 42 --json'],
   })
-    .addArgument(new Argument('<id>', 'a task id').argParser(taskIdValue))
+    .addArgument(new Argument('<id>', 'the task’s id, such as 42').argParser(taskIdValue))
     .option('--undo', 'take it back')
     .action(async (id: TaskId, { undo }: { undo?: boolean }) => {
       const answer = await (await cli.client()).call('urgentTask', { id, undo: undo === true })

@@ -18,7 +18,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
     summary: 'Say why a task is not running, or where it stands',
     examples: ['jrctl why 42', 'jrctl why 42 --json'],
   })
-    .addArgument(new Argument('<id>', 'a task id').argParser(taskIdValue))
+    .addArgument(new Argument('<id>', 'the task’s id, such as 42').argParser(taskIdValue))
     .action(async (id: TaskId) => {
       const view = await ask(cli, id)
       if (cli.options.json) cli.output.json(view)

@@ -30,17 +30,17 @@ export async function run(cli: Cli): Promise<ExitCode> {
     ],
     details: streamHelp,
   })
-    .usage('[options] JR -- COMMAND…')
+    .usage('[options] <jr> -- COMMAND…')
     .argument('<jr>', 'the Jr whose tasks are claimed')
     .option('--jr <jr>', 'one more Jr (may be repeated)', (text: string, before: string[] | undefined) => [
       ...(before ?? []),
       text,
     ])
-    .option('--slots <count>', 'tasks at the same time, a process each (default: 1)', integer(1, 1000))
+    .option('--slots <count>', 'tasks at the same time, a process each (default 1)', integer(1, 1000))
     .option('--stream', 'start the command once and speak JSON lines with it: see below')
     .option(
       '--concurrency <count>',
-      'with --stream: tasks that the command has at the same time (default: 1)',
+      'with --stream: tasks that the command has at the same time (default 1)',
       integer(1, 1000),
     )
     .option('--accept-unassigned', 'take tasks that are assigned to nobody, too (the default)')

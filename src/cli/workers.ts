@@ -12,6 +12,7 @@ import { type CellText, type Column, tableLines } from './table.ts'
 import { prepareWidths, safe } from '../text/fit.ts'
 import { workerReason } from '../text/worker-reason.ts'
 import { stateStyle } from './worker-style.ts'
+import { addUnitCommands } from './workers/exec.ts'
 import { showWorker } from './workers/show.ts'
 
 const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
@@ -24,24 +25,27 @@ const actions: Record<Exclude<WorkerAction, 'scale'>, string> = {
 
 /** `jrctl workers …` */
 export async function run(cli: Cli): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok
   const parser = createParser({
     name: 'workers',
     summary: 'List the workers, or show, start, stop, restart, pause, resume and scale one',
     examples: ['jrctl workers', 'jrctl workers restart "Research Jr."', 'jrctl workers scale it_triad_jr 3'],
   }).action(() => list(cli))
-  addSubcommand(parser, 'show <jr>', {
+  addSubcommand(parser, 'show', {
     summary: 'Tell of one worker how it stands and how it is configured',
     examples: ['jrctl workers show "Research Jr."', 'jrctl workers show it_triad_jr --json'],
-  }).action((name: string) => showWorker(cli, name))
+  })
+    .argument('<jr>', 'the worker')
+    .action((name: string) => showWorker(cli, name))
   addSubcommand(parser, 'list', {
     summary: 'List the workers',
     examples: ['jrctl workers list', 'jrctl workers list --json'],
   }).action(() => list(cli))
   for (const [action, summary] of Object.entries(actions) as [WorkerAction, string][]) {
-    const subcommand = addSubcommand(parser, `${action} <jr>`, {
+    const subcommand = addSubcommand(parser, action, {
       summary,
       examples: [`jrctl workers ${action} "Research Jr."`, `jrctl workers ${action} it_triad_jr --json`],
-    })
+    }).argument('<jr>', 'the worker')
     const isOfInstances = (instanceActions as readonly WorkerAction[]).includes(action)
     if (isOfInstances)
       subcommand.option('--instance <number>', 'this one alone (1–1000)', integer(1, apiLimits.instances))
@@ -54,7 +58,10 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .argument('<jr>', 'the worker')
     .argument('<instances>', 'how many, from 0', integer(0, 1000))
     .action((name: string, instances: number) => command(cli, name, 'scale', { instances }))
-  return runParser(parser, cli, () => exitCode.ok)
+  addUnitCommands(parser, cli, (ended) => {
+    code = ended
+  })
+  return runParser(parser, cli, () => code)
 }
 
 async function list(cli: Cli): Promise<void> {

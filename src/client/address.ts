@@ -1,8 +1,12 @@
 import { createConnection, type Socket } from 'node:net'
 import { UserError } from '../errors.ts'
 
-/** Where a daemon is asked: on its socket, within a task with its attempt's key; or over TCP with the token, or such a key. */
-export type Address = { socketPath: string; key?: string } | { url: string; token: string | null }
+/**
+ * Where a daemon is asked: on its socket, within a task with its attempt's key; or over TCP with the token, or such a key. `start`:
+ * how that daemon is started, where that is known.
+ */
+export type Address =
+  { socketPath: string; key?: string; start?: string } | { url: string; token: string | null }
 
 /** For people. */
 export function whereOf(address: Address): string {

@@ -233,7 +233,8 @@ function unreachable({ address }: HttpRequest, error: NodeJS.ErrnoException): Op
       hint:
         'url' in address
           ? 'See on that machine with `jrctl status` where it listens ([api] listen).'
-          : 'Start one with `jrctl daemon`, or a sample fleet with `jrctl demo`; `--config` chooses another.',
+          : (address.start ??
+            'Start one with `jrctl daemon`, or a sample fleet with `jrctl demo`; `--config` chooses another.'),
       cause: error,
     })
   }

@@ -39,6 +39,8 @@ export interface ConnectionQuestion {
   env: Environment
   /** A person started us and sees what we say; not so under systemd or cron, where a private empty queue would go unseen. */
   onTerminal: boolean
+  /** Said where nothing names a queue, in place of making one up: whose fleet it is would be misled. `hint`: null: the usual one. */
+  refusal?: { message: string; hint: string | null } | null
 }
 
 /**
@@ -46,14 +48,14 @@ export interface ConnectionQuestion {
  * The first that says where the database is decides, even when it is wrong: a mistake in it must not end in another database.
  * Throws UserError when it is malformed or incomplete, and when there is none.
  */
-export function resolveConnection({ queue, env, onTerminal }: ConnectionQuestion): ConnectionChoice {
+export function resolveConnection({ queue, env, onTerminal, refusal }: ConnectionQuestion): ConnectionChoice {
   const set = (name: string): string | undefined => env[name] || undefined
   return (
     fromConfiguration(queue) ??
     fromDatabaseUrl(set, queue.passwordFile) ??
     fromPgVariables(set, queue.passwordFile) ??
     fromCherokeeVariables(set, queue.passwordFile) ??
-    fromEmbedded(queue.embedded, onTerminal)
+    fromEmbedded(queue.embedded, onTerminal, refusal ?? null)
   )
 }
 
@@ -171,8 +173,13 @@ function serverByParts(
   }
 }
 
-function fromEmbedded(embedded: boolean, onTerminal: boolean): EmbeddedChoice {
+function fromEmbedded(
+  embedded: boolean,
+  onTerminal: boolean,
+  refusal: NonNullable<ConnectionQuestion['refusal']> | null,
+): EmbeddedChoice {
   if (embedded) return embeddedChoice('queue.embedded', null)
+  if (refusal !== null) throw new UserError(refusal.message, { hint: refusal.hint ?? waysToName })
   if (onTerminal)
     return embeddedChoice(
       'terminal',
@@ -181,13 +188,13 @@ function fromEmbedded(embedded: boolean, onTerminal: boolean): EmbeddedChoice {
     )
   throw new UserError(
     'No database is configured, and nobody is at a terminal to be told of an embedded one',
-    {
-      hint:
-        'Set [queue] url, or DATABASE_URL, or PGHOST and PGDATABASE, or CHEROKEE_DB_HOST, _NAME, _USER and _PASS; ' +
-        'or [queue] embedded = true for a PostgreSQL of this machine alone.',
-    },
+    { hint: waysToName },
   )
 }
+
+const waysToName =
+  'Set [queue] url, or DATABASE_URL, or PGHOST and PGDATABASE, or CHEROKEE_DB_HOST, _NAME, _USER and _PASS; ' +
+  'or [queue] embedded = true for a PostgreSQL of this machine alone.'
 
 function embeddedChoice(source: EmbeddedChoice['source'], notice: string | null): EmbeddedChoice {
   return { kind: 'embedded', source, notice, describe: () => `embedded PostgreSQL (${nameOf[source]})` }

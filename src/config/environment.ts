@@ -24,6 +24,7 @@ const reserved = new Set([
   'JRCTL_DEMO_MODEL',
   'JRCTL_POSTGRES_BIN',
   'JRCTL_UNPACK_DIR',
+  'JRCTL_ENVIRONMENT_FILE',
 ])
 const reservedPrefix = 'JRCTL_TEST_'
 

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, type Stats } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError } from './config-error.ts'
 import { resolvePath } from './paths.ts'
@@ -30,10 +30,12 @@ export function findConfig(options: FindOptions): Found {
   if (named !== undefined && named !== '')
     return given(resolvePath(named, cwd, home), 'JRCTL_CONFIG', 'environment')
   const here = join(cwd, 'jrctl.toml')
-  if (exists(here)) return { path: here, by: 'search', fleetDir: null }
+  if (lookedAt(here) !== undefined) return { path: here, by: 'search', fleetDir: null }
   const fleet = findFleet(options)
   if (fleet !== null) return { path: fleet.config, by: 'search', fleetDir: fleet.dir }
-  const elsewhere = [join(configHome(options), 'jrctl/config.toml'), '/etc/jrctl/config.toml'].find(exists)
+  const elsewhere = [join(configHome(options), 'jrctl/config.toml'), '/etc/jrctl/config.toml'].find(
+    (candidate) => lookedAt(candidate) !== undefined,
+  )
   return { path: elsewhere ?? null, by: 'search', fleetDir: null }
 }
 
@@ -50,7 +52,7 @@ function given(path: string, from: string, by: Found['by']): Found {
         suggestion: null,
       },
     ],
-    'write one from config.example.toml, or name another',
+    'write one (jrctl config example shows every key), or name another',
   )
 }
 
@@ -59,9 +61,35 @@ function configHome({ env, home }: Place): string {
   return byXdg !== undefined && isAbsolute(byXdg) ? byXdg : join(home, '.config')
 }
 
-/** A link that leads nowhere exists: reading it then says what is wrong instead of quietly taking another file. */
+/** A link that leads nowhere exists, and so does what is closed to us: reading it then says what is wrong. */
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    return !isNowhere(error)
+  }
+}
+
+/**
+ * For what nobody named: a folder that we may not enter (that of another account, whose HOME or working folder `sudo -u` or `su`
+ * left us) holds nothing for us.
+ */
+function lookedAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (isNowhere(error) || codeOf(error) === 'EACCES') return undefined
+    throw error
+  }
+}
+
+/** No such path can be: below a file (`HOME=/dev/null`), in a circle of links, or beyond what names may be long. */
+function isNowhere(error: unknown): boolean {
+  return ['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(codeOf(error))
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
 }
 
 export interface Fleet {
@@ -93,7 +121,7 @@ export function findFleet({ cwd, uid }: Place): Fleet | null {
 const writableByOthers = 0o022
 
 function isOurs(path: string, uid: number): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+  const stat = lookedAt(path)
   return (
     stat !== undefined && !stat.isSymbolicLink() && stat.uid === uid && (stat.mode & writableByOthers) === 0
   )

@@ -11,7 +11,7 @@ import type { FindOptions } from './find.ts'
 import type { SingleKey } from './keys.ts'
 import { legibleWorkers } from './legible-workers.ts'
 import { minimalWorker } from './minimal-worker.ts'
-import { fitsSocket, socketPathBytesMax } from './paths.ts'
+import { fitsSocket, socketPathBytesMax, stateDirOfUnit } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy } from './policy.ts'
 import { locatePositions } from './positions.ts'
@@ -76,8 +76,7 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
     stateDirOverride: argument ?? fleet ?? undefined,
   })
   await refuse(draft, [...socketFindings(policy), ...folderFindings(policy)])
-  const stateDirSource: Source | null =
-    argument !== undefined ? { kind: 'argument' } : fleet === null ? null : { kind: 'fleet' }
+  const stateDirSource = sourceOfStateDir(argument, fleet, draft, options)
   const settings = settingsOf({ ...draft, policy, stateDirSource })
   return {
     policy,
@@ -93,6 +92,19 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
       ...channelWarnings(policy.windows),
     ],
   }
+}
+
+/** Null: file, override or default say so themselves. */
+function sourceOfStateDir(
+  argument: string | undefined,
+  fleet: string | null,
+  { merged }: Draft,
+  options: LoadOptions,
+): Source | null {
+  if (argument !== undefined) return { kind: 'argument' }
+  if (fleet !== null) return { kind: 'fleet' }
+  const isUnits = merged['state_dir'] === undefined && stateDirOfUnit(options.env) !== undefined
+  return isUnits ? { kind: 'environment', variable: 'STATE_DIRECTORY' } : null
 }
 
 function draftOf(source: ConfigSource | null, options: LoadOptions): Draft {
@@ -170,5 +182,5 @@ function hintFor(findings: readonly Finding[]): string {
   )
   return incomplete
     ? `a complete worker is:\n${minimalWorker}`
-    : 'nothing was changed; see config.example.toml for every key'
+    : 'nothing was changed; every key: jrctl config example'
 }

@@ -36,6 +36,11 @@ export async function locateSocket(options: LocateOptions): Promise<Located> {
   return locateQuickly(options) ?? locateThoroughly(options)
 }
 
+/** The state directory alone, at once; null: whoever wants to know it has to check the whole file. Throws as `locateSocket` does. */
+export function locateStateDir(options: LocateOptions): string | null {
+  return locateQuickly(options)?.stateDir ?? null
+}
+
 function locateQuickly(options: LocateOptions): Located | undefined {
   const { configPath, env, cwd, home } = options
   const found = findConfig({ ...options, path: configPath })

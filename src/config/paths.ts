@@ -17,12 +17,18 @@ export const socketPathBytesMax = 107
 
 /** The state directory when nobody names one: systemd's, XDG's, root's, the person's. */
 export function defaultStateDir(place: Place): string {
-  const bySystemd = place.env['STATE_DIRECTORY']?.split(':')[0]
-  if (bySystemd !== undefined && isAbsolute(bySystemd)) return bySystemd
+  const ofUnit = stateDirOfUnit(place.env)
+  if (ofUnit !== undefined) return ofUnit
   const byXdg = place.env['XDG_STATE_HOME']
   // The XDG specification has relative values ignored.
   if (byXdg !== undefined && isAbsolute(byXdg)) return join(byXdg, 'jrctl')
   return place.uid === 0 ? '/var/lib/jrctl' : join(place.home, '.local/state/jrctl')
+}
+
+/** What systemd tells a unit, and the record of an installation the commands of the same fleet. */
+export function stateDirOfUnit(env: Environment): string | undefined {
+  const bySystemd = env['STATE_DIRECTORY']?.split(':')[0]
+  return bySystemd !== undefined && isAbsolute(bySystemd) ? bySystemd : undefined
 }
 
 /**

@@ -129,6 +129,8 @@ export interface UpstreamPolicy {
 }
 
 export interface SupervisorPolicy {
+  /** Who runs the workers: we, or systemd's units. */
+  workers: 'spawn' | 'units'
   backoffInitialMs: number
   backoffMaxMs: number
   /** Part of the delay that is random, 0–1. */

@@ -178,6 +178,11 @@ const capacity = {
 }
 
 const supervisor = {
+  workers: choice(
+    ['spawn', 'units'],
+    'spawn',
+    'Who runs the workers. spawn: the daemon starts and supervises them. units: systemd does, by jr-queue-worker@ units that `jrctl install --profile hardened` makes, and the daemon, shut in, starts none. The installed units say so by JRCTL_SUPERVISOR_WORKERS, so nobody has to write it here.',
+  ),
   backoff_initial: duration(
     '5s',
     ['0s', '1h'],

@@ -64,7 +64,7 @@ function readBytes(path: string): { bytes: Buffer; mode: number } {
 }
 
 const causes: Record<string, [message: string, hint: string]> = {
-  ENOENT: ['no such file', 'write one from config.example.toml, or name another with --config'],
+  ENOENT: ['no such file', 'write one (jrctl config example shows every key), or name another with --config'],
   EACCES: ['permission denied', 'let this account read it, or name another with --config'],
   EISDIR: ['this is a folder', 'name the TOML file in it'],
 }

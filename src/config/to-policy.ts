@@ -63,6 +63,7 @@ export function toPolicy(parsed: ParsedConfig, context: PlaceContext): Policy {
     },
     gateway: gatewayOf(parsed.gateway, (file) => absolute(withCredentials(file, context.env) ?? file)),
     supervisor: {
+      workers: supervisor.workers,
       backoffInitialMs: supervisor.backoff_initial,
       backoffMaxMs: supervisor.backoff_max,
       backoffJitter: supervisor.backoff_jitter,

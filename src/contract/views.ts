@@ -128,6 +128,8 @@ export interface ClusterView {
   unassigned: number
   /** Jrs to whom tasks can be assigned. */
   onlineJrs: number
+  /** Jrs that were never seen, by name, and how many ready tasks wait for each; the first twenty. Missing from an older daemon. */
+  unseen?: { jr: JrName; tasks: number }[]
 }
 
 export interface NodeView {

@@ -32,6 +32,7 @@ import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
+import type { UnitNote, WorkerUnits } from '../ports/worker-units.ts'
 import type { UpstreamSource } from './gateway/gateway-part.ts'
 import type { OwnLog } from './log-rotation.ts'
 import type { Ending } from './shutdown/shutdown-wait.ts'
@@ -65,6 +66,8 @@ export interface DaemonDeps {
     revive: (() => Promise<void>) | null
   }
   host: ProcessHost
+  /** Of workers that systemd runs; needed where the policy says so. */
+  units?: { manager: WorkerUnits; tell(note: UnitNote): Promise<void> }
   probe: ReadinessProbe
   /** The LLM APIs that the gateway asks. */
   upstreams: UpstreamSource
@@ -85,7 +88,12 @@ export interface DaemonDeps {
   clock: Clock
   random: Random
   logger: Logger
-  logFiles: { rotator: LogRotator; own: OwnLog; readerOf(path: string): LogReader }
+  logFiles: {
+    rotator: LogRotator
+    own: OwnLog
+    others: readonly string[]
+    readerOf(path: string): LogReader
+  }
   /** The jrctl executable that workers named `jrctl …` run, and its folder. */
   self: { path: string; binDir: string }
   environment: NodeJS.ProcessEnv

@@ -3,7 +3,7 @@ import type { InstanceId } from '../domain/ids.ts'
 import { BugError } from '../errors.ts'
 import { createAlertDesk } from './alerts/alert-desk.ts'
 import { createHealthWatch } from './alerts/health-watch.ts'
-import { createFleet } from '../supervisor/fleet.ts'
+import { createFleet, type Fleet, type FleetDeps } from '../supervisor/fleet.ts'
 import { createBus } from '../bus/bus.ts'
 import { createClaimHold } from './queue/claim-hold.ts'
 import { createCapacityPart } from './capacity/capacity-part.ts'
@@ -29,6 +29,7 @@ import { createChannelWindows } from './windows/channel-windows.ts'
 import { createWindowClosing, type WindowClosing } from './windows/window-closing.ts'
 import { createTriggerWatch } from './queue/trigger-watch.ts'
 import { createUpkeep } from './queue/upkeep.ts'
+import { createUnitFleet } from './units/unit-fleet.ts'
 import { createWorkerLetters } from './dead-letters/worker-letters.ts'
 import { boundToDatabase, boundToGateway, resolveSelf, workerEnvironment } from './worker-environment.ts'
 
@@ -164,7 +165,7 @@ export function createParts(deps: DaemonDeps) {
     logger,
   })
   const deaths = createDeathWatch({ queue, ledger, database, clock, logger })
-  const supervisor = createFleet({
+  const supervisor = createFleetOf({
     host: deps.host,
     probe: deps.probe,
     store,
@@ -199,9 +200,12 @@ export function createParts(deps: DaemonDeps) {
   const logRotation = createLogRotation({
     ...deps.logFiles,
     logs: () =>
-      supervisor
-        .views()
-        .map(({ name, logFile, state }) => ({ path: logFile, worker: name, living: state === 'running' })),
+      supervisor.views().map(({ name, logFile, state, unit }) => ({
+        path: logFile,
+        worker: name,
+        // What systemd runs may have the journal instead, where it may not write to ours.
+        living: state === 'running' && unit === undefined,
+      })),
     limits: policy.logs,
     ledger,
     clock,
@@ -241,6 +245,15 @@ export function createParts(deps: DaemonDeps) {
     idleWatch,
     logRotation,
     stalls,
+  }
+
+  /** Who runs the workers: we, or units of systemd's. */
+  function createFleetOf(fleet: FleetDeps): Fleet {
+    if (policy.supervisor.workers === 'spawn') return createFleet(fleet)
+    const { units } = deps
+    if (units === undefined) throw new BugError('workers are units, and nobody can ask for these')
+    const tellUnits = () => units.tell({ nodeId: deps.nodeId, gatewayUrl: gateway.url })
+    return createUnitFleet({ ...fleet, units: units.manager, tellUnits })
   }
 
   /** For `systemctl status`. */

@@ -7,6 +7,7 @@ import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts'
 import { logOf } from './log-of.ts'
 import { judgedInsight } from './judged-insight.ts'
+import { askForPatience } from './patience.ts'
 import { changedParts } from './reload.ts'
 import { reviveWith, revivingCommands } from './dead-letters/revive-worker.ts'
 import type { RunSummary } from './run-summary.ts'
@@ -36,8 +37,8 @@ export interface Daemon {
   services: DaemonServices
 }
 
-/** A service manager that counts the time of our stop is asked for so much more with each line that is told. */
-const stopExtendMs = 30_000
+/** A stop that takes longer than the work that may finish and this is none, whatever it says. */
+const stopBeyondMs = 5 * 60_000
 
 /** Composes supervisor, duties and API over the ports. */
 export function createDaemon(deps: DaemonDeps): Daemon {
@@ -45,6 +46,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   let { policy } = deps
   let phase: 'starting' | 'running' | 'draining' | 'stopping' = 'starting'
   let stopping: Promise<ShutdownReport> | undefined
+  let reloads: Promise<unknown> = Promise.resolve()
   const hurry = new AbortController()
   const startedMs = clock.monotonicMs()
   let watch: Watch | undefined
@@ -144,6 +146,10 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     const { serviceManager } = deps
     // To its manager the service goes on, with another process.
     serviceManager.tell(successor === undefined ? { state: 'stopping' } : { mainPid: successor })
+    const patience =
+      successor === undefined
+        ? askForPatience(serviceManager, clock, policy.shutdown.finishGraceMs + stopBeyondMs)
+        : null
     const endings = endingsOf(
       { by, workers, successor, hurry: hurry.signal },
       { deps, parts, api, policy, watch },
@@ -156,15 +162,20 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         logger,
         uptimeMs: clock.monotonicMs() - startedMs,
         hurry: hurry.signal,
-        aloud(status) {
-          if (successor === undefined) serviceManager.tell({ status, extendMs: stopExtendMs })
-        },
+        aloud: (status) => patience?.say(status),
       },
-    )
+    ).finally(() => patience?.stop())
     return stopping
   }
 
-  async function reload(by: string): Promise<ReloadVerdict> {
+  /** One after the other: each is told as a whole, and the last word on the policy is the last one asked for. */
+  function reload(by: string): Promise<ReloadVerdict> {
+    const reloaded = reloads.then(() => reloadNow(by))
+    reloads = reloaded
+    return reloaded
+  }
+
+  async function reloadNow(by: string): Promise<ReloadVerdict> {
     deps.serviceManager.tell({ state: 'reloading' })
     try {
       const next = await deps.readPolicy()

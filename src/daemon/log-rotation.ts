@@ -9,6 +9,8 @@ export interface LogRotationDeps {
   rotator: LogRotator
   /** The daemon's own log. */
   own: OwnLog
+  /** Of other programs that write on without us: the embedded database's. */
+  others: readonly string[]
   /** The logs of the workers: the path, and whether a process writes there. */
   logs(): readonly WorkerLog[]
   limits: LogLimits
@@ -54,7 +56,7 @@ interface Trouble {
   waitMs: number
 }
 
-/** Cuts off what is too large or too old of the daemon's log and its workers' (spec §4), one log after the other. */
+/** Cuts off what is too large or too old of the daemon's log, the embedded database's and the workers' (spec §4), one log after the other. */
 export function createLogRotation(deps: LogRotationDeps): LogRotation {
   const { rotator, limits, ledger, clock } = deps
   const logger = deps.logger.child({ part: 'logs' })
@@ -63,7 +65,8 @@ export function createLogRotation(deps: LogRotationDeps): LogRotation {
 
   async function run(): Promise<number> {
     await deps.own.tend().catch((error: unknown) => failed(deps.own.path, error))
-    const logs = [{ path: deps.own.path, worker: null, living: false }, ...deps.logs()]
+    const unworked = [deps.own.path, ...deps.others].map((path) => ({ path, worker: null, living: false }))
+    const logs = [...unworked, ...deps.logs()]
     forgetOthers(new Set(logs.map(({ path }) => path)))
     let nextMs = everyMs
     for (const log of logs) nextMs = Math.min(nextMs, await look(log))

@@ -10,6 +10,7 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { Cycle } from './cycle/cycle.ts'
 import type { DatabaseWatch } from './queue/database-watch.ts'
 import type { GatewayPart } from './gateway/gateway-part.ts'
+import { freshPositions } from './fresh-positions.ts'
 import type { LogRotation } from './log-rotation.ts'
 import type { MemoryWatch } from './memory/memory-watch.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -25,7 +26,7 @@ type Facts = Pick<StatusView, 'version'> &
 export interface StatusDeps {
   queue: Pick<OperatorQueue, 'counts'>
   database: DatabaseWatch
-  board: Pick<PositionBoard, 'views'>
+  board: Pick<PositionBoard, 'views' | 'runNow'>
   capacity(): CapacityView
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
   alerts: Pick<AlertDesk, 'complaints'>
@@ -69,6 +70,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
   let countedMs = startedMs
   let lastCluster: ClusterView | undefined
   let clusterDueMs = startedMs
+  const refreshPositions = freshPositions(board, clock)
 
   async function counts(): Promise<QueueCounts> {
     if (!database.up && lastCounts !== undefined) return lastCounts
@@ -99,6 +101,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
     const { version, target, embedded, listening, ...daemon } = deps.facts()
     const gateway = deps.gateway.view()
     const [queueCounts, clusterView] = await Promise.all([counts(), cluster()])
+    if (database.up) await refreshPositions(queueCounts.byStatus.in_progress)
     return {
       apiVersion,
       version,

@@ -115,6 +115,7 @@ export const ledgerEventTypes = [
   'state.disk_filled',
   'state.pinned',
   'state.recovered',
+  'state.restored',
   'logs.rotation_failed',
   'logs.rotation_recovered',
   'ledger.entries_lost',

@@ -17,6 +17,18 @@ export function nearestName(typed: string, names: readonly string[]): string | n
   return best?.name ?? null
 }
 
+/** More names are no help to who has slipped. */
+const namesToldMax = 12
+
+/** What somebody is told who gave a name that is none: the one that was probably meant, and which there are. */
+export function namesHint(typed: string, names: readonly string[]): string | null {
+  if (names.length === 0) return null
+  const near = nearestName(typed, names)
+  const told = names.slice(0, namesToldMax).join(', ')
+  const more = names.length > namesToldMax ? `, and ${names.length - namesToldMax} more` : ''
+  return `${near === null ? '' : `Did you mean "${near}"? `}There are: ${told}${more}.`
+}
+
 /** Levenshtein's distance: letters to change, leave out or put in. Row by row (Wagner and Fischer 1974). */
 function slipsBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)

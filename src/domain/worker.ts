@@ -167,6 +167,8 @@ export interface WorkerView {
   layer?: number
   /** Of a worker that is run at times; missing where it is kept running. */
   schedule?: ScheduleView
+  /** The unit of systemd's that runs it; missing where the daemon does. */
+  unit?: string
 }
 
 /** The runs of a scheduled worker. Times are epoch milliseconds; the next one is the view's `nextStartAt`. */

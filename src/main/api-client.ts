@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { Address } from '../client/address.ts'
 import type { ClientManner } from '../cli/command.ts'
 import type { ApiClient } from '../client/client.ts'
+import { howToStart } from './how-to-start.ts'
 import { note, type Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 
@@ -41,11 +42,12 @@ async function addressOf(origin: Origin): Promise<Address> {
     const { parseHost } = await import('../client/address.ts')
     return parseHost(host, process.env['JRCTL_TOKEN'] ?? key ?? null)
   }
+  const start = howToStart(origin.installed)
   const { locateSocket } = await import('../config/locate.ts')
   const { socket, mistake } = await locateSocket({ ...placeOf(process), configPath })
   if (mistake !== undefined)
     note(origin, `warning: ${mistake}\n  Asking the daemon that runs with what it read before.`)
-  return { socketPath: socket, ...(key === undefined ? {} : { key }) }
+  return { socketPath: socket, ...(key === undefined ? {} : { key }), ...(start === null ? {} : { start }) }
 }
 
 /** Who asks, as this process knows it. */

@@ -97,6 +97,11 @@ export function mortalMigration(database: Database, env: NodeJS.ProcessEnv, cloc
   }
 }
 
+/** `jrctl restore`: `restore.unpacked`, `restore.decided`, … (adapters/backup/exchange.ts). */
+export function mortalSteps(env: NodeJS.ProcessEnv): (step: string) => void {
+  return pointOf(env)
+}
+
 type Point = (name: string) => void
 
 function pointOf(env: NodeJS.ProcessEnv): Point {

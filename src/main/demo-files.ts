@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { openParcels } from '../adapters/parcels/parcels.ts'
 import { demoProjectDir } from '../demo/project-dir.ts'
@@ -40,9 +40,8 @@ function shippedConfig(): string {
   throw new UserError(`${shipped} is missing`, { hint: 'Name a configuration: jrctl demo --config PATH' })
 }
 
-/** The fleet's other commands read it for as long as its state is there, and what we unpacked goes when it is long unused. */
+/** @param stateDir is there. The fleet's other commands read it for as long as its state is there, and what we unpacked goes when it is long unused. */
 function keptConfig(unpacked: string, stateDir: string): string {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const kept = join(stateDir, 'config.toml')
   copyFileSync(unpacked, `${kept}.new`)
   renameSync(`${kept}.new`, kept)

@@ -9,6 +9,7 @@ import { instanceOfLog, logFileName } from '../supervisor/log-name.ts'
 import { apiClient } from './api-client.ts'
 import type { Origin } from './origin.ts'
 import { loadConfig } from './read-config.ts'
+import { requireEntry } from './require-entry.ts'
 
 /** Where a Jr's instances, or the daemon, write. A Jr that is no longer configured still has its files. */
 export async function openLogs(
@@ -17,6 +18,7 @@ export async function openLogs(
   origin: Origin,
 ): ReturnType<LogsService['open']> {
   const { dir, known } = await logsDir(origin)
+  await requireEntry(dir, { what: `what lies in ${dir}`, code: 'logs.denied' })
   const logOf = (name: string | null, number: number, file: string) => {
     const path = join(dir, file)
     return { jr: name, instance: number, path, reader: createLogReader(path, origin.clock) }

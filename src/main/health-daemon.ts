@@ -6,6 +6,7 @@ import type { Policy } from '../config/policy.ts'
 import { messageOf, OperationalError } from '../errors.ts'
 import { userName } from './api-client.ts'
 import type { Origin } from './origin.ts'
+import { ownerOf } from './owner-of.ts'
 
 /** A daemon whose database has just fallen silent takes up to its statement timeout to notice; who takes longer is no help. */
 const patienceMs = 6_000
@@ -42,12 +43,25 @@ export async function seeDaemon(
     if (status.database.state === 'up') facts.health = await fleetHealth(client)
     return { embedded: status.database.embedded }
   } catch (error) {
-    facts.daemon = (await livesAtLeast(error, policy, origin)) ?? {
-      up: false,
-      problem: messageOf(error),
-      pid: await livingOwner(policy.stateDir),
-    }
+    facts.daemon = (await deniedTo(error, policy)) ??
+      (await livesAtLeast(error, policy, origin)) ?? {
+        up: false,
+        problem: messageOf(error),
+        pid: await livingOwner(policy.stateDir),
+      }
     return { embedded: false }
+  }
+}
+
+async function deniedTo(error: unknown, { stateDir }: Policy): Promise<HealthFacts['daemon']> {
+  if (!(error instanceof OperationalError) || error.code !== 'daemon.denied') return null
+  const owner = await ownerOf(stateDir)
+  const whom = owner === null ? 'the account of the daemon' : `${owner}: sudo -u ${owner} jrctl health-check`
+  return {
+    up: false,
+    pid: null,
+    isDenied: true,
+    problem: `the daemon is not for this account to ask; ask as ${whom}`,
   }
 }
 

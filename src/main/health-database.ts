@@ -6,9 +6,10 @@ import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
 import { systemRandom } from '../adapters/random.ts'
 import type { HealthFacts, Healing } from '../cli/health/facts.ts'
 import type { Policy } from '../config/policy.ts'
-import { messageOf, OperationalError } from '../errors.ts'
+import { messageOf, OperationalError, UserError } from '../errors.ts'
+import { howToStart } from './how-to-start.ts'
 import { openQueue, type OpenedQueue } from './open-queue.ts'
-import { note, type Origin } from './origin.ts'
+import { note, type Origin, noQueueMadeUp } from './origin.ts'
 import { silentLogger } from './silent-logger.ts'
 
 interface DatabaseQuestion {
@@ -38,16 +39,32 @@ export async function seeDatabase(
     facts.heldNodes = heldNodes
     facts.database = { up: true, target: found.target.describe() }
   } catch (error) {
-    facts.database = { up: false, target: found?.target.describe() ?? null, problem: problemOf(error) }
+    facts.database = {
+      up: false,
+      target: found?.target.describe() ?? null,
+      problem: problemOf(error, found, origin),
+      ...(isDenied(error) ? { isDenied: true } : {}),
+    }
   } finally {
     await found?.close()
   }
 }
 
-/** Of a schema that lacks something the next step is known. */
-function problemOf(error: unknown): string {
-  const hint = error instanceof OperationalError && error.code === 'db.schema' ? error.hint : undefined
-  return [messageOf(error), hint].filter((one) => one !== undefined).join('. ')
+/** Nobody can say of it that it is down. */
+function isDenied(error: unknown): boolean {
+  return error instanceof OperationalError && error.code === 'db.denied'
+}
+
+/** Of a schema that lacks something, of a database that is our own, and of one that others may know the next step is known. */
+function problemOf(error: unknown, found: OpenedQueue | undefined, origin: Origin): string {
+  return [messageOf(error), knownStep(error, found, origin)].filter((one) => one !== undefined).join('. ')
+}
+
+function knownStep(error: unknown, found: OpenedQueue | undefined, origin: Origin): string | undefined {
+  if (error instanceof UserError && noQueueMadeUp(origin) !== null) return error.hint
+  const isKnown =
+    error instanceof OperationalError && (error.code === 'db.schema' || found?.embedded === true)
+  return isKnown ? error.hint : undefined
 }
 
 function openForHealth(
@@ -68,8 +85,10 @@ function openForHealth(
     },
     env: origin.process.env,
     onTerminal: embedded || origin.process.stderr.isTTY,
+    refusal: embedded ? null : noQueueMadeUp(origin),
     applicationName: 'jrctl health-check',
     startEmbedded: false,
+    start: howToStart(origin.installed),
     clock: origin.clock,
     random: systemRandom(),
     logger: silentLogger(),

@@ -3,11 +3,12 @@ import type { HealthFacts, Restart } from '../cli/health/facts.ts'
 import { planRestarts, unitCommand, type RestartStep } from '../cli/health/restart-plan.ts'
 import type { Policy } from '../config/policy.ts'
 import { jrName } from '../domain/ids.ts'
-import { daemonUnit, workerUnit } from '../domain/unit-name.ts'
+import { daemonUnit, workerUnit } from '../domain/units/unit-name.ts'
 import type { ApiClient } from '../client/client.ts'
 import { messageOf, OperationalError } from '../errors.ts'
 import type { ServiceUnit, ServiceUnits } from '../ports/service-units.ts'
 import { checkClient } from './health-daemon.ts'
+import { howToStart } from './how-to-start.ts'
 import type { Origin } from './origin.ts'
 
 /** A manager that takes longer for one answer is not asked again. */
@@ -40,7 +41,9 @@ export async function restartWhatIsDown(
     facts,
     silent,
     configured,
+    spawned: policy.supervisor.workers === 'spawn' ? policy.workers.map(({ name }) => name) : [],
     daemonUnit: isUp ? null : await units.find(daemonUnit),
+    start: howToStart(origin.installed),
     unitOf: (name) => found.get(name) ?? null,
     nowMs: clock.wallMs(),
   })

@@ -1,12 +1,16 @@
+import { homedir } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { terminalLife } from '../adapters/terminal-life.ts'
 import type { Cli, CommandEntry } from '../cli/command.ts'
 import { commands } from '../cli/commands.ts'
 import { splitArguments, type SplitArguments } from '../cli/global-options.ts'
 import { createOutput, type Output } from '../cli/output.ts'
-import { exitCode, UserError, type ExitCode } from '../errors.ts'
+import { exitCode, messageOf, OperationalError, UserError, type ExitCode } from '../errors.ts'
 import { apiClient, hostOf } from './api-client.ts'
+import { folderIfThere, worded } from './deleted-folder.ts'
+import type { Installed } from './installed.ts'
 import { localServices } from './local-services.ts'
+import { notedLayouts } from './noted-layouts.ts'
 import type { Origin } from './origin.ts'
 import { remoteServices } from './remote-services.ts'
 import { reportError } from './report-error.ts'
@@ -17,10 +21,13 @@ import { version } from './version.ts'
 export async function main(process: NodeJS.Process): Promise<void> {
   const wantsJson = process.argv.includes('--json')
   try {
+    if (process.env['JRCTL_ENVIRONMENT_FILE'] !== undefined)
+      (await import('./environment-file.ts')).takeEnvironmentFile(process.env)
     const split = splitArguments(process.argv.slice(2))
     const output = createOutput(process, { colour: split.colour, env: process.env })
     process.exitCode = await runCommand(split, output, process)
-  } catch (error) {
+  } catch (thrown) {
+    const error = worded(thrown)
     process.exitCode = asksForHealth(process.argv)
       ? (await import('./report-unknown.ts')).reportUnknown(error, process.stdout, wantsJson)
       : reportError(error, process.stderr, wantsJson)
@@ -41,13 +48,13 @@ function handedOver(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 async function runCommand(split: SplitArguments, output: Output, process: NodeJS.Process): Promise<ExitCode> {
-  const cli = createCli(split, output, process)
   const entry = split.command === undefined ? undefined : commands.find(({ name }) => name === split.command)
-  surviveClosedOutput(process, entry?.serves ?? false)
+  const cli = createCli(split, output, process, await installedFor(entry, split, process))
+  surviveClosedOutput(process, entry?.serves ?? false, split.json)
   if (entry !== undefined && split.host !== undefined) refuseHere(entry)
   if (entry) return (await entry.load()).run(cli)
   const { general } = await import('../cli/general.ts')
-  return general(cli, split.command, commands)
+  return general(cli, split.isLed ? undefined : split.command, commands)
 }
 
 /** Somebody who names a daemon elsewhere must not be answered by this machine. */
@@ -58,9 +65,32 @@ function refuseHere({ name, here }: CommandEntry): void {
   })
 }
 
-function createCli(split: SplitArguments, output: Output, process: NodeJS.Process): Cli {
+/** Whoever runs a command of an installed fleet, it looks where the fleet's units do. */
+async function installedFor(
+  entry: CommandEntry | undefined,
+  split: SplitArguments,
+  process: NodeJS.Process,
+): Promise<Installed | null> {
+  if (entry === undefined || entry.apart === true) return null
+  const account = { env: process.env, home: homedir(), uid: process.getuid?.() ?? -1 }
+  if (notedLayouts(account).length === 0) return null
+  const installed = (await import('./installed.ts')).joinInstalled(process, split)
+  if (installed?.kind === 'mistrusted')
+    process.stderr.write(
+      `jrctl: warning: ${installed.record} is not heeded: it ${installed.why}\n  ${installed.remedy}\n`,
+    )
+  return installed
+}
+
+function createCli(
+  split: SplitArguments,
+  output: Output,
+  process: NodeJS.Process,
+  installed: Installed | null,
+): Cli {
   const clock = systemClock()
-  const origin: Origin = { process, configPath: split.config, host: split.host, json: split.json, clock }
+  const { config: configPath, host, json } = split
+  const origin: Origin = { process, configPath, host, json, clock, installed }
   let client: ReturnType<typeof apiClient> | undefined
   return {
     args: split.args,
@@ -69,7 +99,7 @@ function createCli(split: SplitArguments, output: Output, process: NodeJS.Proces
     stdin: process.stdin,
     stdout: process.stdout,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: folderIfThere(process),
     clock,
     version,
     nodeVersion: process.versions.node,
@@ -92,14 +122,24 @@ function interrupted(process: NodeJS.Process): AbortSignal {
  * `jrctl … | head` is no error and ends at once. A command that serves others goes on when its terminal or reader is gone:
  * workers and tasks must not end with somebody's pager.
  */
-function surviveClosedOutput(process: NodeJS.Process, serves: boolean): void {
+function surviveClosedOutput(process: NodeJS.Process, serves: boolean, wantsJson: boolean): void {
   const onError = (error: NodeJS.ErrnoException) => {
     if (serves) return
-    if (!isGone(error, process)) throw error
-    process.exit(process.exitCode ?? exitCode.ok)
+    if (isGone(error, process)) process.exit(process.exitCode ?? exitCode.ok)
+    // A full disk, say: no bug of ours. What was to be printed is lost, and nobody can be told more than that.
+    process.exit(reportError(unwritable(error), process.stderr, wantsJson))
   }
   process.stdout.on('error', onError)
   process.stderr.on('error', onError)
+}
+
+function unwritable(cause: Error): OperationalError {
+  return new OperationalError(`what was to be printed could not be written: ${messageOf(cause)}`, {
+    code: 'output.unwritable',
+    retryable: true,
+    hint: 'See to where the output goes, such as a full disk; then run it again.',
+    cause,
+  })
 }
 
 /** Its reader is gone, or its terminal: what was written to that fails as if a disk had. */

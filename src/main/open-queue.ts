@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { exchangeNote } from '../adapters/backup/exchange.ts'
+import { embeddedNextStep } from '../adapters/embedded-postgres/next-step.ts'
 import type { ConnectionTarget } from '../adapters/postgres/connection-target.ts'
 import { connect, type Database } from '../adapters/postgres/connect.ts'
 import { targetOfUrl, urlOfParts } from '../adapters/postgres/connection-target.ts'
 import { readSecretFile } from '../config/secret-file.ts'
 import {
+  type ConnectionQuestion,
   resolveConnection,
   resolveDirectConnection,
   withPassword,
@@ -13,16 +18,21 @@ import { OperationalError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Random } from '../ports/random.ts'
+import { requireEntry } from './require-entry.ts'
 
 export interface OpenQueueOptions {
   policy: Policy
   env: NodeJS.ProcessEnv
   /** A person started us and sees what we say. */
   onTerminal: boolean
+  /** As of `resolveConnection`. */
+  refusal?: ConnectionQuestion['refusal']
   /** What the database shows of us, and the actor of events that nobody else signs. */
   applicationName: string
   /** Starts the embedded database when it does not run; else one that does not run is an error. */
   startEmbedded: boolean
+  /** How the daemon comes to run, with which the embedded database does; null or left out: by `jrctl daemon`. */
+  start?: string | null
   clock: Clock
   random: Random
   logger: Logger
@@ -51,12 +61,14 @@ const notRunning = {
   absent: 'is not there yet',
   stopped: 'is not running',
   starting: 'is starting, and not ready yet',
+  running: 'runs, and nobody can log in any more',
 } as const
 
 /** Finds the queue's database (spec §1), starting the embedded one when asked to. Connects lazily. */
 export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue> {
   const { policy, env } = options
-  const choice = resolveConnection({ queue: policy.queue, env, onTerminal: options.onTerminal })
+  const { onTerminal, refusal = null } = options
+  const choice = resolveConnection({ queue: policy.queue, env, onTerminal, refusal })
   if (choice.kind === 'server') {
     const target = await serverTarget(choice)
     const directChoice = resolveDirectConnection(policy.queue)
@@ -72,6 +84,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     })
   }
   if (choice.notice !== null) options.note(choice.notice)
+  const { stateDir } = policy
+  await requireEntry(stateDir, { what: `the embedded database of ${stateDir}`, code: 'db.denied' })
+  requireNoRestore(stateDir)
   const [{ createEmbeddedPostgres }, { openParcels }] = await Promise.all([
     import('../adapters/embedded-postgres/embedded-postgres.ts'),
     import('../adapters/parcels/parcels.ts'),
@@ -87,18 +102,23 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     env,
   })
   const { state } = await embedded.status()
-  if (!options.startEmbedded && state !== 'running') {
+  const server = await (options.startEmbedded
+    ? embedded.start()
+    : state === 'running'
+      ? embedded.find()
+      : null)
+  if (server === null) {
     throw new OperationalError(`the embedded database of ${policy.stateDir} ${notRunning[state]}`, {
       code: 'db.unreachable',
       retryable: true,
-      hint: 'It runs with the daemon: start one with `jrctl daemon`.',
+      hint: `It runs with the daemon. ${options.start ?? 'Start one with `jrctl daemon`.'}`,
     })
   }
-  const server = await embedded.start()
   return opened(options, {
     target: {
       ...targetOfUrl(server.socketUrl),
       describe: () => `embedded PostgreSQL on port ${server.port}`,
+      nextStep: () => embeddedNextStep(policy.stateDir),
     },
     direct: null,
     embedded: true,
@@ -114,6 +134,16 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     stopServer: async () => {
       await embedded.stop()
     },
+  })
+}
+
+/** In the middle of one the database may be missing, and would be made anew. */
+function requireNoRestore(stateDir: string): void {
+  if (!existsSync(join(stateDir, exchangeNote))) return
+  throw new OperationalError(`a restore into ${stateDir} was interrupted and is not complete`, {
+    code: 'state.restoring',
+    retryable: false,
+    hint: 'The next start of the daemon completes it: jrctl daemon',
   })
 }
 

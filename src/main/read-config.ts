@@ -8,6 +8,7 @@ import { layersOf } from '../domain/dependencies.ts'
 import { lackingWorkers } from './lacking-workers.ts'
 import type { Origin } from './origin.ts'
 import { placeOf } from './place.ts'
+import { socketFolderWarnings } from './socket-folder.ts'
 
 /** The configuration that a command meant. Throws ConfigError with all that is wrong. */
 export function loadConfig({ process, configPath }: Origin): Promise<LoadedPolicy> {
@@ -25,7 +26,11 @@ export async function checkConfig(origin: Origin): ReturnType<ConfigService['che
   const lacking = await lackingWorkers(policy, origin.process.env)
   return {
     path,
-    warnings: [...warnings, ...lacking],
+    warnings: [
+      ...warnings,
+      ...socketFolderWarnings(policy.api.socket, placeOf(origin.process).uid),
+      ...lacking,
+    ],
     workers: policy.workers.map(({ name }) => name),
     layers,
     schedules,

@@ -1,5 +1,5 @@
 import type { LocalServices } from '../cli/local-services.ts'
-import { OperationalError } from '../errors.ts'
+import { OperationalError, UserError } from '../errors.ts'
 import type { Origin } from './origin.ts'
 
 /**
@@ -15,6 +15,14 @@ export function remoteServices(local: LocalServices, origin: Origin): LocalServi
     deadLetters: async () => {
       throw away('The daemon that --host (or JRCTL_HOST) names does not answer')
     },
+    unit: {
+      become: async () => {
+        throw hereAlone('exec')
+      },
+      settle: async () => {
+        throw hereAlone('ended')
+      },
+    },
     logs: {
       open: async (jr, instance) =>
         (await import('./find-remote-log.ts')).openRemoteLogs(jr, instance, origin),
@@ -29,6 +37,15 @@ export function remoteServices(local: LocalServices, origin: Origin): LocalServi
       },
     },
   }
+}
+
+function hereAlone(command: string): UserError {
+  return new UserError(
+    `--host has no meaning for \`jrctl workers ${command}\`, which works on this machine alone`,
+    {
+      hint: 'Run it over there.',
+    },
+  )
 }
 
 function away(problem: string): OperationalError {

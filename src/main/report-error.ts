@@ -1,5 +1,6 @@
 import type { ErrorEnvelope } from '../contract/outputs.ts'
 import { apiVersion } from '../contract/views.ts'
+import { sanitize } from '../domain/sanitize.ts'
 import { exitCode, messageOf, OperationalError, UserError, type ExitCode } from '../errors.ts'
 
 /** Prints an error once, to stderr: a line and what to do next, or with `--json` the API's envelope. Answers the exit code. */
@@ -13,9 +14,17 @@ export function reportError(
     const shape: ErrorEnvelope = { apiVersion, error: { code, message, hint: hint ?? null } }
     stderr.write(`${JSON.stringify(shape)}\n`)
   } else {
-    stderr.write(`jrctl: ${message}\n${hint === undefined ? '' : indented(hint)}`)
+    stderr.write(`jrctl: ${shown(message)}\n${hint === undefined ? '' : indented(shown(hint))}`)
   }
   return exit
+}
+
+/** A stack has some thousands of signs. */
+const shownMax = 50_000
+
+/** Messages name what was given to us, by whomever: none of it may move the cursor of who reads them. */
+function shown(text: string): string {
+  return sanitize(text, { multiline: true, lengthMax: shownMax })
 }
 
 interface Explanation {

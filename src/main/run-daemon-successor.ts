@@ -1,3 +1,4 @@
+import { readPpid } from '../adapters/process/proc.ts'
 import { lockState } from '../adapters/sqlite/lock.ts'
 import { unitOf } from '../adapters/systemd/unit.ts'
 import { type ApiClient, createClient } from '../client/client.ts'
@@ -32,6 +33,7 @@ export function takeOverFrom(
     holdDoor: () => holdDoorOf(client),
     lock: () => lockState(policy.stateDir),
     unitOf,
+    parentOf: readPpid,
     clock,
     note: (text) => scene.note(text),
   })

@@ -17,6 +17,7 @@ export interface TakeOverOptions {
   /** Tries to become the owner. */
   lock: () => StateLock
   unitOf: (pid: number) => string | null
+  parentOf: (pid: number) => number | null
   /** Keeps the owner's gateway open, beside it. */
   holdDoor: () => Promise<HeldDoor | null>
   clock: Clock
@@ -84,11 +85,14 @@ async function askToLeave({ client, ownPid }: TakeOverOptions): Promise<void> {
 
 const goneCodes = new Set(['daemon.unreachable', 'daemon.broken'])
 
-/** systemd starts another one when its own ends, unless the new one is within the same unit and named as its successor. */
-function checkManager({ pid, manager }: DaemonIdentity, { unitOf, ownPid }: TakeOverOptions): void {
+/**
+ * systemd starts another one when its own ends, unless the new one is within the same unit, and named as its successor. And it
+ * must be systemd's own child (its starter has ended): else systemd does not wait for it at a stop, but kills it at once.
+ */
+function checkManager({ pid, manager }: DaemonIdentity, { unitOf, parentOf, ownPid }: TakeOverOptions): void {
   if (manager === null) return
   const [theirs, ours] = [unitOf(pid), unitOf(ownPid)]
-  if (theirs !== null && theirs === ours) return
+  if (theirs !== null && theirs === ours && parentOf(pid) === parentOf(ownPid)) return
   throw new UserError(
     `the daemon, pid ${pid}, is run by ${manager}, which would start another one beside this`,
     {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
+import { layoutOf } from '../adapters/embedded-postgres/layout.ts'
 import { measureLoopDelay } from '../adapters/loop-delay.ts'
 import { daemonLogName, openLogger } from '../adapters/logger.ts'
 import { createLogReader } from '../adapters/logs/reader.ts'
@@ -30,47 +31,56 @@ import { createReadinessProbe } from '../adapters/readiness/readiness-probe.ts'
 import { lockState } from '../adapters/sqlite/lock.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
 import { createServiceManager } from '../adapters/systemd/service-manager.ts'
+import { createWorkerUnits } from '../adapters/systemd/worker-units.ts'
 import { createApiServer } from '../api/server.ts'
-import type { ShutdownWish } from '../api/services.ts'
+import type { ConnectionQuestion } from '../config/connection.ts'
 import { loadPolicy } from '../config/load.ts'
 import type { Policy } from '../config/policy.ts'
 import { requireWorkers } from '../config/require-workers.ts'
 import { checkUpstreamKeys } from '../config/upstream-key.ts'
-import { createDaemon, type Daemon } from '../daemon/daemon.ts'
+import { createDaemon } from '../daemon/daemon.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
+import { askForPatience } from '../daemon/patience.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
-import type { ShutdownReport } from '../daemon/shutdown/shutdown.ts'
-import { type ExitCode, type OperationalError, UserError, exitCode } from '../errors.ts'
+import { type ExitCode, UserError, exitCode } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { checkApiToken, obtainApiToken } from './api-token.ts'
 import { alertSenders } from './alert-senders.ts'
-import { type DaemonSignals, listenForSignals } from './daemon-signals.ts'
+import { endDaemon, startUnlessAsked, untilAsked } from './daemon-end.ts'
+import { listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
+import { endInterruptedRestore } from './interrupted-restore.ts'
+import { namedSelf } from './named-self.ts'
 import { nodeIdOf } from './node-id.ts'
 import { openQueue } from './open-queue.ts'
 import { upstreamSource } from './open-upstream.ts'
 import { placeOf } from './place.ts'
-import { askForPatience } from './run-daemon-patience.ts'
 import { takeOverFrom, tellTakenOver } from './run-daemon-successor.ts'
-import { selfPaths } from './self.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
+import { leaveUnitNote } from './unit-note.ts'
 import { version } from './version.ts'
 
 export interface RunDaemonOptions {
   configPath: string | undefined
   stateDir: string | undefined
+  /** As of `resolveConnection`. */
+  refusal?: ConnectionQuestion['refusal']
   /** Ends when no task of the queue wants anything any more. */
   untilIdle: boolean
   /** One that runs hands its state directory and its workers over. */
   takeOver?: boolean
-  /** Readable log lines on stderr even when it is no terminal. */
-  console: boolean
+  /** Readable log lines on stderr even when it is no terminal; `null`: none at all, for the terminal is somebody else's. */
+  console: boolean | null
   /** What is made of the configuration, each time that it is read. */
   adapt?(policy: Policy): Policy
   /** SIGHUP, which a closed terminal sends, ends it instead of reading the configuration again. */
   endsWithTerminal?: boolean
   /** Something to do with the queue before the workers start. */
   prepare?(queue: TaskQueue, at: { embedded: boolean; target: string }): Promise<void>
+  /** Ends the daemon when it settles, with what that is called. */
+  ended?: Promise<string>
+  /** Called when what is said to a person cannot be written. */
+  consoleFailed?(error: Error): void
   /** Told once everything runs. */
   started?(): void
   /** Told when the queue was done (`untilIdle`). */
@@ -99,30 +109,42 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
 
   const found = lockState(policy.stateDir)
   if (found.kind === 'taken' && options.takeOver !== true)
-    throw ownedByAnother(policy.stateDir, found.ownerPid)
+    throw ownedByAnother(policy.stateDir, found.ownerPid, options.takeOver !== undefined)
   let release = (): void => {}
   if (found.kind === 'held') release = () => found.release()
   const signals = listenForSignals(process, options.endsWithTerminal ?? false)
+  let isMade = false
+  void signals.asked.then((by) => {
+    if (!isMade)
+      options.note(`${by}: it ends as soon as what it has begun is whole; once more ends it at once.`)
+  })
   const log = await openLogger({
     level: policy.logs.level,
     dir: policy.logs.dir,
-    console: options.console || process.stderr.isTTY,
+    console: options.console === null ? null : options.console || process.stderr.isTTY,
+    consoleFailed: (error) => options.consoleFailed?.(error),
   })
   const { logger } = log
   const clock = systemClock()
   const random = systemRandom()
   // Before anything is started, which would inherit its variables.
   const serviceManager = createServiceManager({ env: process.env, pid: process.pid, clock })
-  const patience = askForPatience(serviceManager, clock)
+  const patience = askForPatience(serviceManager, clock, startMsMax)
+  patience.say('Starting: the queue')
   let closeState = async () => {}
   let closeQueue = async () => {}
   let stopServer = async () => {}
   let lingered = async () => {}
   try {
+    if (found.kind === 'held') {
+      const ended = await endInterruptedRestore(policy.stateDir, { process, clock })
+      if (ended !== null) options.note(ended)
+    }
     const opened = await openQueue({
       policy,
       env: process.env,
       onTerminal: process.stderr.isTTY,
+      refusal: options.refusal ?? null,
       applicationName: 'jrctl daemon',
       startEmbedded: true,
       clock,
@@ -135,9 +157,10 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     if (!opened.adopted) stopServer = () => opened.stopServer()
     // Our own database is nobody else's to upgrade; a shared one is upgraded when its operator says so.
     // Looked at first: migrating counts the whole queue, which a start must not.
-    if (opened.embedded && (await schemaState(opened.database)).kind !== 'current')
+    if (opened.embedded && (await schemaState(opened.database)).kind !== 'current') {
+      patience.say("Starting: the queue's schema is brought up to date")
       await migrate(opened.database)
-    else await requireSchema(opened.database)
+    } else await requireSchema(opened.database)
     // Only now, when it is known that we can: from here until our start nobody watches over the workers.
     const takenOver =
       found.kind === 'held'
@@ -148,7 +171,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     closeState = () => state.close()
     const queue = createTaskQueue(opened.database, { retry: policy.queue.retry })
     await options.prepare?.(queue, { embedded: opened.embedded, target: opened.target.describe() })
-    const self = selfPaths()
+    const self = namedSelf(policy.stateDir)
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.setAside !== null) {
       state.ledger.note({
@@ -182,6 +205,10 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         environment: opened.environment,
         revive: opened.revive,
       },
+      units: {
+        manager: createWorkerUnits(process.env),
+        tell: (left) => leaveUnitNote(policy.api, left, placeOf(process).uid),
+      },
       host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
       probe: createReadinessProbe(clock),
       upstreams: upstreamSource(process.env, clock, random),
@@ -211,6 +238,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         rotator: createLogRotator({ clock }),
         readerOf: (path) => createLogReader(path, clock),
         own: { path: join(policy.logs.dir, daemonLogName), tend: () => log.tend() },
+        others: opened.embedded ? [layoutOf(policy.stateDir).logFile] : [],
       },
       self,
       environment: process.env,
@@ -250,19 +278,23 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     }
     const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
     const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
+    const finished = (summary: RunSummary): void => options.finished?.(summary)
     signals.attach(daemon)
+    isMade = true
     lingered = () => daemon.lingered()
     // From here on the daemon ends what it was given, and leaves what its workers need.
     stopServer = async () => {}
+    patience.say(`Starting ${policy.workers.length} Jrs`)
     const early = await startUnlessAsked(daemon, signals)
     // Where the configuration has no gateway any more, or another address, nobody took it.
     takenOver?.door?.close()
     patience.stop()
-    if (early !== null) return await endDaemon(daemon, early, options)
+    if (early !== null) return await endDaemon(daemon, early, finished)
     if (takenOver !== null)
       tellTakenOver(takenOver, { clock, logger, ledger: state.ledger, note: (text) => options.note(text) })
     options.started?.()
-    return await endDaemon(daemon, await untilAsked(daemon, signals, options.untilIdle), options)
+    const end = await untilAsked(daemon, signals, options.untilIdle, options.ended)
+    return await endDaemon(daemon, end, finished)
   } catch (error) {
     // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.
     await closeQueue()
@@ -278,59 +310,8 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
   }
 }
 
-/** Why a daemon ends, and how. */
-interface End extends ShutdownWish {
-  by: string
-  summary: RunSummary | null
-  failure?: OperationalError
-}
-
-/** Null when it has started; else why it is to end although it has not, for a start may take its time. */
-async function startUnlessAsked(daemon: Daemon, signals: DaemonSignals): Promise<End | null> {
-  const started = daemon.start()
-  try {
-    return await Promise.race([started.then(() => null), untilAsked(daemon, signals, false)])
-  } catch (error) {
-    // Whom an earlier daemon started, a failed start does not end.
-    const isAdopted = daemon.services.workers().some(({ adopted }) => adopted)
-    await daemon.stop('a start that failed', isAdopted ? 'leave' : undefined)
-    throw error
-  } finally {
-    // Nobody else hears how a start ends that was not waited for.
-    started.catch(() => {})
-  }
-}
-
-function untilAsked(daemon: Daemon, signals: DaemonSignals, untilIdle: boolean): Promise<End> {
-  const ends: Promise<End>[] = [
-    signals.asked.then((by) => ({ by, summary: null })),
-    daemon.shutdownAsked.then((wish) => ({ ...wish, summary: null })),
-    daemon.stateFailed.then((failure) => ({ by: 'the local state, which failed', summary: null, failure })),
-  ]
-  if (untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
-  return Promise.race(ends)
-}
-
-async function endDaemon(
-  daemon: Daemon,
-  { by, summary, failure, workers, successor }: End,
-  options: RunDaemonOptions,
-): Promise<ExitCode> {
-  if (failure !== undefined) {
-    // The workers' own work is not in this file: they live on, and the next daemon adopts those it knows of.
-    await daemon.stop(by, 'leave')
-    throw failure
-  }
-  const report = await daemon.stop(by, workers, successor)
-  if (summary !== null) options.finished?.(summary)
-  return exitOf(report, summary)
-}
-
-/** Whatever was forced, broken, or died in the queue makes the exit code 1. */
-function exitOf(report: ShutdownReport, summary: RunSummary | null): ExitCode {
-  const clean = report.forced.length === 0 && report.problems.length === 0
-  return clean && (summary === null || summary.failed === 0) ? exitCode.ok : exitCode.failed
-}
+/** A start that takes longer than this is none: making a database, migrating it, booting all layers. */
+const startMsMax = 15 * 60_000
 
 /** How long closing may take; who is not over by then is left behind. The database has 30 s to end cleanly, and is then forced. */
 const connectionsMs = 5_000
@@ -340,10 +321,11 @@ const stateMs = 5_000
 /** One look at a sequence, on the connection that listens anyway. */
 const glanceIntervalMs = 2_000
 
-function ownedByAnother(stateDir: string, ownerPid: number | null): UserError {
+/** @param canTakeOver a demo cannot */
+function ownedByAnother(stateDir: string, ownerPid: number | null, canTakeOver: boolean): UserError {
   const owner = ownerPid === null ? 'another daemon' : `a daemon, pid ${ownerPid},`
   return new UserError(`${owner} already owns the state directory ${stateDir}`, {
-    hint: 'See it with `jrctl status`. Stop it, have it hand over to this one (--take-over), or give this one another --state-dir.',
+    hint: `See it with \`jrctl status\`. Stop it, ${canTakeOver ? 'have it hand over to this one (--take-over), ' : ''}or give this one another --state-dir.`,
     exit: exitCode.failed,
   })
 }

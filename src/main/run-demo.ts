@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
-import { count } from '../text/format.ts'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { watchForLostReader } from '../adapters/lost-reader.ts'
 import type { Policy } from '../config/policy.ts'
 import { demoModel, demoPolicy, isSimulated } from '../demo/demo-policy.ts'
 import { modelVariable } from '../demo/llm-address.ts'
@@ -8,6 +8,9 @@ import { demoSource, sampleTasks } from '../demo/sample-tasks.ts'
 import { UserError, type ExitCode } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import { demoFiles } from './demo-files.ts'
+import { demoWelcome, nearer } from './demo-welcome.ts'
+import { claimDemoState } from './demo-state.ts'
+import { createDemoTop, requireTerminal } from './demo-top.ts'
 import { note, type Origin } from './origin.ts'
 import { printSummary } from './print-summary.ts'
 import { runDaemon } from './run-daemon.ts'
@@ -19,43 +22,95 @@ export interface RunDemoOptions {
   tasks: number | undefined
   /** By default `.jrctl` in the current folder. */
   stateDir: string | undefined
+  /** Shows it in this terminal; the demo ends with that. */
+  top: boolean
 }
 
 /** `jrctl demo`: the daemon on the shipped configuration, with a queue of real tasks, in a state of its own. */
 export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<ExitCode> {
   const { process } = origin
+  if (options.top) requireTerminal(process)
   const stateDir = resolve(options.stateDir ?? (process.env['JRCTL_STATE_DIR'] || '.jrctl'))
+  claimDemoState(stateDir)
   const { configPath, projectDir } = await demoFiles(origin, stateDir)
   forgetConnections(process.env)
   markFleet(stateDir, configPath)
   // Its workers find the same project, wherever the demo was started.
   process.env['JRCTL_DEMO_PROJECT'] = projectDir
   let llm = 'The reports ask no LLM.'
-  note(origin, `Starting four Jrs on ${shorter(configPath)}, state in ${shorter(stateDir)} …`)
-  let added = 0
-  return runDaemon(
-    {
-      configPath,
-      stateDir,
-      untilIdle: options.untilIdle,
-      console: true,
-      // Nobody would know of a demo that goes on without its terminal.
-      endsWithTerminal: true,
-      adapt(configured) {
-        const policy = demoPolicy(configured)
-        llm = chooseModel(policy, process.env)
-        return policy
-      },
-      async prepare(queue, { embedded, target }) {
-        if (!embedded) throw notOnSharedQueue(configPath, target)
-        added = await addSamples(queue, projectDir, options.tasks)
-      },
-      started: () => note(origin, welcome({ added, stateDir, untilIdle: options.untilIdle, llm })),
-      finished: (summary) => printSummary(summary, origin),
-      note: (text) => note(origin, text),
-    },
-    process,
+  note(
+    origin,
+    `Starting four Jrs on ${nearer(configPath, process.cwd())}, state in ${nearer(stateDir, process.cwd())} …`,
   )
+  if (!existsSync(join(stateDir, 'postgres', 'data')))
+    note(origin, 'It begins with a PostgreSQL of its own, which is made once; that takes some seconds …')
+  let added = 0
+  const reader = watchReader(process)
+  const top = options.top ? createDemoTop({ configPath, stateDir, env: process.env }) : null
+  // Who leaves while nothing is said is seen at once all the same.
+  if (top === null) for (const pipe of [1, 2] as const) watchForLostReader(process, pipe, reader.lost)
+  const say = (print: () => void) => (top === null ? print() : top.say(print))
+  const run = () =>
+    runDaemon(
+      {
+        configPath,
+        stateDir,
+        untilIdle: options.untilIdle,
+        console: top === null ? true : null,
+        // Nobody would know of a demo that goes on without its terminal.
+        endsWithTerminal: true,
+        adapt(configured) {
+          const policy = demoPolicy(configured)
+          llm = chooseModel(policy, process.env)
+          return policy
+        },
+        async prepare(queue, { embedded, target }) {
+          if (!embedded) throw notOnSharedQueue(configPath, target)
+          added = await addSamples(queue, projectDir, options.tasks)
+        },
+        ended: top === null ? reader.gone : top.ended.then((by) => tellEnd(by, origin)),
+        consoleFailed: (error) => reader.look(error),
+        started() {
+          if (top !== null) return top.show()
+          const self = selfPaths().path
+          note(
+            origin,
+            demoWelcome({ added, stateDir, untilIdle: options.untilIdle, llm, self, cwd: process.cwd() }),
+          )
+        },
+        finished: (summary) => say(() => printSummary(summary, origin)),
+        note: (text) => say(() => note(origin, text)),
+      },
+      process,
+    )
+  if (top === null) return run()
+  try {
+    return await run()
+  } finally {
+    await top.close()
+  }
+}
+
+/** Whoever started it by `ssh` ends that alone by a Ctrl-C: nobody would know of a demo that goes on unread. */
+function watchReader({ stdout, stderr }: NodeJS.Process): {
+  gone: Promise<string>
+  lost: () => void
+  look(error: NodeJS.ErrnoException): void
+} {
+  const gone = Promise.withResolvers<string>()
+  const lost = (): void => gone.resolve('the end of whoever read what it says')
+  const look = ({ code }: NodeJS.ErrnoException): void => {
+    if (code === 'EPIPE' || code === 'EIO') lost()
+  }
+  stdout.on('error', look)
+  stderr.on('error', look)
+  return { gone: gone.promise, lost, look }
+}
+
+/** Who leaves top waits until all has been stopped, and is told so. */
+function tellEnd(by: string, origin: Origin): string {
+  note(origin, 'The demo ends with top: its workers and its database are stopped. What is done stays done.')
+  return by
 }
 
 const namesConnection = /^(DATABASE_URL|PG[A-Z]+|CHEROKEE_DB_[A-Z]+|JRCTL_QUEUE_(URL|PASSWORD_FILE))$/
@@ -76,7 +131,6 @@ function notOnSharedQueue(configPath: string, target: string): UserError {
 
 /** Says that this folder holds a fleet, so that `jrctl status` and the others find it from here without being told. */
 function markFleet(stateDir: string, config: string): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const temporary = join(stateDir, 'fleet.json.new')
   writeFileSync(temporary, `${JSON.stringify({ config })}\n`, { mode: 0o600 })
   renameSync(temporary, join(stateDir, 'fleet.json'))
@@ -104,42 +158,4 @@ function chooseModel(policy: Policy, env: NodeJS.ProcessEnv): string {
   return isSimulated(policy)
     ? 'Each report asks an LLM two questions, through the gateway. The LLM is simulated: its answers are made up here, and nothing leaves this machine.'
     : `Each report asks the model ${model} two questions, through the gateway, at ${policy.gateway.upstreams.map(({ name }) => name).join(', ')}.`
-}
-
-interface Welcome {
-  added: number
-  stateDir: string
-  untilIdle: boolean
-  /** Whom the reports ask. */
-  llm: string
-}
-
-function welcome({ added, stateDir, untilIdle, llm }: Welcome): string {
-  const jrctl = shorter(selfPaths().path)
-  const found = resolve('.jrctl') === stateDir ? jrctl : `JRCTL_STATE_DIR=${shorter(stateDir)} ${jrctl}`
-  const tasks =
-    added > 0
-      ? `${count(added, 'sample task')} ${added === 1 ? 'was' : 'were'} added`
-      : 'the sample tasks of an earlier run are there'
-  return `
-A fleet of four Jrs is at work on the dependencies of this project; ${tasks}.
-${llm}
-
-  In another terminal, in this folder, try:
-    ${found} top                     who works on what, with which share, live
-    ${found} status                  the same, once
-    ${found} tasks list              what there is to do, and what was found
-    ${found} tasks show 1            one task with its result
-    ${found} tasks add "Say hello"   something of your own
-    ${found} urgent 200              that one first
-    ${found} logs "Research Jr." -f  what a worker writes
-
-  ${untilIdle ? 'It ends when the queue is done.' : 'Ctrl-C stops everything; what is done stays done.'}
-`
-}
-
-/** A path as short as it can be said from here. */
-function shorter(path: string): string {
-  const near = relative(process.cwd(), path)
-  return near.startsWith('..') ? path : near || '.'
 }

@@ -1,99 +1,52 @@
-import { constants, type StatsFs } from 'node:fs'
-import { access, stat, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { createDatabaseCheckup } from '../adapters/postgres/database-checkup.ts'
-import { systemRandom } from '../adapters/random.ts'
-import type { MachineFacts } from '../cli/doctor/judge-machine.ts'
+import type { ConfigurationFacts, InstallationFacts } from '../cli/doctor/machine-facts.ts'
 import type { DoctorFacts } from '../cli/local-services.ts'
-import type { Policy } from '../config/policy.ts'
-import { messageOf, OperationalError } from '../errors.ts'
-import { apiClient } from './api-client.ts'
-import { openForLook } from './open-for-look.ts'
-import type { OpenedQueue } from './open-queue.ts'
+import type { LoadedPolicy } from '../config/load.ts'
+import { messageOf, UserError } from '../errors.ts'
+import { seeDatabase } from './doctor/see-database.ts'
+import { seeMachine } from './doctor/see-machine.ts'
 import type { Origin } from './origin.ts'
+import { placeOf } from './place.ts'
 import { loadConfig } from './read-config.ts'
+import { socketFolderWarnings } from './socket-folder.ts'
 
-/** `jrctl doctor`: looks at database and machine side by side; what is out of reach is a finding. */
+/** `jrctl doctor`: looks at database and machine side by side; what is out of reach or wrong is a finding. */
 export async function runDoctor(origin: Origin): Promise<DoctorFacts> {
-  const { policy } = await loadConfig(origin)
-  const machine = await seeMachine(policy, origin)
-  return { ...(await seeDatabase(policy, origin)), machine }
-}
-
-async function seeDatabase(policy: Policy, origin: Origin): Promise<Omit<DoctorFacts, 'machine'>> {
-  let opened: OpenedQueue | undefined
-  try {
-    opened = await openForLook('jrctl doctor', policy, origin)
-    const checkup = createDatabaseCheckup(opened.database, { clock: origin.clock, random: systemRandom() })
-    return { target: opened.target.describe(), database: { kind: 'seen', facts: await checkup.examine() } }
-  } catch (error) {
-    // A wrong configuration is the asker's mistake; an absent database is what a doctor is for.
-    if (!(error instanceof OperationalError)) throw error
-    const target = opened?.target.describe() ?? null
-    return { target, database: { kind: 'away', problem: messageOf(error), hint: error.hint ?? null } }
-  } finally {
-    await opened?.close()
-  }
-}
-
-async function seeMachine({ stateDir }: Policy, origin: Origin): Promise<MachineFacts> {
-  return {
-    nodeVersion: origin.process.versions.node,
-    stateDir: await seeStateDir(stateDir),
-    memory: await seeMemory(join(stateDir, 'state.sqlite')),
-    daemon: await seeDaemon(origin),
-  }
-}
-
-async function seeStateDir(path: string): Promise<MachineFacts['stateDir']> {
-  const [stats, disk, writable] = await Promise.all([
-    stat(path).catch(() => null),
-    diskOf(path),
-    access(path, constants.W_OK | constants.X_OK).then(
-      () => true,
-      () => false,
-    ),
+  const { loaded, configuration } = await readConfiguration(origin)
+  const [database, machine] = await Promise.all([
+    loaded === null ? unasked : seeDatabase(loaded.policy, origin),
+    seeMachine({ loaded, configuration }, origin),
   ])
-  return {
-    path,
-    mode: stats === null ? null : stats.mode,
-    writable,
-    freeBytes: disk === null ? null : disk.bavail * disk.bsize,
-    totalBytes: disk === null ? null : disk.blocks * disk.bsize,
-  }
+  return { ...database, machine: { ...machine, installation: installationFacts(origin) } }
 }
 
-/** Of a folder that is not there yet, the disk where it will be made. */
-async function diskOf(path: string): Promise<StatsFs | null> {
-  try {
-    return await statfs(path)
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    const parent = dirname(path)
-    return isAbsent && parent !== path ? diskOf(parent) : null
-  }
+const unasked: Omit<DoctorFacts, 'machine'> = {
+  target: null,
+  database: { kind: 'unasked', why: 'not known: the configuration, which may name it, cannot be read' },
 }
 
-async function seeMemory(path: string): Promise<MachineFacts['memory']> {
-  try {
-    await access(path)
-  } catch {
-    return null
-  }
-  try {
-    const { examineState } = await import('../adapters/sqlite/state-checkup.ts')
-    return { kind: 'seen', value: examineState(path) }
-  } catch (error) {
-    return { kind: 'unseen', why: messageOf(error) }
-  }
+/** Of the environment file's variables only how many: they are secrets. */
+function installationFacts({ installed }: Origin): InstallationFacts | null {
+  if (installed?.kind !== 'joined') return installed ?? null
+  const { places, taken } = installed
+  const variables = Object.keys(taken).filter((name) => places[name] === undefined).length
+  const { kind, record, environmentFile, unread } = installed
+  return { kind, record, places, variables, environmentFile, unread }
 }
 
-async function seeDaemon(origin: Origin): Promise<MachineFacts['daemon']> {
+/** A mistake in it is one more finding: the machine is looked at all the same. */
+async function readConfiguration(
+  origin: Origin,
+): Promise<{ loaded: LoadedPolicy | null; configuration: ConfigurationFacts }> {
   try {
-    const { daemon, degraded = [] } = await (await apiClient(origin)).call('status', {})
-    const { pid, uptimeMs, phase } = daemon
-    return { up: true, pid, uptimeMs, phase, degraded }
+    const loaded = await loadConfig(origin)
+    const { path, policy } = loaded
+    const folder = socketFolderWarnings(policy.api.socket, placeOf(origin.process).uid)
+    return { loaded, configuration: { kind: 'read', path, warnings: [...loaded.warnings, ...folder] } }
   } catch (error) {
-    return { up: false, problem: messageOf(error) }
+    if (!(error instanceof UserError)) throw error
+    return {
+      loaded: null,
+      configuration: { kind: 'wrong', problem: messageOf(error), hint: error.hint ?? null },
+    }
   }
 }

@@ -4,17 +4,20 @@ import { systemRandom } from '../adapters/random.ts'
 import type { Migration } from '../cli/local-services.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
-import { note, type Origin } from './origin.ts'
+import { note, type Origin, noQueueMadeUp } from './origin.ts'
 import { loadConfig } from './read-config.ts'
+import { requireOneFleet } from './require-one-fleet.ts'
 import { silentLogger } from './silent-logger.ts'
 
 /** Brings the queue's schema up to date, or tells what that would take. An embedded server is started for it if need be. */
 export async function runMigrate({ planOnly }: { planOnly: boolean }, origin: Origin): Promise<Migration> {
+  requireOneFleet(origin)
   const { policy } = await loadConfig(origin)
   const opened = await openQueue({
     policy,
     env: origin.process.env,
     onTerminal: origin.process.stderr.isTTY,
+    refusal: noQueueMadeUp(origin),
     applicationName: 'jrctl migrate',
     startEmbedded: true,
     clock: origin.clock,

@@ -1,10 +1,10 @@
 import type { RuleDesk } from '../cli/rules/desk.ts'
-import { nearest } from '../config/suggest.ts'
 import type { WorkerDefinition } from '../config/policy.ts'
 import { decide } from '../domain/cycle/decide.ts'
 import { rulesOf } from '../domain/cycle/rules/book.ts'
 import { periodsMs } from '../domain/cycle/rules/periods.ts'
 import type { JrName } from '../domain/ids.ts'
+import { nearestName } from '../domain/nearest-name.ts'
 import { UserError } from '../errors.ts'
 import { compileConditions } from '../expressions/rule-conditions.ts'
 import { readSavedSnapshot } from '../expressions/saved-snapshot.ts'
@@ -30,7 +30,7 @@ export async function readRules(origin: Origin): Promise<RuleDesk> {
     decide: (snapshot, rests) => decide(snapshot, orchestrator, { rests }, means),
     readSnapshot,
     nearest: (name) =>
-      nearest(
+      nearestName(
         name,
         rules.map((rule) => rule.name),
       ),

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { createLineLogger } from '../adapters/line-logger.ts'
 import { createNotifier } from '../adapters/postgres/notifier.ts'
 import { requireSchema } from '../adapters/postgres/schema-state.ts'
@@ -7,16 +6,17 @@ import { systemPipes } from '../adapters/process/pipes.ts'
 import { systemRandom } from '../adapters/random.ts'
 import { createServiceManager } from '../adapters/systemd/service-manager.ts'
 import type { WorkOrder } from '../cli/local-services.ts'
-import { instanceId, jrName, nodeId } from '../domain/ids.ts'
+import { instanceId, jrName } from '../domain/ids.ts'
 import { OperationalError, type ExitCode } from '../errors.ts'
 import { createCommandHost } from '../worker/command-process.ts'
 import { openLog, runWorker } from '../worker/run-worker.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { openQueue } from './open-queue.ts'
-import { note, type Origin } from './origin.ts'
+import { note, type Origin, noQueueMadeUp } from './origin.ts'
 import { loadConfig } from './read-config.ts'
 import { selfPaths } from './self.ts'
 import { stopSignals } from './stop-signals.ts'
+import { workerNode } from './worker-node.ts'
 
 /** A worker that nobody supervises has no grace of its own in a configuration; the default of `stop_grace`. */
 const stopGraceMs = 10_000
@@ -50,6 +50,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
     },
     env,
     onTerminal: process.stderr.isTTY,
+    refusal: noQueueMadeUp(origin),
     applicationName: `jr:${order.jrNames[0]}`,
     startEmbedded: false,
     clock,
@@ -85,7 +86,7 @@ export async function runWork(order: WorkOrder, origin: Origin): Promise<ExitCod
       },
       identity: {
         instanceId: instanceId(env['JRCTL_WORKER_ID'] ?? random.hex(16)),
-        nodeId: nodeId(env['JRCTL_NODE_ID'] ?? hostname()),
+        nodeId: await workerNode(origin, policy.stateDir),
         pid: process.pid,
       },
       env,

@@ -54,8 +54,16 @@ export interface AssignmentFacts {
   countUnassigned(max: number): Promise<number>
   /** Jrs that are online and were seen within `offlineAfterMs`, by name. */
   onlineJrs(offlineAfterMs: number): Promise<OnlineJr[]>
+  /** Jrs that were never seen, and for whom ready tasks wait: at most `max`, whose tasks are counted no further than `tasksMax`. */
+  unseenJrs(max: number, tasksMax: number): Promise<UnseenJr[]>
   /** What living nodes say that their Jrs accept. A Jr on several nodes accepts what all of its statements do. */
   acceptances(): Promise<JrAcceptance[]>
+}
+
+/** Somebody whom tasks name, and who never was there. */
+export interface UnseenJr {
+  jrName: JrName
+  tasks: number
 }
 
 export interface OnlineJr {

@@ -36,6 +36,8 @@ export interface ServerFacts {
   readOnly: 'standby' | 'setting' | null
   /** Its clock minus ours; positive: it is ahead. Exact to half of `answerMs`. */
   aheadMs: number
+  /** How we came to it, as it sees us. */
+  link: { encrypted: boolean; remote: boolean }
 }
 
 export interface SchemaFacts {

@@ -22,7 +22,7 @@ export interface ServiceNews {
   state?: 'ready' | 'reloading' | 'stopping'
   /** One line for people, shown by `systemctl status`. */
   status?: string
-  /** Another process takes the place of this one. */
+  /** Another process takes the place of this one; until the service's next start nobody waits for signs of life. */
   mainPid?: number
   /** The start or stop under way may take so much longer, from now on; told again and again. */
   extendMs?: number

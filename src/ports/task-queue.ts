@@ -170,7 +170,7 @@ export interface TaskDetail {
 export interface TaskFilter {
   statuses?: readonly TaskStatus[]
   jrName?: JrName
-  /** Case-insensitive part of the title. */
+  /** Case-insensitive part of the title or of its Jr's name. */
   search?: string
   /** However it is spelt. */
   channel?: string

@@ -133,11 +133,12 @@ function labelOf({ name, slot }: WorkerView): string {
 
 function clusterTroubles({ cluster, queue }: StatusView): Trouble[] {
   if (cluster === undefined) return []
-  const { leader, nodes, unassigned, onlineJrs } = cluster
+  const { leader, nodes, unassigned, onlineJrs, unseen = [] } = cluster
   const waiting = queue.byStatus.pending + queue.byStatus.assigned
   return [
     ...(leader === null ? [warn('no node leads the fleet')] : []),
     ...nodes.filter(({ state }) => state === 'silent').map(silence),
+    ...unseenTroubles(unseen),
     ...(onlineJrs === 0 && unassigned > 0
       ? [warn(`${count(unassigned, 'task')} without a Jr, and no Jr is online`)]
       : []),
@@ -145,6 +146,19 @@ function clusterTroubles({ cluster, queue }: StatusView): Trouble[] {
       ? [warn(`${waiting === 1 ? '1 task waits' : `${waiting} tasks wait`}, and no Jr is online`)]
       : []),
   ]
+}
+
+/** A name that was mistyped, or a worker that was never started: such tasks wait for ever. */
+function unseenTroubles(unseen: readonly { jr: string; tasks: number }[]): Trouble[] {
+  const [first] = unseen
+  if (first === undefined) return []
+  const tasks = unseen.reduce((sum, jr) => sum + jr.tasks, 0)
+  const waits = tasks === 1 ? '1 task waits' : `${tasks} tasks wait`
+  if (unseen.length === 1) return [warn(`${waits} for ${safe(first.jr)}, a Jr that was never seen`)]
+  const names = unseen.slice(0, namesMax).map(({ jr }) => safe(jr))
+  const rest = unseen.length - names.length
+  const more = rest > 0 ? ` and ${rest} more` : ''
+  return [warn(`${waits} for Jrs that were never seen: ${names.join(', ')}${more}`)]
 }
 
 function silence({ nodeId, host, lastSeenAgeMs }: NodeView): Trouble {

@@ -12,6 +12,7 @@ export function instanceFacts(worker: WorkerView, nowMs: number): Fact[] {
   const { pid, startedAt, adopted, nextStartAt, rssBytes, cpuPercent, p95Ms, score } = worker
   const time = (epochMs: number | null) => (epochMs === null ? null : moment(epochMs, nowMs))
   return told([
+    ['run by', worker.unit === undefined ? null : `systemd, as ${safe(worker.unit)}`],
     ['pid', pid === null ? null : `${pid}${adopted ? ', adopted from the daemon before' : ''}`],
     ['started', pid === null ? null : time(startedAt)],
     ['ready', readyWords(worker, nowMs)],

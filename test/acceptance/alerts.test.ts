@@ -88,7 +88,7 @@ command = ["sh", "-c", "exit 3"]
       await expect
         .poll(async () => (await jrctl(place, ['ledger', '--type', 'task.status_changed'])).stdout, {
           timeout: 60_000,
-          interval: 0,
+          interval: 100,
         })
         .toContain('to failed')
     expect(of('dead_letter')).toMatchObject([{ summary: 'task 1 of x is dead: by plain SQL' }])
@@ -108,7 +108,7 @@ command = ["sh", "-c", "exit 3"]
     await expect
       .poll(async () => (await jrctl(node.place, ['status', '--json'])).stdout, {
         timeout: 60_000,
-        interval: 0,
+        interval: 100,
       })
       .toContain('alerts do not reach ops')
     node.daemon.child.kill('SIGKILL')

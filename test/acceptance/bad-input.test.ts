@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Place, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
+import { type Place, jrctl, jrctlPath, start, startProgram, temporaryPlace } from '../support/jrctl.ts'
 import { type TestDatabase, emptyDatabase, migratedDatabase } from '../support/postgres.ts'
 
 const worker = '[[workers]]\nname = "A Jr."\ncommand = ["jrctl", "work", "A Jr.", "--", "true"]\n'
@@ -163,6 +163,11 @@ describe('wrong usage', () => {
     [['tasks', 'show', 'abc'], 2, /abc/],
     [['urgent'], 2, /id/i],
     [['work', 'A Jr.'], 2, /--/],
+    [
+      ['restore', 'b', '--state-dir', ''],
+      2,
+      /--state-dir <folder> cannot be "": The name of a folder is wanted/,
+    ],
     [['status'], 69, /jrctl daemon/],
     [['tasks', 'list'], 69, /jrctl daemon/],
   ])('%j: exit %i', async (args, code, message) => {
@@ -170,5 +175,42 @@ describe('wrong usage', () => {
     expect(ran.stderr).toMatch(message)
     expect(ran.code).toBe(code)
     expect(ran.stdout).toBe('')
+  })
+})
+
+/** Into a root of its own the executable is led by its folder's name, which a deleted one has not any more. */
+const isLed = process.env['JRCTL_TEST_BINARY'] !== undefined
+
+describe.skipIf(isLed)('in a folder that was deleted', () => {
+  let place: Place
+  beforeEach(async () => {
+    place = await temporaryPlace()
+  })
+  afterEach(() => place.remove())
+
+  const ran = async (...args: string[]) => {
+    const gone = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"'
+    const running = startProgram(place, ['sh', '-c', gone, jrctlPath, ...args])
+    return { code: await running.exited, stdout: running.stdout(), stderr: running.stderr() }
+  }
+
+  it.each([
+    [['--version']],
+    [['--help']],
+    [['tasks', 'add', '--help']],
+    [['completion', 'bash']],
+    [['version']],
+  ])('%j, which needs no file, is answered', async (args) => {
+    const { code, stdout } = await ran(...args)
+    expect({ code, isEmpty: stdout === '' }).toEqual({ code: 0, isEmpty: false })
+  })
+
+  it('all others say in words what is wrong', async () => {
+    const { code, stdout, stderr } = await ran('status')
+    expect(stderr).toMatch(
+      /jrctl: the folder you are in was deleted\n {2}Go to one that is there, such as: cd\n$/,
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect((await ran('health-check')).stdout).toBe('JRCTL UNKNOWN - the folder you are in was deleted\n')
   })
 })

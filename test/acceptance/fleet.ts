@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { type TestDatabase, migratedDatabase } from '../support/postgres.ts'
 import { type Place, type Ran, type Running, jrctl, start, temporaryPlace } from '../support/jrctl.ts'
@@ -54,11 +55,25 @@ export async function startFleet(
   return fleet
 }
 
-/** Asks until the answer is the one that is waited for; the bound is the test's own timeout. */
+/** What a notice brings about takes less than a second, on a busy machine less than this; what nobody is told of, ten seconds and more. */
+export const atOnceMs = 5_000
+
+/** Between two questions, at least. */
+const pauseMsMin = 10
+/** And at most: an answer that took long says how busy the machine is, not how long to wait for the next. */
+const pauseMsMax = 250
+
+/**
+ * Asks until the answer is the one that is waited for; the bound is the test's own timeout. It pauses for as long as it asked: who asks
+ * by starting jrctl would else take a core from those whose work it waits for.
+ */
 export async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
   for (;;) {
+    const askedAtMs = performance.now()
     const answer = await ask()
     if (holds(answer)) return answer
+    const tookMs = performance.now() - askedAtMs
+    await sleep(Math.min(Math.max(tookMs, pauseMsMin), pauseMsMax))
   }
 }
 

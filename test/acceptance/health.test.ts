@@ -9,6 +9,7 @@ import { migratedDatabase, type TestDatabase } from '../support/postgres.ts'
 import { proxyBefore, type TcpProxy } from '../support/tcp-proxy.ts'
 
 interface Told {
+  id: string
   key: string
   node: string
   change: string
@@ -86,6 +87,8 @@ instances = 0
     }
   }
   const told = (): Told[] => receiver.received.map(({ body }) => JSON.parse(body) as Told)
+  /** Whatever was answered too late is told again, by the same name. */
+  const toldOnce = (): Told[] => [...new Map(told().map((one) => [one.id, one])).values()]
   const begin = async (): Promise<void> => {
     daemon = start(place, ['daemon'])
     await daemon.said(/ runs, pid/)
@@ -110,7 +113,7 @@ instances = 0
     expect((await check('--pending-crit', '5')).code).toBe(0)
     expect(await check('--pending-warn', 'many')).toMatchObject({
       code: 3,
-      stdout: expect.stringMatching(/^JRCTL UNKNOWN - option '--pending-warn/) as string,
+      stdout: expect.stringMatching(/^JRCTL UNKNOWN - --pending-warn <tasks> cannot be "many"/) as string,
     })
     await sql.query('delete from jr_work_queue')
   })
@@ -164,9 +167,9 @@ instances = 0
     expect(code).toBe(2)
     expect(stdout).toMatch(/^JRCTL CRITICAL - database: /)
     proxy.heal()
-    await expect.poll(async () => (await check()).code, { timeout: 30_000, interval: 0 }).toBe(0)
+    await expect.poll(async () => (await check()).code, { timeout: 30_000, interval: 50 }).toBe(0)
     await receiver.has(2)
-    expect(told().map(({ key, change }) => `${change} ${key}`)).toEqual([
+    expect(toldOnce().map(({ key, change }) => `${change} ${key}`)).toEqual([
       `raised database:${nodeId}`,
       `cleared database:${nodeId}`,
     ])
@@ -180,7 +183,8 @@ instances = 0
     proxy.blackHole()
     const beganMs = Date.now()
     const { code, stdout } = await check('--config', 'patient.toml', '--timeout', '4')
-    expect(Date.now() - beganMs).toBeLessThan(8_000)
+    // By itself the database would keep it for a minute.
+    expect(Date.now() - beganMs).toBeLessThan(30_000)
     // The database's own answer comes just in time, or the deadline does: both say whom nobody heard.
     expect(stdout).toMatch(
       /^JRCTL (UNKNOWN - no answer within 4 s from the database; so far: daemon up|CRITICAL - database: )/,
@@ -203,7 +207,7 @@ instances = 0
     first.child.kill('SIGKILL')
     await first.exited
     proxy.heal()
-    await expect.poll(async () => (await check()).code, { timeout: 30_000, interval: 0 }).toBe(0)
+    await expect.poll(async () => (await check()).code, { timeout: 30_000, interval: 50 }).toBe(0)
   })
 
   it('with a daemon that is stopped in its tracks: says so, and leaves it alone', async () => {
@@ -217,7 +221,7 @@ instances = 0
       await check(),
       `${told().at(-1)?.change} ${told().at(-1)?.key}`
     )
-    await expect.poll(last, { timeout: 30_000, interval: 0 }).toBe(`cleared daemon:${nodeId}`)
+    await expect.poll(last, { timeout: 30_000, interval: 50 }).toBe(`cleared daemon:${nodeId}`)
     expect(told().at(-2)).toMatchObject({ topics: ['daemon'], change: 'raised', key: told().at(-1)?.key })
   })
 
@@ -242,7 +246,7 @@ instances = 0
   })
 
   it('with both down: CRITICAL, both told', async () => {
-    const before = receiver.received.length
+    const before = toldOnce().length
     proxy.refuse()
     proxy.cut()
     const { code, stdout } = await check()
@@ -250,7 +254,7 @@ instances = 0
     expect(stdout).toMatch(/^JRCTL CRITICAL - database: .*; daemon down/)
     proxy.heal()
     await check()
-    expect(told().slice(before)).toMatchObject([
+    expect(toldOnce().slice(before)).toMatchObject([
       { key: `database:${nodeId}`, node: nodeId, change: 'raised' },
       { key: `database:${nodeId}`, node: nodeId, change: 'cleared' },
     ])
@@ -273,7 +277,7 @@ instances = 0
     receiver.answers((response) => response.end())
     const before = receiver.received.length
     await expect
-      .poll(async () => (await check(), receiver.received.length - before), { timeout: 30_000, interval: 0 })
+      .poll(async () => (await check(), receiver.received.length - before), { timeout: 30_000, interval: 50 })
       .toBe(1)
     expect(told().at(-1)).toMatchObject({ topics: ['daemon'], change: 'cleared' })
   })

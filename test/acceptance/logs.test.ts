@@ -68,7 +68,9 @@ describe("workers' logs (spec §4)", () => {
     await writeFile(join(place.dir, 'jrctl.toml'), worker)
     expect(await jrctl(place, ['logs', 'b_jr'])).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/there is no log yet: .*b_jr\.log\n {2}Workers: a_jr\n/),
+      stderr: expect.stringMatching(
+        /there is no worker b_jr, and no log of one\n {2}Did you mean "a_jr"\? There are: a_jr\.\n/,
+      ),
     })
   })
 })

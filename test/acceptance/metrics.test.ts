@@ -5,9 +5,10 @@ import { start } from '../support/jrctl.ts'
 import { scripted, startFleet, type TestFleet, until } from './fleet.ts'
 
 const settings = '[memory]\ninterval = "1s"\nbudget = "300M"\n'
+/** Large at once: workers are looked at shortly after their start, and again in half a minute only. */
 const hog = `[[workers]]
 name = "hog"
-command = ["sh", "-c", "head -c 250M /dev/zero | tail -c 250M | sleep 1000"]
+command = ["sh", "-c", "dd if=/dev/zero bs=250M count=1 | sleep 1000"]
 `
 
 /** Metrics, memory rules (spec §10), as an operator sees them. */

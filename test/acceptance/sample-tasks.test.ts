@@ -13,18 +13,23 @@ const projectDir = new URL('../..', import.meta.url).pathname.replace(/\/$/, '')
 let fleet: TestFleet | undefined
 afterAll(() => fleet?.end())
 
-/** Each task is a process of its own; on two busy cores the whole sample takes a minute and a half. */
+/**
+ * Each task is a process of its own; on two busy cores all of them take more than a minute. So it is each fifth (no report's kind comes
+ * each fifth time, so that all kinds are among them), or with JRCTL_SAMPLE=1 each one.
+ */
+const everyNth = Number(process.env['JRCTL_SAMPLE'] ?? 5)
+
 test(
   'the sample is done once each through a kill -9 of the daemon, every result right',
   { timeout: 240_000 },
   async () => {
     fleet = await startFleet(await shippedWorkers())
     const { sql, place, daemon } = fleet
-    const wanted = sampleTasks(projectDir)
+    const wanted = sampleTasks(projectDir).filter((_, at) => at % everyNth === 0)
     await writeFile(join(place.dir, 'sample.jsonl'), wanted.map(asLine).join('\n'))
     await fleet.json('tasks', 'import', 'sample.jsonl')
 
-    await until(completed, (count) => count >= 60)
+    await until(completed, (count) => count >= 25)
     daemon.child.kill('SIGKILL')
     await daemon.exited
     const before = await workers()

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { jrctlPath, type Place } from '../support/jrctl.ts'
 
@@ -8,6 +9,8 @@ const run = promisify(execFile)
 
 /** On a busy machine a daemon takes seconds to come back; nothing else takes that long. */
 const waitMs = 20_000
+/** Each look is a program of its own, on a machine where others are to draw what is looked at. */
+const lookEveryMs = 25
 
 export const haveTmux = spawnSync('tmux', ['-V']).status === 0
 
@@ -63,5 +66,6 @@ async function waitFor(screen: () => Promise<string>, text: string | RegExp): Pr
     const seen = await screen()
     if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) return seen
     if (Date.now() > deadline) throw new Error(`the terminal does not show ${String(text)}, but:\n${seen}`)
+    await sleep(lookEveryMs)
   }
 }

@@ -22,7 +22,8 @@ const timeAndChance: readonly { name: string; pattern: RegExp }[] = [
 /** What makes a function depend on more than its arguments, or its caller wait. */
 const impure: readonly { name: string; pattern: RegExp }[] = [
   { name: 'async code', pattern: /\basync\b|\bawait\b|\bPromise\b/ },
-  { name: 'the process', pattern: /\bprocess\b|\bconsole\b|\bglobalThis\b/ },
+  // Not as a whole text: a setting's value may be `process`.
+  { name: 'the process', pattern: /(?<!["'`])\bprocess\b|\bconsole\b|\bglobalThis\b/ },
 ]
 
 /** Uses of time and chance outside the adapters, and of anything impure in the domain. */

@@ -20,6 +20,7 @@ const arrows: Record<string, readonly string[]> = {
     'daemon',
     'demo',
     'adapters',
+    'system',
     'tui',
     'text',
   ],
@@ -37,12 +38,14 @@ const arrows: Record<string, readonly string[]> = {
   client: [...base, 'contract'],
   // Types of what it puts in words.
   text: ['domain', 'contract'],
-  adapters: [...base, 'config'],
+  adapters: [...base, 'config', 'system'],
   // Its types, and the lists and bounds that the schemas are made of.
   contract: ['domain'],
   config: ['domain', 'errors.ts', 'expressions'],
   expressions: ['domain'],
   ports: ['domain', 'errors.ts'],
+  // What adapters, and who puts them together, need of the operating system.
+  system: [],
   domain: [],
   'errors.ts': [],
 }

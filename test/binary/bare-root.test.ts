@@ -80,8 +80,8 @@ describe('one executable alone', () => {
     'config check',
   ])('answers jrctl %s', async (line) => {
     const { code, stderr } = await jrctl(place, line.split(' '))
-    // What is no complaint of ours may be a remark.
-    expect(stderr).not.toMatch(/^jrctl: |warning|error/im)
+    // What is no complaint of ours may be a remark; on a busy machine there is one on how long it takes.
+    expect(stderr).not.toMatch(/^jrctl: (?!the daemon on \S+ has not answered yet)|warning|error/im)
     expect(code).toBe(0)
   })
 

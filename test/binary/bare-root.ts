@@ -28,7 +28,7 @@ const accounts = 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/no
 export async function makeBareRoot(executable: string): Promise<BareRoot> {
   const folder = await mkdtemp(join(tmpdir(), 'jrctl-bare-'))
   await chmod(folder, 0o755)
-  for (const path of ['proc', 'dev', 'tmp', 'root', 'etc', 'bin', 'opt', 'var/lib']) {
+  for (const path of ['proc', 'dev', 'tmp', 'root', 'etc', 'bin', 'opt']) {
     await mkdir(join(folder, path), { recursive: true })
   }
   await writeFile(join(folder, 'etc/passwd'), accounts)

@@ -44,6 +44,17 @@ describe('what travels inside the executable', () => {
     expect(code).toBe(1)
   })
 
+  it.runIf(isRoot)('is told by the doctor where it cannot be loaded, with all the rest', async () => {
+    const folder = join(place.dir, 'mounted')
+    await mkdir(folder, { recursive: true })
+    const script = 'mount -t tmpfs -o mode=700,noexec tmpfs "$1" && shift && exec "$@"'
+    const within = ['--mount', 'sh', '-c', script, 'sh', folder]
+    const { stdout } = await ran({ JRCTL_UNPACK_DIR: folder }, 'unshare', ...within, executable, 'doctor')
+    expect(stdout).toMatch(/^bad +package\.sqlite +SQLite cannot be loaded/m)
+    expect(stdout).toMatch(/^bad +package\.noexec/m)
+    expect(stdout).toMatch(/^ok +package\.libraries/m)
+  })
+
   it('is unpacked once by many at once, and mended when it is damaged', async () => {
     const folder = join(place.dir, 'unpacked')
     const verify = () => ran({ JRCTL_UNPACK_DIR: folder }, executable, ...command)

@@ -51,7 +51,12 @@ it('the product as it is passes the drill', async () => {
 })
 
 it('without the fence in its completion it is found out', async () => {
-  expect(await drill('fence', await buildMutant(fence, ground.at.folder))).toContainEqual(
+  const mutant = await buildMutant(fence, ground.at.folder)
+  const found: string[] = []
+  // On a busy machine the sleeper may hear of its loss, by another guard, before it writes what its program answered meanwhile.
+  for (let night = 1; night <= 3 && found.length === 0; night += 1)
+    found.push(...(await drill(`fence-${night}`, mutant)))
+  expect(found).toContainEqual(
     expect.stringMatching(/^I3 the result of task \d+ is of attempt \d+, the accepted completion of \d+/),
   )
 })

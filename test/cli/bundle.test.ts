@@ -60,7 +60,11 @@ describe('the bundle', () => {
     const path = ['tasks', 'urgent', 'workers', 'ledger', 'reload', 'bus', 'bus/respond', 'bus/request'].map(
       (name) => `src/cli/${name}.ts`,
     )
-    expect([...packagesLoadedBy(meta, ['src/main/main.ts', ...path])].sort()).toEqual(['commander', 'jrctl'])
+    expect([...packagesLoadedBy(meta, ['src/main/main.ts', ...path])].sort()).toEqual([
+      'commander',
+      'fastest-levenshtein',
+      'jrctl',
+    ])
   })
 
   it('loads the compiler of conditions only where there are some', () => {
@@ -72,7 +76,8 @@ describe('the bundle', () => {
   })
 })
 
-describe('bin/build', () => {
+// Whole builds: each a second on a quiet machine, many where others build too.
+describe('bin/build', { timeout: 120_000 }, () => {
   let project: string
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), 'jrctl-build-'))

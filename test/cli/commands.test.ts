@@ -4,6 +4,7 @@ import { statusLines } from '../../src/cli/status.ts'
 import { widthOf } from '../../src/text/fit.ts'
 import { jrName, type TaskId, taskId } from '../../src/domain/ids.ts'
 import { exitCode, OperationalError, type ExitCode } from '../../src/errors.ts'
+import type { VersionsView } from '../../src/contract/versions.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createApiServer } from '../../src/api/server.ts'
@@ -289,8 +290,22 @@ describe('the others', () => {
 
   it('reload says what changed, version which', async () => {
     expect((await jrctl(['reload'])).cli.out).toBe('Changed: workers.\n')
-    expect((await jrctl(['version'])).cli.out).toBe('jrctl 1.2.3 (API 1, Node 26.10.0)\n')
-    expect(await json('version')).toEqual({ apiVersion: 1, version: '1.2.3', node: '26.10.0' })
+    const versions: VersionsView = {
+      apiVersion: 1,
+      version: '1.2.3',
+      commit: 'abc123',
+      form: 'executable',
+      platform: 'linux-x64',
+      node: '26.10.0',
+      sqlite: '3.50.4',
+      postgresql: null,
+      schemas: { queue: 7, state: 2 },
+    }
+    const local = { versions: async () => versions }
+    const { out } = (await jrctl(['version'], { local })).cli
+    expect(out).toContain('jrctl 1.2.3 (linux-x64, one executable, commit abc123)\n')
+    expect(out).toContain('PostgreSQL  none is brought along\n')
+    expect(JSON.parse((await jrctl(['version'], { local, json: true })).cli.out)).toEqual(versions)
   })
 
   it('work hands on Jrs, slots and the command as it is', async () => {
@@ -367,6 +382,16 @@ describe('status', () => {
         Broken Jr.: no such program: nope
       "
     `)
+  })
+
+  it('leads from a database that is away to the doctor', async () => {
+    const cli = fakeCli()
+    const away = { ...busy.database, state: 'down' as const, lastError: 'nobody answers' }
+    const lines = await statusLines({ ...busy, database: away }, cli.output, cli.clock.wallMs())
+    expect(lines.slice(1, 3)).toEqual([
+      'Database  down · db.example.org/fleet · nobody answers',
+      '          what to do about it: jrctl doctor',
+    ])
   })
 
   it('answers the view as JSON', async () => {

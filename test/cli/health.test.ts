@@ -133,6 +133,18 @@ describe('the judgement', () => {
     ['little disk', { disk: { freeBytes: 100 * mib, totalBytes: 1e9 } }, 'WARNING', '100 MiB free'],
     ['hardly any disk', { disk: { freeBytes: 31 * mib, totalBytes: 1e9 } }, 'CRITICAL', '31 MiB free'],
     ['no leader', { cluster: { leader: null, nodes: [] } }, 'WARNING', 'no node leads the fleet'],
+    [
+      'not ours to ask',
+      {
+        daemon: { up: false, pid: null, isDenied: true, problem: 'ask as jrctl' },
+        database: { up: false, target: null, problem: 'not for this account to see', isDenied: true },
+        queue: null,
+        jrs: [],
+        workers: [],
+      },
+      'UNKNOWN',
+      'ask as jrctl',
+    ],
     ['nothing known at all', nothingKnown(false), 'OK', ''],
   ])('%s', (_, change, level, word) => {
     const judgement = judge({ ...well, ...change })
@@ -147,6 +159,18 @@ describe('the judgement', () => {
       database: { up: false, target: null, problem: 'refused' },
     })
     expect(problems.map(({ level }) => level)).toEqual(['CRITICAL', 'WARNING'])
+  })
+
+  it('lets nothing that nobody may know hide what is known to be broken', () => {
+    const denied = { up: false, target: null, problem: 'not ours', isDenied: true } as const
+    const disk = { freeBytes: 1, totalBytes: 1e9 }
+    const { level, problems } = judge({ ...well, degraded: ['a little'], database: denied, disk })
+    expect([level, ...problems.map((one) => one.level)]).toEqual([
+      'CRITICAL',
+      'CRITICAL',
+      'UNKNOWN',
+      'WARNING',
+    ])
   })
 
   it('goes by the thresholds of the operator', () => {

@@ -141,6 +141,16 @@ it('follows until interrupted, also one that is not there yet', async () => {
   expect(await running).toBe(exitCode.ok)
 })
 
+it('waits for no log of a name that no worker has', async () => {
+  const jr = { ...logOf(1, 'b_jr.log'), jr: 'b_jr' }
+  const open = async () => ({ logs: [jr], known: ['a_jr'] })
+  await expect(run(fakeCli({ args: ['b_jr', '-f'], local: { logs: { open } } }))).rejects.toMatchObject({
+    message: 'there is no worker b_jr, and no log of one',
+    hint: 'Did you mean "a_jr"? There are: a_jr.',
+    exit: exitCode.notFound,
+  })
+})
+
 it.each([
   [['b_jr'], /there is no log yet: .*a_jr\.log/, exitCode.notFound],
   [['--raw', '--since', '1h'], /--raw knows no lines/, exitCode.usage],

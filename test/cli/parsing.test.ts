@@ -6,7 +6,7 @@ import { bar, bytes, duration, moment, number, percent } from '../../src/text/fo
 import { UserError } from '../../src/errors.ts'
 
 describe('global options', () => {
-  const none = { config: undefined, json: false, colour: true }
+  const none = { config: undefined, json: false, colour: true, isLed: false }
 
   it.each([
     ['status', { ...none, command: 'status', args: [] }],
@@ -20,6 +20,8 @@ describe('global options', () => {
       { ...none, colour: false, command: 'tasks', args: ['list', '--limit', '5'] },
     ],
     ['--version', { ...none, command: undefined, args: ['--version'] }],
+    ['-c a.toml status', { ...none, isLed: true, command: 'a.toml', args: ['-c', 'status'] }],
+    ['--help tasks', { ...none, command: 'tasks', args: ['--help'] }],
     [
       'work a -- cmd --json --config x',
       { ...none, command: 'work', args: ['a', '--', 'cmd', '--json', '--config', 'x'] },

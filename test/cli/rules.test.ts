@@ -189,7 +189,7 @@ describe('jrctl rules explain', () => {
   it('names the rule that was probably meant', async () => {
     await expect(ran(['explain', 'oldest-waitng'])).rejects.toMatchObject({
       message: 'there is no rule "oldest-waitng"',
-      hint: 'did you mean oldest_waiting?',
+      hint: 'Did you mean oldest_waiting? All of them: jrctl rules list',
       exit: 3,
     })
   })

@@ -260,7 +260,7 @@ describe('what is thrown', () => {
     expect(error).toBeInstanceOf(ConfigError)
     if (!(error instanceof ConfigError)) return
     expect(error.exit).toBe(exitCode.usage)
-    expect(error.hint).toContain('config.example.toml')
+    expect(error.hint).toContain('jrctl config example')
     expect(error.problems.map(({ line, key }) => [line, key])).toEqual([
       [1, 'a'],
       [3, 'queue.lease'],

@@ -218,3 +218,12 @@ function errorOf(action: () => unknown): unknown {
   }
   throw new Error('an error was expected')
 }
+
+test('who says that none is to be made up gets none in a terminal either', () => {
+  const refusal = { message: 'none here', hint: null }
+  const ask = (given: Given) => resolveConnection({ ...question(given), refusal })
+  expect(() => ask({ onTerminal: true })).toThrow('none here')
+  expect(ask({ url }).source).toBe('queue.url')
+  expect(ask({ env: databaseUrl }).source).toBe('DATABASE_URL')
+  expect(ask({ embedded: true }).source).toBe('queue.embedded')
+})

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findConfig } from '../../src/config/find.ts'
 import { loadPolicy } from '../../src/config/load.ts'
-import { sandbox } from './fixture.ts'
+import { sandbox, type Sandbox } from './fixture.ts'
 
 describe('the search for the configuration', () => {
   test('takes them in the order of the specification', () => {
@@ -26,6 +26,40 @@ describe('the search for the configuration', () => {
     expect(search({ env })).toBe(xdg)
     expect(search({ env: { XDG_CONFIG_HOME: 'relative' } })).toBe(config)
     expect(search({ env: {} })).toBe(config)
+  })
+
+  /** As an account that is kept out of the folder `closed`. */
+  function asOutsider<T>(box: Sandbox, look: (closed: string) => T): T {
+    const closed = join(box.root, 'closed')
+    box.write('closed/jrctl/config.toml', '')
+    chmodSync(closed, 0o000)
+    chmodSync(box.root, 0o755)
+    const isRoot = process.getuid?.() === 0
+    if (isRoot) process.seteuid?.(65_534)
+    try {
+      return look(closed)
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+      chmodSync(closed, 0o700)
+    }
+  }
+
+  test.each([
+    ['the working folder', (closed: string) => ({ cwd: closed })],
+    ['another account’s HOME', (closed: string) => ({ home: closed })],
+    ['its XDG_CONFIG_HOME', (closed: string) => ({ env: { XDG_CONFIG_HOME: closed } })],
+    ['a HOME that is no folder', () => ({ home: '/dev/null' })],
+  ])('passes over %s where it may not be entered', (_, place) => {
+    using box = sandbox()
+    const search = (closed: string) =>
+      findConfig({ ...box.options, home: '/nonexistent', env: {}, ...place(closed) })
+    expect(() => asOutsider(box, search)).not.toThrow()
+  })
+
+  test('a file that was named and is closed is not passed over', () => {
+    using box = sandbox()
+    const named = (closed: string) => findConfig({ ...box.options, path: join(closed, 'jrctl/config.toml') })
+    expect(asOutsider(box, named).path).toBe(join(box.root, 'closed/jrctl/config.toml'))
   })
 
   test.each([

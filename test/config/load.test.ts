@@ -60,6 +60,7 @@ head_timeout = "11m"
 idle_timeout = "3m"
 
 [supervisor]
+workers = "units"
 backoff_initial = "10ms"
 backoff_max = "301s"
 backoff_jitter = 0.25
@@ -233,6 +234,7 @@ test('every key reaches its place in the policy, in milliseconds and as absolute
       ],
     },
     supervisor: {
+      workers: 'units',
       backoffInitialMs: 10,
       backoffMaxMs: 301_000,
       backoffJitter: 0.25,

@@ -50,6 +50,15 @@ describe('the configuration in force', () => {
     })
   })
 
+  test('names the state directory that systemd tells its units', async () => {
+    const stateDirOf = async (toml: string) => {
+      const shown = await effective(await load(toml, { STATE_DIRECTORY: '/var/lib/jrctl' }))
+      return shown.find(({ key }) => key === 'state_dir')
+    }
+    expect(await stateDirOf('')).toMatchObject({ value: '/var/lib/jrctl', source: 'env:STATE_DIRECTORY' })
+    expect(await stateDirOf('state_dir = "/s"')).toMatchObject({ value: '/s' })
+  })
+
   test.each([
     ['dotted keys', 'queue.lease = "90s"\n', 1],
     ['an inline table', '\nqueue = { lease = "90s" }\n', 2],

@@ -226,6 +226,26 @@ export function clusterContract(name: string, make: () => Promise<ClusterUnderTe
         expect(await under.duties.onlineJrs(5 * minuteMs)).toEqual([])
       })
 
+      it('knows for whom tasks wait that nobody has ever seen', async () => {
+        await beat('Seen Jr.')
+        const unseen = () => under.duties.unseenJrs(100, 2)
+        const ours = async () =>
+          (await unseen()).filter(({ jrName: jr }) => /^(Seen|Unseen|Mistyped) Jr/.test(jr))
+        await add(
+          { assignedJr: 'Seen Jr.' },
+          ...['a', 'b', 'c'].map((title) => ({ title, assignedJr: 'Unseen Jr.' })),
+        )
+        const [gone] = await add({ assignedJr: 'Mistyped Jr.' })
+        expect(await ours()).toEqual([
+          { jrName: 'Mistyped Jr.', tasks: 1 },
+          { jrName: 'Unseen Jr.', tasks: 2 },
+        ])
+        await under.queue.cancel(gone as TaskId, 'tester', 'no')
+        await beat('Unseen Jr.')
+        expect(await ours()).toEqual([])
+        expect((await under.duties.unseenJrs(1, 2)).length).toBeLessThanOrEqual(1)
+      })
+
       it('assigns what is still unassigned', async () => {
         const mandate = await lead()
         const [free, taken, gone] = await add({}, { assignedJr: 'Somebody Jr.' }, {})

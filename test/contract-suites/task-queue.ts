@@ -615,6 +615,15 @@ export function taskQueueContract(name: string, make: () => Promise<QueueUnderTe
         expect(older.map((task) => task.id)).toEqual([ids[1]])
       })
 
+      it('list those whose title or whose Jr is like what is looked for', async () => {
+        const jr = jrName(`Sought ${newJr()}`)
+        const [titled] = await queue.add([{ title: `ask ${jr}` }], 'tester')
+        const [owned] = await queue.add([{ title: 'a task', assignedJr: jr }], 'tester')
+        await queue.add([{ title: 'a task' }, { title: 'a task', assignedJr: newJr() }], 'tester')
+        const found = await queue.list({ search: jr.toUpperCase(), limit: 10 })
+        expect(found.map((task) => task.id)).toEqual([owned, titled])
+      })
+
       it('list those of a channel, however it is spelt, and those of a campaign', async () => {
         const jr = newJr()
         const ids = await queue.add(

@@ -106,6 +106,7 @@ describe('the daemon', () => {
       logFiles: {
         rotator: fakeLogRotator(),
         own: { path: '/logs/own.log', tend: async () => {} },
+        others: [],
         readerOf: () => fakeLogReader(),
       },
       self: { path: '/opt/jrctl', binDir: '/opt' },
@@ -389,6 +390,9 @@ describe('the daemon', () => {
     expect(manager.news[0]).toMatchObject({ state: 'ready' })
     await daemon.reload('SIGHUP')
     expect(manager.news.slice(1).map(({ state }) => state)).toEqual(['reloading', 'ready'])
+    await Promise.all([daemon.reload('SIGHUP'), daemon.reload('root')])
+    const twice = ['reloading', 'ready', 'reloading', 'ready']
+    expect(manager.news.slice(3).map(({ state }) => state)).toEqual(twice)
     await on.clock.advance(10_000)
     expect(manager.news.at(-1)).toEqual({ status: '1 of 1 workers run, 0 tasks at work' })
     expect(manager.petted()).toBe(true)

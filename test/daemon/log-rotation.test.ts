@@ -14,7 +14,9 @@ let logger: FakeLogger
 let noted: NewLedgerEntry[]
 let logs: WorkerLog[]
 let tended: number
+let others: string[]
 beforeEach(() => {
+  others = []
   clock = fakeClock()
   rotator = fakeLogRotator()
   logger = fakeLogger()
@@ -27,6 +29,7 @@ async function started() {
   const duty = createLogRotation({
     rotator,
     own: { path: '/own.log', tend: async () => void (tended += 1) },
+    others,
     logs: () => logs,
     limits,
     ledger: { note: (entry) => void noted.push(entry) },
@@ -49,6 +52,15 @@ it("looks at its own log and the workers', in turn", async () => {
   expect(rotator.looked).toEqual(['/own.log', '/a.log', '/own.log'])
   await duty.stop()
   expect(clock.pending).toBe(0)
+})
+
+it("looks at the embedded database's log too, as soon as that is there", async () => {
+  others = ['/postgres.log']
+  rotator.answers.set('/postgres.log', found(null))
+  const duty = await started()
+  expect(rotator.looked).toEqual(['/own.log', '/postgres.log', '/a.log'])
+  expect(duty.complaint()).toBeNull()
+  await duty.stop()
 })
 
 it('looks sooner at a log that fills fast, but not all the time', async () => {

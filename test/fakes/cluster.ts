@@ -177,6 +177,17 @@ export function fakeCluster(clock: Clock, queue: FakeTaskQueue): FakeCluster {
             .filter(({ online, lastSeenAgeMs }) => online && (lastSeenAgeMs ?? Infinity) <= offlineAfterMs)
             .map(({ jrName, load }) => ({ jrName, load: load + inLine(tasks, jrName).length }))
         }),
+      unseenJrs: (max, tasksMax) =>
+        call(async () => {
+          const seen = new Set((await queue.jrs()).map(({ jrName }) => jrName))
+          const tasks = await all()
+          const named = [...new Set(tasks.flatMap(({ assignedJr }) => assignedJr ?? []))].toSorted()
+          return named
+            .filter((jrName) => !seen.has(jrName))
+            .map((jrName) => ({ jrName, tasks: Math.min(tasksMax, inLine(tasks, jrName).length) }))
+            .filter(({ tasks: count }) => count > 0)
+            .slice(0, max)
+        }),
       acceptances: () =>
         call(async () => {
           const instances = await queue.instances()

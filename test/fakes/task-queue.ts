@@ -506,7 +506,9 @@ export function fakeTaskQueue(clock: Clock): FakeTaskQueue {
                 channelKey(row.channel ?? '') === channelKey(filter.channel)) &&
               (filter.campaignId === undefined || row.campaignId === filter.campaignId) &&
               (filter.before === undefined || row.id < filter.before) &&
-              row.title.toLowerCase().includes((filter.search ?? '').toLowerCase()),
+              [row.title, row.assignedJr ?? ''].some((text) =>
+                text.toLowerCase().includes((filter.search ?? '').toLowerCase()),
+              ),
           )
           .sort((one, other) => other.id - one.id)
           .slice(0, Math.min(1000, Math.max(1, filter.limit)))

@@ -35,6 +35,11 @@ describe('an error as it is told', () => {
     expect(told.exit).toBe(exit)
   })
 
+  it('moves nobody’s cursor, whoever named what is named in it', () => {
+    const hostile = new UserError('no \u001b[2Jfile\u202e\nthere', { hint: 'see\u0007\nthere' })
+    expect(report(hostile).text).toBe('jrctl: no ␛file\uFFFD\nthere\n  see␇\n  there\n')
+  })
+
   it('is one JSON object where that was asked for', () => {
     const { text } = report(new UserError('no such key', { hint: 'see there' }), true)
     expect(JSON.parse(text)).toEqual({

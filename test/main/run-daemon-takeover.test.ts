@@ -10,10 +10,11 @@ interface Given {
   next?: number
   cut?: boolean
   units?: Record<number, string>
+  parents?: Record<number, number>
 }
 
 /** An owner with pid 7 that lets go after `goesMs`; `locks`: who holds the lock then, pid 0 nobody. */
-function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {} }: Given = {}) {
+function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {}, parents = {} }: Given = {}) {
   const clock = fakeClock()
   const asked: { name: string; input: object }[] = []
   const notes: string[] = []
@@ -41,6 +42,7 @@ function setUp(answer: Answer, { goesMs = 0, next = 0, cut = false, units = {} }
       return { kind: 'taken', ownerPid: isFree ? next : 7 }
     },
     unitOf: (pid) => units[pid] ?? null,
+    parentOf: (pid) => parents[pid] ?? 1,
     async holdDoor() {
       asked.push({ name: 'hold', input: {} })
       return {
@@ -123,6 +125,18 @@ it.each([
   const error: unknown = await takeOver(options).catch((caught: unknown) => caught)
   expect(error instanceof UserError || error instanceof OperationalError).toBe(true)
   expect(error).toMatchObject({ message: expect.stringMatching(message), hint: expect.stringMatching(hint) })
+  expect(asked.map(({ name }) => name)).toEqual(['health'])
+})
+
+it('refuses to become the main process of a unit whose manager would not wait for its end', async () => {
+  const managed = { ...daemon, manager: 'systemd unit jr.service' }
+  const { asked, options } = setUp(managed, {
+    units: { 7: 'jr.service', 8: 'jr.service' },
+    parents: { 8: 99 },
+  })
+  await expect(takeOver(options)).rejects.toMatchObject({
+    hint: expect.stringContaining('systemctl restart jr.service'),
+  })
   expect(asked.map(({ name }) => name)).toEqual(['health'])
 })
 

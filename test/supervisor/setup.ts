@@ -13,6 +13,7 @@ import { type FakeReadinessProbe, fakeReadinessProbe } from '../fakes/readiness-
 import { fakeStateStore } from '../fakes/state-store.ts'
 
 export const policy: SupervisorPolicy = {
+  workers: 'spawn',
   backoffInitialMs: 5_000,
   backoffMaxMs: 300_000,
   backoffJitter: 0,

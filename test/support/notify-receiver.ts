@@ -13,6 +13,9 @@ export interface NotifyReceiver {
   readonly received: readonly Notified[]
   /** The first datagram from the `from`th on of which this holds, as soon as it is there. */
   until(holds: (one: Notified) => boolean, from?: number): Promise<Notified>
+  /** Takes nothing more in, so that the socket fills. */
+  pause(): void
+  resume(): void
   close(): Promise<void>
 }
 
@@ -54,6 +57,8 @@ export async function startNotifyReceiver(socket: string): Promise<NotifyReceive
         waiting.add(look)
         look()
       }),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async close() {
       child.kill('SIGKILL')
       await closed

@@ -53,6 +53,18 @@ describe('what is wrong', () => {
     ])
   })
 
+  it('is who was never seen, and yet is waited for', () => {
+    const { cluster } = atWork()
+    if (cluster === undefined) throw new Error('the fixture has no cluster')
+    const unseen = (...jrs: string[]) =>
+      troubles({ cluster: { ...cluster, unseen: jrs.map((jr) => ({ jr: jrName(jr), tasks: 2 })) } })
+    expect(unseen()).toEqual([])
+    expect(unseen('Ghost Jr.')).toEqual(['warn: 2 tasks wait for Ghost Jr., a Jr that was never seen'])
+    expect(unseen('A', 'B', 'C', 'D')).toEqual([
+      'warn: 8 tasks wait for Jrs that were never seen: A, B, C and 1 more',
+    ])
+  })
+
   const { database } = statusView()
   const breaker: FleetBreakerView = {
     state: 'open',

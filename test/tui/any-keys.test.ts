@@ -8,6 +8,7 @@ import type { AppEvent } from '../../tui/event.ts'
 import { filterCharactersMax } from '../../tui/filter.ts'
 import { frameLines } from '../../tui/frame.ts'
 import { globalBindings, listBindings } from '../../tui/keys.ts'
+import { smallest } from '../../tui/layout.ts'
 import { plainText } from '../../tui/line.ts'
 import { listHeight } from '../../tui/list-height.ts'
 import { pageBindings } from '../../tui/pages/keys.ts'
@@ -316,6 +317,7 @@ describe('whatever keys are pressed, and whatever comes meanwhile', () => {
           changes += effects.filter(({ kind }) => kind === 'change').length
         })
         expectFrame(last)
+        expectFrame(reduce(last, { kind: 'resized', size: smallest }).state)
       }),
       { numRuns: 50 },
     )

@@ -51,7 +51,9 @@ describe('the terminal UI in the bundle', () => {
 
   it('draws rows and measures text by what is quick, with no other copy of it', () => {
     const loaded = loadedWith('tui/run.tsx')
-    expect(loaded).toEqual(expect.arrayContaining(['tui/ink/rows-output.ts', 'tui/ink/quick-width.ts']))
+    const names = ['rows-output', 'quick-width', 'known-text', 'line-update']
+    const ours = names.map((name) => `tui/ink/${name}.ts`)
+    expect(loaded).toEqual(expect.arrayContaining(ours))
     expect(loaded.filter((path) => path.endsWith('string-width/index.js'))).toEqual([
       'node_modules/string-width/index.js',
     ])

@@ -46,7 +46,7 @@ describe('x', () => {
 
   it('says what becomes of the task, and what becomes of its attempt', () => {
     expect(said(askCancel(stateOf(), candidate('in_progress')))).toBe(
-      'Cancel task 42? Research Jr. is told at once and made to end within its grace; what this attempt has done is lost.',
+      'Cancel task 42 at position 2? Research Jr. is told at once and made to end within its grace; what this attempt has done is lost.',
     )
     expect(said(askCancel(stateOf(), candidate('retry')))).toBe(
       'Cancel task 42? It waits for its next attempt and will not be done.',
@@ -135,7 +135,7 @@ describe('R on a dead letter', () => {
     const { calls, sentence, undo } = await done(replay, { verdicts: [{ id: letter, kind: 'done' }] })
     expect(calls).toEqual([['replayDeadLetters', { letters: [{ id: '42', version: 3 }] }]])
     expect(sentence).toBe('Task 42 is replayed: it begins with its first attempt.')
-    expect(undo?.change).toEqual({ kind: 'cancel', id })
+    expect(undo?.change).toEqual({ kind: 'cancel', id, diedAs: 3 })
   })
 
   it.each<[DeathVerdict, string]>([

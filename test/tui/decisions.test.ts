@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/client/client.ts'
 import type { OrchestratorLineView } from '../../src/contract/orchestrator.ts'
+import { widthOf } from '../../src/text/fit.ts'
 import { perform } from '../../tui/changes/perform.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import { smallest } from '../../tui/layout.ts'
 import { plainText } from '../../tui/line.ts'
 import { pages } from '../../tui/pages/pages.ts'
 import { panelLines } from '../../tui/screens/decisions/panel.ts'
@@ -199,6 +201,13 @@ describe('the page of a decision', () => {
     expect(page(play(state, decisionsCame(helped)).state)).toContain('yes: what made')
     expect(page(play(state, decisionsCame([])).state)).toContain('no longer')
   })
+})
+
+it("tells the rules' words whole on the narrowest screen", () => {
+  const narrow = stateOf({ size: smallest })
+  const words = page(play(narrow, '4', cycleCame(), decisionsCame(), 'f').state)
+  expect(words.split('\n').filter((row) => widthOf(row) > smallest.columns)).toEqual([])
+  expect(words.replaceAll('\n', ' ')).toContain('when it was looked at again.')
 })
 
 it('counts what the rules decided, the busiest first', () => {

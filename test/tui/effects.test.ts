@@ -65,6 +65,7 @@ describe('effects', () => {
           sentence: 'Task 7 is urgent: it will be claimed next. z takes it back.',
           undo: {
             preview: 'Undo: take back the urgency of task 7?',
+            isUndo: true,
             command: 'jrctl urgent 7 --undo',
             change: { kind: 'urgent', id: 7, undo: true },
           },
@@ -73,14 +74,48 @@ describe('effects', () => {
     ])
   })
 
-  it('ask for the status at most two or three times a second, whatever changes', async () => {
+  it('ask for the status once a second, whatever changes, and at once after a change of the operator', async () => {
     const { clock, effects, calls } = effectsOver(() => ({}))
-    for (let change = 0; change < 100; change++) {
+    for (let change = 0; change < 250; change++) {
       effects.perform({ kind: 'refresh' })
       await clock.advance(10)
     }
     expect(calls).toHaveLength(3)
+    effects.perform({ kind: 'refresh', because: 'operator' })
+    await clock.advance(100)
+    expect(calls).toHaveLength(4)
     effects.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ask for what is told at once in pieces when all of it has come', async () => {
+    const { clock, effects, calls } = effectsOver(() => ({}))
+    for (const ms of [0, 20, 30]) {
+      await clock.advance(ms)
+      effects.perform({ kind: 'refresh' })
+    }
+    expect(calls).toHaveLength(0)
+    await clock.advance(5000)
+    expect(calls).toHaveLength(1)
+  })
+
+  it('ask by the time alone for what is old, so that a fleet that changes is not asked twice', async () => {
+    const { clock, effects, calls } = effectsOver(() => ({}))
+    const seconds = async (count: number, more: () => void) => {
+      for (let second = 0; second < count; second += 1) {
+        effects.perform({ kind: 'refresh', because: 'time' })
+        more()
+        await clock.advance(1000)
+      }
+    }
+    await seconds(12, () => {})
+    // Every 1.2 seconds.
+    expect([9, 10, 11]).toContain(calls.length)
+    calls.splice(0)
+    await seconds(10, () => effects.perform({ kind: 'refresh' }))
+    expect(calls.length).toBeLessThanOrEqual(11)
+    effects.stop()
+    expect(clock.pending).toBe(0)
   })
 
   it('tell what failed, and go on', async () => {
@@ -88,7 +123,7 @@ describe('effects', () => {
       throw new Error('the database is away')
     })
     effects.perform({ kind: 'refresh' })
-    await clock.advance(0)
+    await clock.advance(100)
     expect(events).toEqual([{ kind: 'failed', effect: { kind: 'refresh' }, reason: 'the database is away' }])
   })
 
@@ -109,6 +144,7 @@ describe('effects', () => {
     let answer: (value: object) => void = () => {}
     const { clock, effects, events, calls } = effectsOver(() => new Promise((resolve) => (answer = resolve)))
     effects.perform({ kind: 'refresh' })
+    await clock.advance(100)
     effects.perform({ kind: 'refresh' })
     effects.stop()
     answer({})

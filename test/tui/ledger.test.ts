@@ -154,10 +154,59 @@ describe('the ledger', () => {
   it('is asked for further back at its upper end', () => {
     const full = play(stateOf(), '5', ledgerCame(entries(1, 100)))
     expect(full.effects).toEqual([load()])
-    const up = play(full.state, 'g')
+    const up = play(full.state, ...Array.from({ length: 7 }, () => 'pgup'))
     expect(up.effects).toEqual([load({}, 300)])
     expect(cursor(play(up.state, ledgerCame(entries(1, 100), { limit: 300 })).state)).toBe(1)
     expect(play(up.state, ledgerCame(entries(1, 100), { limit: 300 }), 'k').effects).toEqual([])
+  })
+
+  it('is shown by g from as far back as it is held', () => {
+    const { state, effects } = play(stateOf(), '5', ledgerCame(entries(1901, 2000)), 'g')
+    expect(effects.at(-1)).toEqual(load({}, heldMax))
+    const all = play(state, ledgerCame(entries(1001, 2000), { limit: heldMax })).state
+    expect([cursor(all), all.message?.text]).toEqual([1001, 'This is the end of the newest 1,000 entries.'])
+  })
+})
+
+describe('the progress of tasks', () => {
+  const progress = (id: number) =>
+    entry(id, {
+      eventType: 'task.updated',
+      level: 'info',
+      taskId: 41 as never,
+      message: `task 41 changed: progress_percent`,
+      data: { changes: { progress_percent: id % 100, progress_note: 'on' } },
+    })
+  const busy = [...entries(1, 3), progress(4), progress(5), entry(6), progress(7)]
+  const shownOf = (...more: (AppEvent | string)[]) => play(stateOf(), '5', ledgerCame(busy), ...more).state
+
+  it('drowns nothing: it is left out, counted, and shown by a key', () => {
+    expect(shown(shownOf())).toEqual([1, 2, 3, 6])
+    expect(screens.ledger.about(shownOf())).toBe('4 entries · 3 of progress left out, a shows them')
+    expect(shown(shownOf('a'))).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(screens.ledger.about(shownOf('a'))).toBe('7 entries')
+    expect(shown(shownOf('a', 'a'))).toEqual([1, 2, 3, 6])
+    expect(shown(shownOf(noted(progress(8), entry(9))))).toEqual([1, 2, 3, 6, 9])
+  })
+
+  it('is there for who asks for its task, its type or its words', () => {
+    expect(shown(shownOf(...typed('#41')))).toContain(4)
+    expect(shown(shownOf(...typed('task.updated')))).toEqual([4, 5, 7])
+    expect(shown(shownOf(...typed('progress')))).toEqual([4, 5, 7])
+    expect(shown(shownOf(...typed('info')))).not.toContain(4)
+  })
+
+  it('is no other change of a task', () => {
+    const edited = entry(8, {
+      eventType: 'task.updated',
+      data: { changes: { title: 'x', progress_percent: 1 } },
+    })
+    expect(shown(shownOf(noted(edited)))).toContain(8)
+  })
+
+  it('says so where nothing else is there', () => {
+    const lines = screens.ledger.lines(play(stateOf(), '5', ledgerCame([progress(1)])).state).map(plainText)
+    expect(lines.join(' ')).toContain('tell of the progress of tasks alone; a shows them')
   })
 })
 

@@ -44,6 +44,7 @@ const ofWorker = {
   waitsFor: true,
   layer: true,
   schedule: true,
+  unit: true,
 } satisfies Record<Optional<WorkerView>, true>
 
 function without<Of extends object>(value: Of, keys: readonly string[]): Of {

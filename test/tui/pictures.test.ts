@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { prepareWidths } from '../../src/text/fit.ts'
-import { withPictures } from './pictures/pictures.ts'
+import { screenNames } from '../../tui/state.ts'
+import { pictured, withPictures } from './pictures/pictures.ts'
 
 beforeAll(async () => {
   vi.stubEnv('TZ', 'UTC')
   await prepareWidths(['日本'])
 })
 
-it('shows in the README each screen as it is drawn now', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  expect(readme, 'node test/tui/pictures/write.ts draws them anew').toBe(withPictures(readme))
+it.each(Object.entries(pictured))('shows in %s each screen as it is drawn now', (path, names) => {
+  const page = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  expect(page, 'node test/tui/pictures/write.ts draws them anew').toBe(withPictures(page, names))
 })
 
-it('finds a screen that the README has no place for', () => {
-  expect(() => withPictures('<!-- top:positions -->\n<!-- /top:positions -->')).toThrow(
-    'no place for a picture of Workers',
-  )
+it('has each screen on a page', () => {
+  expect(Object.values(pictured).flat().sort()).toEqual([...screenNames].sort())
+})
+
+it('finds a screen that a page has no place for', () => {
+  const page = '<!-- top:positions -->\n<!-- /top:positions -->'
+  expect(() => withPictures(page, ['positions', 'workers'])).toThrow('no place for a picture of Workers')
 })

@@ -123,6 +123,7 @@ describe('u', () => {
     expect(refused(stateOf(), '3', done, 'u')).toMatch('Task 7 is completed')
     expect(refused(stateOf({ readOnly: true }), 'u')).toMatch('read-only')
     expect(refused(stateOf(), away, 'u')).toMatch('away')
+    expect(refused({ ...stateOf(), refusal: 'No token.' }, 'u')).toBe('No token.')
     expect(refused(stateOf({ status: statusView({ positions: [] }) }), 'u')).toMatch('No task')
   })
 })
@@ -215,24 +216,33 @@ describe('s', () => {
 
 describe('the tasks', () => {
   it('are asked for further back when the cursor nears the end, up to a bound', () => {
-    const { effects, state } = play(stateOf(), '3', tasksCame(100), 'G')
+    const downs = Array.from({ length: 100 }, () => 'pgdn')
+    const { effects, state } = play(stateOf(), '3', tasksCame(100), ...downs)
     expect(effects.at(-1)).toEqual(load('', 300))
-    const end = play(
-      state,
-      tasksCame(300, '', 300),
-      'G',
-      tasksCame(900, '', 900),
-      'G',
-      tasksCame(1000, '', 1000),
-      'G',
-    )
-    expect(end.state.arrangements.tasks.limit).toBe(1000)
+    const three = play(state, tasksCame(300, '', 300), ...downs).state
+    const nine = play(three, tasksCame(900, '', 900), ...downs).state
+    const end = play(nine, tasksCame(1000, '', 1000), ...downs).state
+    expect(end.arrangements.tasks.limit).toBe(1000)
   })
 
   it('are all asked for that can be had once they are ordered in another way', () => {
     const { effects } = play(stateOf(), '3', tasksCame(100), 's')
     expect(effects.at(-1)).toEqual(load('', 1000))
     expect(play(stateOf(), '3', tasksCame(99), 's').effects).toHaveLength(1)
+  })
+
+  it('are shown to their very end by G, in one go, unless another key is pressed', () => {
+    const seeking = play(stateOf(), '3', tasksCame(100), 'G')
+    expect(seeking.effects.at(-1)).toEqual(load('', 1000))
+    expect(seeking.state.lists.tasks.id).toBe('1')
+    expect(seeking.state.message?.text).toMatch('Asking for all')
+    const all = tasksCame(623, '', 1000)
+    const cursor = (...events: (AppEvent | string)[]) => play(seeking.state, ...events).state.lists.tasks
+    expect(cursor(all)).toMatchObject({ id: '1', index: 622 })
+    expect(play(seeking.state, all).state.message?.text).toBe('This is the end of 623 tasks.')
+    expect(cursor('g', all)).toMatchObject({ id: '100', index: 523 })
+    expect(cursor('k', all)).toMatchObject({ id: '2' })
+    expect(play(seeking.state, all, 'k', 'k').state.lists.tasks.id).toBe('3')
   })
 
   it('are not asked for again when there are no more', () => {
@@ -291,7 +301,9 @@ describe('the daemon', () => {
   })
 
   it('is asked once a second while it is there', () => {
-    expect(play(stateOf(), { kind: 'tick', now: later(1000) }).effects).toEqual([{ kind: 'refresh' }])
+    expect(play(stateOf(), { kind: 'tick', now: later(1000) }).effects).toEqual([
+      { kind: 'refresh', because: 'time' },
+    ])
   })
 
   it('that fails to answer is told, unless it is known to be away', () => {
@@ -315,6 +327,15 @@ describe('help and quitting', () => {
     expect(play(stateOf(), '?').state.help).toBe(true)
     expect(play(stateOf(), '?', 'esc').state.help).toBe(false)
     expect(play(stateOf(), '?', 'u').state.question).toBeNull()
+  })
+
+  it('leaves the help by the keys that show another screen, and says so of the others', () => {
+    const after = (key: string) => play(stateOf(), '?', key).state
+    expect([after('3').screen, after('3').help]).toEqual(['tasks', false])
+    expect([after('tab').screen, after('tab').help]).toEqual(['workers', false])
+    expect(after('!').pages).toHaveLength(1)
+    expect([after('u').help, after('u').message?.text]).toEqual([true, 'The help is open; esc closes it.'])
+    expect(after('X').message).toBeNull()
   })
 
   it('quits on q, and on ctrl+c from anywhere', () => {

@@ -9,7 +9,8 @@ import { listInput, queryOf } from '../../tui/screens/tasks/query.ts'
 import { standing } from '../../tui/screens/tasks/standing.ts'
 import { intervalMsOf, sources } from '../../tui/sources.ts'
 import type { AppState } from '../../tui/state.ts'
-import { later, listed, now, play, stateOf, statusView, worker } from './fixture.ts'
+import { atWork } from './at-work.ts'
+import { later, listed, now, play, position, stateOf, statusView, worker } from './fixture.ts'
 import { deadOwn, deadTask, lettersCame, someLetters } from './letters-fixture.ts'
 
 const jrs = ['Research Jr.', 'Infrastructure Jr.', 'it_triad_jr']
@@ -108,7 +109,14 @@ describe('the tasks', () => {
   it('are asked for more rarely the more they are, and few again for another filter', () => {
     const at = (limit: number) => intervalMsOf({ source: 'tasks', by: { filter: '', limit, query: {} } })
     expect([100, 300, 1000].map(at)).toEqual([150, 450, 1500])
-    const { state, effects } = play(stateOf(), '3', came(100), 'G', '/', 'x')
+    const { state, effects } = play(
+      stateOf(),
+      '3',
+      came(100),
+      ...Array.from({ length: 10 }, () => 'pgdn'),
+      '/',
+      'x',
+    )
     expect(effects.slice(-2)).toMatchObject([{ by: { limit: 300 } }, { by: { limit: 100 } }])
     expect(state.arrangements.tasks.limit).toBe(100)
   })
@@ -130,6 +138,32 @@ describe('the tasks', () => {
     expect(ids('s')).toBe('6 3 8 5 4 2 7 9')
     expect(ids('s', 's')).toMatch(/^5 2 4 8 /)
     expect(ids('s', 's', 's')).toMatch(/^4 /)
+  })
+
+  it('stand by their positions where those at work come first, also when the positions change', () => {
+    const rows = [44, 43, 42, 41, 39].map((id) => listed(id, id === 43 ? 'pending' : 'in_progress'))
+    const all: AppEvent = { ...came(0), answer: rows } as AppEvent
+    const { state } = play(stateOf(), '3', all, 's')
+    // 39 has no position: nobody has seen it begin.
+    expect(screens.tasks.ids(state).join(' ')).toBe('41 42 44 39 43')
+    const positions = [42, 44, 41].map((id, index) => position(index + 1, { taskId: taskId(id) }))
+    const moved: AppEvent = { kind: 'status', status: statusView({ positions }), now: later(1000) }
+    expect(screens.tasks.ids(play(state, moved).state).join(' ')).toBe('42 44 41 39 43')
+  })
+
+  it('say whose Jr was never seen', () => {
+    const { cluster } = atWork()
+    if (cluster === undefined) throw new Error('the fixture has no cluster')
+    const ghost = jrName('Ghost Jr.')
+    const status = statusView({ cluster: { ...cluster, unseen: [{ jr: ghost, tasks: 1 }] } })
+    const answer = [
+      listed(9, 'assigned', { assignedJr: ghost }),
+      listed(8, 'completed', { assignedJr: ghost }),
+    ]
+    const { state } = play(stateOf({ status }), '3', { ...came(0), answer } as AppEvent)
+    const rows = screens.tasks.lines(state).map(plainText)
+    expect(rows.filter((row) => row.includes('no such Jr seen'))).toHaveLength(1)
+    expect(standing(listed(9, 'assigned', { assignedJr: ghost }), state, true)).toBe('no such Jr')
   })
 
   it('lead on to the worker that is at one', () => {
@@ -199,7 +233,7 @@ describe('the dead letters', () => {
   })
 
   it('are asked for further back when the cursor nears the end', () => {
-    const { effects } = shown(lettersCame(someLetters, { nextBefore: 9 }), 'G')
+    const { effects } = shown(lettersCame(someLetters, { nextBefore: 9 }), 'pgdn', 'pgdn', 'pgdn')
     expect(effects.at(-1)).toMatchObject({ source: 'dead_letters', by: { limit: 300 } })
   })
 

@@ -136,7 +136,7 @@ describe('a failure', () => {
     // No daemon says so; what is shown of it breaks.
     top.daemon.status = { ...statusView(), positions: [null] } as unknown as StatusView
     const failure = expect(top.ended).rejects.toThrow(/null/)
-    await top.clock.advance(1000)
+    await top.clock.advance(2000)
     await failure
     expect(top.terminal.modes).toEqual(untouched)
     expect(top.terminal.screen()[0]).toBe('shell> jrctl top')

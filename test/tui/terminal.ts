@@ -17,9 +17,12 @@ export class FakeTerminal extends Writable {
 export class FakeKeyboard extends PassThrough {
   readonly isTTY = true
   raw = false
+  /** Told each time that its mode is set. */
+  onMode: (raw: boolean) => void = () => {}
 
   setRawMode(raw: boolean): this {
     this.raw = raw
+    this.onMode(raw)
     return this
   }
   ref(): this {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { widthOf } from '../../src/text/fit.ts'
 import { frameLines } from '../../tui/frame.ts'
 import { plainText } from '../../tui/line.ts'
 import type { AppState } from '../../tui/state.ts'
@@ -37,7 +38,10 @@ describe('while the daemon is away', () => {
 
   it('nothing is said to be well now', () => {
     expect(text(stateOf({ status }))).toContain('nothing is wrong')
-    expect(text(play(stateOf({ status }), away).state)).toContain('nothing was wrong when it was last seen')
+    const narrow = stateOf({ status, size: { columns: 40, rows: 20 } })
+    const frame = frameLines(play(narrow, away).state).map(plainText)
+    expect(frame.filter((line) => widthOf(line) > 40)).toEqual([])
+    expect(frame.join('\n')).toContain('all was well when last seen')
   })
 
   it('what was asked for beside the status is told to be older', () => {

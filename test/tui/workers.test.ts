@@ -88,7 +88,7 @@ describe('the workers', () => {
 describe('r, p and S', () => {
   it('say what they would interrupt before they ask for anything', () => {
     const state = fleet(named(1), named(2))
-    expect(asked(state, 'j', 'r')).toEqual({
+    expect(asked(state, 'j', 'r')).toMatchObject({
       preview:
         'Restart Research Jr. #2? Task 41 (position 1) must finish within 10 s, else the attempt is lost and another one follows.',
       command: 'jrctl workers restart "Research Jr." --instance 2',

@@ -2,6 +2,7 @@ import type { Key } from '../key-name.ts'
 import type { Binding } from '../keymap.ts'
 import { type AppState, type Step, step, told } from '../state.ts'
 import type { Question } from './change.ts'
+import { isUnread } from './rethink.ts'
 
 const yesOrNo: readonly Binding[] = [
   { keys: ['y'], does: 'yes, do it', short: 'yes', press: confirmed },
@@ -35,10 +36,13 @@ export function typeWord(state: AppState, question: Question, { name, text }: Ke
 const typedMax = 12
 
 function confirmed(state: AppState): Step {
-  const { question } = state
+  const { question, now } = state
   if (!question) return step(state)
-  const sent = { ...state, question: null, underWay: state.underWay + 1 }
-  return step(told(sent, 'Asking the daemon …', 'plain'), { kind: 'change', change: question.change })
+  if (question.turned !== undefined && isUnread(question, state))
+    return step({ ...state, question: { ...question, turned: { ...question.turned, isHeld: true } } })
+  const doing = { text: question.doing ?? 'Asking the daemon …', sinceMs: now.monotonicMs }
+  const sent = { ...state, question: null, message: null, doing, underWay: state.underWay + 1 }
+  return step(sent, { kind: 'change', change: question.change })
 }
 
 function declined(state: AppState): Step {

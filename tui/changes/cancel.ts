@@ -1,14 +1,17 @@
 import type { JrName, TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
-import { safe } from '../../src/text/fit.ts'
+import { fit, safe } from '../../src/text/fit.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType, unchanged } from './change.ts'
+import { ask, type ChangeType, type Preview, unchanged } from './change.ts'
 import { againQuestion } from './retry.ts'
+import { taskNow } from './task-now.ts'
 
 export interface CancelChange {
   id: TaskId
   /** It waited for a time, which is not kept. */
   wasScheduled?: true
+  /** It was brought back to life: the version of the death that is over. */
+  diedAs?: number
 }
 
 /** What there is to know of a task before it is cancelled. */
@@ -17,6 +20,7 @@ export interface CancelCandidate {
   status: TaskStatus
   /** Its Jr; null: nobody's yet. */
   assignedJr: JrName | null
+  title?: string
 }
 
 export const cancelChange: ChangeType<'cancel'> = {
@@ -34,18 +38,39 @@ export const cancelChange: ChangeType<'cancel'> = {
       ),
     }
   },
+  preview(state, { id, diedAs }) {
+    const task = taskNow(state, id)
+    // What was read before the replay tells of the old death.
+    if (task === null || (diedAs !== undefined && task.version === diedAs)) return null
+    return isFinished(task.status) ? tooLate(id, task.status) : previewOf(state, { id, ...task })
+  },
 }
 
 /** `x`: asks before it cancels a task. */
 export function askCancel(state: AppState, task: CancelCandidate | undefined): Step {
   if (!task) return ask(state, 'No task is chosen.')
   const { id, status } = task
-  if (isFinished(status)) return ask(state, `Task ${id} is ${status}; there is nothing left to cancel.`)
+  if (isFinished(status)) return ask(state, tooLate(id, status))
   return ask(state, {
-    preview: `Cancel task ${id}? ${consequence(task)}`,
+    preview: previewOf(state, task).text,
     command: `jrctl tasks cancel ${id}`,
     change: { kind: 'cancel', id, ...(status === 'scheduled' ? { wasScheduled: true } : {}) },
   })
+}
+
+function tooLate(id: TaskId, status: TaskStatus): string {
+  return `Task ${id} is ${status}; there is nothing left to cancel.`
+}
+
+/** Of its title: enough to know it again. */
+const titleCells = 40
+
+function previewOf({ status: { view } }: AppState, task: CancelCandidate): Preview {
+  const { id, status, title } = task
+  const named = title === undefined ? '' : ` “${fit(safe(title), titleCells)}”`
+  const position = view.positions.find(({ taskId }) => taskId === id)
+  const where = status !== 'in_progress' || position === undefined ? '' : ` at position ${position.position}`
+  return { text: `Cancel task ${id}${named}${where}? ${consequence(task)}`, essence: status }
 }
 
 const waitsAs = {

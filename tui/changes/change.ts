@@ -39,6 +39,21 @@ export interface Question {
   word?: string
   /** So much of it has been typed. */
   typed?: string
+  /** It takes something back that was done here: said before the preview. */
+  isUndo?: true
+  /** What of the preview a yes agrees to, in short, as it was shown last; missing as long as nothing was known of it. */
+  essence?: string
+  /** What would happen became something else while it was asked: since when (monotonic), and whether a yes has been held back. */
+  turned?: { atMs: number; isHeld: boolean }
+  /** What is told while it is done, where that takes its time. */
+  doing?: string
+}
+
+/** What a change would do, as things stand. */
+export interface Preview {
+  text: string
+  /** What of it matters to who says yes: as long as that is the same, only figures have moved. */
+  essence: string
 }
 
 export interface Outcome {
@@ -70,6 +85,11 @@ export interface ChangeType<Kind extends ChangeKind> {
     change: Changes[Kind],
     signal: AbortSignal,
   ): Promise<Omit<Outcome, 'change'>>
+  /**
+   * What it would do now, where that follows from the state: asked for again at each change of the state, for a question must stay
+   * true while it is read. A string: there is nothing left to be done, and why; null: nothing is known of it.
+   */
+  preview?(state: AppState, change: Changes[Kind]): Preview | string | null
 }
 
 /** Puts the question, unless nothing can be changed now. @param question a string says why not */
@@ -79,8 +99,8 @@ export function ask(state: AppState, question: Question | string): Step {
   return step({ ...state, message: null, question })
 }
 
-function refusalOf({ readOnly, link }: AppState): string | null {
+function refusalOf({ readOnly, link, refusal }: AppState): string | null {
   if (readOnly) return 'This screen is read-only (--read-only).'
   if (link.kind === 'away') return 'The daemon is away; nothing can be changed now.'
-  return null
+  return refusal
 }

@@ -10,7 +10,7 @@ export const replayChange: ChangeType<'replay'> = {
     const [only] = verdicts
     const sentence = verdictsSentence(verdicts, 'replay')
     if (!only || verdicts.length > 1 || only.kind !== 'done') return { sentence, undo: null }
-    return { sentence: doneSentence(only.id), undo: cancelQuestion(only.id) }
+    return { sentence: doneSentence(only.id), undo: cancelQuestion(only.id, letters[0]?.version) }
   },
 }
 
@@ -58,12 +58,12 @@ function doneSentence(id: DeadLetterId): string {
 }
 
 /** Not as if nothing had been: what it was is said. */
-function cancelQuestion(letter: DeadLetterId): Question | null {
+function cancelQuestion(letter: DeadLetterId, diedAs: number | undefined): Question | null {
   const id = taskOfDeadLetter(letter)
   if (id === undefined) return null
   return {
     preview: `Cancel the replayed task ${id}? It ends as cancelled, and is no dead letter any more.`,
     command: `jrctl tasks cancel ${id}`,
-    change: { kind: 'cancel', id },
+    change: { kind: 'cancel', id, ...(diedAs === undefined ? {} : { diedAs }) },
   }
 }

@@ -15,6 +15,9 @@ export const switchChange: ChangeType<'switch'> = {
     const answer = await client.call(route, {}, signal)
     return { sentence: sentenceOf(answer), ...undoIf(answer.changed, undoQuestion(!enabled)) }
   },
+  preview(state, { enabled }) {
+    return { text: enabled ? onPreview(state) : offPreview, essence: String(enabled) }
+  },
 }
 
 /** `o`: asks before it switches the autonomous cycle off, or on. */
@@ -40,7 +43,8 @@ function onPreview({ loaded }: AppState): string {
 }
 
 function undoQuestion(enabled: boolean): Question {
-  return question(enabled, `Undo: switch the cycle ${enabled ? 'on' : 'off'} again, for all nodes?`)
+  const preview = `Undo: switch the cycle ${enabled ? 'on' : 'off'} again, for all nodes?`
+  return { ...question(enabled, preview), isUndo: true }
 }
 
 function sentenceOf({ enabled, changed, intervalMs }: OrchestratorSwitchView): string {

@@ -1,9 +1,11 @@
 import type { UrgentView } from '../../src/contract/outputs.ts'
+import type { PositionView } from '../../src/contract/views.ts'
 import type { TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
-import { percent, timestamp } from '../../src/text/format.ts'
+import { count, percent, timestamp } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
-import { ask, type ChangeType, type Question, undoIf } from './change.ts'
+import { ask, type ChangeType, type Preview, type Question, undoIf } from './change.ts'
+import { type TaskNow, taskNow } from './task-now.ts'
 
 export interface UrgentChange {
   id: TaskId
@@ -22,14 +24,27 @@ export const urgentChange: ChangeType<'urgent'> = {
     const answer = await client.call('urgentTask', { id, undo }, signal)
     return { sentence: sentenceOf(answer, undo), ...undoIf(answer.changed, undoQuestion(id, undo)) }
   },
+  preview(state, { id, undo }) {
+    const task = taskNow(state, id)
+    if (task === null) return null
+    if (isFinished(task.status)) return tooLate(id, task.status)
+    return undo ? backPreview(state, id, task) : upPreview(state, id, task)
+  },
 }
 
 /** `u`: asks before it makes a task urgent, or takes that back. */
 export function askUrgent(state: AppState, task: UrgentCandidate | undefined): Step {
   if (!task) return ask(state, 'No task is chosen.')
-  if (isFinished(task.status))
-    return ask(state, `Task ${task.id} is ${task.status} and takes no more urgency.`)
-  return ask(state, question(task.id, task.urgent, previewOf(state, task)))
+  const { id, status, urgent } = task
+  if (isFinished(status)) return ask(state, tooLate(id, status))
+  const position = state.status.view.positions.find(({ taskId }) => taskId === id) ?? null
+  const now = { status, position }
+  const { text } = urgent ? backPreview(state, id, now) : upPreview(state, id, now)
+  return ask(state, question(id, urgent, text))
+}
+
+function tooLate(id: TaskId, status: TaskStatus): string {
+  return `Task ${id} is ${status} and takes no more urgency.`
 }
 
 function question(id: TaskId, undo: boolean, preview: string): Question {
@@ -37,29 +52,54 @@ function question(id: TaskId, undo: boolean, preview: string): Question {
   return { preview, command, change: { kind: 'urgent', id, undo } }
 }
 
-function previewOf(state: AppState, { id, status, urgent }: UrgentCandidate): string {
-  if (urgent) return `Take back the urgency of task ${id}? It returns to its own place.`
+type Standing = Pick<TaskNow, 'status' | 'position'>
+
+function upPreview(state: AppState, id: TaskId, { status, position }: Standing): Preview {
+  const asked = `Make task ${id} urgent?`
   if (status === 'scheduled' || status === 'retry')
-    return `Make task ${id} urgent? It is ${status}: it is made ready at once, and will be claimed next.`
-  if (status !== 'in_progress') return `Make task ${id} urgent? It is ${status} and will be claimed next.`
-  return `Make task ${id} urgent? ${movePreview(state, id)}`
+    return told(`${asked} It is ${status}: it is made ready at once, and will be claimed next.`, status)
+  if (status !== 'in_progress') return told(`${asked} It is ${status} and will be claimed next.`, status)
+  const [first] = state.status.view.positions
+  if (!first || !position) return told(`${asked} It goes to position 1.`, 'to 1')
+  return told(`${asked} ${moveText(position, first)}`, `from ${position.position}`)
 }
 
-function movePreview({ status }: AppState, id: TaskId): string {
-  const positions = status.view.positions
-  const [first] = positions
-  const own = positions.find(({ taskId }) => taskId === id)
-  if (!first || !own) return 'It goes to position 1.'
-  if (own.position === 1) return 'It stands at position 1 and stays there.'
-  const above = own.position - 1
-  const others = above === 1 ? '1 task moves down' : `${above} tasks move down`
-  const share = `${percent(own.capacityPct)} → ${percent(first.capacityPct)}`
-  return `Position ${own.position} → 1, share ${share}; ${others}.`
+function backPreview({ status: { view } }: AppState, id: TaskId, { status, position }: Standing): Preview {
+  const asked = `Take back the urgency of task ${id}?`
+  if (status !== 'in_progress')
+    return told(`${asked} It is ${status} and waits at its own place in its line.`, status)
+  if (!position) return told(`${asked} It returns to its own place.`, status)
+  const place = ownPlace(position, view.positions)
+  const there = view.positions[place - 1] ?? position
+  return told(`${asked} ${moveText(position, there)}`, `${position.position} to ${place}`)
+}
+
+function told(text: string, essence: string): Preview {
+  return { text, essence }
+}
+
+/** Where a task stands that is not urgent: after those that are, by its start. */
+function ownPlace(own: PositionView, positions: readonly PositionView[]): number {
+  const before = positions.filter(
+    ({ taskId, urgent, startedAt }) =>
+      taskId !== own.taskId &&
+      (urgent || startedAt < own.startedAt || (startedAt === own.startedAt && taskId < own.taskId)),
+  )
+  return before.length + 1
+}
+
+/** What going from one position to another means, for the task and for those between. */
+function moveText(from: PositionView, to: PositionView): string {
+  const [was, is] = [from.position, to.position]
+  if (was === is) return `It stands at position ${was} and stays there.`
+  const between = Math.abs(was - is)
+  const others = `${count(between, 'task')} ${between === 1 ? 'moves' : 'move'} ${is < was ? 'down' : 'up'}`
+  return `Position ${was} → ${is}, share ${percent(from.capacityPct)} → ${percent(to.capacityPct)}; ${others}.`
 }
 
 function undoQuestion(id: TaskId, undo: boolean): Question {
   const preview = undo ? `Make task ${id} urgent again?` : `Undo: take back the urgency of task ${id}?`
-  return question(id, !undo, preview)
+  return { ...question(id, !undo, preview), isUndo: true }
 }
 
 function sentenceOf(answer: UrgentView, undo: boolean): string {

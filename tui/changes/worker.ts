@@ -1,11 +1,11 @@
 import type { InstanceAction } from '../../src/contract/routes.ts'
 import type { JrName } from '../../src/domain/ids.ts'
-import { livingStates, type WorkerState, type WorkerView } from '../../src/domain/worker.ts'
+import type { WorkerState, WorkerView } from '../../src/domain/worker.ts'
 import { safe } from '../../src/text/fit.ts'
-import { count, duration } from '../../src/text/format.ts'
-import { tasksOf } from '../screens/workers/standing.ts'
 import type { AppState, Step } from '../state.ts'
 import { ask, type ChangeType, type Question } from './change.ts'
+import { undoing } from './undoing.ts'
+import { graceWords, instancesOf, isLiving, labelOf, workerPreview } from './worker-preview.ts'
 
 export interface WorkerChange {
   /** Of what is changed: an instance, or a worker with all its instances. */
@@ -24,75 +24,36 @@ export const workerChange: ChangeType<'worker'> = {
     const meant = workers.filter(({ slot }) => instance === null || slot === instance)
     return { sentence: sentenceOf(change, meant), undo: undoOf(change) }
   },
+  preview: workerPreview,
 }
 
 /** `r`: asks before it restarts an instance. */
 export function askRestart(state: AppState, worker: WorkerView | undefined): Step {
   if (!worker) return ask(state, 'No worker is chosen.')
-  const what = labelOf(worker, state)
-  if (worker.state === 'paused') return ask(state, `${what} is paused; p resumes it.`)
-  const preview = isLiving(worker)
-    ? `Restart ${what}? ${interruption([worker], state)}`
-    : `Start ${what} anew? It is ${worker.state}; its breaker and its waits are forgiven.`
-  return ask(state, question({ ...instanceOf(worker, state), action: 'restart' }, preview))
+  const change = instanceOf(worker, state)
+  if (worker.state === 'paused') return ask(state, isPaused(change))
+  return ask(state, question(state, { ...change, action: 'restart' }))
 }
 
 /** `p`: asks before it pauses a worker with all its instances, or lets it go on. */
 export function askPause(state: AppState, worker: WorkerView | undefined): Step {
   if (!worker) return ask(state, 'No worker is chosen.')
   const { name } = worker
-  const all = instancesOf(name, state)
-  const change = { id: name, name, instance: null }
-  if (worker.state === 'paused')
-    return ask(state, question({ ...change, action: 'resume' }, resumeText(worker)))
-  const many = all.length > 1 ? ` with its ${all.length} instances` : ''
-  const held =
-    worker.schedule === undefined ? 'It stays so, also when the daemon restarts.' : 'Its schedule is held.'
-  const preview = `Pause ${safe(name)}${many}? ${held} ${interruption(all, state)}`
-  return ask(state, question({ ...change, action: 'pause' }, preview))
+  const action = worker.state === 'paused' ? 'resume' : 'pause'
+  return ask(state, question(state, { id: name, name, instance: null, action }))
 }
 
 /** `S`: asks before it stops an instance, or starts it. */
 export function askRun(state: AppState, worker: WorkerView | undefined): Step {
   if (!worker) return ask(state, 'No worker is chosen.')
-  const what = labelOf(worker, state)
-  if (worker.state === 'paused') return ask(state, `${what} is paused; p resumes it.`)
   const change = instanceOf(worker, state)
-  if (!isLiving(worker) && worker.state !== 'backoff') {
-    const run = worker.schedule === undefined ? '' : ' A run is begun now.'
-    return ask(state, question({ ...change, action: 'start' }, `Start ${what}? It is ${worker.state}.${run}`))
-  }
-  const until = worker.schedule === undefined ? 'It rests until it or the daemon is started again.' : ''
-  const preview = `Stop ${what}? ${until} ${interruption([worker], state)}`
-  return ask(state, question({ ...change, action: 'stop' }, preview))
+  if (worker.state === 'paused') return ask(state, isPaused(change))
+  const action = isLiving(worker) || worker.state === 'backoff' ? 'stop' : 'start'
+  return ask(state, question(state, { ...change, action }))
 }
 
-function resumeText({ name, schedule }: WorkerView): string {
-  return schedule === undefined
-    ? `Resume ${safe(name)}? All its instances start again.`
-    : `Resume ${safe(name)}? Its schedule goes on.`
-}
-
-/** Who is ended by it, how long that may take, and what becomes of their tasks. */
-function interruption(workers: readonly WorkerView[], { status }: AppState): string {
-  const living = workers.filter(isLiving)
-  if (living.length === 0) return 'None of it runs.'
-  const tasks = living.flatMap((worker) => tasksOf(worker, status.view))
-  const graceMs = Math.max(...living.map(({ stopGraceMs }) => stopGraceMs ?? 0))
-  const grace = graceMs > 0 ? ` within ${duration(graceMs)}` : ''
-  const [first, ...others] = tasks
-  if (first === undefined) return `It is at no task now and ends${grace}.`
-  const which =
-    others.length === 0 ? `Task ${first.taskId} (position ${first.position})` : count(tasks.length, 'task')
-  return `${which} must finish${grace}, else the attempt is lost and another one follows.`
-}
-
-function isLiving({ state }: WorkerView): boolean {
-  return (livingStates as readonly string[]).includes(state)
-}
-
-function instancesOf(name: JrName, { status }: AppState): WorkerView[] {
-  return status.view.workers.filter((worker) => worker.name === name)
+function isPaused(change: Pick<WorkerChange, 'name' | 'instance'>): string {
+  return `${labelOf(change)} is paused; p resumes it.`
 }
 
 /** The runs of a scheduled worker have no numbers that last; an only instance needs none. */
@@ -102,16 +63,17 @@ function instanceOf(worker: WorkerView, state: AppState): Omit<WorkerChange, 'ac
   return { id: `${name} ${slot}`, name, instance }
 }
 
-function labelOf(worker: WorkerView, state: AppState): string {
-  const { instance } = instanceOf(worker, state)
-  return instance === null ? safe(worker.name) : `${safe(worker.name)} #${instance}`
+function question(state: AppState, change: WorkerChange): Question {
+  const text = workerPreview(state, change)?.text ?? ''
+  return questionOf(change, text, instancesOf(change.name, state))
 }
 
-function question(change: WorkerChange, preview: string): Question {
+function questionOf(change: WorkerChange, preview: string, workers: readonly WorkerView[] = []): Question {
   const { name, action, instance } = change
   const which = instance === null ? '' : ` --instance ${instance}`
   const command = `jrctl workers ${action} ${JSON.stringify(safe(name))}${which}`
-  return { preview: preview.replaceAll('  ', ' '), command, change: { kind: 'worker', ...change } }
+  const doing = doingOf(change, workers)
+  return { preview, command, change: { kind: 'worker', ...change }, ...(doing === '' ? {} : { doing }) }
 }
 
 const opposites: Partial<Record<WorkerChange['action'], WorkerChange['action']>> = {
@@ -124,8 +86,23 @@ const opposites: Partial<Record<WorkerChange['action'], WorkerChange['action']>>
 function undoOf(change: WorkerChange): Question | null {
   const action = opposites[change.action]
   if (action === undefined) return null
-  const what = safe(change.name) + (change.instance === null ? '' : ` #${change.instance}`)
-  return question({ ...change, action }, `Undo: ${action} ${what}?`)
+  const preview = undoing(`${action} ${labelOf(change)}?`)
+  return { ...questionOf({ ...change, action }, preview), isUndo: true }
+}
+
+/** While it is done, which may take as long as what is at work there needs to end. */
+const doingWords: Record<WorkerChange['action'], string> = {
+  restart: 'Restarting',
+  start: 'Starting',
+  stop: 'Stopping',
+  pause: 'Pausing',
+  resume: 'Resuming',
+}
+
+function doingOf(change: WorkerChange, workers: readonly WorkerView[]): string {
+  const grace = change.action === 'start' || change.action === 'resume' ? '' : graceWords(workers)
+  const ends = grace === '' ? '' : `: what is at work there ends${grace}`
+  return `${doingWords[change.action]} ${labelOf(change)}${ends} …`
 }
 
 /** What is said of it, and the state that goes without saying then. */
@@ -137,11 +114,10 @@ const done: Record<WorkerChange['action'], { words: string; state: WorkerState }
   resume: { words: 'goes on', state: 'running' },
 }
 
-function sentenceOf({ name, action, instance }: WorkerChange, workers: readonly WorkerView[]): string {
-  const what = safe(name) + (instance === null ? '' : ` #${instance}`)
+function sentenceOf(change: WorkerChange, workers: readonly WorkerView[]): string {
   const states = [...new Set(workers.map(({ state }) => state))].join(', ')
-  const { words, state } = done[action]
+  const { words, state } = done[change.action]
   const now = states === '' || states === state ? '' : `; it is ${states}`
-  const back = opposites[action] === undefined ? '' : ' z takes it back.'
-  return `${what} ${words}${now}.${back}`
+  const back = opposites[change.action] === undefined ? '' : ' z takes it back.'
+  return `${labelOf(change)} ${words}${now}.${back}`
 }

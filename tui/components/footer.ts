@@ -1,4 +1,5 @@
 import { safe } from '../../src/text/fit.ts'
+import { duration } from '../../src/text/format.ts'
 import { wrap } from '../../src/text/wrap.ts'
 import type { Question } from '../changes/change.ts'
 import { type Binding, toldBindings } from '../keymap.ts'
@@ -17,9 +18,10 @@ export function footerLines(state: AppState): Line[] {
 }
 
 function aboveKeys(state: AppState): Line[] {
-  const { question, message, size } = state
+  const { question, message, doing, size } = state
   if (question) return questionLines(question, state)
   if (message) return messageLines(message, size)
+  if (doing) return messageLines({ text: doingText(doing, state), kind: 'plain' }, size)
   return [cut(noteLine(state), size.columns)]
 }
 
@@ -35,15 +37,30 @@ function messageLines({ text, kind }: Message, { columns, rows }: Size): Line[] 
 const roomyRows = 16
 const messageRowsMax = 3
 
+/** Below, nobody asks how long it has been. */
+const shownFromMs = 2000
+
+function doingText({ text, sinceMs }: NonNullable<AppState['doing']>, { now }: AppState): string {
+  const forMs = now.monotonicMs - sinceMs
+  return forMs < shownFromMs ? text : `${text} (${duration(forMs)})`
+}
+
 /** What is asked is never cut: who says yes has read all of it. What does the same gives way where the terminal is that small. */
-function questionLines({ preview, command }: Question, { size, host }: AppState): Line[] {
+function questionLines({ preview, command, turned }: Question, { size, host }: AppState): Line[] {
   const { columns, rows } = size
-  const asked = wrap(safe(preview), columns).map((text): Line => [{ text, role: 'warn' }])
+  const news = turned === undefined ? [] : wrap(turned.isHeld ? heldWords : turnedWords, columns)
+  const asked = [
+    ...news.map((text): Line => [{ text, role: 'accent' }]),
+    ...wrap(safe(preview), columns).map((text): Line => [{ text, role: 'warn' }]),
+  ]
   const there = host === null ? command : command.replace(/^jrctl /, `jrctl --host ${host} `)
   const same = wrap(`Same as: ${safe(there)}`, columns).map((text): Line => [{ text, role: 'dim' }])
   const room = rows - keysRows
   return asked.length + same.length <= room ? [...asked, ...same] : asked.slice(0, room)
 }
+
+const turnedWords = 'It has changed meanwhile. As it is now:'
+const heldWords = 'It changed just before your yes, which does not count. As it is now:'
 
 const keysRows = 1
 

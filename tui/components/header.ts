@@ -95,7 +95,7 @@ const restKey = '!'
 function troubleLines(troubles: readonly Trouble[], height: number, { size, link }: AppState): Line[] {
   const { columns } = size
   if (troubles.length === 0 && link.kind === 'away')
-    return [[heading('Well'), { text: 'nothing was wrong when it was last seen', role: 'dim' }]]
+    return [[heading('Well'), { text: 'all was well when last seen', role: 'dim' }]]
   if (troubles.length === 0) return [[heading('Well'), { text: 'nothing is wrong', role: 'good' }]]
   return troubles.slice(0, height).map((trouble, index) => {
     const rest = index === height - 1 ? troubles.length - height : 0

@@ -1,8 +1,9 @@
 import type { AppState } from '../state.ts'
 
-/** The Jrs that this screen knows of: those with workers here, and those at work anywhere. */
+/** The Jrs that this screen knows of: those with workers here, those at work anywhere, and those that are waited for in vain. */
 export function knownJrs({ status }: AppState): string[] {
-  const { workers, positions } = status.view
+  const { workers, positions, cluster } = status.view
   const atWork = positions.flatMap(({ worker }) => (worker === null ? [] : [worker]))
-  return [...new Set<string>([...workers.map(({ name }) => name), ...atWork])]
+  const unseen = (cluster?.unseen ?? []).map(({ jr }) => jr)
+  return [...new Set<string>([...workers.map(({ name }) => name), ...atWork, ...unseen])]
 }

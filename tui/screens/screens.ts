@@ -35,8 +35,11 @@ export interface Screen {
   note(state: AppState): string
   /** What it needs beside the status, when it is opened and whenever something changed. */
   wants(state: AppState): readonly Load[]
-  /** How many rows the daemon can be asked for, where it keeps more than are loaded; null: it has given all. */
-  more(state: AppState): number | null
+  /**
+   * How many rows the daemon can be asked for, where it keeps more than are loaded; null: it has given all.
+   * @param all as many as can be had, not the next ones
+   */
+  more(state: AppState, all?: boolean): number | null
   /** Are few rows asked for again when another filter is typed? */
   startsAnew?: true
 }

@@ -1,6 +1,7 @@
 import { sanitize } from '../../src/domain/sanitize.ts'
 import { safe } from '../../src/text/fit.ts'
 import { troublesOf } from '../../src/text/troubles.ts'
+import type { Question } from '../changes/change.ts'
 import { headerLines } from '../components/header.ts'
 import { type HelpGroup, helpGroups } from '../keymap.ts'
 import { type Line, plainText } from '../line.ts'
@@ -22,6 +23,7 @@ export function saidAtOnce(before: AppState | null, after: AppState): string[] {
     ...saidOfPlace(before, after),
     ...saidOfFilter(before, after),
     ...saidOfQuestion(before, after),
+    ...(after.doing === null || after.doing === before?.doing ? [] : [spoken(after.doing.text)]),
     ...(after.message === null || after.message.text === before?.message?.text
       ? []
       : [spoken(after.message.text)]),
@@ -113,10 +115,15 @@ function saidOfFilter(before: AppState | null, after: AppState): string[] {
 }
 
 function saidOfQuestion(before: AppState | null, { question }: AppState): string[] {
-  if (question === null || question.preview === before?.question?.preview) return []
+  if (question === null || isSaidAlready(question, before?.question ?? null)) return []
   const answer =
     question.word === undefined ? 'y for yes, n for no.' : `Type ${question.word} for yes; escape for no.`
   return [spoken(question.preview), `Same as: ${safe(question.command)}`, answer]
+}
+
+/** What a yes would agree to is as it was told; that figures move is no news. */
+function isSaidAlready(question: Question, before: Question | null): boolean {
+  return question.change === before?.change && question.turned === before.turned
 }
 
 function saidOfLink({ link: was }: AppState, { link }: AppState): string[] {

@@ -1,8 +1,8 @@
-import { execFile, type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { OperationalError } from '../../errors.ts'
+import { messageOf, OperationalError } from '../../errors.ts'
 import { tailOf } from './failure.ts'
+import { runToEnd } from './run-to-end.ts'
 
 /**
  * Under whose name the server runs. PostgreSQL refuses to be root, so root borrows another name:
@@ -17,8 +17,6 @@ const nobodyId = 65_534
 
 /** A probe (`postgres --version`) takes milliseconds; on a machine that thrashes it may take seconds. */
 const probeTimeoutMs = 10_000
-
-const outputBytesMax = 1024 * 1024
 
 /** Does not ask whether we are root: callers decide which accounts make sense. */
 export const namespaceAccount: Account = { kind: 'namespace' }
@@ -41,7 +39,7 @@ export async function canRun(account: Account, program: string): Promise<string 
 }
 
 /**
- * Runs a program to its end under the account, in `/` and in a clean environment.
+ * Runs a program to its end under the account, in `/`, in a clean environment and in a session of its own.
  * Throws OperationalError `embedded.program` with the tail of what it said when it fails or takes longer than `timeoutMs`.
  */
 export async function runAs(
@@ -51,27 +49,21 @@ export async function runAs(
   options: { timeoutMs: number; input?: string },
 ): Promise<string> {
   const [file, ...rest] = commandLine(account, program, args)
-  const running = promisify(execFile)(file, rest, {
-    ...ids(account),
-    cwd: '/',
-    env: serverEnvironment(),
-    timeout: options.timeoutMs,
-    killSignal: 'SIGKILL',
-    maxBuffer: outputBytesMax,
+  const how = { ...ids(account), cwd: '/', env: serverEnvironment(), ...options }
+  const ended = await runToEnd(file, rest, { ...how, input: options.input }).catch((cause: unknown) => {
+    throw programFailure(program, messageOf(cause), cause)
   })
-  running.child.stdin?.on('error', ignoreClosedPipe)
-  running.child.stdin?.end(options.input)
-  try {
-    const { stdout, stderr } = await running
-    return stdout + stderr
-  } catch (error) {
-    const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string }
-    throw new OperationalError(`${program} failed: ${tailOf(stderr || stdout) || message}`, {
-      code: 'embedded.program',
-      retryable: false,
-      cause: error,
-    })
-  }
+  const { stdout, stderr, code, signal } = ended
+  if (code === 0) return stdout + stderr
+  throw programFailure(program, tailOf(stderr || stdout) || `it ended by ${signal ?? `exit code ${code}`}`)
+}
+
+function programFailure(program: string, why: string, cause?: unknown): OperationalError {
+  return new OperationalError(`${program} failed: ${why}`, {
+    code: 'embedded.program',
+    retryable: false,
+    cause,
+  })
 }
 
 /** Starts a program under the account in a session of its own, so that it outlives us. */
@@ -106,6 +98,3 @@ function ids(account: Account): { uid?: number; gid?: number } {
 function serverEnvironment(): Record<string, string> {
   return { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 }
-
-/** A program that ends without reading its input is judged by its exit, not by the broken pipe. */
-function ignoreClosedPipe(): void {}

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, relative } from 'node:path'
+import { meansMoreToShell, moreToShell } from '../../domain/shell-path.ts'
 import { BugError, OperationalError } from '../../errors.ts'
 
 /** The programs of one PostgreSQL installation, by absolute path. */
@@ -113,6 +114,7 @@ function ignoreExisting(error: unknown): void {
 }
 
 async function installation(bin: string, native: string | null, version: string): Promise<Binaries> {
+  if (meansMoreToShell(bin)) throw badPlace(bin)
   const found = { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), native, version }
   for (const program of [found.postgres, found.initdb]) {
     await access(program, constants.X_OK).catch((cause: unknown) => {
@@ -131,6 +133,17 @@ function packagedNative(): string {
   } catch (cause) {
     throw noBinaries(`the package ${name} is not installed`, cause)
   }
+}
+
+function badPlace(bin: string): OperationalError {
+  return new OperationalError(
+    `PostgreSQL cannot be run from ${JSON.stringify(bin)}: the path ${moreToShell}`,
+    {
+      code: 'embedded.path',
+      retryable: false,
+      hint: 'Keep jrctl and its state in folders with plain names (jrctl demo --state-dir FOLDER), or point JRCTL_POSTGRES_BIN at an installed PostgreSQL.',
+    },
+  )
 }
 
 function noBinaries(message: string, cause: unknown): OperationalError {

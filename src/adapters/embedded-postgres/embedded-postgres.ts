@@ -13,6 +13,8 @@ import { stopPostmaster } from './stop.ts'
 export interface EmbeddedPostgres {
   /** Adopts the running server, else starts it, making the database first when there is none. Safe to call from many processes. */
   start(): Promise<EmbeddedServer>
+  /** The running server, for who only wants to speak with it: changes nothing, whoever it belongs to. Null when none takes connections. */
+  find(): Promise<EmbeddedServer | null>
   /** Ends it cleanly if it can be (30 s), else by force; `absent` when none ran. Waits for a start that is under way. */
   stop(): Promise<'clean' | 'forced' | 'absent'>
   /** Starts nothing and waits for nothing. */
@@ -54,6 +56,7 @@ export function createEmbeddedPostgres(options: EmbeddedOptions): EmbeddedPostgr
       await privateFolder(layout.root, process.geteuid?.() ?? 0)
       return locked(async () => (await adopt(options, layout)) ?? started(await launch(options, layout)))
     },
+    find: () => find(options, layout),
     async stop() {
       if (!(await exists(layout.root))) return 'absent'
       return locked(() => stop(options, layout))
@@ -71,6 +74,14 @@ async function adopt(options: EmbeddedOptions, layout: Layout): Promise<Embedded
   if (ready === null) return null
   options.logger.info({ serverPid: ready.pid, port: ready.port }, 'Adopted the embedded PostgreSQL')
   return serverOf(ready, password, { adopted: true, fresh: false })
+}
+
+async function find({ clock }: EmbeddedOptions, layout: Layout): Promise<EmbeddedServer | null> {
+  const running = await runningPostmaster(layout)
+  const password = running === null ? null : await readPassword(layout.passwordFile)
+  if (running === null || password === null) return null
+  const ready = await untilTakesConnections(layout.dataDir, running.pid, clock)
+  return ready === null ? null : serverOf(ready, password, { adopted: true, fresh: false })
 }
 
 /** Its password file is lost: nobody new can log in, so it is stopped, and `launch` gives the role a new one. */

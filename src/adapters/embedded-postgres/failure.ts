@@ -44,6 +44,12 @@ const causes: readonly { says: RegExp; code: string; retryable: boolean; hint: s
     hint: 'Install the named library, or point JRCTL_POSTGRES_BIN at an installed PostgreSQL, or set [queue] url to a server.',
   },
   {
+    says: /is not a valid data directory|could not locate a valid checkpoint record|global\/pg_control|invalid (?:data in file|checkpoint record|page in block)/,
+    code: 'embedded.damaged',
+    retryable: false,
+    hint: 'Its files are damaged. Bring a backup back, which moves what is there aside: jrctl restore FILE --force',
+  },
+  {
     says: /pre-existing shared memory block/,
     code: 'embedded.orphans',
     retryable: true,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, lstat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { OperationalError } from '../../errors.ts'
+import { makePrivateFolder } from '../../system/private-folder.ts'
 
 /** Where everything of one embedded server lives. */
 export interface Layout {
@@ -56,18 +57,27 @@ export function socketDirOf(home: string, env: Readonly<Record<string, string | 
   return join('/tmp', name)
 }
 
+/** What lies in that account's own folder is its fleet's, with the queue; in /tmp anybody may have put it. */
+async function hintOfOther(path: string, uid: number): Promise<string> {
+  const runAsIt = `run this as it (sudo -u '#${uid}' …)`
+  const above = await lstat(dirname(path))
+  return above.uid === uid
+    ? `It is the database of that account's fleet: ${runAsIt}.`
+    : `If that account is a fleet's, ${runAsIt}; else somebody put the folder there: remove it.`
+}
+
 /**
  * Makes a folder that only its owner may enter, or takes an existing one when it is exactly that.
  * Throws OperationalError `embedded.permission` when something else stands there: in /tmp anybody may have put it.
  */
 export async function privateFolder(path: string, owner: number): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  makePrivateFolder(path)
   const found = await lstat(path)
   if (!found.isDirectory() || (found.uid !== owner && found.uid !== process.geteuid?.())) {
     throw new OperationalError(`${path} is not a folder of uid ${owner} (it belongs to uid ${found.uid})`, {
       code: 'embedded.permission',
       retryable: false,
-      hint: `Remove ${path}, then start again.`,
+      hint: found.isDirectory() ? await hintOfOther(path, found.uid) : `Remove ${path}, then start again.`,
     })
   }
   if ((found.mode & 0o777) !== 0o700) await chmod(path, 0o700)

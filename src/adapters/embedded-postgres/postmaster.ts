@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperationalError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -20,8 +20,6 @@ const readyWithinMs = 60_000
 /** Above the kernel's PID_MAX_LIMIT of 2^22. */
 const impossiblePid = 2 ** 22 + 1
 const logTailBytes = 16 * 1024
-/** Rotated at start only: the server logs little beyond its own starts, stops and errors. */
-const logBytesMax = 10 * 1024 * 1024
 
 /**
  * The living postmaster of this data folder. A pid proves nothing by itself: it must be the process that we started (pid, start
@@ -126,11 +124,7 @@ function endOf(child: ChildProcess): End {
 async function openLog(
   path: string,
 ): Promise<{ descriptor: number; tail(): Promise<string>; close(): Promise<void> }> {
-  const size = await stat(path).then(
-    (stats) => stats.size,
-    () => 0,
-  )
-  if (size > logBytesMax) await rename(path, `${path}.1`)
+  // Appended to, by the server as well: the daemon rotates it under its writers.
   const handle = await open(path, 'a+', 0o600)
   const begin = (await handle.stat()).size
   return {

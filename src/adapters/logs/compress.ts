@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { compressedSuffix, unfinishedSuffix } from '../../domain/log-segment.ts'
-import { type RotationPoint, syncFolder } from './cut-off.ts'
+import { syncFolder } from '../../system/sync-folder.ts'
+import type { RotationPoint } from './cut-off.ts'
 
 /** Text shrinks to a tenth at the lowest level already; the higher ones cost three times as long for a fifth less. */
 const level = 1

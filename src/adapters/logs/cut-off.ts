@@ -5,6 +5,7 @@ import { type LogSegment, nextStampMs, segmentName, unfinishedSuffix } from '../
 import { OperationalError } from '../../errors.ts'
 import { lastLineEnd } from './bytes.ts'
 import type { Holes } from './holes.ts'
+import { syncFolder } from '../../system/sync-folder.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 
@@ -102,15 +103,5 @@ function truncated(copy: string): OperationalError {
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length;) {
     written += (await file.write(bytes, written, bytes.length - written)).bytesWritten
-  }
-}
-
-/** A name is on disk once its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

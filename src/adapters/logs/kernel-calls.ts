@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { foreignFunctions } from '../../system/foreign-functions.ts'
 
 /** What Node has no call for: fallocate(2), which answers null when it is done, else why not; and lseek(2) with SEEK_DATA. */
 export interface KernelCalls {
@@ -45,7 +46,7 @@ let loaded: { bound: Bound | null } | undefined
 
 function bind(): Bound | null {
   try {
-    const ffi = quietly(() => process.getBuiltinModule('node:ffi'))
+    const ffi = foreignFunctions()
     if (ffi === undefined) return null
     const { functions } = ffi.dlopen(null, {
       fallocate: { arguments: ['i32', 'i32', 'i64', 'i64'], return: 'i32' },
@@ -64,16 +65,5 @@ function bind(): Bound | null {
     }
   } catch {
     return null
-  }
-}
-
-/** That it is experimental is our decision and not our user's concern. */
-function quietly<T>(load: () => T): T {
-  const warn = Object.getOwnPropertyDescriptor(process, 'emitWarning')
-  process.emitWarning = () => {}
-  try {
-    return load()
-  } finally {
-    if (warn !== undefined) Object.defineProperty(process, 'emitWarning', warn)
   }
 }

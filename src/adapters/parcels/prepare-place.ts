@@ -1,5 +1,7 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { meansMoreToShell, moreToShell } from '../../domain/shell-path.ts'
+import { makePrivateFolder } from '../../system/private-folder.ts'
 import { isNoexec } from './mounts.ts'
 import type { UnpackPlace } from './places.ts'
 
@@ -12,12 +14,13 @@ export async function preparePlace(
   runs: boolean,
 ): Promise<{ folder: string } | { refusal: string }> {
   try {
+    if (runs && meansMoreToShell(path)) return { refusal: `${JSON.stringify(path)} ${moreToShell}` }
     const standing = await nearest(path)
     if (kind === 'own' && standing.uid !== us())
       return { refusal: `${standing.path} belongs to uid ${standing.uid}` }
     if (runs && (await isNoexec(await realpath(standing.path))))
       return { refusal: `${standing.path} is mounted noexec: no program may run from there` }
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    makePrivateFolder(path)
     const refusal = await whyNotOurs(path)
     if (refusal !== null) return { refusal }
     const folder = join(await realpath(path), 'parcels')
@@ -30,7 +33,7 @@ export async function preparePlace(
 }
 
 /** The folder itself, or the nearest above that is there: `sudo` with somebody else's HOME must leave nothing of root's in it. */
-async function nearest(path: string): Promise<{ path: string; uid: number }> {
+export async function nearest(path: string): Promise<{ path: string; uid: number }> {
   const found = await lstat(path).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && path !== dirname(path)) return null
     throw error

@@ -47,12 +47,11 @@ async function unpackedIn(parent: string, list: ParcelList, { source, wallMs }: 
   let damage = await damageOf(folder, list)
   const isNew = damage !== null
   for (let tries = 1; damage !== null && tries <= triesMax; tries++) {
-    await putInPlace(folder, list, await writtenBeside(folder, list, source))
-    damage = await damageOf(folder, list)
+    const isOurs = await putInPlace(folder, list, await writtenBeside(folder, list, source))
+    damage = isOurs ? null : await damageOf(folder, list)
   }
   if (damage !== null) throw new Error(`what was unpacked does not stay as it was written: ${damage}`)
-  if (isNew) await removeUnused(parent, folder, wallMs)
-  await markUsed(folder, wallMs)
+  if ((await markUsed(folder, wallMs)) || isNew) await removeUnused(parent, folder, wallMs)
   return folder
 }
 
@@ -68,15 +67,18 @@ async function writtenBeside(folder: string, list: ParcelList, source: ParcelSou
   }
 }
 
-/** Only a damaged folder is ever taken away. Who has files of it open keeps them. */
-async function putInPlace(folder: string, list: ParcelList, fresh: string): Promise<void> {
+/**
+ * Only a damaged folder is ever taken away. Who has files of it open keeps them. Answers whether `fresh`, which was proven while it was
+ * written, now stands there.
+ */
+async function putInPlace(folder: string, list: ParcelList, fresh: string): Promise<boolean> {
   const aside = `${fresh}.aside`
   try {
-    if (await renamed(fresh, folder)) return
+    if (await renamed(fresh, folder)) return true
     // Another process was faster, or something damaged stands there.
-    if ((await damageOf(folder, list)) === null) return
+    if ((await damageOf(folder, list)) === null) return false
     await renamed(folder, aside)
-    await renamed(fresh, folder)
+    return await renamed(fresh, folder)
   } finally {
     for (const path of [fresh, aside]) await rm(path, { recursive: true, force: true })
   }

@@ -6,15 +6,18 @@ const dayMs = 24 * 60 * 60_000
 /** An older jrctl that is still in use on this machine is used at least so often. */
 const unusedAfterMs = 14 * dayMs
 
-/** Says by the folder's time that it is in use; once a day is enough. */
-export async function markUsed(folder: string, wallMs: number): Promise<void> {
+/** Says by the folder's time that it is in use; once a day is enough. Answers whether that was due. */
+export async function markUsed(folder: string, wallMs: number): Promise<boolean> {
   const { mtimeMs } = await stat(folder)
-  if (Math.abs(wallMs - mtimeMs) > dayMs) await utimes(folder, wallMs / 1000, wallMs / 1000)
+  const isDue = Math.abs(wallMs - mtimeMs) > dayMs
+  if (isDue) await utimes(folder, wallMs / 1000, wallMs / 1000)
+  return isDue
 }
 
 /**
  * Removes what earlier versions unpacked into `parent` and nobody has used for two weeks, and what killed processes left half written.
- * Called after an unpacking, which is when there is something new. What cannot be removed stays.
+ * Called after an unpacking and then with a day's first use: who upgraded yesterday used the old one yesterday. What cannot be
+ * removed stays.
  */
 export async function removeUnused(parent: string, current: string, wallMs: number): Promise<void> {
   const programs = await runningPrograms()

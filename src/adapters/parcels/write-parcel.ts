@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -49,20 +50,24 @@ async function writeFiles(
   if ((await take(1)) !== null) throw new Error('its contents go on after the last file')
 }
 
+/** Proven as it is written: to read all of it again would cost a first start half as much again. */
 async function writeOne(
   path: string,
-  { bytes, executable }: ParcelFile,
+  { bytes, executable, sha256 }: ParcelFile,
   take: (bytesMax: number) => Promise<Buffer | null>,
 ): Promise<void> {
+  const hash = createHash('sha256')
   const handle = await open(path, 'wx', executable ? 0o700 : 0o600)
   try {
     for (let missing = bytes; missing > 0;) {
       const part = await take(missing)
       if (part === null) throw new Error('its contents end too early')
+      hash.update(part)
       await handle.writeFile(part)
       missing -= part.length
     }
   } finally {
     await handle.close()
   }
+  if (hash.digest('hex') !== sha256) throw new Error(`${path} was to hold something else`)
 }

@@ -8,6 +8,7 @@ import { pruneEvents } from './sql/prune-events.ts'
 import { pruneTasks } from './sql/prune-tasks.ts'
 import { sweepSilent, sweepStuck } from './sql/sweep.ts'
 import { countUnassigned, unassigned } from './sql/unassigned.ts'
+import { unseenJrs } from './sql/unseen-jrs.ts'
 
 /** The leader's duties over Postgres, each write of which proves the mandate (see sql/under-mandate.ts). */
 export function createClusterDuties(db: Database): ClusterDuties {
@@ -15,6 +16,7 @@ export function createClusterDuties(db: Database): ClusterDuties {
     unassigned: (skip, limit) => unassigned(db, skip, limit),
     countUnassigned: (max) => countUnassigned(db, max),
     onlineJrs: (offlineAfterMs) => onlineJrs(db, offlineAfterMs),
+    unseenJrs: (max, tasksMax) => unseenJrs(db, max, tasksMax),
     acceptances: () => acceptances(db),
     assign: (mandate, placements) => assign(db, mandate, placements),
     rescueStuck: (mandate, stuckMs) => sweepStuck(db, mandate, stuckMs),

@@ -7,6 +7,8 @@ export interface ConnectionTarget {
   readonly connection: Secret | ConnectionParts
   /** Host and database for people, never a secret. */
   describe(): string
+  /** What to do when nobody answers there, where more is known than an address. */
+  readonly nextStep?: () => string
 }
 
 export function targetOfUrl(url: Secret): ConnectionTarget {

@@ -20,10 +20,24 @@ import type { Database } from './connect.ts'
 /** Part by part, each on its own: what one may not see keeps nobody from seeing the others. */
 export function createDatabaseCheckup(
   db: Database,
-  { clock, random }: { clock: Clock; random: Random },
+  {
+    clock,
+    random,
+    wholeMs = Number.POSITIVE_INFINITY,
+  }: {
+    clock: Clock
+    random: Random
+    /** What is not seen by then, the server itself apart, is left out. */
+    wholeMs?: number
+  },
 ): DatabaseCheckup {
   return {
     async examine() {
+      const untilMs = clock.monotonicMs() + wholeMs
+      const look = <T>(work: () => Promise<T>): Promise<Look<T>> => {
+        const leftMs = untilMs - clock.monotonicMs()
+        return leftMs > 0 ? soon(clock, leftMs, tried(work)) : Promise.resolve(noTimeLeft)
+      }
       const server = await examineServer(db, clock)
       return {
         server,
@@ -44,7 +58,18 @@ export function createDatabaseCheckup(
   }
 }
 
-async function look<T>(work: () => Promise<T>): Promise<Look<T>> {
+function soon<T>(clock: Clock, leftMs: number, part: Promise<Look<T>>): Promise<Look<T>> {
+  if (leftMs === Number.POSITIVE_INFINITY) return part
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(leftMs, () => resolve(noTimeLeft))
+    part.then(resolve, reject).finally(() => timer.cancel())
+  })
+}
+
+/** The parts before it took all that there was. */
+const noTimeLeft = { kind: 'unseen', why: 'not known: the database is too slow, no time was left' } as const
+
+async function tried<T>(work: () => Promise<T>): Promise<Look<T>> {
   try {
     return { kind: 'seen', value: await work() }
   } catch (error) {

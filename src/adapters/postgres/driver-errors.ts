@@ -161,8 +161,9 @@ const connectionWords =
 /**
  * The only place that knows the driver's errors. Anything that is not the driver's goes through unchanged.
  * @param where host and database, without a secret
+ * @param nextStep what to do when nobody answers there, if more is known than an address
  */
-export function translateDriverError(error: unknown, where: string): unknown {
+export function translateDriverError(error: unknown, where: string, nextStep?: () => string): unknown {
   if (error instanceof OperationalError || error instanceof UserError) return error
   const state = codeOf(error)
   const message = messageOf(error)
@@ -173,9 +174,14 @@ export function translateDriverError(error: unknown, where: string): unknown {
   return new OperationalError(`${kind.say} (${where}): ${detailOf(error, message)}`, {
     code: kind.code,
     retryable: kind.retryable,
-    hint: kind.hint,
+    hint: (isSilence(kind, state) ? nextStep?.() : undefined) ?? kind.hint,
     cause: error,
   })
+}
+
+/** Nobody answered; as against a server that said what it has. */
+function isSilence(kind: Kind, state: string | undefined): boolean {
+  return kind === unreachable || kind === busy || (kind === timeout && state === undefined)
 }
 
 /** An error that the server wrote itself, as against one of the way to it. */

@@ -132,6 +132,6 @@ export async function translated<T>(target: ConnectionTarget, work: () => Promis
   try {
     return await work()
   } catch (error) {
-    throw translateDriverError(error, target.describe())
+    throw translateDriverError(error, target.describe(), target.nextStep)
   }
 }

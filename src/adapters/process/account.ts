@@ -1,16 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { type Account, accountIn } from '../../domain/passwd.ts'
 import { OperationalError } from '../../errors.ts'
 import { findProgram } from './program.ts'
-
-/** A user of this machine, as passwd(5) tells it. */
-export interface Account {
-  name: string
-  uid: number
-  gid: number
-  home: string
-}
 
 /** A name service that is away must not hold up a start for long. */
 const lookupMs = 3000
@@ -51,17 +44,6 @@ async function findAccount(name: string): Promise<Account | null> {
     env: { PATH: systemPath },
   })
   return accountIn(await found.then(({ stdout }) => stdout).catch(() => ''), name)
-}
-
-/** The entry of that very name in lines of passwd(5), null when there is none. */
-export function accountIn(passwd: string, name: string): Account | null {
-  for (const line of passwd.split('\n')) {
-    const [found, , uid, gid, , home] = line.split(':')
-    if (found !== name || home === undefined) continue
-    if (!/^\d{1,10}$/.test(uid ?? '') || !/^\d{1,10}$/.test(gid ?? '')) return null
-    return { name, uid: Number(uid), gid: Number(gid), home: home === '' ? '/' : home }
-  }
-  return null
 }
 
 function refusal(message: string, hint: string): OperationalError {

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { lstat, mkdir, open } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OperationalError, messageOf } from '../../errors.ts'
+import { makePrivateFolder } from '../../system/private-folder.ts'
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
@@ -15,7 +16,7 @@ export async function openLogFile(path: string): Promise<FileHandle> {
     return await openAppending(path).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error
       // As a rule its folder is there, and a start should not ask twice.
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      makePrivateFolder(dirname(path))
       return openAppending(path)
     })
   } catch (cause) {

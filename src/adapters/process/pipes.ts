@@ -1,4 +1,5 @@
 import type { Pipe, Pipes } from '../../ports/pipes.ts'
+import { foreignFunctions } from '../../system/foreign-functions.ts'
 
 /** Linux, on x86-64 and arm64 alike (pipe2(2)). */
 const closeOnExec = 0o2000000
@@ -16,7 +17,7 @@ let loaded: { pipe: Pipes | null } | undefined
 
 function bind(): Pipes | null {
   try {
-    const ffi = quietly(() => process.getBuiltinModule('node:ffi'))
+    const ffi = foreignFunctions()
     if (ffi === undefined) return null
     const { functions } = ffi.dlopen(null, { pipe2: { arguments: ['buffer', 'i32'], return: 'i32' } })
     return (): Pipe | null => {
@@ -27,16 +28,5 @@ function bind(): Pipes | null {
     }
   } catch {
     return null
-  }
-}
-
-/** That it is experimental is our decision and not our user's concern. */
-function quietly<T>(load: () => T): T {
-  const emitWarning = process.emitWarning.bind(process)
-  process.emitWarning = () => {}
-  try {
-    return load()
-  } finally {
-    process.emitWarning = emitWarning
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { variableIn } from '../../system/environ.ts'
 
 /** One process as /proc tells it (proc_pid_stat(5), proc_pid_environ(5)). */
 export interface ProcEntry {
@@ -51,11 +52,7 @@ export function parseStat(text: string): ProcStat | undefined {
 
 /** The mark in the text of /proc/PID/environ, null when there is none. */
 export function markIn(environ: string): string | null {
-  const start = `\0${environ}`.indexOf(`\0${markVariable}=`)
-  if (start < 0) return null
-  const valueStart = start + markVariable.length + 1
-  const end = environ.indexOf('\0', valueStart)
-  return environ.slice(valueStart, end < 0 ? undefined : end)
+  return variableIn(environ, markVariable)
 }
 
 /** The process right now, without its mark; undefined when there is none. Synchronous: proof and kill share one turn. */

@@ -6,9 +6,9 @@ export const lineBytesMax = 8 * 1024
  * A pattern that backtracks without end must not hold up the daemon: matching runs under V8's watchdog. An ordinary pattern
  * takes far less than a millisecond for a chunk of 64 KiB.
  */
-const chunkMs = 50
-/** A busy machine may make one chunk slow; a pattern that is to blame will be slow again. */
-const slowChunksMax = 3
+const tryMs = 50
+/** A busy machine may make one try slow, and the line that is waited for may be in it; a pattern that is to blame will be slow again. */
+const slowTriesMax = 3
 
 const script = new Script('lines.some((line) => pattern.test(line))')
 
@@ -16,16 +16,16 @@ const script = new Script('lines.some((line) => pattern.test(line))')
 export class LineMatcher {
   readonly #context: Context
   #begun: Buffer = Buffer.alloc(0)
-  #slowChunks = 0
+  #slowTries = 0
 
   /** @param pattern source of a regular expression */
   constructor(pattern: string) {
     this.#context = createContext({ pattern: new RegExp(pattern, 'u'), lines: [] })
   }
 
-  /** The pattern took too long several times: there is no use in asking on. */
+  /** The pattern took too long several times in a row: there is no use in asking on. */
   get tooSlow(): boolean {
-    return this.#slowChunks >= slowChunksMax
+    return this.#slowTries >= slowTriesMax
   }
 
   /** Whether one of the lines that this chunk completes matches. */
@@ -49,11 +49,15 @@ export class LineMatcher {
 
   #matches(lines: readonly string[]): boolean {
     this.#context['lines'] = lines
-    try {
-      return script.runInContext(this.#context, { timeout: chunkMs }) === true
-    } catch {
-      this.#slowChunks += 1
-      return false
+    while (!this.tooSlow) {
+      try {
+        const isFound = script.runInContext(this.#context, { timeout: tryMs }) === true
+        this.#slowTries = 0
+        return isFound
+      } catch {
+        this.#slowTries += 1
+      }
     }
+    return false
   }
 }

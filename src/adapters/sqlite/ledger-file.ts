@@ -1,12 +1,13 @@
-import Database from 'better-sqlite3'
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { OperationalError, messageOf } from '../../errors.ts'
 import type { LedgerVerdict } from '../../ports/ledger.ts'
 import { isDamage, operational } from './failures.ts'
+import { hasLedger } from './has-ledger.ts'
 import { verifyLedger } from './ledger-verify.ts'
 import { requireOurs } from './migrate.ts'
 import { setAsideMark } from './open-database.ts'
+import { openToLook } from './open-to-look.ts'
 
 const busyTimeoutMs = 500
 
@@ -17,7 +18,7 @@ const busyTimeoutMs = 500
  */
 export async function verifyLedgerFile(path: string): Promise<LedgerVerdict> {
   try {
-    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
+    const db = openToLook(path, busyTimeoutMs)
     try {
       requireOurs(db)
       if (!hasLedger(db)) throw foreign(path)
@@ -30,13 +31,6 @@ export async function verifyLedgerFile(path: string): Promise<LedgerVerdict> {
       return { ok: false, entries: 0, brokenAt: 1, reason: `the file cannot be read: ${messageOf(error)}` }
     throw operational(error, `reading ${path}`)
   }
-}
-
-function hasLedger(db: Database.Database): boolean {
-  const found = db.prepare<[], { name: string }>(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'ledger_entries'",
-  )
-  return found.get() !== undefined
 }
 
 function foreign(path: string): OperationalError {

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { chmodSync, closeSync, constants, lstatSync, openSync, readdirSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { OperationalError, messageOf } from '../../errors.ts'
+import { makePrivateFolder } from '../../system/private-folder.ts'
 
 /** What shows that a directory has been a state directory before. */
 const ourFiles = new Set(['daemon.lock', 'state.sqlite'])
@@ -8,11 +9,14 @@ const ourFiles = new Set(['daemon.lock', 'state.sqlite'])
 /**
  * Makes `directory` (absolute, parents included) ours alone: mode 0700. One of somebody else is refused, since whoever
  * owns it could swap the files in it; so is one that others may enter and that holds other things, since closing it would
- * break those (`state_dir = "/tmp"`, as root). Throws OperationalError `state.forbidden`.
+ * break those (`state_dir = "/tmp"`, as root). A link to such a directory will do where nobody else laid it: it is how a state is
+ * moved to a larger disk. Throws OperationalError `state.forbidden`.
  */
 export function ensurePrivateDirectory(directory: string): void {
   const stats = refusing(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const link = lstatSync(directory, { throwIfNoEntry: false })
+    if (link?.isSymbolicLink() === true) return throughLink(directory, link)
+    makePrivateFolder(directory)
     return lstatSync(directory)
   })
   if (!stats.isDirectory()) throw forbidden(directory, 'is not a directory')
@@ -24,6 +28,14 @@ export function ensurePrivateDirectory(directory: string): void {
     throw forbidden(directory, `is open to others (mode ${mode}) and holds other things than jrctl's state`)
   }
   refusing(directory, () => chmodSync(directory, 0o700))
+}
+
+/** Whoever laid the link can lead it elsewhere at any time. */
+function throughLink(directory: string, link: Stats): Stats {
+  if (link.uid !== 0) requireOurs(directory, link)
+  const found = statSync(directory, { throwIfNoEntry: false })
+  if (found === undefined) throw forbidden(directory, 'is a link to what is not there')
+  return found
 }
 
 /**
@@ -57,22 +69,31 @@ function createFile(path: string): void {
 
 function requireOurs(path: string, stats: Stats): void {
   const us = process.geteuid?.()
-  if (stats.uid !== us) throw forbidden(path, `belongs to user ${stats.uid}, and we are user ${us}`)
+  if (stats.uid === us) return
+  const theirs = `If a fleet runs as that account, run this as it (sudo -u '#${stats.uid}' jrctl …); else ${ownDirectory}`
+  throw forbidden(path, `belongs to user ${stats.uid}, and we are user ${us}`, { hint: theirs })
 }
 
 function refusing<Result>(path: string, action: () => Result): Result {
   try {
     return action()
   } catch (error) {
-    throw forbidden(path, `cannot be used: ${messageOf(error)}`, error)
+    if (error instanceof OperationalError) throw error
+    throw forbidden(path, `cannot be used: ${messageOf(error)}`, { cause: error })
   }
 }
 
-function forbidden(path: string, why: string, cause?: unknown): OperationalError {
+const ownDirectory = 'name a directory for jrctl alone (state_dir in the configuration, or --state-dir)'
+
+function forbidden(
+  path: string,
+  why: string,
+  { hint = ownDirectory, cause }: { hint?: string; cause?: unknown } = {},
+): OperationalError {
   return new OperationalError(`${path} ${why}`, {
     code: 'state.forbidden',
     retryable: false,
-    hint: 'name a directory for jrctl alone (state_dir in the configuration, or --state-dir)',
+    hint,
     cause,
   })
 }

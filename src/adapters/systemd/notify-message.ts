@@ -12,9 +12,16 @@ export function notifyMessage(news: ServiceNews, monotonicUs: bigint): string[] 
     ...(state === undefined ? [] : [states[state]]),
     ...(state === 'reloading' ? [`MONOTONIC_USEC=${monotonicUs}`] : []),
     ...(status === undefined ? [] : [`STATUS=${oneLine(status)}`]),
-    ...(mainPid === undefined ? [] : [`MAINPID=${mainPid}`]),
+    // The watchdog was set for us: whoever comes was not told of it, and would be ended for giving no signs.
+    ...(mainPid === undefined ? [] : [`MAINPID=${mainPid}`, 'WATCHDOG_USEC=0']),
     ...(extendMs === undefined ? [] : [`EXTEND_TIMEOUT_USEC=${Math.round(extendMs * 1000)}`]),
   ]
+}
+
+/** What an assignment is about: of two about the same, the newer counts, and READY takes back RELOADING. */
+export function subjectOf(assignment: string): string {
+  const name = assignment.slice(0, assignment.indexOf('='))
+  return name === 'RELOADING' ? 'READY' : name
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { subjectOf } from './notify-message.ts'
 
 /** How long the program may take; then this news is lost. */
 const timeoutMs = 5_000
@@ -38,14 +39,8 @@ export function createNotifyProgram(
 
   return {
     send(assignments) {
-      for (const assignment of assignments) waiting.set(nameOf(assignment), assignment)
+      for (const assignment of assignments) waiting.set(subjectOf(assignment), assignment)
       next()
     },
   }
-}
-
-/** Of one name the newest value counts, and READY takes back RELOADING. */
-function nameOf(assignment: string): string {
-  const name = assignment.slice(0, assignment.indexOf('='))
-  return name === 'RELOADING' ? 'READY' : name
 }

@@ -1,3 +1,4 @@
+import { foreignFunctions } from '../../system/foreign-functions.ts'
 import { notifyAddress } from './notify-address.ts'
 
 /** Sends one datagram; false when it could not be sent now. */
@@ -21,7 +22,7 @@ export function openNotifySocket(socket: string): NotifySocket | null {
   const address = notifyAddress(socket)
   if (address === null) return null
   try {
-    const ffi = loadQuietly()
+    const ffi = foreignFunctions()
     if (ffi === undefined) return null
     // The C library is in this very process, wherever the machine keeps it.
     const { functions } = ffi.dlopen(null, {
@@ -39,16 +40,5 @@ export function openNotifySocket(socket: string): NotifySocket | null {
     }
   } catch {
     return null
-  }
-}
-
-/** Loading it prints a warning that it is experimental, which is for us to know and not for an operator's log. */
-function loadQuietly() {
-  const emitWarning = process.emitWarning.bind(process)
-  process.emitWarning = () => {}
-  try {
-    return process.getBuiltinModule('node:ffi')
-  } finally {
-    process.emitWarning = emitWarning
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { ServiceManager, ServiceNews, Watch } from '../../ports/service-manager.ts'
-import { notifyMessage } from './notify-message.ts'
+import { notifyMessage, subjectOf } from './notify-message.ts'
 import { createNotifyProgram } from './notify-program.ts'
 import { openNotifySocket } from './notify-socket.ts'
 import { takeServiceVariables } from './service-variables.ts'
@@ -25,11 +25,17 @@ export function createServiceManager(options: {
 }): ServiceManager {
   const { env, pid, clock } = options
   const { socket, watchdogMs, isStarted } = takeServiceVariables(env, pid)
-  const send = socket === null ? null : wayTo(socket, pid, clock)
+  let status: string | undefined
+  const send = socket === null ? null : wayTo(socket, pid, clock, () => (status = undefined))
   return {
     name: send !== null || isStarted ? nameOf(unitOf(pid)) : null,
     tell(news: ServiceNews) {
-      send?.(notifyMessage(news, process.hrtime.bigint() / 1000n))
+      const said = status
+      status = news.status ?? status
+      // Each change of the status is a signal on the bus to whoever looks at units: what is no change is none.
+      const { status: same, ...others } = news
+      const message = notifyMessage(same === said ? others : news, process.hrtime.bigint() / 1000n)
+      if (message.length > 0) send?.(message)
     },
     watch(complaint) {
       if (send === null || watchdogMs === null) return { stop() {} }
@@ -41,40 +47,43 @@ export function createServiceManager(options: {
 type Send = (assignments: readonly string[]) => void
 
 /** Null for an address that nobody can be reached by. */
-function wayTo(socket: string, pid: number, clock: Clock): Send | null {
+function wayTo(socket: string, pid: number, clock: Clock, lost: () => void): Send | null {
   const direct = openNotifySocket(socket)
-  if (direct !== null) return patiently((message) => direct.send(message), clock)
+  if (direct !== null) return patiently((message) => direct.send(message), clock, lost)
   if (!/^[/@]./.test(socket)) return null
   const program = createNotifyProgram(socket, pid)
   return (assignments) => program.send(assignments)
 }
 
 /** Keeps what could not be sent, and sends it with the next news or a moment later, for 5 s at most. */
-function patiently(sendNow: (message: string) => boolean, clock: Clock): Send {
+function patiently(sendNow: (message: string) => boolean, clock: Clock, lost: () => void): Send {
   let waiting: string[] = []
   let retries = 0
   let timer: Timer | undefined
 
   function attempt(): void {
+    if (sendNow(waiting.join('\n'))) settle()
+    else timer ??= clock.after(retryMs, retry, { background: true })
+  }
+  function retry(): void {
+    timer = undefined
+    retries += 1
+    if (retries <= retriesMax) return attempt()
+    settle()
+    lost()
+  }
+  function settle(): void {
     timer?.cancel()
     timer = undefined
-    const isSent = sendNow(waiting.join('\n'))
-    retries = isSent ? 0 : retries + 1
-    if (isSent || retries > retriesMax) {
-      waiting = []
-      retries = 0
-    } else timer = clock.after(retryMs, attempt, { background: true })
+    waiting = []
+    retries = 0
   }
   return (assignments) => {
     // What is said again replaces what was said before.
-    const said = new Set(assignments.map(variableOf))
-    waiting = [...waiting.filter((assignment) => !said.has(variableOf(assignment))), ...assignments]
+    const said = new Set(assignments.map(subjectOf))
+    waiting = [...waiting.filter((assignment) => !said.has(subjectOf(assignment))), ...assignments]
     attempt()
   }
-}
-
-function variableOf(assignment: string): string {
-  return assignment.slice(0, assignment.indexOf('='))
 }
 
 function petting(send: Send, everyMs: number, complaint: () => string | null, clock: Clock): Watch {

@@ -26,7 +26,8 @@ export function createServiceUnits(options: {
     return new Promise((resolve) => {
       execFile('systemctl', all, limits, (error, stdout, stderr) => {
         isDeaf ||= error?.killed === true
-        const said = stderr.trim().split('\n').at(-1)
+        // What it says last is where to read on.
+        const said = stderr.trim().split('\n')[0]
         const reason = error === null ? null : isDeaf ? deafText : said || error.message
         resolve({ stdout, reason: reason?.slice(0, 300) ?? null })
       })

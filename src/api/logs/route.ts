@@ -3,6 +3,7 @@ import { type LogEvent, type LogEvents, type LogLineView, logLimits } from '../.
 import { apiVersion } from '../../contract/views.ts'
 import { jrName } from '../../domain/ids.ts'
 import { timeOfLine } from '../../domain/log-entry.ts'
+import { namesHint } from '../../domain/nearest-name.ts'
 import { messageOf, OperationalError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { LogItem, LogLine, LogReader, LogWish } from '../../ports/log-files.ts'
@@ -76,7 +77,7 @@ async function sourceOf({ jr, instance }: Parsed<'followLog'>, services: LogDeps
       404,
       'log.not_found',
       `There is no worker ${name}, and no log of one`,
-      `There are: ${known.join(', ')}.`,
+      namesHint(name, known) ?? 'None is configured.',
     )
   return { reader, view: { apiVersion, jr: name, instance, path, exists } }
 }

@@ -18,7 +18,7 @@ export interface FilterOptions {
 
 export function addFilterOptions(command: Command): Command {
   return command
-    .option('--jr <name>', 'only those of this Jr')
+    .option('--jr <jr>', 'only those of this Jr')
     .option('--search <text>', 'only those with this in title or error')
     .option('--since <time>', 'only what died after: 10m, 2h, 2026-12-24')
     .option(
@@ -45,9 +45,10 @@ export function filterOf(options: FilterOptions, nowMs: number): Inputs['listDea
 /** More in one call are a mistake; `--all` and filters take any number. */
 const idsMax = 10_000
 
-export const idArgument = () => new Argument('<id>', 'a task id, or r7, w7 of this node').argParser(oneId)
+export const idArgument = () =>
+  new Argument('<letter>', 'a task’s id; or, of this node, r7 for a run, w7 for a worker').argParser(oneId)
 export const idArguments = () =>
-  new Argument('[id...]', 'task ids, or r7, w7 of this node').argParser(
+  new Argument('[letter...]', 'tasks’ ids; or, of this node, r7 for a run, w7 for a worker').argParser(
     (text: string, before: DeadLetterId[] | undefined) => {
       const ids = [...new Set([...(before ?? []), oneId(text)])]
       if (ids.length > idsMax) throw new InvalidArgumentError(`At most ${idsMax} ids at a time.`)

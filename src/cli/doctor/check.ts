@@ -1,6 +1,7 @@
 import type { Look } from '../../ports/database-checkup.ts'
 
-export const checkLevels = ['ok', 'warn', 'bad', 'skipped'] as const
+/** `note`: worth knowing, and nothing is wrong. */
+export const checkLevels = ['ok', 'note', 'warn', 'bad', 'skipped'] as const
 export type CheckLevel = (typeof checkLevels)[number]
 
 /** One thing that was checked. */
@@ -16,6 +17,10 @@ export interface Check {
 
 export function ok(name: string, text: string): Check {
   return { name, level: 'ok', text, remedy: null }
+}
+
+export function note(name: string, text: string, remedy: string): Check {
+  return { name, level: 'note', text, remedy }
 }
 
 export function warn(name: string, text: string, remedy: string): Check {

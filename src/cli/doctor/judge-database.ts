@@ -12,7 +12,7 @@ export function judgeDatabase(facts: DatabaseFacts): Check[] {
     ...judgeServer(facts.server),
     ...checksOf('database.schema', facts.schema, judgeSchema),
     ...checksOf('database.plans', facts.misfits, judgeMisfits),
-    ...checksOf('database.trigger', facts.trigger, judgeTrigger),
+    ...(hasQueue(facts) ? checksOf('database.trigger', facts.trigger, judgeTrigger) : []),
     ...checksOf('database.counts', facts.counts, judgeCounts),
     ...checksOf('database.rights', facts.rights, judgeRights),
     ...checksOf('database.listening', facts.listening, judgeListening),
@@ -25,6 +25,11 @@ export function judgeDatabase(facts: DatabaseFacts): Check[] {
   ]
 }
 
+/** Where there is no queue yet, or another program's table, its triggers are missing with it: one remedy is enough. */
+function hasQueue({ schema }: DatabaseFacts): boolean {
+  return schema.kind !== 'seen' || !['missing', 'foreign'].includes(schema.value.state)
+}
+
 /** Slower than this, a claim is felt. */
 const slowMs = 100
 /** Below this our SQL does not run; below the other nobody tests it. */
@@ -35,7 +40,7 @@ const clockWarnMs = 5_000
 const clockBadMs = 5 * 60_000
 
 function judgeServer(server: ServerFacts): Check[] {
-  return [reach(server), version(server), writable(server), clock(server)]
+  return [reach(server), version(server), writable(server), clock(server), ...encryption(server)]
 }
 
 function reach({ answerMs }: ServerFacts): Check {
@@ -69,6 +74,21 @@ function writable({ readOnly }: ServerFacts): Check {
     'it is switched to read-only: nothing is claimed and nothing can be finished',
     'ALTER DATABASE … RESET default_transaction_read_only (or the same for the role)',
   )
+}
+
+/** On this machine nobody listens in between. */
+function encryption({ link }: ServerFacts): Check[] {
+  const name = 'database.tls'
+  if (!link.remote) return []
+  if (link.encrypted) return [ok(name, 'the connection is encrypted')]
+  const text = 'tasks and results travel over the network in the clear'
+  return [
+    warn(
+      name,
+      text,
+      'Add ?sslmode=verify-full to [queue] url (or set PGSSLMODE), and give the server a certificate.',
+    ),
+  ]
 }
 
 function clock({ aheadMs, answerMs }: ServerFacts): Check {

@@ -1,87 +1,52 @@
-import type { Look } from '../../ports/database-checkup.ts'
-import type { StateFacts } from '../../ports/state-checkup.ts'
-import { bytes, duration, percent } from '../../text/format.ts'
-import { bad, checksOf, ok, skipped, warn, type Check } from './check.ts'
+import { checksOf, type Check } from './check.ts'
+import { judgeCgroup, judgeFleetMemory, judgeLimits } from './judge-bounds.ts'
+import { judgeClock, judgeConfiguration, judgeSchedules, judgeTerminal } from './judge-circumstances.ts'
+import { judgeDaemon } from './judge-daemon.ts'
+import { judgeFiles } from './judge-files.ts'
+import { judgeInstallation } from './judge-installation.ts'
 
-/** What was seen of this machine. */
-export interface MachineFacts {
-  nodeVersion: string
-  stateDir: {
-    path: string
-    /** Null: there is none yet. */
-    mode: number | null
-    writable: boolean
-    freeBytes: number | null
-    totalBytes: number | null
-  }
-  /** The node's own memory; null: there is none yet. */
-  memory: Look<StateFacts> | null
-  daemon:
-    | { up: true; pid: number; uptimeMs: number; phase: string; degraded: string[] }
-    | { up: false; problem: string }
-}
+import { judgeAlerts, judgePorts, judgeUpstreams } from './judge-network.ts'
+import { judgeLibraries, judgeParcels } from './judge-package.ts'
+import { judgeCron, judgeLingering, judgeOneFleet, judgeUnit } from './judge-services.ts'
+import { judgeDisks, judgeMemory, judgeStateDir } from './judge-state.ts'
+import { judgeVersions } from './judge-versions.ts'
+import type { MachineFacts } from './machine-facts.ts'
 
-/** Below this the ledger, the logs and an embedded database soon stand still. */
-const freeWarnBytes = 1024 ** 3
-const freeBadBytes = 100 * 1024 ** 2
-
-export function judgeMachine({ nodeVersion, stateDir, memory, daemon }: MachineFacts): Check[] {
+/** What the facts of a machine mean to an operator. Pure: the same facts are always judged the same. */
+export function judgeMachine(facts: MachineFacts): Check[] {
+  const { daemon, needs } = facts
   return [
-    ok('machine.node', `Node ${nodeVersion}`),
-    stateCheck(stateDir),
-    diskCheck(stateDir),
-    ...(memory === null ? [] : checksOf('machine.memory', memory, memoryChecks)),
-    ...daemonChecks(daemon),
+    ...checksOf('machine.versions', facts.versions, judgeVersions),
+    ...judgeConfiguration(facts.configuration),
+    ...(facts.installation ? judgeInstallation(facts.installation) : []),
+    ...judgeDaemon(daemon),
+    ...checksOf('machine.state', facts.stateDir, (folder) => judgeStateDir(folder, facts.uid)),
+    ...checksOf('machine.memory', facts.memory, judgeMemory),
+    ...checksOf('machine.files', facts.files, (files) => judgeFiles(files, facts.uid)),
+    ...checksOf('machine.disk', facts.disks, judgeDisks),
+    ...checksOf('machine.clock', facts.clock, judgeClock),
+    ...checksOf('machine.limits', facts.limits, (limits) => judgeLimits(limits, valueOf(needs))),
+    ...checksOf('machine.fleet_memory', facts.hardware, (memory) => judgeFleetMemory(memory, valueOf(needs))),
+    ...checksOf('machine.cgroup', facts.cgroup, (cgroup) =>
+      judgeCgroup(cgroup, valueOf(needs), valueOf(facts.services)?.version ?? null),
+    ),
+    ...checksOf('machine.timezone', facts.schedules, judgeSchedules),
+    ...judgeTerminal(facts.terminal),
+    ...checksOf('package.libraries', facts.libraries, judgeLibraries),
+    ...checksOf('package.parcels', facts.parcels, judgeParcels),
+    ...checksOf('service.unit', facts.services, (services) => judgeUnit(services, daemon, facts.uid)),
+    ...checksOf('service.lingering', facts.services, judgeLingering),
+    ...checksOf('service.health_check', facts.cron, (cron) => judgeCron(cron, valueOf(facts.services))),
+    ...checksOf('fleet.alone', facts.strangers, (strangers) =>
+      judgeOneFleet(strangers, valueOf(facts.services), daemon),
+    ),
+    ...checksOf('network.ports', facts.ports, judgePorts),
+    ...checksOf('network.llm', facts.upstreams, judgeUpstreams),
+    ...checksOf('network.alerts', facts.alerts, judgeAlerts),
   ]
 }
 
-function memoryChecks({ bytes: size, damage, ledger }: StateFacts): Check[] {
-  return [
-    damage === null
-      ? ok('machine.memory', `the local state, ${bytes(size)}, is sound`)
-      : bad(
-          'machine.memory',
-          `the local state is damaged: ${damage}`,
-          'Restart the daemon: it sets the file aside and rebuilds what the database knows.',
-        ),
-    ledger.brokenAt === null
-      ? ok(
-          'machine.ledger',
-          `the last ${ledger.checked} entries of the ledger follow from one another (all of them: jrctl ledger verify)`,
-        )
-      : bad(
-          'machine.ledger',
-          `entry ${ledger.brokenAt} of the ledger is not as it was written`,
-          'See how far it goes with: jrctl ledger verify',
-        ),
-  ]
-}
-
-function daemonChecks(daemon: MachineFacts['daemon']): Check[] {
-  const name = 'machine.daemon'
-  if (!daemon.up) return [warn(name, daemon.problem, 'Start one with: jrctl daemon')]
-  return [
-    ok(name, `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`),
-    ...daemon.degraded.map((text) => warn('machine.degraded', text, 'Its log tells more: jrctl logs')),
-  ]
-}
-
-function stateCheck({ path, mode, writable }: MachineFacts['stateDir']): Check {
-  const name = 'machine.state'
-  if (mode === null) return skipped(name, `${path} is not there yet; the daemon makes it`)
-  if (!writable) return bad(name, `${path} cannot be written`, `As its owner: chmod u+rwx ${path}`)
-  const open = mode & 0o077
-  return open === 0
-    ? ok(name, `${path} is private and writable`)
-    : warn(name, `${path} is open to other users (mode ${(mode & 0o777).toString(8)})`, `chmod 700 ${path}`)
-}
-
-function diskCheck({ path, freeBytes, totalBytes }: MachineFacts['stateDir']): Check {
-  const name = 'machine.disk'
-  if (freeBytes === null || totalBytes === null) return skipped(name, `the disk of ${path} cannot be seen`)
-  const text = `${bytes(freeBytes)} of ${bytes(totalBytes)} (${percent((100 * freeBytes) / Math.max(1, totalBytes))}) are free for ${path}`
-  const remedy = 'Make room there, or set state_dir to a larger disk.'
-  const under = (floor: number) => `${text}, less than ${bytes(floor)}`
-  if (freeBytes < freeBadBytes) return bad(name, under(freeBadBytes), remedy)
-  return freeBytes < freeWarnBytes ? warn(name, under(freeWarnBytes), remedy) : ok(name, text)
+/** Null: it was not seen, and the check that it is for says why. */
+function valueOf<T>(part: { kind: 'seen'; value: T } | { kind: 'unseen' }): T | null {
+  return part.kind === 'seen' ? part.value : null
 }

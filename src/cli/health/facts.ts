@@ -7,7 +7,10 @@ import type { WorkerView } from '../../domain/worker.ts'
 /** What a health check saw. Ages in milliseconds. It fills as the answers come: null is what nobody has told (yet). */
 export interface HealthFacts {
   daemon: DaemonFacts | null
-  database: { up: true; target: string } | { up: false; target: string | null; problem: string } | null
+  database:
+    | { up: true; target: string }
+    | { up: false; target: string | null; problem: string; isDenied?: true }
+    | null
   queue: QueueCountsView | null
   /** `jr_status`; empty when nobody could tell. */
   jrs: { name: string; online: boolean; lastSeenAgeMs: number | null }[]
@@ -37,10 +40,11 @@ export type DaemonFacts =
   /** `slow`: it lives, and has no status to tell in time, as in the first seconds of a database's silence. */
   | { up: true; phase: string; pid: number; uptimeMs: number | null }
   /** `pid`: its process is there, and does not answer; null: there is none. */
-  | { up: false; problem: string; pid: number | null }
+  /** `isDenied`: not for this account to ask, and nobody knows how it is; `problem` says as whom to ask. */
+  | { up: false; problem: string; pid: number | null; isDenied?: true }
 
 export type WorkerFacts = { name: string } & Pick<WorkerView, 'state' | 'reason'> &
-  Partial<Pick<WorkerView, 'waitsFor' | 'startedAt' | 'heartbeatAgeMs'>> & { schedule?: object }
+  Partial<Pick<WorkerView, 'waitsFor' | 'startedAt' | 'heartbeatAgeMs' | 'unit'>> & { schedule?: object }
 
 /** What was healed, or with `dryRun` what would be. */
 export interface Healing {

@@ -20,7 +20,10 @@ export interface Problem {
   text: string
 }
 
-type Problems = { level: 'WARNING' | 'CRITICAL'; text: string }[]
+type Problems = Problem[]
+
+/** What is known to be broken goes before what nobody may know, and that before what can wait. */
+const byWeight = ['OK', 'WARNING', 'UNKNOWN', 'CRITICAL'] as const satisfies readonly HealthLevel[]
 
 const troubled = new Set<WorkerState>([
   'disabled_by_failure',
@@ -45,14 +48,16 @@ export function judge(facts: HealthFacts, thresholds: Thresholds = standardThres
     ...queueProblems(facts, thresholds),
     ...healedProblems(facts),
   ].map(({ level, text }) => ({ level, text: sanitize(text.replaceAll(/\s+/g, ' ')) }))
-  problems.sort((a, b) => healthLevels.indexOf(b.level) - healthLevels.indexOf(a.level))
+  problems.sort((a, b) => byWeight.indexOf(b.level) - byWeight.indexOf(a.level))
   return { level: problems[0]?.level ?? 'OK', problems }
 }
 
 const warning = (text: string) => ({ level: 'WARNING' as const, text })
+const unknown = (text: string) => ({ level: 'UNKNOWN' as const, text })
 
 function databaseProblems({ database }: HealthFacts): Problems {
   if (database === null || database.up) return []
+  if (database.isDenied === true) return [unknown(`database: ${database.problem}`)]
   return [{ level: 'CRITICAL', text: `database: ${database.problem}` }]
 }
 
@@ -65,6 +70,7 @@ const phaseWords: Record<string, string[]> = {
 function daemonProblems({ daemon, queue, jrs }: HealthFacts): Problems {
   if (daemon === null) return []
   if (daemon.up) return (phaseWords[daemon.phase] ?? []).map(warning)
+  if (daemon.isDenied === true) return [unknown(daemon.problem)]
   const nobody = !jrs.some(({ online }) => online)
   const waiting = queue !== null && queue.byStatus.pending + queue.byStatus.assigned > 0
   const level = nobody && waiting ? 'CRITICAL' : 'WARNING'

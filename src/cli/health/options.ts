@@ -27,14 +27,14 @@ export function addThresholds(command: Command): Command {
   return command
     .option('--pending-warn <tasks>', 'warn when more wait for a worker', tasks)
     .option('--pending-crit <tasks>', 'critical when more do', tasks)
-    .option('--oldest-warn <duration>', 'warn when the oldest has waited longer (30m)', span)
+    .option('--oldest-warn <duration>', 'warn when the oldest has waited longer (default 30m)', span)
     .option('--oldest-crit <duration>', 'critical when it has', span)
     .option('--failed-warn <tasks>', 'warn when there are more dead letters', tasks)
     .option('--failed-crit <tasks>', 'critical when there are', tasks)
-    .option('--score-warn <points>', "warn when the fleet's health is below (80)", score)
-    .option('--score-crit <points>', 'critical when it is (50)', score)
-    .option('--disk-warn <MiB>', 'warn when the disk of the local state has less free (256)', free)
-    .option('--disk-crit <MiB>', 'critical when it has (32)', free)
+    .option('--score-warn <points>', "warn when the fleet's health is below (default 80)", score)
+    .option('--score-crit <points>', 'critical when it is (default 50)', score)
+    .option('--disk-warn <MiB>', 'warn when the disk of the local state has less free (default 256)', free)
+    .option('--disk-crit <MiB>', 'critical when it has (default 32)', free)
 }
 
 export function thresholdsOf(options: ThresholdOptions): Thresholds {

@@ -13,8 +13,12 @@ export interface RestartQuestion {
   silent: readonly { name: string; lastSeenAgeMs: number | null }[]
   /** Jrs of the configuration that are to be kept running. */
   configured: readonly string[]
+  /** Those whom only a daemon starts: a unit of theirs that is not in use is the template's, and would refuse. */
+  spawned?: readonly string[]
   /** The daemon's own unit, and those of Jrs; null: there is none. */
   daemonUnit: ServiceUnit | null
+  /** How a daemon without a unit comes to run, where that is not by `jrctl daemon`. */
+  start?: string | null
   unitOf: (jrName: string) => ServiceUnit | null
   nowMs: number
 }
@@ -25,8 +29,12 @@ export interface RestartQuestion {
  */
 export function planRestarts(question: RestartQuestion): RestartStep[] {
   const { facts, silent, configured } = question
-  const managed = new Set(facts.workers.map(({ name }) => name))
-  const others = facts.daemon?.up === true ? [] : configured
+  // Whom systemd runs is its to restart, whatever the daemon tells of him.
+  const spawned = facts.workers.filter(({ unit }) => unit === undefined)
+  const managed = new Set(spawned.map(({ name }) => name))
+  const { daemon } = facts
+  // Of whom one may not ask nobody knows whether he should run.
+  const others = daemon?.up === true || daemon?.isDenied === true ? [] : configured
   const names = [...new Set([...silent.map(({ name }) => name), ...others])]
   return [
     ...daemonSteps(question),
@@ -36,9 +44,9 @@ export function planRestarts(question: RestartQuestion): RestartStep[] {
   ]
 }
 
-function daemonSteps({ facts, daemonUnit: unit }: RestartQuestion): RestartStep[] {
+function daemonSteps({ facts, daemonUnit: unit, start }: RestartQuestion): RestartStep[] {
   const { daemon } = facts
-  if (daemon === null || daemon.up) return []
+  if (daemon === null || daemon.up || daemon.isDenied === true) return []
   if (daemon.pid !== null) {
     // Killing it would be the end of what it is in the middle of; its watchdog knows when.
     const next =
@@ -47,7 +55,7 @@ function daemonSteps({ facts, daemonUnit: unit }: RestartQuestion): RestartStep[
         : unitCommand(unit, 'restart')
     return [left(null, `pid ${daemon.pid} is left alone; if it stays so: ${next}`)]
   }
-  if (unit === null) return [left(null, 'start the daemon: jrctl daemon')]
+  if (unit === null) return [left(null, start ?? 'start the daemon: jrctl daemon')]
   switch (unit.state) {
     case 'failed':
       return [{ kind: 'restart_unit', name: null, unit, why: 'it failed' }]
@@ -78,8 +86,9 @@ function managedSteps({ facts, silent, nowMs }: RestartQuestion, name: string): 
   return isRunning && hasBeaten && !isHeard ? [{ kind: 'ask_daemon', name, why: 'it fell silent' }] : []
 }
 
-function unitSteps({ facts, silent, unitOf }: RestartQuestion, name: string): RestartStep[] {
-  const unit = unitOf(name)
+function unitSteps({ facts, silent, unitOf, spawned = [] }: RestartQuestion, name: string): RestartStep[] {
+  const found = unitOf(name)
+  const unit = found?.state === 'inactive' && spawned.includes(name) ? null : found
   const isSilent = silent.some((one) => one.name === name)
   if (unit === null || (unit.state === 'inactive' && !isSilent)) {
     // Where a daemon runs it, it comes back with the daemon; where nobody does, it is another machine's.

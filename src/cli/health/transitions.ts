@@ -11,7 +11,7 @@ export function transitionsOf(
   node: string,
   at: number,
 ): Transition[] {
-  if (daemon === null) return []
+  if (daemon === null || (!daemon.up && daemon.isDenied === true)) return []
   const make = (topic: AlertTopic, key: string, problem: string | null, well: string): Transition => ({
     id: `${node}:${key}:${at}`,
     topics: [topic],
@@ -22,7 +22,7 @@ export function transitionsOf(
     at,
   })
   const life = make('daemon', `daemon:${node}`, deathOf(daemon), 'the daemon is up')
-  if (database === null || (daemon.up && !database.up)) return [life]
+  if (database === null || (!database.up && (daemon.up || database.isDenied === true))) return [life]
   const loss = database.up ? null : `the database is away: ${database.problem}`
   return [life, make('database', databaseKey(node), loss, 'the database answers again')]
 }

@@ -20,7 +20,7 @@ export async function explain(cli: Cli, name: string): Promise<void> {
 function noRule(desk: RuleDesk, name: string): UserError {
   const meant = desk.nearest(name)
   return new UserError(`there is no rule "${safe(name)}"`, {
-    hint: meant === null ? 'jrctl rules list shows them all' : `did you mean ${meant}?`,
+    hint: `${meant === null ? '' : `Did you mean ${meant}? `}All of them: jrctl rules list`,
     exit: exitCode.notFound,
   })
 }

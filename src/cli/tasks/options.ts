@@ -19,20 +19,28 @@ export interface TaskOptions {
   tags?: string[]
 }
 
-/** The options that `tasks add` and `tasks set` share. */
-export function addTaskOptions(command: Command): Command {
+/** The options that `tasks add` and `tasks set` share; what is new has defaults. */
+export function addTaskOptions(command: Command, { isNew }: { isNew: boolean }): Command {
   return command
     .option('--description <text>', 'what is to be done')
     .option('--assign <jr>', 'the Jr that shall do it')
-    .option('--priority <n>', 'lower is sooner (default 5)', integer(-32_768, 32_767))
-    .option('--sacred <n>', 'sacred_fire_priority, 0–10, higher is sooner, above 8 is urgent', integer(0, 10))
+    .option('--priority <number>', `lower is sooner${isNew ? ' (default 5)' : ''}`, integer(-32_768, 32_767))
+    .option(
+      '--sacred <number>',
+      'sacred_fire_priority, 0–10, higher is sooner, above 8 is urgent',
+      integer(0, 10),
+    )
     .option('--urgent', 'before all others')
-    .option('--channel <name>', 'where it is delivered, such as instagram')
-    .option('--score <n>', 'how good it is, 0–100; above 80 is high', score)
+    .option('--channel <channel>', 'where it is delivered, such as instagram')
+    .option('--score <number>', 'how good it is, 0–100; above 80 is high', score)
     .option('--campaign <campaign>', 'its campaign, by number or name')
     .option('--at <time>', 'not before: +2h, 18:00, "tomorrow 18:00", 2026-12-24T18:00, or now')
-    .option('--max-attempts <n>', 'tries before it is given up (default 4)', integer(1, 100))
-    .option('--tags <list>', 'comma-separated', words)
+    .option(
+      '--max-attempts <count>',
+      `tries before it is given up (1–100${isNew ? ', default 4' : ''})`,
+      integer(1, 100),
+    )
+    .option('--tags <list>', 'words to find it by, comma-separated', words)
 }
 
 export type TaskFields = Omit<NewTaskInput, 'title' | 'source' | 'createdBy' | 'urgent'>

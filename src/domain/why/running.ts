@@ -13,13 +13,13 @@ export function runningReasons({ standing: facts, daemon }: WhyFacts): Reason[] 
   ]
 }
 
-function withLease({ task }: TaskStanding, open: OpenAttempt): Reason[] {
+function withLease({ task, place }: TaskStanding, open: OpenAttempt): Reason[] {
   const attempt = `attempt ${open.attempt} of ${task.maxAttempts}`
   return [
     standing(
       'running',
       `${shown(open.jrName)} has been working on it for ${duration(open.ageMs)}, ${attempt}, on node ${shown(open.nodeId)}.`,
-      task.urgent ? null : `Put it before the others with: jrctl urgent ${task.id}`,
+      task.urgent || place?.position === 1 ? null : `Put it before the others with: jrctl urgent ${task.id}`,
     ),
     leaseReason(open),
   ]

@@ -95,3 +95,25 @@ test('a copy of the real programs runs, also for nobody', async () => {
   await chmod(place, 0o700)
   if (account.kind === 'user') expect(await canRun(account, copy.postgres)).not.toBeNull()
 })
+
+test.each(['$(id)', '`id`', 'a"b', 'a\\b', 'a\nb'])(
+  'no program is run from a folder called %j',
+  async (name) => {
+    const bin = join(await scratchDir(), name)
+    await mkdir(bin)
+    for (const program of ['postgres', 'initdb'])
+      await writeFile(join(bin, program), '#!/bin/sh\n', { mode: 0o755 })
+    await expect(locateBinaries(bin)).rejects.toMatchObject({
+      code: 'embedded.path',
+      message: expect.stringContaining('a character that a shell reads as more than a name') as string,
+    })
+  },
+)
+
+test('a name with blanks and quotes of the other kind is a name', async () => {
+  const bin = join(await scratchDir(), "it's a folder %n ü")
+  await mkdir(bin)
+  for (const program of ['postgres', 'initdb'])
+    await writeFile(join(bin, program), '#!/bin/sh\n', { mode: 0o755 })
+  expect((await locateBinaries(bin)).postgres).toBe(join(bin, 'postgres'))
+})

@@ -22,6 +22,7 @@ async function startElsewhere(stateDir: string): Promise<Started> {
 test('an empty folder becomes a server with database and role jrctl, closed to others, and keeps its data', async () => {
   const server = await scratch({ durable: true })
   expect((await server.status()).state).toBe('absent')
+  expect(await server.find()).toBeNull()
   expect(await server.stop()).toBe('absent')
 
   const first = await server.start()
@@ -39,9 +40,13 @@ test('an empty folder becomes a server with database and role jrctl, closed to o
   }
   await query(first.url.reveal(), 'CREATE TABLE kept AS SELECT 42 AS n')
   expect(await server.status()).toMatchObject({ state: 'running', pid: first.pid, port: first.port })
+  const found = await server.find()
+  expect(found).toMatchObject({ pid: first.pid, port: first.port, adopted: true })
+  expect(found?.url.reveal()).toBe(first.url.reveal())
   expect(await server.stop()).toBe('clean')
   expect(isThere(first.pid)).toBe(false)
   expect((await server.status()).state).toBe('stopped')
+  expect(await server.find()).toBeNull()
 
   const second = await server.start()
   expect(second).toMatchObject({ adopted: false, fresh: false, port: first.port })

@@ -1,5 +1,7 @@
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fitsSocket, socketDirOf } from '../../../src/adapters/embedded-postgres/layout.ts'
+import { fitsSocket, privateFolder, socketDirOf } from '../../../src/adapters/embedded-postgres/layout.ts'
 import { parsePostmasterFile } from '../../../src/adapters/embedded-postgres/postmaster-file.ts'
 import { serverArguments } from '../../../src/adapters/embedded-postgres/settings.ts'
 import { scramVerifier } from '../../../src/adapters/embedded-postgres/scram.ts'
@@ -19,6 +21,29 @@ describe('postmaster.pid', () => {
     expect(parsePostmasterFile(text)).toEqual(parsed)
   })
 })
+
+// Only root can give a folder away.
+test.runIf(process.getuid?.() === 0)(
+  'nobody is told to remove the database of another account’s fleet',
+  async () => {
+    const stranger = 65_534
+    const state = mkdtempSync('/tmp/jrctl-test-')
+    const folder = join(state, 'postgres')
+    mkdirSync(folder)
+    chownSync(folder, stranger, stranger)
+    try {
+      await expect(privateFolder(folder, 0)).rejects.toMatchObject({
+        hint: expect.stringContaining('remove it') as string,
+      })
+      chownSync(state, stranger, stranger)
+      await expect(privateFolder(folder, 0)).rejects.toMatchObject({
+        hint: `It is the database of that account's fleet: run this as it (sudo -u '#${stranger}' …).`,
+      })
+    } finally {
+      rmSync(state, { recursive: true })
+    }
+  },
+)
 
 describe('the folder of the socket', () => {
   const home = (bytes: number): string => '/' + 'x'.repeat(bytes - 1)

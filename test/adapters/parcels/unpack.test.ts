@@ -45,6 +45,12 @@ describe('unpacking a parcel', () => {
     expect((await stat(join(folder, 'empty'))).mode & 0o777).toBe(0o600)
   })
 
+  it('passes over a place whose name a shell would run, for a next one', async () => {
+    const strange: UnpackPlace = { path: join(dirname(place.path), '$(id)/cache'), kind: 'own' }
+    expect(await unpack(strange, place)).toBe(await unpack(place))
+    await expect(unpack(strange)).rejects.toThrow(/\$\(id\).*a shell reads as more than a name/)
+  })
+
   it('is done once: who comes later finds it', async () => {
     const folder = await unpack()
     const { ino } = await stat(folder)
@@ -161,6 +167,17 @@ describe('unpacking a parcel', () => {
     running.stdin?.end()
   })
 
+  it('removes two weeks after an upgrade what the old version left, with a day’s first use', async () => {
+    const older = smallParcel('older')
+    await unpacked('postgres', { source: older.source, places: [place], wallMs })
+    await unpack()
+    const later = (days: number) => ({ source, places: [place], wallMs: wallMs + days * dayMs })
+    await unpacked('postgres', later(13))
+    expect(await standing(place)).toHaveLength(2)
+    await unpacked('postgres', later(15))
+    expect(await standing(place)).toEqual([folderOf(list)])
+  })
+
   it('says once a day that it is in use', async () => {
     const folder = await unpack()
     expect((await stat(folder)).mtimeMs).toBe(wallMs)
@@ -168,6 +185,15 @@ describe('unpacking a parcel', () => {
     expect((await stat(folder)).mtimeMs).toBe(wallMs)
     await unpacked('postgres', { source, places: [place], wallMs: wallMs + 2 * dayMs })
     expect((await stat(folder)).mtimeMs).toBe(wallMs + 2 * dayMs)
+  })
+
+  it('refuses contents that are not what the list says, and leaves nothing of them', async () => {
+    const files = list.files.map((file) => Object.assign({}, file, { sha256: '0'.repeat(64) }))
+    const source2 = { ...source, list: () => ({ ...list, files }) }
+    await expect(unpacked('postgres', { source: source2, places: [place], wallMs })).rejects.toThrow(
+      'was to hold something else',
+    )
+    expect(await standing(place)).toEqual([])
   })
 
   it('refuses contents that are larger than the list says', async () => {

@@ -43,6 +43,14 @@ describe('a database that fails', () => {
     }
   }
 
+  it('says what to do about a server of our own, where it is one', async () => {
+    const url = new URL(database.url)
+    url.port = '1'
+    const db = connect({ ...targetOfUrl(new Secret(url.href)), nextStep: () => 'see its log' }, options)
+    expect((await errorOf(db.query('select 1'))).hint).toBe('see its log')
+    await db.close()
+  })
+
   it.each([
     ['nobody listens', 'db.unreachable', true, 'port', '1'],
     ['the name is unknown', 'db.unreachable', true, 'hostname', 'nowhere.invalid'],

@@ -69,6 +69,18 @@ describe('what the driver says, in our words', () => {
     expect(translated(driverError(undefined, message)).hint).toContain('the network'),
   )
 
+  it.each([
+    ['ECONNREFUSED', 'connect ECONNREFUSED', true],
+    [undefined, 'timeout exceeded when trying to connect', true],
+    [undefined, 'Query read timeout', true],
+    ['57014', 'canceling statement due to statement timeout', false],
+    ['53100', 'No space left on device', false],
+  ])('%s %s: says the server’s own next step: %s', (state, message, own) => {
+    const error = translateDriverError(driverError(state, message), 'x', () => 'ask its log')
+    expect(error).toBeInstanceOf(OperationalError)
+    expect((error as OperationalError).hint === 'ask its log').toBe(own)
+  })
+
   it('keeps a value that was refused as its giver’s mistake, and our own errors as they are', () => {
     expect(translateDriverError(driverError('22001', 'value too long'), 'x')).toBeInstanceOf(UserError)
     const ours = new UserError('no')

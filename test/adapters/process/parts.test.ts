@@ -7,7 +7,6 @@ import { type ProcEntry, markIn, parseStat, readMachineUnits } from '../../../sr
 import { dyeIn, dyeKibOf, dyeOf } from '../../../src/adapters/process/dye.ts'
 import { memoryWords, overMemory } from '../../../src/adapters/process/memory-words.ts'
 import { ProcessSnapshot } from '../../../src/adapters/process/process-snapshot.ts'
-import { accountIn } from '../../../src/adapters/process/account.ts'
 import { ownFolder } from '../../../src/adapters/process/cgroup/own-cgroup.ts'
 import { exitOfFile, exitOfStatus, shimCommand } from '../../../src/adapters/process/shim.ts'
 import { treeOf } from '../../../src/adapters/process/tree.ts'
@@ -190,18 +189,6 @@ test.each([
   ['0::/a\n', '41 31 0:38 / /sys/fs/cgroup rw - tmpfs cgroup2 rw\n', null],
 ])('of %j under %j our own cgroup is %s', (cgroups, mounts, folder) => {
   expect(ownFolder(cgroups, mounts)).toBe(folder)
-})
-
-test.each([
-  [
-    'agents:x:1001:1002:Agents:/srv/agents:/bin/sh\n',
-    { name: 'agents', uid: 1001, gid: 1002, home: '/srv/agents' },
-  ],
-  ['agents2:x:1:1::/:/bin/sh\nagents:x:7:8:::\n', { name: 'agents', uid: 7, gid: 8, home: '/' }],
-  ['agents:x:-1:8::/:\n', null],
-  ['# agents\n', null],
-])('of the accounts %j the one is %j', (passwd, account) => {
-  expect(accountIn(passwd, 'agents')).toEqual(account)
 })
 
 test.each([

@@ -1,5 +1,6 @@
+import { Script } from 'node:vm'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { LineMatcher, lineBytesMax } from '../../../src/adapters/readiness/line-matcher.ts'
 
 test('finds a line however the bytes are cut', () => {
@@ -40,4 +41,16 @@ test('a pattern that backtracks without end is cut off, and given up when it doe
   const evil = Buffer.from(`${'a'.repeat(60)}b\n`)
   for (let tries = 0; tries < 10 && !matcher.tooSlow; tries++) expect(matcher.take(evil)).toBe(false)
   expect(matcher.tooSlow).toBe(true)
+})
+
+test('a line is not lost to a moment in which the machine was busy', () => {
+  const matcher = new LineMatcher('ready')
+  const run = vi.spyOn(Script.prototype, 'runInContext')
+  for (let moments = 0; moments < 2; moments++)
+    run.mockImplementationOnce(() => {
+      throw new Error('Script execution timed out after 50ms')
+    })
+  expect(matcher.take(Buffer.from('ready\n'))).toBe(true)
+  expect(matcher.tooSlow).toBe(false)
+  run.mockRestore()
 })

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
-import { statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { setAsideFiles, verifyLedgerFile } from '../../../src/adapters/sqlite/ledger-file.ts'
+import { examineState } from '../../../src/adapters/sqlite/state-checkup.ts'
 import { appendMany, meddle, openedState, stateDir } from './fixture.ts'
 
 describe('a ledger verified in its file', () => {
@@ -14,6 +15,25 @@ describe('a ledger verified in its file', () => {
     const before = statSync(path)
     expect(await verifyLedgerFile(path)).toMatchObject({ ok: true, entries: 3 })
     expect(statSync(path)).toMatchObject({ mtimeMs: before.mtimeMs, size: before.size })
+  })
+
+  it('leaves nothing beside a file that nobody has open, and all that a daemon has', async () => {
+    const { path, state } = await openedState()
+    await appendMany(state, 3)
+    const besides = () => ['-wal', '-shm'].map((end) => existsSync(`${path}${end}`))
+    await verifyLedgerFile(path)
+    examineState(path)
+    expect(besides()).toEqual([true, true])
+    await appendMany(state, 1)
+    await state.close()
+    expect(besides()).toEqual([false, false])
+    expect(await verifyLedgerFile(path)).toMatchObject({ ok: true, entries: 4 })
+    expect(examineState(path)).toMatchObject({ damage: null, ledger: { checked: 4 } })
+    expect(besides()).toEqual([false, false])
+    // As an earlier version left them.
+    writeFileSync(`${path}-wal`, '')
+    expect(await verifyLedgerFile(path)).toMatchObject({ ok: true, entries: 4 })
+    expect(besides()).toEqual([false, false])
   })
 
   it('is broken where somebody changed it, or where the file is damaged', async () => {

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  lchownSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -90,6 +91,36 @@ describe('a file that is not ours to use', () => {
     await expect(openedState(dir)).rejects.toThrow(forbidden)
     writeFileSync(join(dir, 'file'), '')
     await expect(openedState(join(dir, 'file'))).rejects.toThrow(forbidden)
+  })
+
+  it('a link of ours to a directory of ours will do, as after a move to a larger disk', async () => {
+    const dir = await stateDir()
+    mkdirSync(join(dir, 'larger'))
+    symlinkSync('larger', join(dir, 'link'))
+    const { state } = await openedState(join(dir, 'link'))
+    await state.close()
+    expect(readdirSync(join(dir, 'larger'))).toEqual(['state.sqlite'])
+    expect(mode(join(dir, 'larger'))).toBe(0o700)
+  })
+
+  it('a link to what is not there is refused in words', async () => {
+    const dir = await stateDir()
+    symlinkSync('nowhere', join(dir, 'link'))
+    await expect(openedState(join(dir, 'link'))).rejects.toThrow(/link is a link to what is not there/)
+  })
+
+  // Only root can lay one as somebody else.
+  it.runIf(process.getuid?.() === 0)('a link that somebody else laid is refused', async () => {
+    const dir = await stateDir()
+    mkdirSync(join(dir, 'larger'))
+    symlinkSync('larger', join(dir, 'link'))
+    lchownSync(join(dir, 'link'), 65_534, 65_534)
+    await expect(openedState(join(dir, 'link'))).rejects.toMatchObject({
+      message: expect.stringMatching(/link belongs to user 65534/) as string,
+      hint: expect.stringContaining(
+        "run this as it (sudo -u '#65534' jrctl …); else name a directory",
+      ) as string,
+    })
   })
 
   it('a directory that others share is refused and keeps its mode', async () => {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -40,13 +40,33 @@ describe('a look at the local state', () => {
       .all()
     for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`)
     db.prepare(`UPDATE ledger_entries SET message = 'never' WHERE id = 4`).run()
-    expect(examineState(path).ledger.brokenAt).toBe(4)
+    expect(examineState(path).ledger?.brokenAt).toBe(4)
     db.prepare(`DELETE FROM ledger_entries WHERE id = 2`).run()
-    expect(examineState(path).ledger.brokenAt).toBe(3)
+    expect(examineState(path).ledger?.brokenAt).toBe(3)
     db.close()
   })
 
-  it('throws for what is no state', () => {
-    expect(() => examineState(folder)).toThrow()
+  it('finds what no longer is a database, or is that of a later jrctl', async () => {
+    const db = new Database(path)
+    db.pragma('user_version = 99')
+    db.close()
+    expect(examineState(path)).toMatchObject({ newer: { found: 99 }, ledger: null })
+    const other = join(folder, 'other.sqlite')
+    await writeFile(other, 'x'.repeat(10_000))
+    expect(examineState(other)).toMatchObject({ damage: 'file is not a database', newer: null, ledger: null })
+  })
+
+  it('finds what was emptied, and what is no file', async () => {
+    const other = join(folder, 'other.sqlite')
+    await writeFile(other, '')
+    expect(examineState(other)).toMatchObject({ damage: 'it holds no ledger any more', ledger: null })
+    expect(examineState(folder)).toMatchObject({ misplaced: 'something that is no file', ledger: null })
+    const link = join(folder, 'link.sqlite')
+    await symlink(path, link)
+    expect(examineState(link)).toMatchObject({ misplaced: `a link to ${path}`, ledger: null })
+  })
+
+  it('throws for what is not there', () => {
+    expect(() => examineState(join(folder, 'none'))).toThrow()
   })
 })

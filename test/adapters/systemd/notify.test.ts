@@ -31,7 +31,7 @@ describe('news', () => {
       'STOPPING=1',
       'EXTEND_TIMEOUT_USEC=1500',
     ])
-    expect(notifyMessage({ mainPid: 12 }, 7n)).toEqual(['MAINPID=12'])
+    expect(notifyMessage({ mainPid: 12 }, 7n)).toEqual(['MAINPID=12', 'WATCHDOG_USEC=0'])
   })
 
   it('cannot carry a second assignment in a status', () => {

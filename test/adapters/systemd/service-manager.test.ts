@@ -52,6 +52,55 @@ describe.skipIf(!canReceive)('a service manager that listens', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('hears of a status when it is another, and again of one that was lost', async () => {
+    const path = join(folder, 'notify')
+    const { clock, manager } = managed({ NOTIFY_SOCKET: path })
+    manager.tell({ status: 'one' })
+    await clock.advance(10_000)
+    const receiver = await startNotifyReceiver(path)
+    for (const status of ['one', 'one', 'two', 'two', 'one']) manager.tell({ status })
+    manager.tell({ status: 'one', extendMs: 1 })
+    await receiver.until(({ lines }) => lines.includes('EXTEND_TIMEOUT_USEC=1000'))
+    await receiver.close()
+    expect(receiver.received.map(({ lines }) => lines.join())).toEqual([
+      'STATUS=one',
+      'STATUS=two',
+      'STATUS=one',
+      'EXTEND_TIMEOUT_USEC=1000',
+    ])
+  })
+
+  it('is not left with a reload that was over before it listened', async () => {
+    const path = join(folder, 'notify')
+    const { clock, manager } = managed({ NOTIFY_SOCKET: path })
+    manager.tell({ state: 'reloading' })
+    manager.tell({ state: 'ready' })
+    const receiver = await startNotifyReceiver(path)
+    await clock.advance(100)
+    const { lines } = await receiver.until(() => true)
+    await receiver.close()
+    expect(lines).toContain('READY=1')
+    expect(lines).not.toContain('RELOADING=1')
+  })
+
+  it('with a full socket gets the newest of everything as soon as there is room', async () => {
+    const receiver = await startNotifyReceiver(join(folder, 'notify'))
+    const { clock, manager } = managed({ NOTIFY_SOCKET: receiver.socket })
+    receiver.pause()
+    // More than net.unix.max_dgram_qlen lets anybody wait.
+    for (let count = 1; count <= 2_000; count += 1) manager.tell({ status: `status ${count}` })
+    manager.tell({ state: 'stopping' })
+    receiver.resume()
+    await receiver.until(({ lines }) => lines.includes('STATUS=status 1'))
+    for (let waits = 0; waits < 40; waits += 1) {
+      await clock.advance(100)
+      if (clock.pending === 0) break
+    }
+    await receiver.until(({ lines }) => lines.includes('STATUS=status 2000') && lines.includes('STOPPING=1'))
+    await receiver.close()
+    expect(clock.pending).toBe(0)
+  })
+
   it('gets signs of life at half its time, as long as nobody complains', async () => {
     const receiver = await startNotifyReceiver(join(folder, 'notify'))
     const { clock, manager } = managed({ NOTIFY_SOCKET: receiver.socket, WATCHDOG_USEC: '60000000' })

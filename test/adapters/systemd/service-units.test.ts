@@ -72,7 +72,9 @@ describe('units by systemctl', () => {
   })
 
   it('says why not', async () => {
-    await systemctl('echo "Failed to restart a.service: Access denied" >&2; exit 1')
+    await systemctl(
+      'echo "Failed to restart a.service: Access denied" >&2; echo "See system logs" >&2; exit 1',
+    )
     expect(await units().restart({ name: 'a.service', scope: 'system', state: 'failed' })).toBe(
       'Failed to restart a.service: Access denied',
     )

@@ -56,6 +56,7 @@ export async function openConnection(at: number | string): Promise<Connection> {
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error('the connection ended while nothing was asked'))
         const startedMs = performance.now()
         let text = ''
         let firstByteMs = 0

@@ -100,6 +100,6 @@ async function gone(citizens: readonly Citizen[]): Promise<void> {
     'they end',
     async () => citizens.filter((one) => isThere(one)).map(({ pid }) => pid),
     (left) => left.length === 0,
-    5_000,
+    20_000,
   )
 }

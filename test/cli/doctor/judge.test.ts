@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checksOf, doctorLines } from '../../../src/cli/doctor.ts'
 import type { Check } from '../../../src/cli/doctor/check.ts'
 import { judgeDatabase } from '../../../src/cli/doctor/judge-database.ts'
-import { judgeMachine, type MachineFacts } from '../../../src/cli/doctor/judge-machine.ts'
+import { sound as machine } from './sound-machine.ts'
 import type { DatabaseFacts, HorizonHolder, Look, TableFacts } from '../../../src/ports/database-checkup.ts'
 import { fakeCli } from '../fake-cli.ts'
 import { run } from '../../../src/cli/doctor.ts'
@@ -10,8 +10,10 @@ import { run } from '../../../src/cli/doctor.ts'
 const seen = <T>(value: T): Look<T> => ({ kind: 'seen', value })
 const minute = 60_000
 
+const near = { encrypted: false, remote: false }
+
 const sound: DatabaseFacts = {
-  server: { answerMs: 1, versionNumber: 180_004, version: '18.4', readOnly: null, aheadMs: 3 },
+  server: { answerMs: 1, versionNumber: 180_004, version: '18.4', readOnly: null, aheadMs: 3, link: near },
   schema: seen({ state: 'current', words: 'the schema is at version 7', indexes: [] }),
   misfits: seen([]),
   trigger: seen({ missing: [], disabled: [], replicationRole: 'origin' }),
@@ -24,13 +26,6 @@ const sound: DatabaseFacts = {
   rights: seen([]),
   zone: seen({ zone: 'UTC', zonelessColumns: [], differing: [] }),
   sequences: seen([{ name: 'jr_fence', used: 0 }]),
-}
-
-const machine: MachineFacts = {
-  nodeVersion: '26.10.0',
-  stateDir: { path: '/s', mode: 0o40700, writable: true, freeBytes: 50e9, totalBytes: 100e9 },
-  memory: seen({ bytes: 4096, damage: null, ledger: { checked: 9, brokenAt: null } }),
-  daemon: { up: true, pid: 42, uptimeMs: 1000, phase: 'running', degraded: [] },
 }
 
 const holder: HorizonHolder = {
@@ -75,6 +70,12 @@ describe('the judgement of a database', () => {
     ['read-only', { server: { ...sound.server, readOnly: 'setting' } }, 'database.writable', 'bad'],
     ['6 s ahead', { server: { ...sound.server, aheadMs: 6_000 } }, 'database.clock', 'warn'],
     ['1 h behind', { server: { ...sound.server, aheadMs: -60 * minute } }, 'database.clock', 'bad'],
+    [
+      'in the clear',
+      { server: { ...sound.server, link: { encrypted: false, remote: true } } },
+      'database.tls',
+      'warn',
+    ],
     ['empty', { schema: seen({ state: 'missing', words: 'none', indexes: [] }) }, 'database.schema', 'bad'],
     [
       'an invalid index',
@@ -161,6 +162,12 @@ describe('the judgement of a database', () => {
     expect(findings(change)).toEqual([{ name, level }])
   })
 
+  it('says once that there is no queue yet, and not of each trigger', () => {
+    const schema = seen({ state: 'missing' as const, words: 'none', indexes: [] })
+    const trigger = seen({ missing: ['jr_after_insert'], disabled: [], replicationRole: 'origin' })
+    expect(findings({ schema, trigger }).map(({ name }) => name)).toEqual(['database.schema'])
+  })
+
   it('lets short transactions and few dead rows be', () => {
     expect(findings({ horizon: seen([{ ...holder, ageMs: 4 * minute }]) })).toEqual([])
     expect(findings({ tables: seen([{ ...table, deadRows: 9_000 }]) })).toEqual([])
@@ -176,46 +183,6 @@ describe('the judgement of a database', () => {
   })
 })
 
-describe('the judgement of the machine', () => {
-  it.each<[string, Partial<MachineFacts>, string, Check['level']]>([
-    ['open to others', { stateDir: { ...machine.stateDir, mode: 0o40755 } }, 'machine.state', 'warn'],
-    ['not writable', { stateDir: { ...machine.stateDir, writable: false } }, 'machine.state', 'bad'],
-    [
-      'damaged',
-      { memory: seen({ bytes: 1, damage: 'page 7', ledger: { checked: 0, brokenAt: null } }) },
-      'machine.memory',
-      'bad',
-    ],
-    [
-      'tampered with',
-      { memory: seen({ bytes: 1, damage: null, ledger: { checked: 9, brokenAt: 4 } }) },
-      'machine.ledger',
-      'bad',
-    ],
-    ['full', { stateDir: { ...machine.stateDir, freeBytes: 1e6 } }, 'machine.disk', 'bad'],
-    [
-      'degraded',
-      { daemon: { up: true, pid: 1, uptimeMs: 1, phase: 'running', degraded: ['the disk is full'] } },
-      'machine.degraded',
-      'warn',
-    ],
-    ['without a daemon', { daemon: { up: false, problem: 'none' } }, 'machine.daemon', 'warn'],
-  ])('%s', (_, change, name, level) => {
-    const found = judgeMachine({ ...machine, ...change }).filter((check) => check.level !== 'ok')
-    expect(found).toMatchObject([{ name, level }])
-  })
-
-  it.each([
-    [54 * 2 ** 20, /, less than 100 MiB$/],
-    [500 * 2 ** 20, /, less than 1\.0 GiB$/],
-    [2 ** 34, /are free for [^,]*$/],
-  ])('%i bytes free: tells the floor that they are under', (freeBytes, words) => {
-    const checks = judgeMachine({ ...machine, stateDir: { ...machine.stateDir, freeBytes } })
-    const text = checks.find(({ name }) => name === 'machine.disk')?.text
-    expect(text).toMatch(words)
-  })
-})
-
 describe('jrctl doctor', () => {
   const away = { kind: 'away', problem: 'cannot reach the database', hint: null } as const
 
@@ -228,6 +195,7 @@ describe('jrctl doctor', () => {
     expect(await codeOf(facts({ horizon: seen([holder]) }))).toBe(0)
     expect(await codeOf(facts({ misfits: seen(['i']) }))).toBe(1)
     expect(await codeOf(away)).toBe(69)
+    expect(await codeOf({ kind: 'unasked', why: 'no configuration' })).toBe(0)
   })
 
   it('prints a line a check, with what to do below it', () => {
@@ -235,7 +203,19 @@ describe('jrctl doctor', () => {
     expect(lines[0]).toBe('db')
     expect(lines[1]).toBe('bad      database.reachable    cannot reach the database')
     expect(lines[2]?.trim()).toMatch(/^→ Look at/)
-    expect(lines.at(-1)).toBe('6 ok, 0 warnings, 1 bad, 0 skipped')
+    expect(lines.at(-1)).toMatch(/^\d+ ok, 0 notes, 0 warnings, 1 bad, 0 skipped$/)
+  })
+
+  it('breaks lines where its findings do, and keeps paths whole that one may copy', () => {
+    const path = `/${'long'.repeat(30)}`
+    const check = {
+      name: 'machine.state',
+      level: 'bad',
+      text: 'two:\n  one\n  other',
+      remedy: `chmod 700 ${path}`,
+    } as const
+    const lines = doctorLines(null, [check], fakeCli().output).map((line) => line.trim())
+    expect(lines.slice(0, 5)).toEqual([expect.stringMatching(/two:$/), 'one', 'other', '→ chmod 700', path])
   })
 
   it('answers programs in one versioned shape', async () => {

@@ -93,6 +93,35 @@ describe('who is restarted, and by whom', () => {
       ['left: a is silent; if it belongs here, start it: systemctl start jr-queue-worker@a.service'],
     ],
     [
+      'a worker of a daemon that is down, for which the template would have a unit',
+      { facts: { daemon: down, workers: [] }, silent, spawned: ['a'], unitOf: () => unit('inactive') },
+      ['left: start the daemon: jrctl daemon'],
+    ],
+    [
+      'a worker that systemd runs, whatever the daemon says of it',
+      {
+        facts: { daemon: up, workers: [worker({ unit: 'jr-queue-worker@a.service' })] },
+        silent,
+        unitOf: () => unit('active'),
+      },
+      ['systemd restarts jr-queue-worker@a.service: it fell silent'],
+    ],
+    [
+      'the daemon down, where something else is to be done than to start one',
+      { facts: { daemon: down, workers: [] }, start: 'let the record be heeded first' },
+      ['left: let the record be heeded first'],
+    ],
+    [
+      'a daemon that is not ours to ask, and its workers',
+      {
+        facts: { daemon: { ...down, isDenied: true }, workers: [] },
+        configured: ['a'],
+        daemonUnit: unit('active', 'jr-orchestrator.service'),
+        unitOf: () => unit('failed'),
+      },
+      [],
+    ],
+    [
       'the daemon down, without a unit',
       { facts: { daemon: down, workers: [] }, configured: ['a'] },
       ['left: start the daemon: jrctl daemon'],

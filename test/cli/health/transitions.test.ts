@@ -5,16 +5,24 @@ import { transitionsOf } from '../../../src/cli/health/transitions.ts'
 const daemon = {
   up: { up: true, phase: 'running', pid: 1, uptimeMs: 1 },
   down: { up: false, problem: 'No daemon answers', pid: null },
+  denied: { up: false, problem: 'ask as jrctl', pid: null, isDenied: true },
   hangs: { up: false, problem: 'late', pid: 7 },
 } as const
 const database = {
   up: { up: true, target: 'db' },
   down: { up: false, target: 'db', problem: 'refused' },
+  denied: { up: false, target: null, problem: 'not ours', isDenied: true },
 } as const
 
 describe('what a health check tells by itself', () => {
   it.each<[string, Pick<HealthFacts, 'daemon' | 'database'>, string[]]>([
     ['nothing, of what it does not know', { daemon: null, database: database.down }, []],
+    ['nothing, of what is not ours to ask', { daemon: daemon.denied, database: database.denied }, []],
+    [
+      'nothing of a database that is not ours to see',
+      { daemon: daemon.down, database: database.denied },
+      ['raised daemon:n: the daemon is down: No daemon answers'],
+    ],
     [
       'that all is well',
       { daemon: daemon.up, database: database.up },

@@ -99,7 +99,7 @@ describe('tasks import', () => {
 
     it('says what keeps it from being read', async () => {
       await expect(importFile('missing.csv')).rejects.toThrow('cannot read missing.csv: ENOENT')
-      await expect(importFile('.')).rejects.toThrow('EISDIR')
+      await expect(importFile('.')).rejects.toThrow('cannot read .: it is a folder')
       await writeFile(join(folder, 'latin1.csv'), Buffer.from('title\nj\xfcrg\n', 'latin1'))
       await expect(importFile('latin1.csv')).rejects.toThrow('latin1.csv is not UTF-8')
     })

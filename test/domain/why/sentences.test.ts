@@ -206,6 +206,10 @@ describe('what why says', () => {
       'It holds position 2 of 3.',
       'It has not reported any progress yet.',
     ])
+    // Who stands first cannot be put before others.
+    const steps = (position: number) =>
+      explain({ standing: { ...at, open, place: { position, of: 3 } }, daemon: up }).reasons[0]?.next
+    expect([steps(2), steps(1)]).toEqual([expect.stringContaining('jrctl urgent'), null])
     expect(sentences({ ...at, startedAgeMs: 31 * minute, stuckInMs: -minute }).slice(0, 2)).toEqual([
       'Research Jr. has had it in progress for 31 min, claimed by plain SQL, without a lease.',
       '! It has counted as stuck for 1 min and goes back to its line at the next sweep of a daemon.',

@@ -57,10 +57,10 @@ export function timetableOf({ cron, timezone }: SchedulePolicy): Timetable {
   return compiled.timetable
 }
 
-function depsOf(
+export function depsOf(
   on: RunWorld,
   definitions: WorkerDefinition[],
-  changes: Partial<SupervisorPolicy>,
+  changes: Partial<SupervisorPolicy> = {},
 ): FleetDeps {
   return {
     host: fakeProcessHost(on.machine),

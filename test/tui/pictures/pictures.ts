@@ -61,14 +61,20 @@ export function pictureOf(name: ScreenName): string {
 
 const marks = (name: ScreenName) => [`<!-- top:${name} -->`, `<!-- /top:${name} -->`] as const
 
-/** The page with its pictures as they would be drawn now. @throws when a screen has no place in it */
-export function withPictures(page: string): string {
-  return screenNames.reduce((text, name) => {
+/** The pages that have pictures, by their paths in the project, and which. */
+export const pictured: Record<string, readonly ScreenName[]> = {
+  'README.md': ['positions'],
+  'docs/top.md': screenNames.filter((name) => name !== 'positions'),
+}
+
+/** A page with its pictures as they would be drawn now. @throws when a screen has no place in it */
+export function withPictures(page: string, names: readonly ScreenName[]): string {
+  return names.reduce((text, name) => {
     const [begin, end] = marks(name)
     const from = text.indexOf(begin)
     const to = text.indexOf(end)
     if (from < 0 || to < from)
-      throw new Error(`the README has no place for a picture of ${screens[name].title}: ${begin} … ${end}`)
+      throw new Error(`the page has no place for a picture of ${screens[name].title}: ${begin} … ${end}`)
     const picture = `${begin}\n\n\`\`\`text\n${pictureOf(name)}\n\`\`\`\n\n`
     return text.slice(0, from) + picture + text.slice(to)
   }, page)

@@ -1,4 +1,5 @@
 import { askPass } from '../../changes/run-once.ts'
+import { marked } from '../field.ts'
 import type { Page } from '../page.ts'
 import { openDryRun } from './open.ts'
 import { shownPass } from './state.ts'
@@ -18,7 +19,8 @@ export const dryRunPage: Page = {
   ],
   lines(state, id) {
     const pass = shownPass(state, id)
-    return pass ? passText(pass, state.size) : [[], ['  Looking, and deciding what would be done …']]
+    if (pass) return passText(pass, state.size)
+    return [[], ...marked('  ', 'Looking, and deciding what would be done …', state.size.columns)]
   },
   // Only the key asks for it.
   wants: () => [],

@@ -5,9 +5,10 @@ import { type Column, tableLines } from '../../components/table.ts'
 import type { Line } from '../../line.ts'
 import { emptyList } from '../../list.ts'
 import type { AppState } from '../../state.ts'
+import { marked } from '../field.ts'
 import type { Page } from '../page.ts'
 
-const columns: Column[] = [
+const table: Column[] = [
   { title: 'RULE', width: 0, flexible: true },
   { title: 'DECIDED', width: 7, align: 'right' },
   { title: 'EXECUTED', width: 8, align: 'right' },
@@ -25,29 +26,30 @@ export const rulesPage: Page = {
     const view = state.loaded.cycle?.answer
     if (!view) return null
     const { cycle, rests } = view
+    const { columns } = state.size
     const rules = Object.entries(cycle.rules).toSorted(([, one], [, other]) => other.decided - one.decided)
-    if (rules.length === 0) return nothingFired(cycle.leads)
+    if (rules.length === 0) return nothingFired(cycle.leads, columns)
     return [
-      [{ text: `What the rules decided since this daemon's start`, role: 'title' }],
-      ...tableLines(columns, rules, ([name, figures]) => rowOf(name, figures, rests[name], state), {
+      ...marked('', "What the rules decided since this daemon's start", columns, 'title'),
+      ...tableLines(table, rules, ([name, figures]) => rowOf(name, figures, rests[name], state), {
         list: emptyList,
         size: state.size,
         height: rules.length,
       }),
       [],
-      [{ text: 'Cleared: what made the rule fire was gone when it was looked at again.', role: 'dim' }],
-      [{ text: 'All rules, also those that never fired: jrctl rules list', role: 'dim' }],
+      ...marked('', 'Cleared: what made the rule fire was gone when it was looked at again.', columns, 'dim'),
+      ...marked('', 'All rules, also those that never fired: jrctl rules list', columns, 'dim'),
     ]
   },
   // The screen below asks for them.
   wants: () => [],
 }
 
-function nothingFired(leads: boolean): Line[] {
+function nothingFired(leads: boolean, columns: number): Line[] {
   const where = leads
     ? "No rule has decided anything since this daemon's start."
     : 'The rules are counted by the node that leads.'
-  return [[], [`  ${where}`]]
+  return [[], ...marked('  ', where, columns)]
 }
 
 function rowOf(name: string, figures: RuleFigures, restsUntil: number | undefined, { status }: AppState) {

@@ -29,12 +29,13 @@ export const deadLettersScreen: Screen = {
     return [{ source: 'dead_letters', by: { filter, limit, query: letterQuery(filter, knownJrs(state)) } }]
   },
   startsAnew: true,
-  more(state) {
+  more(state, all = false) {
     const { filter, limit } = state.arrangements.dead_letters
     const by = state.loaded.dead_letters?.by
     // What is there may be the answer to what was asked before.
     const hasMore = letterList(state)?.nextBefore != null && by?.limit === limit && by.filter === filter
-    return hasMore && limit < limitMax ? Math.min(limitMax, limit * 3) : null
+    if (!hasMore || limit >= limitMax) return null
+    return all ? limitMax : Math.min(limitMax, limit * 3)
   },
 }
 

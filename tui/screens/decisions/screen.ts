@@ -30,9 +30,10 @@ export const decisionsScreen: Screen = {
     { source: 'cycle', by: {} },
     { source: 'decisions', by: { limit: arrangements.decisions.limit } },
   ],
-  more({ loaded, arrangements }) {
+  more({ loaded, arrangements }, all = false) {
     const { limit } = arrangements.decisions
     const rows = loaded.decisions?.answer.length ?? 0
-    return rows === limit && limit < limitMax ? Math.min(limitMax, limit * 3) : null
+    if (rows !== limit || limit >= limitMax) return null
+    return all ? limitMax : Math.min(limitMax, limit * 3)
   },
 }

@@ -5,6 +5,7 @@ import { openPage } from '../../pages/open.ts'
 import { openVerdict } from '../../pages/verdict/open.ts'
 import { step, told } from '../../state.ts'
 import { back, earlier, later } from './place.ts'
+import { turnProgress } from './progress.ts'
 import { filterLike } from './query.ts'
 import { selectedEntry } from './state.ts'
 
@@ -46,6 +47,11 @@ export const ledgerKeys: readonly Binding[] = [
     does: 'the entries before these, after these',
     short: 'earlier',
     press: (state, key) => (key === '[' ? earlier(state) : later(state)),
+  },
+  {
+    keys: ['a'],
+    does: 'show also how far tasks got on, or leave that out',
+    press: turnProgress,
   },
   { keys: ['esc'], does: 'back to the newest; drop the filter', press: back },
   {

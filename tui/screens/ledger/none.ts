@@ -5,10 +5,17 @@ import type { Line } from '../../line.ts'
 import type { AppState } from '../../state.ts'
 import { knownJrs } from '../known-jrs.ts'
 import { wishOf } from './query.ts'
+import { progressLeftOut } from './state.ts'
 
 /** Instead of the table: the filter leaves nothing of what is held; and how to look further. */
 export function noneLines(state: AppState): Line[] {
   const { filter } = state.arrangements.ledger
+  const progress = progressLeftOut(state)
+  if (progress > 0)
+    return said(
+      `These ${number(progress)} entries tell of the progress of tasks alone; a shows them, [ looks further back.`,
+      state.size,
+    )
   if (filter === '') return said('The ledger is empty.', state.size)
   const { words } = wishOf(filter, knownJrs(state))
   const held = state.loaded.ledger?.answer.length ?? 0

@@ -4,7 +4,14 @@ import type { Screen } from '../screens.ts'
 import { heldMax } from './heard.ts'
 import { ledgerKeys } from './keys.ts'
 import { isAfter } from './place.ts'
-import { ledgerLoads, ledgerOrders, newestByOrder, selectedEntry, shownEntries } from './state.ts'
+import {
+  ledgerLoads,
+  ledgerOrders,
+  newestByOrder,
+  progressLeftOut,
+  selectedEntry,
+  shownEntries,
+} from './state.ts'
 import { ledgerLines, subjectOf } from './view.ts'
 
 export const ledgerScreen: Screen = {
@@ -21,8 +28,10 @@ export const ledgerScreen: Screen = {
     if (entries === undefined) return ''
     const isAll = !hasEarlier(state.loaded.ledger) && entries < heldMax
     const text = `${number(entries)} ${entries === 1 ? 'entry' : 'entries'}`
-    if (state.ledgerPlace !== 'end') return `${text} of earlier · esc goes to the newest`
-    return isAll ? text : `the newest ${text}`
+    const progress = progressLeftOut(state)
+    const less = progress === 0 ? '' : ` · ${number(progress)} of progress left out, a shows them`
+    if (state.ledgerPlace !== 'end') return `${text} of earlier · esc goes to the newest${less}`
+    return `${isAll ? '' : 'the newest '}${text}${less}`
   },
   note(state) {
     const entry = selectedEntry(state)
@@ -36,10 +45,11 @@ export const ledgerScreen: Screen = {
     ].join(' · ')
   },
   wants: ledgerLoads,
-  more({ loaded, arrangements, ledgerPlace }) {
+  more({ loaded, arrangements, ledgerPlace }, all = false) {
     const { limit } = arrangements.ledger
     if (ledgerPlace !== 'end') return null
-    return hasEarlier(loaded.ledger) && limit < heldMax ? Math.min(heldMax, limit * 3) : null
+    if (!hasEarlier(loaded.ledger) || limit >= heldMax) return null
+    return all ? heldMax : Math.min(heldMax, limit * 3)
   },
 }
 

@@ -5,6 +5,7 @@ import type { AppState } from '../../state.ts'
 import { knownJrs } from '../known-jrs.ts'
 import { heldMax } from './heard.ts'
 import type { LedgerPlace } from './place.ts'
+import { isProgress, leavesOutProgress } from './progress.ts'
 import { isLike, type LedgerQuery, wishOf } from './query.ts'
 
 export const ledgerOrders: readonly Order<LedgerEntry>[] = [
@@ -23,11 +24,20 @@ export const newestByOrder = ['last', 'first', null] as const
 /** What has come, by the filter; null: nothing yet. */
 export function shownEntries(state: AppState): readonly LedgerEntry[] | null {
   const { filter, order } = state.arrangements.ledger
-  const { query, words } = wishOf(filter, knownJrs(state))
-  const held = heldEntries(state)?.filter((entry) => isLike(entry, query))
+  const wish = wishOf(filter, knownJrs(state))
+  const { query, words } = wish
+  const isLess = leavesOutProgress(state, wish)
+  const held = heldEntries(state)?.filter((entry) => isLike(entry, query) && !(isLess && isProgress(entry)))
   if (!held) return null
   const arrangement = { filter: words, order, limit: heldMax }
   return arranged(held.slice(-heldMax), arrangement, { textOf, orders: ledgerOrders })
+}
+
+/** How many of those that have come are left out, for they tell of progress alone. */
+export function progressLeftOut(state: AppState): number {
+  const wish = wishOf(state.arrangements.ledger.filter, knownJrs(state))
+  if (!leavesOutProgress(state, wish)) return 0
+  return (heldEntries(state) ?? []).filter((entry) => isLike(entry, wish.query) && isProgress(entry)).length
 }
 
 /** What has come of the part that is shown; its end grows by what is heard. */

@@ -39,7 +39,12 @@ export const positionsKeys: readonly Binding[] = [
       const position = selectedPosition(state)
       return askCancel(
         state,
-        position && { id: position.taskId, status: 'in_progress', assignedJr: position.worker },
+        position && {
+          id: position.taskId,
+          status: 'in_progress',
+          assignedJr: position.worker,
+          title: position.title,
+        },
       )
     },
   },

@@ -14,7 +14,7 @@ export interface TaskQuery {
 
 /**
  * What was typed after `/`: words that are statuses choose by status, `jr:NAME`, `channel:NAME` and `campaign:NAME` by these,
- * `#42` is that task, the rest is looked for in titles.
+ * `#42` is that task, the rest is looked for in titles and Jrs.
  */
 export function queryOf(filter: string, jrs: readonly string[]): TaskQuery {
   const { keyed, words } = keyedWords(filter, ['jr', 'channel', 'campaign'])

@@ -6,19 +6,19 @@ import { knownJrs } from '../known-jrs.ts'
 import type { Screen } from '../screens.ts'
 import { tasksKeys } from './keys.ts'
 import { queryOf } from './query.ts'
-import { limitMax, selectedTask, shownTasks, taskOrders, tasksInAll } from './state.ts'
+import { limitMax, selectedTask, shownTasks, taskOrderNames, tasksInAll } from './state.ts'
 import { taskLines } from './view.ts'
 
 export const tasksScreen: Screen = {
   title: 'Tasks',
   short: 'Task',
   keys: tasksKeys,
-  orders: taskOrders.map(({ name }) => name),
+  orders: taskOrderNames,
   ids: (state) => (shownTasks(state) ?? []).map(({ id }) => String(id)),
   lines: taskLines,
   about: aboutTasks,
   note(state) {
-    if (state.editing) return 'A part of the title; statuses; jr:NAME, channel:NAME, campaign:NAME; #42.'
+    if (state.editing) return filterHint
     const task = selectedTask(state)
     return task ? noteOf(task, state.status.at.wallMs) : ''
   },
@@ -27,14 +27,17 @@ export const tasksScreen: Screen = {
     return [{ source: 'tasks', by: { filter, limit, query: queryOf(filter, knownJrs(state)) } }]
   },
   startsAnew: true,
-  more({ loaded, arrangements }) {
+  more({ loaded, arrangements }, all = false) {
     const { filter, limit, order } = arrangements.tasks
     // What is there may be the answer to what was asked before.
     const hasMore = loaded.tasks?.by.filter === filter && loaded.tasks.answer.length === limit
     if (!hasMore || limit >= limitMax) return null
-    return order === 0 ? Math.min(limitMax, limit * 3) : limitMax
+    return order === 0 && !all ? Math.min(limitMax, limit * 3) : limitMax
   },
 }
+
+/** Who types a filter sees it as long as there is room. A Jr that this screen has not seen is found by its whole name alone. */
+const filterHint = 'Part of title/Jr; a status; #42; jr:PART, jr:"WHOLE NAME"; channel:X, campaign:X'
 
 /** What is not all says so, and of how many it is a part, where that is known. */
 function aboutTasks(state: AppState): string {

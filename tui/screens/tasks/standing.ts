@@ -37,6 +37,7 @@ export function standing(task: ListedTask, { status }: Pick<AppState, 'status'>,
       return until('ready', scheduledAt, nowMs)
     case 'pending':
     case 'assigned':
+      if (isForUnseen(task, status)) return isNarrow ? 'no such Jr' : 'no such Jr seen'
       return `waits ${age(nowMs - createdAt)}`
     case 'completed':
     case 'failed':
@@ -45,6 +46,15 @@ export function standing(task: ListedTask, { status }: Pick<AppState, 'status'>,
     default:
       return task.status satisfies never
   }
+}
+
+/** Waits it for a Jr that was never seen? So it would wait for ever. */
+export function isForUnseen(
+  { status, assignedJr }: Pick<ListedTask, 'status' | 'assignedJr'>,
+  { view }: AppState['status'],
+): boolean {
+  const isReady = status === 'pending' || status === 'assigned'
+  return isReady && (view.cluster?.unseen ?? []).some(({ jr }) => jr === assignedJr)
 }
 
 function until(what: string, atMs: number | null, nowMs: number): string {

@@ -1,3 +1,4 @@
+import type { PositionView } from '../../../src/contract/views.ts'
 import { apiLimits } from '../../../src/contract/routes.ts'
 import { isFinished, type ListedTask, type TaskStatus, taskStatuses } from '../../../src/domain/task.ts'
 import { arranged, type Order } from '../../arrange.ts'
@@ -19,15 +20,34 @@ const liveliness = {
   completed: 5,
 } as const satisfies Record<TaskStatus, number>
 
-export const taskOrders: readonly Order<ListedTask>[] = [
-  { name: 'newest', compare: (one, other) => other.id - one.id },
-  {
-    name: 'at work first',
-    compare: (one, other) => liveliness[one.status] - liveliness[other.status] || other.id - one.id,
-  },
-  { name: 'next to be claimed', compare: claimedBefore },
-  { name: 'oldest', compare: (one, other) => one.createdAt - other.createdAt || one.id - other.id },
-]
+/** @param positions by which those at work stand among themselves */
+function ordersBy(positions: readonly PositionView[]): readonly Order<ListedTask>[] {
+  const places = new Map(positions.map(({ taskId, position }) => [taskId, position]))
+  const placeOf = ({ id }: ListedTask): number => places.get(id) ?? Number.MAX_SAFE_INTEGER
+  return [
+    { name: 'newest', compare: (one, other) => other.id - one.id },
+    {
+      name: 'at work first',
+      compare: (one, other) =>
+        liveliness[one.status] - liveliness[other.status] ||
+        placeOf(one) - placeOf(other) ||
+        other.id - one.id,
+    },
+    { name: 'next to be claimed', compare: claimedBefore },
+    { name: 'oldest', compare: (one, other) => one.createdAt - other.createdAt || one.id - other.id },
+  ]
+}
+
+export const taskOrderNames: readonly string[] = ordersBy([]).map(({ name }) => name)
+
+/** The same orders while the positions are the same, so that the rows are ordered once for each of their states. */
+const knownOrders = new WeakMap<object, readonly Order<ListedTask>[]>()
+
+function ordersNow({ status: { view } }: AppState): readonly Order<ListedTask>[] {
+  const known = knownOrders.get(view.positions) ?? ordersBy(view.positions)
+  knownOrders.set(view.positions, known)
+  return known
+}
 
 /** The order in which workers take ready tasks; those that are not ready behind them. */
 function claimedBefore(one: ListedTask, other: ListedTask): number {
@@ -47,10 +67,11 @@ function isReady({ status }: ListedTask): boolean {
 }
 
 /** Null until they have come. The daemon has filtered them. */
-export function shownTasks({ loaded, arrangements }: AppState): readonly ListedTask[] | null {
-  const rows = loaded.tasks?.answer
+export function shownTasks(state: AppState): readonly ListedTask[] | null {
+  const rows = state.loaded.tasks?.answer
   if (rows === undefined) return null
-  return arranged(rows, { ...arrangements.tasks, filter: '' }, { textOf: () => '', orders: taskOrders })
+  const arrangement = { ...state.arrangements.tasks, filter: '' }
+  return arranged(rows, arrangement, { textOf: () => '', orders: ordersNow(state) })
 }
 
 export function selectedTask(state: AppState): ListedTask | undefined {

@@ -13,7 +13,9 @@ import {
 import type { Line } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
-import { narrowStandingCells, standing, standingCells, statusRoles } from './standing.ts'
+import { knownJrs } from '../known-jrs.ts'
+import { queryOf } from './query.ts'
+import { isForUnseen, narrowStandingCells, standing, standingCells, statusRoles } from './standing.ts'
 import { shownTasks } from './state.ts'
 import { asking } from '../../components/asking.ts'
 
@@ -45,12 +47,22 @@ export function taskLines(state: AppState): Line[] {
 }
 
 function noTasks(state: AppState): Line[] {
-  if (state.arrangements.tasks.filter !== '') return noneLike(state)
+  const { filter } = state.arrangements.tasks
+  if (filter !== '') return [...noneLike(state), ...unknownJr(filter, state)]
   return said('There are no tasks. Add one with: jrctl tasks add "TITLE"', state.size)
 }
 
+/** Tasks are of a Jr by its whole name; of one that is not known here, no part of it will do. */
+function unknownJr(filter: string, state: AppState): Line[] {
+  const known = knownJrs(state)
+  const { jr } = queryOf(filter, known)
+  if (jr === undefined || known.includes(jr)) return []
+  const words = `No Jr “${safe(jr)}” is known here, so it must be a whole name; one with blanks stands in quotes: jr:"NAME Jr."`
+  return said(words, state.size)
+}
+
 function rowOf(task: ListedTask, state: AppState): TableRow {
-  const role = statusRoles[task.status]
+  const role = isForUnseen(task, state.status) ? 'warn' : statusRoles[task.status]
   const stands = standing(task, state, state.size.columns < shareColumns)
   return {
     id: String(task.id),

@@ -29,10 +29,10 @@ export function standingOf({ state, ready, schedule }: WorkerView): Standing {
 /** Those in trouble first, those who are meant to rest last. */
 export const standingRanks: Record<Standing, number> = { trouble: 0, unsettled: 1, well: 2, held: 3 }
 
-/** Where a state's own name has no room: what is left of `disabled_by_failure` says nothing. */
+/** Where a state's own name has no room: its first word, and no name that is told nowhere else. The line below tells it whole. */
 const shortStates: Partial<Record<WorkerState, string>> = {
-  disabled_by_failure: 'off: failing',
-  disabled_by_memory: 'off: memory',
+  disabled_by_failure: 'disabled',
+  disabled_by_memory: 'disabled',
 }
 
 export function stateCell(

@@ -15,6 +15,12 @@ function inStatus(statuses: readonly TaskStatus[], parameter: (value: unknown) =
   return `${statusOf('q')} = any (${parameter(statuses)}::text[])`
 }
 
+/** What a row shows of itself in words: its title, or whose it is. */
+function isLike(text: string): string {
+  const found = (column: string) => `strpos(lower(${column}::text), lower(${text}::text)) > 0`
+  return `(${found('q.title')} or ${found('q.assigned_jr')})`
+}
+
 /**
  * Newest first. Plan: primary key backwards, filtered, until the limit is full; what operators ask for first, the few at work
  * or dead among millions, by the indexes that hold just these. Large values stay behind: a thousand results of a megabyte
@@ -29,7 +35,7 @@ export async function list(db: Queryable, filter: TaskFilter): Promise<ListedTas
     filter.before && `q.id < ${parameter(filter.before)}`,
     filter.channel && `${channelOf('q')} = ${parameter(channelKey(filter.channel))}`,
     filter.campaignId && `q.campaign_id = ${parameter(filter.campaignId)}`,
-    filter.search && `strpos(lower(q.title), lower(${parameter(filter.search)})) > 0`,
+    filter.search && isLike(parameter(filter.search)),
   ].filter((condition): condition is string => typeof condition === 'string' && condition !== '')
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
   const limit = parameter(Math.min(limitMax, Math.max(1, filter.limit)))

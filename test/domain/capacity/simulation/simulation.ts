@@ -360,7 +360,7 @@ export function simulate(create: typeof createCapacityCore, world: World): Outco
   while (happened < world.events) {
     happened += 1
     const next = Math.min(agenda.nextMs(), wakeAtMs ?? Infinity)
-    tide.accrue((next - now) * rate)
+    tide.accrue(next - now, rate)
     now = next
     if (agenda.nextMs() <= now) agenda.act()
     pump()

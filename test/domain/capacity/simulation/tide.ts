@@ -12,11 +12,11 @@ import { type Check, near } from './violation.ts'
  * admitted before the debt is paid. So charge(s, t) ≤ rate · (t − s) + burst + (largest − burst)⁺ + D · overrun.
  *
  * From below: while somebody waits who has a place, the bucket never holds as much as is wanted, so the charge is at least
- * rate · (t − s) − debt(s) − largest.
+ * rate · (t − s) − debt(s) − largest, less what comes in within a millisecond: the core is woken at whole ones.
  */
 export interface Tide {
-  /** Time went by: `accrued` units came in. */
-  accrue(units: number): void
+  /** So many milliseconds went by, in each of which so many units came in. */
+  accrue(ms: number, rate: number): void
   charge(units: number): void
   /** Whether, from now on, somebody waits for nothing but capacity. */
   busy(is: boolean): void
@@ -28,11 +28,11 @@ export function createTide(check: Check, allowance: { debt: number; largest: num
   let [level, lowest, highest, burst, burstMax] = [0, 0, 0, 0, 0]
   let isBusy = false
   return {
-    accrue(units) {
-      level -= units
+    accrue(ms, rate) {
+      level -= ms * rate
       lowest = Math.min(lowest, level)
       if (!isBusy) return
-      const short = highest - level - allowance.debt - allowance.largest
+      const short = highest - level - allowance.debt - allowance.largest - rate
       check(near(short), () => `capacity lies idle while somebody waits: ${short} units`)
     },
     charge(units) {
