@@ -30,16 +30,16 @@ describeOnMachine('a unit that lacks', () => {
     )
     await machine.sh('systemctl daemon-reload')
   }
-  const workerPid = async () => (await fleet.workers())[0]?.pid
+  const life = async () => (await fleet.workers())[0]?.instanceId
 
   it('KillMode=process loses its workers at a restart', async () => {
-    const before = await workerPid()
+    const before = await life()
     await machine.sh(`systemctl restart ${daemonUnit}`)
-    expect(await workerPid()).toBe(before)
+    expect(before).toEqual(expect.any(String))
+    expect(await life()).toBe(before)
     await dropIn('KillMode=control-group')
     await machine.sh(`systemctl restart ${daemonUnit}`)
-    await machine.until(workerPid, (pid) => typeof pid === 'number')
-    expect(await workerPid()).not.toBe(before)
+    await machine.until(life, (id) => typeof id === 'string' && id !== before)
   })
 
   it('the way to systemd is never ready', async () => {

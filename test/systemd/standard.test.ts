@@ -40,6 +40,9 @@ describeOnMachine('the standard profile under a real systemd', () => {
   /** Alive and at work: no zombie. */
   const pids = async () =>
     Object.fromEntries((await fleet.workers()).map(({ name, pid }) => [name, pid] as const))
+  /** Who they are: a pid that is told right after a start is its leader's, and the command's a moment later. */
+  const lives = async () =>
+    Object.fromEntries((await fleet.workers()).map(({ name, instanceId }) => [name, instanceId] as const))
   const isThere = async (pid: number) => (await machine.run(['kill', '-0', String(pid)])).code === 0
 
   /** The next daemon, after something happened to the one of this pid. */
@@ -102,10 +105,12 @@ describeOnMachine('the standard profile under a real systemd', () => {
   ])('that %s leaves its workers at work, and the next one adopts them', async (_, happen) => {
     const before = await fleet.mainPid()
     const id = await fleet.holdTask('Steady Jr.')
-    const workers = await pids()
+    const workers = await lives()
+    const processes = Object.values(await pids())
     await happen(before)
     await nextDaemon(before)
-    expect(await pids()).toEqual(workers)
+    expect(await lives()).toEqual(workers)
+    for (const pid of processes) expect(await isThere(pid ?? 0)).toBe(true)
     expect((await fleet.workers()).every(({ adopted, state }) => adopted && state === 'running')).toBe(true)
     await fleet.release()
     await machine.until(
