@@ -7,18 +7,27 @@ import { getRawAsset, getAssetKeys } from 'node:sea'
 import { pathToFileURL } from 'node:url'
 import { type Module, SourceTextModule } from 'node:vm'
 
-// See bin/jrctl: of our programs only a streaming worker makes garbage fast enough to be worth a larger young generation.
-const streamingFlag = '--max-semi-space-size=16'
-if (process.argv.includes('--stream') && !process.execArgv.includes(streamingFlag)) becomeStreaming()
+// What it was started with is too small for some, see bin/jrctl.
+const young = youngGeneration(process.argv.slice(2))
+if (young !== null && !process.execArgv.includes(young)) beginAgain(young)
 
 const require = createRequire(process.execPath)
 const url = pathToFileURL(process.execPath).href
 const carried = new Set(getAssetKeys())
 const modules = new Map<string, SourceTextModule>()
 
-function becomeStreaming(): void {
-  const again = [process.execPath, `--node-options=${streamingFlag}`, ...process.argv.slice(2)]
-  process.execve?.(process.execPath, again, process.env)
+function youngGeneration(args: readonly string[]): string | null {
+  if (args.includes('--stream')) return '--max-semi-space-size=16'
+  return args.includes('daemon') || args.includes('demo') ? '--max-semi-space-size=8' : null
+}
+
+/** The same process, called by the same name: others know it by both. */
+function beginAgain(flag: string): void {
+  process.execve?.(
+    process.execPath,
+    [process.argv0, `--node-options=${flag}`, ...process.argv.slice(2)],
+    process.env,
+  )
 }
 
 /** The module of a chunk, linked with those that it imports. */

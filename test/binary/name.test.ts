@@ -2,6 +2,7 @@ import { link, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TaskDetailView } from '../../src/contract/outputs.ts'
+import type { StatusView } from '../../src/contract/views.ts'
 import { until } from '../acceptance/fleet.ts'
 import { migratedDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type Place, type Running, startProgram, temporaryPlace } from '../support/jrctl.ts'
@@ -50,8 +51,10 @@ describe('an executable of another name', () => {
     expect(task.result).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/) })
   })
 
-  it('gives a streaming worker the memory that it makes use of', async () => {
-    const { workers } = await json<{ workers: { pid: number | null }[] }>('status')
+  it('gives the daemon and a streaming worker the memory that they make use of', async () => {
+    const { workers, daemon: its } = await json<Pick<StatusView, 'workers' | 'daemon'>>('status')
+    const started = (await readFile(`/proc/${its.pid}/cmdline`, 'utf8')).split('\0').filter(Boolean)
+    expect(started).toEqual([program, '--node-options=--max-semi-space-size=8', 'daemon'])
     const [line] = await Promise.all(workers.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8')))
     expect(line?.split('\0').slice(0, 3)).toEqual([
       program,

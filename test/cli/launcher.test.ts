@@ -41,7 +41,7 @@ describe('bin/jrctl', () => {
 
   describe('somewhere else', () => {
     /** A project of the launcher alone, and a PATH of this folder alone. */
-    const elsewhere = async (nodeVersion?: string) => {
+    const elsewhere = async (nodeVersion?: string, args: readonly string[] = ['status', 'a b']) => {
       await mkdir(join(folder, 'p/bin'), { recursive: true })
       await copyFile(launcher, join(folder, 'p/bin/jrctl'))
       if (nodeVersion !== undefined) {
@@ -49,7 +49,7 @@ describe('bin/jrctl', () => {
         await writeFile(join(folder, 'node'), script)
         await chmod(join(folder, 'node'), 0o755)
       }
-      return () => jrctl(['status', 'a b'], { path: join(folder, 'p/bin/jrctl'), env: { PATH: folder } })
+      return () => jrctl(args, { path: join(folder, 'p/bin/jrctl'), env: { PATH: folder } })
     }
     const built = async () => {
       await mkdir(join(folder, 'p/dist'), { recursive: true })
@@ -73,6 +73,17 @@ describe('bin/jrctl', () => {
         expect(stderr).toContain('npm ci')
       },
     )
+
+    it.each([
+      ['daemon', 8],
+      ['demo', 8],
+      ['work --stream', 16],
+      ['work', 2],
+    ])('gives %s the young generation that it has a use for', async (words, mib) => {
+      const start = await elsewhere('v22.1.0', words.split(' '))
+      await built()
+      expect(start().stdout).toContain(`ran --max-semi-space-size=${mib} `)
+    })
 
     it('takes a system Node that is new enough, and hands on the arguments as they are', async () => {
       const start = await elsewhere('v22.1.0')
