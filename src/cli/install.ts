@@ -6,7 +6,7 @@ import { exitCode, UserError, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { carryOut } from './install/carry-out.ts'
 import type { InstallOptions } from './install/service.ts'
-import { oneOf, words } from './option-values.ts'
+import { folderPath, oneOf, words } from './option-values.ts'
 import { createParser, runParser } from './parser.ts'
 
 interface Given {
@@ -73,8 +73,8 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .option('--after <list>', 'units of the database and of the LLM server, which start first', words)
     .option('--cron', 'have cron run the health check, instead of a timer; once installed so, it stays so')
     .option('--no-cron', 'back to the timer; the lines for cron are taken out')
-    .option('--prefix <folder>', 'copy the executable to FOLDER/bin/jrctl')
-    .option('--root <folder>', 'install into another root, such as an image; starts nothing')
+    .option('--prefix <folder>', 'copy the executable to FOLDER/bin/jrctl', folderPath)
+    .option('--root <folder>', 'install into another root, such as an image; starts nothing', folderPath)
     .option(
       '--replace-units <list>',
       'units of an old fleet, which are stopped and disabled first',

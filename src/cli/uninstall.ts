@@ -3,6 +3,7 @@ import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
 import { scopeOf } from './install.ts'
 import { carryOut } from './install/carry-out.ts'
+import { folderPath } from './option-values.ts'
 import { createParser, runParser } from './parser.ts'
 
 interface Given {
@@ -32,7 +33,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
   })
     .addOption(new Option('--system', 'units of the machine (the default for root)').conflicts('user'))
     .option('--user', "units of this account's own (the default for everybody else)")
-    .option('--root <folder>', 'of another root, such as an image')
+    .option('--root <folder>', 'of another root, such as an image', folderPath)
     .option('--keep-workers', 'workers work on, without a daemon; the next one adopts them')
     .option('--purge', 'delete configuration, state (with an embedded database: the queue) and logs as well')
     .option('-n, --dry-run', 'show what would be done; change nothing')

@@ -25,7 +25,7 @@ export interface FindOptions extends Place {
  */
 export function findConfig(options: FindOptions): Found {
   const { path, env, cwd, home } = options
-  if (path !== undefined) return given(resolve(cwd, path), '--config', 'argument')
+  if (path !== undefined) return given(resolvePath(path, cwd, home), '--config', 'argument')
   const named = env['JRCTL_CONFIG']
   if (named !== undefined && named !== '')
     return given(resolvePath(named, cwd, home), 'JRCTL_CONFIG', 'environment')

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { BugError } from '../errors.ts'
 import { acceptanceFindings } from './accepts.ts'
 import { ConfigError } from './config-error.ts'
@@ -11,7 +11,7 @@ import type { FindOptions } from './find.ts'
 import type { SingleKey } from './keys.ts'
 import { legibleWorkers } from './legible-workers.ts'
 import { minimalWorker } from './minimal-worker.ts'
-import { fitsSocket, socketPathBytesMax, stateDirOfUnit } from './paths.ts'
+import { fitsSocket, resolvePath, socketPathBytesMax, stateDirOfUnit } from './paths.ts'
 import { Secret } from './policy.ts'
 import type { Policy } from './policy.ts'
 import { locatePositions } from './positions.ts'
@@ -68,7 +68,9 @@ export async function loadPolicy(options: LoadOptions): Promise<LoadedPolicy> {
   const draft = draftOf(source, options)
   const parsed = await parseDraft(draft)
   const argument =
-    options.stateDirOverride === undefined ? undefined : resolve(options.cwd, options.stateDirOverride)
+    options.stateDirOverride === undefined
+      ? undefined
+      : resolvePath(options.stateDirOverride, options.cwd, options.home)
   const fleet = draft.overrides.has('state_dir') ? null : found.fleetDir
   const policy = toPolicy(parsed, {
     ...options,

@@ -50,7 +50,8 @@ function locateQuickly(options: LocateOptions): Located | undefined {
   const socket = isTable(api) ? written(env['JRCTL_API_SOCKET'], api['socket'], cwd, home) : null
   if (stateDir === null || socket === null) return undefined
   const fromEnvironment = (env['JRCTL_STATE_DIR'] ?? '') !== ''
-  const argument = options.stateDirOverride === undefined ? undefined : resolve(cwd, options.stateDirOverride)
+  const argument =
+    options.stateDirOverride === undefined ? undefined : resolvePath(options.stateDirOverride, cwd, home)
   const places = placesOf(
     { stateDir, socket },
     {

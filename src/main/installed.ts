@@ -10,7 +10,7 @@ import { parseRecord, readRecord } from '../domain/install/record.ts'
 import { OperationalError, UserError } from '../errors.ts'
 import { isThere, notedLayouts } from './noted-layouts.ts'
 import { placeOf } from './place.ts'
-import { readTrusted, type TrustedFile } from './trusted-file.ts'
+import { readTrusted, readTrustedThroughLinks, type TrustedFile } from './trusted-file.ts'
 import { openingOf, remedyFor, unreadOf, type UnreadVariables } from './unread-variables.ts'
 
 /** Which installation the configuration belongs to that a command uses, and what it learnt from that. */
@@ -122,7 +122,7 @@ export function variablesOf(
   // Where cron starts the daemon there is none.
   const hasRuntime = runtimeDir !== null && isThere(runtimeDir)
   const places = unitPlaces(layout, hasRuntime ? runtimeDir : null)
-  const file = readTrusted(environmentFile, uid)
+  const file = readTrustedThroughLinks(environmentFile, uid)
   const ofFile = file.kind === 'read' ? parseEnvironmentFile(file.text) : {}
   return { places, taken: takenVariables(env, places, ofFile), unread: unreadOf(environmentFile, file) }
 }

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { watchForLostReader } from '../adapters/lost-reader.ts'
+import { resolvePath } from '../config/paths.ts'
 import type { Policy } from '../config/policy.ts'
 import { demoModel, demoPolicy, isSimulated } from '../demo/demo-policy.ts'
 import { modelVariable } from '../demo/llm-address.ts'
@@ -12,6 +13,7 @@ import { demoWelcome, nearer } from './demo-welcome.ts'
 import { claimDemoState } from './demo-state.ts'
 import { createDemoTop, requireTerminal } from './demo-top.ts'
 import { note, type Origin } from './origin.ts'
+import { placeOf } from './place.ts'
 import { printSummary } from './print-summary.ts'
 import { runDaemon } from './run-daemon.ts'
 import { selfPaths } from './self.ts'
@@ -30,7 +32,8 @@ export interface RunDemoOptions {
 export async function runDemo(options: RunDemoOptions, origin: Origin): Promise<ExitCode> {
   const { process } = origin
   if (options.top) requireTerminal(process)
-  const stateDir = resolve(options.stateDir ?? (process.env['JRCTL_STATE_DIR'] || '.jrctl'))
+  const { cwd, home } = placeOf(process)
+  const stateDir = resolvePath(options.stateDir ?? (process.env['JRCTL_STATE_DIR'] || '.jrctl'), cwd, home)
   claimDemoState(stateDir)
   const { configPath, projectDir } = await demoFiles(origin, stateDir)
   forgetConnections(process.env)

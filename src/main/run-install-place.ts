@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { lstat } from 'node:fs/promises'
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { findAccount, type InstallAccount } from '../adapters/install/accounts.ts'
 import { createSystemctl } from '../adapters/install/systemctl.ts'
+import { resolvePath } from '../config/paths.ts'
 import { layoutOf, type Layout, type Scope } from '../domain/install/layout.ts'
 import type { InstallRecord } from '../domain/install/record.ts'
 import { shellWord } from '../domain/install/shell-word.ts'
@@ -32,7 +33,7 @@ export interface PlaceWish {
 /** @throws UserError where only root may install, or a named root is no folder */
 export async function installPlace(wish: PlaceWish, { process }: Origin): Promise<InstallPlace> {
   const { uid, home, env, cwd } = placeOf(process)
-  const root = rootOf(wish.root, cwd)
+  const root = rootOf(wish.root, cwd, home)
   const scope = scopeOf(wish, root, uid)
   const managerEnv = scope === 'user' ? withRuntimeDir(process.env, uid) : process.env
   const absolute = (path: string | undefined) => (path !== undefined && isAbsolute(path) ? path : undefined)
@@ -43,7 +44,7 @@ export async function installPlace(wish: PlaceWish, { process }: Origin): Promis
     stateHome: absolute(env['XDG_STATE_HOME']),
     cacheHome: absolute(env['XDG_CACHE_HOME']),
     runtimeHome: absolute(managerEnv['XDG_RUNTIME_DIR']),
-    prefix: wish.prefix === undefined ? null : resolve(cwd, wish.prefix),
+    prefix: wish.prefix === undefined ? null : resolvePath(wish.prefix, cwd, home),
   })
   const of = root !== '' ? { kind: 'image' as const, root } : { kind: scope }
   const manager = createSystemctl({ of, env: managerEnv })
@@ -75,9 +76,9 @@ function mistrusted(
   })
 }
 
-function rootOf(root: string | undefined, cwd: string): string {
+function rootOf(root: string | undefined, cwd: string, home: string): string {
   if (root === undefined) return ''
-  const path = resolve(cwd, root)
+  const path = resolvePath(root, cwd, home)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new UserError(`--root ${path} is no folder`, { hint: 'Name the root of an image that is there.' })
   return path === '/' ? '' : path

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 export type TrustedFile =
   | { kind: 'read'; text: string }
@@ -23,6 +23,8 @@ interface Mistrusted {
 const writableByOthers = 0o022
 /** What we obey is short. */
 const bytesMax = 1024 * 1024
+/** As Linux has it (path_resolution(7)). */
+const linksMax = 40
 
 /**
  * Reads what a command obeys without having been told of it: a file that root or who runs us wrote, in such a folder, which nobody
@@ -31,9 +33,8 @@ const bytesMax = 1024 * 1024
 export function readTrusted(path: string, uid: number): TrustedFile {
   let file: number | undefined
   try {
-    const folder = dirname(path)
-    const ofFolder = whyMistrusted(folder, statSync(folder), uid)
-    if (ofFolder !== null) return { ...ofFolder, why: `lies in a folder that ${ofFolder.why}` }
+    const untrusted = whyFolderMistrusted(path, uid)
+    if (untrusted !== null) return untrusted
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     const stats = fstatSync(file)
     if (!stats.isFile() || stats.size > bytesMax)
@@ -44,6 +45,35 @@ export function readTrusted(path: string, uid: number): TrustedFile {
   } finally {
     if (file !== undefined) closeSync(file)
   }
+}
+
+/** The same of what units are told by links to it: whoever may write the folder of a link says what it is. */
+export function readTrustedThroughLinks(path: string, uid: number): TrustedFile {
+  let at = path
+  for (let links = 0; links < linksMax; links += 1) {
+    const target = targetOf(at)
+    if (target === null) return readTrusted(at, uid)
+    const untrusted = whyFolderMistrusted(at, uid)
+    if (untrusted !== null) return untrusted
+    at = target
+  }
+  return readTrusted(path, uid)
+}
+
+/** Null: it is no link, or this account may not see it. */
+function targetOf(path: string): string | null {
+  try {
+    return resolve(dirname(path), readlinkSync(path))
+  } catch {
+    return null
+  }
+}
+
+/** Throws as stat(2). */
+function whyFolderMistrusted(path: string, uid: number): Mistrusted | null {
+  const folder = dirname(path)
+  const found = whyMistrusted(folder, statSync(folder), uid)
+  return found && { ...found, why: `lies in a folder that ${found.why}` }
 }
 
 function whyMistrusted(

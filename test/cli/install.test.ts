@@ -158,6 +158,8 @@ describe('jrctl install at a terminal', () => {
     [['--profile', 'soft'], 'Allowed are: standard, hardened'],
     [['--replace-units', 'a'], 'replaced by one that is started'],
     [['--root', '/x', '--cron'], '--root about another'],
+    [['--root', ''], 'The name of a folder is wanted'],
+    [['--prefix', ' '], 'The name of a folder is wanted'],
   ])('refuses %j', async (args, message) => {
     await expect(install(at(prepared({}), args))).rejects.toThrow(message)
   })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findConfig } from '../../src/config/find.ts'
 import { loadPolicy } from '../../src/config/load.ts'
+import { locateSocket } from '../../src/config/locate.ts'
 import { sandbox, type Sandbox } from './fixture.ts'
 
 describe('the search for the configuration', () => {
@@ -109,6 +110,19 @@ describe('a demo fleet', () => {
     const argued = await loadPolicy({ ...box.options, env, stateDirOverride: '/by/argument' })
     expect(argued.policy.stateDir).toBe('/by/argument')
     expect(argued.sources.get('state_dir')).toEqual({ kind: 'argument' })
+  })
+
+  test('takes ~ for the home folder in arguments too: no shell does that in --state-dir=~/s', async () => {
+    using box = sandbox()
+    const config = box.write('home/c.toml', '')
+    const { path, policy } = await loadPolicy({ ...box.options, path: '~/c.toml', stateDirOverride: '~/s' })
+    expect([path, policy.stateDir]).toEqual([config, join(box.root, 'home/s')])
+    expect(
+      await locateSocket({ ...box.options, configPath: '~/c.toml', stateDirOverride: '~/s' }),
+    ).toMatchObject({
+      configPath: config,
+      stateDir: policy.stateDir,
+    })
   })
 
   test("somebody else's, and one that others may write, is passed over", () => {

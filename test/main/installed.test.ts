@@ -194,6 +194,30 @@ describe('the environment file', () => {
     })
   })
 
+  it('is read through links, as the units are told by it, while nobody else may write where they lie', () => {
+    using box = machine()
+    const target = box.write('secrets/of-the-fleet', 'DATABASE_URL=postgres://linked/d\n')
+    rmSync(box.environment)
+    symlinkSync('../secrets/one', box.environment)
+    symlinkSync('of-the-fleet', join(box.root, 'secrets/one'))
+    expect(box.look()).toMatchObject({ taken: { DATABASE_URL: 'postgres://linked/d' }, unread: null })
+    for (const [at, mode] of [
+      [target, 0o600],
+      [join(box.root, 'secrets'), 0o700],
+    ] as const) {
+      chmodSync(at, mode | 0o022)
+      expect(box.look()).toMatchObject({
+        taken: expect.not.objectContaining({ DATABASE_URL: expect.anything() as string }) as object,
+        unread: { why: expect.stringContaining('may be written by others') as string },
+      })
+      chmodSync(at, mode)
+    }
+    rmSync(target)
+    expect(box.look()).toMatchObject({ unread: null })
+    symlinkSync('one', target)
+    expect(box.look()).toMatchObject({ unread: { why: 'is not heeded: it is a link' } })
+  })
+
   it.runIf(isRoot)('says who may read one that is closed to us', () => {
     using box = machine()
     process.seteuid?.(stranger)
