@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { installPeers } from '../queue/peers.ts'
 import type { Contender } from './contender.ts'
 import { plainEnvironment, runCommand } from './programs.ts'
 
@@ -14,11 +14,8 @@ export const pm2Contender: Contender = {
   setUp: 'defaults (no restart delay)',
   missing() {
     if (existsSync(pm2)) return null
-    process.stderr.write('installing pm2 …\n')
-    spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--prefix', peers], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    return existsSync(pm2) ? null : `npm ci --prefix ${peers} brings it`
+    installPeers()
+    return existsSync(pm2) ? null : `npm install --no-save --prefix ${peers} brings it`
   },
   async prepare({ folder, count, command }) {
     const [script, ...args] = command
