@@ -1,64 +1,33 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
-import { layoutOf } from '../adapters/embedded-postgres/layout.ts'
-import { measureLoopDelay } from '../adapters/loop-delay.ts'
-import { daemonLogName, openLogger } from '../adapters/logger.ts'
-import { createLogReader } from '../adapters/logs/reader.ts'
-import { createLogRotator } from '../adapters/logs/rotator.ts'
-import { createOwnMemory } from '../adapters/own-memory.ts'
-import { createCampaigns } from '../adapters/postgres/campaigns.ts'
-import { createChannelClosures } from '../adapters/postgres/channel-closures.ts'
-import { createClaimHolds } from '../adapters/postgres/claim-holds.ts'
-import { createClusterDuties } from '../adapters/postgres/cluster-duties.ts'
-import { createCycleStore } from '../adapters/postgres/cycle-store.ts'
-import { createLeadership } from '../adapters/postgres/leadership.ts'
+import { openLogger } from '../adapters/logger.ts'
 import { migrate } from '../adapters/postgres/migrate.ts'
-import { createNodes } from '../adapters/postgres/nodes.ts'
-import { createDeadLetters } from '../adapters/postgres/dead-letters.ts'
-import { createNotifier } from '../adapters/postgres/notifier.ts'
-import { createAttemptKeys } from '../adapters/postgres/attempt-keys.ts'
-import { createQueueIdentity } from '../adapters/postgres/queue-identity.ts'
-import { createQueueInsight } from '../adapters/postgres/queue-insight.ts'
-import { createQueueStatistics } from '../adapters/postgres/queue-statistics.ts'
-import { createQueueTriggers } from '../adapters/postgres/queue-triggers.ts'
 import { requireSchema, schemaState } from '../adapters/postgres/schema-state.ts'
 import { createTaskQueue } from '../adapters/postgres/task-queue.ts'
-import { createTaskRows } from '../adapters/postgres/task-rows.ts'
-import { createProcessHost } from '../adapters/process/process-host.ts'
 import { systemRandom } from '../adapters/random.ts'
-import { createReadinessProbe } from '../adapters/readiness/readiness-probe.ts'
 import { lockState } from '../adapters/sqlite/lock.ts'
 import { openState } from '../adapters/sqlite/open-state.ts'
 import { createServiceManager } from '../adapters/systemd/service-manager.ts'
-import { createWorkerUnits } from '../adapters/systemd/worker-units.ts'
-import { createApiServer } from '../api/server.ts'
 import type { ConnectionQuestion } from '../config/connection.ts'
 import { loadPolicy } from '../config/load.ts'
 import type { Policy } from '../config/policy.ts'
 import { requireWorkers } from '../config/require-workers.ts'
 import { checkUpstreamKeys } from '../config/upstream-key.ts'
 import { createDaemon } from '../daemon/daemon.ts'
-import type { DaemonDeps } from '../daemon/daemon-deps.ts'
 import { askForPatience } from '../daemon/patience.ts'
 import type { RunSummary } from '../daemon/run-summary.ts'
 import { type ExitCode, UserError, exitCode } from '../errors.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
-import { checkApiToken, obtainApiToken } from './api-token.ts'
-import { alertSenders } from './alert-senders.ts'
+import { checkApiToken } from './api-token.ts'
 import { endDaemon, startUnlessAsked, untilAsked } from './daemon-end.ts'
 import { listenForSignals } from './daemon-signals.ts'
 import { diesAtVariable } from './dies-at.ts'
 import { endInterruptedRestore } from './interrupted-restore.ts'
-import { namedSelf } from './named-self.ts'
-import { nodeIdOf } from './node-id.ts'
 import { openQueue } from './open-queue.ts'
-import { upstreamSource } from './open-upstream.ts'
 import { placeOf } from './place.ts'
+import { daemonDeps } from './run-daemon-deps.ts'
 import { takeOverFrom, tellTakenOver } from './run-daemon-successor.ts'
 import { prepareSocketFolder } from './socket-folder.ts'
-import { leaveUnitNote } from './unit-note.ts'
-import { version } from './version.ts'
 
 export interface RunDaemonOptions {
   configPath: string | undefined
@@ -171,7 +140,6 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     closeState = () => state.close()
     const queue = createTaskQueue(opened.database, { retry: policy.queue.retry })
     await options.prepare?.(queue, { embedded: opened.embedded, target: opened.target.describe() })
-    const self = namedSelf(policy.stateDir)
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.setAside !== null) {
       state.ledger.note({
@@ -181,101 +149,24 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
         message: `the local state was damaged and starts anew; what it held before is set aside in ${state.setAside}`,
       })
     }
-    const deps: DaemonDeps = {
+    const deps = daemonDeps({
       policy,
       configPath,
-      version,
-      nodeId: nodeIdOf(state.store, policy.stateDir, random),
+      process,
+      opened,
+      state,
       queue,
-      deadLetters: { letters: createDeadLetters(opened.database), book: state.deadLetters },
-      identity: createQueueIdentity(opened.database),
-      insight: createQueueInsight(opened.database, policy.queue),
-      attemptKeys: createAttemptKeys(opened.database),
-      notifier: createNotifier(opened.database, { clock, random, logger, glanceIntervalMs }),
-      cluster: {
-        nodes: createNodes(opened.database),
-        leadership: createLeadership(opened.database),
-        duties: createClusterDuties(opened.database),
-        hostname: hostname(),
-      },
-      cycleStore: createCycleStore(opened.database, policy.queue),
-      database: {
-        target: opened.target.describe(),
-        embedded: opened.embedded,
-        environment: opened.environment,
-        revive: opened.revive,
-      },
-      units: {
-        manager: createWorkerUnits(process.env),
-        tell: (left) => leaveUnitNote(policy.api, left, placeOf(process).uid),
-      },
-      host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
-      probe: createReadinessProbe(clock),
-      upstreams: upstreamSource(process.env, clock, random),
-      heldDoor: takenOver?.door ?? null,
-      alertSenderOf: alertSenders({
-        env: process.env,
-        clock,
-        random,
-        version,
-        spoken: {
-          where: "the daemon's log",
-          say: ({ text, ...alert }) => logger.warn({ alert }, text),
-        },
-      }),
-      store: state.store,
-      health: state.health,
-      claimHolds: createClaimHolds(opened.database),
-      campaigns: createCampaigns(opened.database),
-      closures: createChannelClosures(opened.database),
-      taskRows: createTaskRows(opened.database),
-      triggers: createQueueTriggers(opened.database),
-      ledger: state.ledger,
-      clock,
-      random,
-      logger,
-      logFiles: {
-        rotator: createLogRotator({ clock }),
-        readerOf: (path) => createLogReader(path, clock),
-        own: { path: join(policy.logs.dir, daemonLogName), tend: () => log.tend() },
-        others: opened.embedded ? [layoutOf(policy.stateDir).logFile] : [],
-      },
-      self,
-      environment: process.env,
-      ownMemory: createOwnMemory(join(policy.stateDir, 'heap')),
-      databaseUpkeep: {
-        state: state.upkeep,
-        statistics: createQueueStatistics(opened.database),
-      },
-      processFacts: { pid: process.pid, rssBytes: () => process.memoryUsage.rss() },
-      loopDelay: measureLoopDelay(),
+      log,
       serviceManager,
-      createApi: (services) =>
-        createApiServer({
-          services,
-          socketPath: policy.api.socket,
-          more: {
-            policy: policy.api,
-            obtainToken: (api) => obtainApiToken({ api, stateDir: policy.stateDir }, process.env, random),
-            uid: placeOf(process).uid,
-            needsWorkerSocket: policy.workers.some(({ user }) => user !== undefined),
-          },
-          clock,
-          logger,
-        }),
+      heldDoor: takenOver?.door ?? null,
       readPolicy: async () => {
         const again = await load()
         requireWorkers(again)
         return again.policy
       },
-      closings: (isLeft) => [
-        { name: 'the connections', deadlineMs: connectionsMs, end: () => closeQueue() },
-        ...(isLeft
-          ? []
-          : [{ name: 'the embedded database', deadlineMs: serverMs, end: () => opened.stopServer() }]),
-        { name: 'the local state', deadlineMs: stateMs, end: () => state.close() },
-      ],
-    }
+      clock,
+      random,
+    })
     const mortal = process.env[diesAtVariable] === undefined ? null : await import('./death-points.ts')
     const daemon = createDaemon(mortal?.mortalDaemon(deps, process.env) ?? deps)
     const finished = (summary: RunSummary): void => options.finished?.(summary)
@@ -312,14 +203,6 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
 
 /** A start that takes longer than this is none: making a database, migrating it, booting all layers. */
 const startMsMax = 15 * 60_000
-
-/** How long closing may take; who is not over by then is left behind. The database has 30 s to end cleanly, and is then forced. */
-const connectionsMs = 5_000
-const serverMs = 45_000
-const stateMs = 5_000
-
-/** One look at a sequence, on the connection that listens anyway. */
-const glanceIntervalMs = 2_000
 
 /** @param canTakeOver a demo cannot */
 function ownedByAnother(stateDir: string, ownerPid: number | null, canTakeOver: boolean): UserError {

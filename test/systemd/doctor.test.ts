@@ -97,6 +97,9 @@ describeOnMachine('jrctl doctor under a real systemd', () => {
 
   it('knows the variables of the environment file where it may read that, and says else who may', async () => {
     await machine.write('/etc/jrctl/environment', 'DATABASE_URL=postgres://n:p@127.0.0.1:9/d\n', '0600')
+    expect(await find('machine.variables')).toMatchObject([
+      { level: 'warn', text: expect.stringContaining('/etc/jrctl/environment was changed') as string },
+    ])
     await machine.sh(`sed -i '/^embedded/d' ${configFile}`)
     const byRoot = await fleet.jrctl(['migrate', '--plan'])
     expect(byRoot.stderr).toContain('127.0.0.1:9/d as n (from DATABASE_URL)')

@@ -9,6 +9,7 @@ export function judgeDaemon(daemon: DaemonFacts): Check[] {
     ok('machine.daemon', `the daemon is ${daemon.phase}, pid ${daemon.pid}, up ${duration(daemon.uptimeMs)}`),
     ...daemon.degraded.map((words) => warn('machine.degraded', words, 'Its log tells more: jrctl logs')),
     ...replacedOf(daemon),
+    ...rewrittenOf(daemon),
     ...(daemon.elsewhere === null
       ? []
       : [
@@ -21,18 +22,24 @@ export function judgeDaemon(daemon: DaemonFacts): Check[] {
   ]
 }
 
+type Running = Extract<DaemonFacts, { up: true }>
+
 /** Another executable lies there than the one that is at work: what was mended in it is not, and nobody was told. */
-function replacedOf({ replaced, unit }: Extract<DaemonFacts, { up: true }>): Check[] {
-  if (replaced === undefined || replaced === null) return []
-  const restart =
-    unit === null
-      ? 'Its workers work on meanwhile: jrctl daemon --take-over'
-      : `Restart it: jrctl install --enable (says what becomes of running work), or systemctl restart ${unit}`
-  return [
-    warn(
-      'machine.program',
-      `the daemon runs a version that was replaced since: another ${replaced} lies there, or none`,
-      restart,
-    ),
-  ]
+function replacedOf({ replaced = null, unit }: Running): Check[] {
+  if (replaced === null) return []
+  const text = `the daemon runs a version that was replaced since: another ${replaced} lies there, or none`
+  return [warn('machine.program', text, restartOf(unit))]
+}
+
+/** What systemd gave it at its start, it has for its life. */
+function rewrittenOf({ rewritten = null, unit }: Running): Check[] {
+  if (rewritten === null) return []
+  const text = `${rewritten} was changed after the daemon had started, which does not know what it says now`
+  return [warn('machine.variables', text, restartOf(unit))]
+}
+
+function restartOf(unit: string | null): string {
+  return unit === null
+    ? 'Its workers work on meanwhile: jrctl daemon --take-over'
+    : `Restart it: jrctl install --enable (says what becomes of running work), or systemctl restart ${unit}`
 }

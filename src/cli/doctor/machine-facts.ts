@@ -97,5 +97,7 @@ export type DaemonFacts =
       stateDir: string
       /** The program that it runs, where that is another by now; null or left out: it is not, or nobody can tell. */
       replaced?: string | null
+      /** The environment file of its unit, where that was written after its start; null or left out: it was not. */
+      rewritten?: string | null
     }
   | { up: false; problem: string; hint: string | null }

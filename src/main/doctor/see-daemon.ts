@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { replacedProgram } from '../../adapters/install/running-program.ts'
+import { replacedProgram, textMs } from '../../adapters/install/running-program.ts'
 import { unitOf } from '../../adapters/systemd/unit.ts'
 import type { DaemonFacts } from '../../cli/doctor/machine-facts.ts'
 import type { StatusView } from '../../contract/views.ts'
@@ -19,8 +19,22 @@ export async function seeDaemon(
   if ('up' in value) return { facts: value, status: null }
   const { pid, uptimeMs } = value.daemon
   const nowMs = origin.clock.wallMs()
-  const replaced = await replacedProgram(pid, { sinceMs: nowMs - uptimeMs, nowMs })
-  return { facts: { ...factsOf(value), replaced }, status: value }
+  const times = { sinceMs: nowMs - uptimeMs, nowMs }
+  const facts = factsOf(value)
+  const replaced = await replacedProgram(pid, times)
+  const rewritten = facts.unit === null ? null : await rewrittenVariables(origin, times)
+  return { facts: { ...facts, replaced, rewritten }, status: value }
+}
+
+/** The environment file of the installed units, when it was written since; null: it was not, or nothing is installed. */
+async function rewrittenVariables(
+  { installed }: Origin,
+  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
+): Promise<string | null> {
+  if (installed?.kind !== 'joined') return null
+  const { environmentFile } = installed
+  const writtenMs = await textMs(environmentFile, nowMs)
+  return writtenMs !== null && writtenMs > sinceMs ? environmentFile : null
 }
 
 type Absent = Extract<DaemonFacts, { up: false }>

@@ -23,3 +23,19 @@ describe('a daemon whose program was replaced below it', () => {
     expect(found(null, null)).toEqual([])
   })
 })
+
+it('tells of variables that were changed below the daemon', () => {
+  const { daemon } = sound
+  const found = (rewritten: string | null) =>
+    judgeDaemon({ ...daemon, rewritten, unit: 'jr-orchestrator.service' } as typeof daemon).filter(
+      ({ name }) => name === 'machine.variables',
+    )
+  expect(found(null)).toEqual([])
+  expect(found('/etc/jrctl/environment')).toMatchObject([
+    {
+      level: 'warn',
+      text: expect.stringContaining('/etc/jrctl/environment was changed after') as string,
+      remedy: expect.stringContaining('jrctl install --enable') as string,
+    },
+  ])
+})
