@@ -35,7 +35,7 @@ describe.skipIf(systemdMissing !== null || whyNotTested() !== null)(
         () => fleet.attemptsOf(String(ids[0])),
         ({ status }) => status === 'completed',
       )
-      expect(await machine.sh('ps -u jrctl -o args=')).toMatch(/^\/usr\/local\/bin\/jrctl --config/m)
+      expect(await machine.sh('ps -u jrctl -o args=')).toMatch(/^\/usr\/local\/bin\/jrctl \S+ --config/m)
       expect(await machine.sh('ls /var/cache/jrctl/parcels')).toMatch(/^postgres-.*\nsqlite-/)
     })
 
