@@ -5,6 +5,7 @@ import { embeddedNextStep } from '../adapters/embedded-postgres/next-step.ts'
 import type { ConnectionTarget } from '../adapters/postgres/connection-target.ts'
 import { connect, type Database } from '../adapters/postgres/connect.ts'
 import { targetOfUrl, urlOfParts } from '../adapters/postgres/connection-target.ts'
+import { ensurePrivateDirectory } from '../adapters/sqlite/private-path.ts'
 import { readSecretFile } from '../config/secret-file.ts'
 import {
   type ConnectionQuestion,
@@ -102,6 +103,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
     env,
   })
   const { state } = await embedded.status()
+  // Whoever starts it makes the folder around it, too, which a daemon is to find for its owner alone.
+  if (options.startEmbedded) ensurePrivateDirectory(stateDir)
   const server = await (options.startEmbedded
     ? embedded.start()
     : state === 'running'

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { jrctl, temporaryPlace, type Place } from '../support/jrctl.ts'
+import { jrctl, start, temporaryPlace, type Place } from '../support/jrctl.ts'
 
 /** What a newcomer asks before anything runs. */
 describe('a place where no daemon has ever run', () => {
@@ -31,5 +31,16 @@ describe('a place where no daemon has ever run', () => {
     expect(code).toBe(3)
     expect(stderr).toContain(`There is no file ${join(state, 'state.sqlite')}`)
     expect(existsSync(state)).toBe(false)
+  })
+
+  it('may have its database made by migrate: the first daemon finds all of it for its owner alone', async () => {
+    expect(await jrctl(place, ['migrate'])).toMatchObject({ code: 0 })
+    expect(statSync(state).mode & 0o777).toBe(0o700)
+    const worker = '[[workers]]\nname = "First Jr."\ncommand = ["sleep", "100"]\n'
+    await appendFile(join(place.dir, 'jrctl.toml'), worker)
+    const daemon = start(place, ['daemon'])
+    await daemon.said(/ runs, pid/)
+    daemon.child.kill('SIGTERM')
+    expect(await daemon.exited).toBe(0)
   })
 })

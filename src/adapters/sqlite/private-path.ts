@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, constants, lstatSync, openSync, readdirSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
+import { shellWord } from '../../domain/install/shell-word.ts'
 import { OperationalError, messageOf } from '../../errors.ts'
 import { makePrivateFolder } from '../../system/private-folder.ts'
 
@@ -25,7 +26,9 @@ export function ensurePrivateDirectory(directory: string): void {
   const entries = refusing(directory, () => readdirSync(directory))
   if (entries.length > 0 && !entries.some((name) => ourFiles.has(name))) {
     const mode = (stats.mode & 0o7777).toString(8)
-    throw forbidden(directory, `is open to others (mode ${mode}) and holds other things than jrctl's state`)
+    throw forbidden(directory, `is open to others (mode ${mode}) and holds other things than jrctl's state`, {
+      hint: `${ownDirectory}; if all in it is jrctl's: chmod 700 ${shellWord(directory)}`,
+    })
   }
   refusing(directory, () => chmodSync(directory, 0o700))
 }
