@@ -25,6 +25,12 @@ export function folderPath(text: string): string {
   throw new InvalidArgumentError('The name of a folder is wanted.')
 }
 
+/** The name of somebody, such as an unset variable of a script does not give. */
+export function jrValue(text: string): string {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('The name of a Jr is wanted. Without this option any Jr may have it.')
+}
+
 /** A number from 0, such as a budget. */
 export function nonNegative(text: string): number {
   const value = Number(text)

@@ -138,8 +138,11 @@ function addEnding(parser: Command, cli: Cli, finish: Finish): void {
 
   addSubcommand(parser, 'retry', {
     summary: 'Make finished tasks ready again; waiting ones ready now',
-    examples: ['jrctl tasks retry 42', 'jrctl tasks retry 42 43 44'],
+    examples: ['jrctl tasks retry 42', 'jrctl tasks retry 42 43 44', 'jrctl tasks retry 42 --again'],
   })
+    .option('--again', 'completed ones as well: they are done anew, and their results dropped')
     .addArgument(ids())
-    .action(async (which) => finish(await (await import('./tasks/retry.ts')).retry(cli, which)))
+    .action(async (which, options: object) =>
+      finish(await (await import('./tasks/retry.ts')).retry(cli, which, options)),
+    )
 }

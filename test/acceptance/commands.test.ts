@@ -97,6 +97,18 @@ describe('an operator at a live fleet', () => {
     expect(await show(id)).toMatchObject({ status: 'cancelled', result: null })
   })
 
+  it('does a completed task again, and drops its result, only when that is asked for', async () => {
+    const id = await add('Once', '--assign', 'echo_jr')
+    const { result } = await inStatus(id, 'completed')
+    expect(result).not.toBeNull()
+    const refused = await fleet.jrctl('tasks', 'retry', String(id))
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`retry ${id} --again`)])
+    expect(await show(id)).toMatchObject({ status: 'completed', result })
+    expect((await fleet.jrctl('tasks', 'retry', String(id), '--again')).code).toBe(0)
+    const again = await inStatus(id, 'completed')
+    expect(again.attempts).toBe(1)
+  })
+
   it('sees a task fail for good, with its error, and retries it', async () => {
     const id = await add('Fails', '--assign', 'failing_jr')
     const failed = await inStatus(id, 'failed')

@@ -70,6 +70,10 @@ describe('tasks', () => {
     await expect(jrctl(['tasks', 'add', ''])).rejects.toThrow(/^title: is empty; say something$/)
   })
 
+  it('gives a task to nobody in particular only when no Jr is named, not for an unset variable', async () => {
+    await expect(jrctl(['tasks', 'add', 'one', '--assign', ''])).rejects.toThrow(/The name of a Jr is wanted/)
+  })
+
   it('changes, takes away, makes urgent', async () => {
     const id = await addTask('one')
     await jrctl(['tasks', 'set', String(id), '--assign', 'a_jr', '--title', 'two', '--urgent'])

@@ -232,6 +232,18 @@ describe('health-check', () => {
 
   it.each<[string, string[], () => Promise<HealthFacts | null>, string]>([
     ['wrong usage', ['--nope'], async () => well, 'unknown option'],
+    [
+      'limits in the wrong order',
+      ['--pending-warn', '5', '--pending-crit', '2'],
+      async () => well,
+      'Exchange the two',
+    ],
+    [
+      'the same of what is told below',
+      ['--score-warn', '40', '--score-crit', '60'],
+      async () => well,
+      'Exchange the two',
+    ],
     ['a wrong configuration', [], () => Promise.reject(new Error('jrctl.toml:3 | bad')), 'jrctl.toml:3 bad'],
     ['another check at work', [], async () => null, 'another health check is at work'],
   ])('answers UNKNOWN, exit 3, to %s', async (_, args, health, word) => {

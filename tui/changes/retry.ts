@@ -46,6 +46,7 @@ export function askRetry(state: AppState, task: RetryCandidate | undefined): Ste
         againQuestion(
           id,
           `Task ${id} is completed. Have it done again, from its first attempt? Its result is dropped.`,
+          `jrctl tasks retry ${id} --again`,
         ),
       )
     case 'cancelled':
@@ -67,8 +68,8 @@ export function askRetry(state: AppState, task: RetryCandidate | undefined): Ste
 }
 
 /** Has a finished task done again. */
-export function againQuestion(id: TaskId, preview: string): Question {
-  return { preview, command: `jrctl tasks retry ${id}`, change: { kind: 'retry', id, how: 'again' } }
+export function againQuestion(id: TaskId, preview: string, command = `jrctl tasks retry ${id}`): Question {
+  return { preview, command, change: { kind: 'retry', id, how: 'again' } }
 }
 
 function nowQuestion({ status }: AppState, { id, scheduledAt, ...task }: RetryCandidate): Question {

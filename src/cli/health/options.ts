@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { UserError } from '../../errors.ts'
 import { integer } from '../option-values.ts'
 import { parseDuration } from '../time-options.ts'
 import { standardThresholds, type Limits, type Thresholds } from './thresholds.ts'
@@ -37,7 +38,13 @@ export function addThresholds(command: Command): Command {
     .option('--disk-crit <MiB>', 'critical when it has (default 32)', free)
 }
 
+/** @throws UserError where a warning would come only after it is critical */
 export function thresholdsOf(options: ThresholdOptions): Thresholds {
+  requireOrder('pending', options.pendingWarn, options.pendingCrit, 'above')
+  requireOrder('oldest', options.oldestWarn, options.oldestCrit, 'above')
+  requireOrder('failed', options.failedWarn, options.failedCrit, 'above')
+  requireOrder('score', options.scoreCrit, options.scoreWarn, 'below')
+  requireOrder('disk', options.diskCrit, options.diskWarn, 'below')
   const bytesOf = (size: number | undefined) => (size === undefined ? undefined : size * mib)
   return {
     pending: limits(standardThresholds.pending, options.pendingWarn, options.pendingCrit),
@@ -46,6 +53,22 @@ export function thresholdsOf(options: ThresholdOptions): Thresholds {
     score: limits(standardThresholds.score, options.scoreWarn, options.scoreCrit),
     freeBytes: limits(standardThresholds.freeBytes, bytesOf(options.diskWarn), bytesOf(options.diskCrit)),
   }
+}
+
+/** Both were given, and the first is not to be larger: of what is told above a limit the warning, of what is told below it the other. */
+function requireOrder(
+  what: string,
+  smaller: number | undefined,
+  larger: number | undefined,
+  side: 'above' | 'below',
+): void {
+  if (smaller === undefined || larger === undefined || smaller <= larger) return
+  throw new UserError(
+    `--${what}-warn lies ${side} --${what}-crit: it would be critical before it is a warning`,
+    {
+      hint: 'Exchange the two.',
+    },
+  )
 }
 
 function limits(standard: Limits, warn: number | undefined, crit: number | undefined): Limits {

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { NewTaskInput } from '../../contract/inputs.ts'
-import { integer, score, words } from '../option-values.ts'
+import { integer, jrValue, score, words } from '../option-values.ts'
 import { parseAt } from '../time-options.ts'
 
 /** As commander hands them over. */
@@ -21,9 +21,11 @@ export interface TaskOptions {
 
 /** The options that `tasks add` and `tasks set` share; what is new has defaults. */
 export function addTaskOptions(command: Command, { isNew }: { isNew: boolean }): Command {
+  const assign = new Option('--assign <jr>', 'the Jr that shall do it')
+  if (isNew) assign.argParser(jrValue)
   return command
     .option('--description <text>', 'what is to be done')
-    .option('--assign <jr>', 'the Jr that shall do it')
+    .addOption(assign)
     .option('--priority <number>', `lower is sooner${isNew ? ' (default 5)' : ''}`, integer(-32_768, 32_767))
     .option(
       '--sacred <number>',
