@@ -27,6 +27,8 @@ export interface LocalServices {
     /** Gives back what a worker that has ended had at work. */
     settle(question: UnitQuestion): Promise<ExitCode>
   }
+  /** The file that a program's name means here; undefined: none that may be run. */
+  findProgram(name: string): Promise<string | undefined>
   /** Runs a program once; its whole tree is ended when the signal is aborted. */
   runCommand(order: CommandOrder, signal: AbortSignal): Promise<CommandOutcome>
   /** Looks, heals unless `dryRun`, and tells what it saw. Throws nothing for what is down. */

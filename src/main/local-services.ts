@@ -11,6 +11,8 @@ export function localServices(origin: Origin): LocalServices {
       become: async (which) => (await import('./run-worker-unit.ts')).becomeWorker(which, origin),
       settle: async (which) => (await import('./run-worker-ended.ts')).settleWorker(which, origin),
     },
+    findProgram: async (name) =>
+      (await import('../worker/find-program.ts')).findProgram(name, origin.process.env['PATH']),
     runCommand: async (order, signal) => (await import('./run-command.ts')).runCommand(order, signal, origin),
     health: async (options) => (await import('./run-health.ts')).runHealth(options, origin),
     testAlerts: async (timeoutMs) => (await import('./run-health.ts')).testAlerts(timeoutMs, origin),

@@ -22,6 +22,11 @@ export async function respond(
   command: readonly [string, ...string[]],
   { concurrency }: RespondOptions,
 ): Promise<ExitCode> {
+  // Else only those who ask would learn of it.
+  if ((await cli.local.findProgram(command[0])) === undefined)
+    throw new UserError(`no program ${JSON.stringify(command[0])} on PATH`, {
+      hint: 'Install it, or name it by its full path.',
+    })
   const client = await cli.client()
   const interrupt = cli.interrupted()
   let delayMs = retryInitialMs

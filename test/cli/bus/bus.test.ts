@@ -41,7 +41,7 @@ function responder(
   ...more: string[]
 ): Running {
   const args = ['respond', 'calc.*', ...more, '--', 'calc', '-x']
-  return start(args, { local: { runCommand: make } })
+  return start(args, { local: { runCommand: make, findProgram: async () => '/usr/bin/calc' } })
 }
 const printed = (stdout: string, more: Partial<CommandOutcome & { kind: 'ended' }> = {}): CommandOutcome => ({
   kind: 'ended',
@@ -172,6 +172,14 @@ describe('jrctl bus request', () => {
 })
 
 describe('jrctl bus respond', () => {
+  it('does not begin with a program that is not there, of which only askers would learn', async () => {
+    const { code } = start(['respond', 'calc.*', '--', '/no/such'], {
+      local: { findProgram: async () => undefined },
+    })
+    await expect(code).rejects.toThrow('no program "/no/such" on PATH')
+    expect(served.services.bus.view().responders).toBe(0)
+  })
+
   it('gives its command the request on stdin and who asks by variables', async () => {
     const orders: CommandOrder[] = []
     const answers = responder(async (order) => {
