@@ -32,6 +32,8 @@ export interface OpenQueueOptions {
   applicationName: string
   /** Starts the embedded database when it does not run; else one that does not run is an error. */
   startEmbedded: boolean
+  /** Left out: what is started is made first, where there is none yet. False: then that is the error `db.absent`. */
+  makeEmbedded?: boolean
   /** How the daemon comes to run, with which the embedded database does; null or left out: by `jrctl daemon`. */
   start?: string | null
   clock: Clock
@@ -104,15 +106,12 @@ export async function openQueue(options: OpenQueueOptions): Promise<OpenedQueue>
   })
   const { state } = await embedded.status()
   // Whoever starts it makes the folder around it, too, which a daemon is to find for its owner alone.
-  if (options.startEmbedded) ensurePrivateDirectory(stateDir)
-  const server = await (options.startEmbedded
-    ? embedded.start()
-    : state === 'running'
-      ? embedded.find()
-      : null)
+  const starts = options.startEmbedded && (state !== 'absent' || options.makeEmbedded !== false)
+  if (starts) ensurePrivateDirectory(stateDir)
+  const server = await (starts ? embedded.start() : state === 'running' ? embedded.find() : null)
   if (server === null) {
     throw new OperationalError(`the embedded database of ${policy.stateDir} ${notRunning[state]}`, {
-      code: 'db.unreachable',
+      code: options.makeEmbedded === false && state === 'absent' ? 'db.absent' : 'db.unreachable',
       retryable: true,
       hint: `It runs with the daemon. ${options.start ?? 'Start one with `jrctl daemon`.'}`,
     })

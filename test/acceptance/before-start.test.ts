@@ -33,6 +33,12 @@ describe('a place where no daemon has ever run', () => {
     expect(existsSync(state)).toBe(false)
   })
 
+  it('gets no database by asking what migrate would do', async () => {
+    const { code, stdout } = await jrctl(place, ['migrate', '--plan'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^-- There is no database yet: jrctl migrate/)])
+    expect(existsSync(state)).toBe(false)
+  })
+
   it('may have its database made by migrate: the first daemon finds all of it for its owner alone', async () => {
     expect(await jrctl(place, ['migrate'])).toMatchObject({ code: 0 })
     expect(statSync(state).mode & 0o777).toBe(0o700)
