@@ -10,12 +10,14 @@ import { createSystemctl } from '../adapters/install/systemctl.ts'
 import type { InstallOptions } from '../cli/install/service.ts'
 import type { Found } from '../domain/install/found.ts'
 import { type OldUnit, patternLengthMin } from '../domain/install/old-fleet.ts'
+import type { Layout } from '../domain/install/layout.ts'
 import type { InstallSeen, InstallWish } from '../domain/install/plan-install.ts'
 import { type Digest, sealOf } from '../domain/install/seal.ts'
-import { daemonUnit, unitType, workerUnits } from '../domain/units/unit-name.ts'
+import { daemonUnit, templateOf, withUnitType, workerUnits } from '../domain/units/unit-name.ts'
 import { exitCode, OperationalError, UserError } from '../errors.ts'
 import type { Origin } from './origin.ts'
 import { processAccess } from './run-install-access.ts'
+import { requireUnitNames } from './run-install-old-names.ts'
 import type { InstallPlace } from './run-install-place.ts'
 import { seeRunning } from './run-install-running.ts'
 
@@ -68,11 +70,6 @@ async function lookAtAll(paths: readonly string[], root: string): Promise<Map<st
   return new Map(
     await Promise.all(paths.map(async (path): Promise<[string, Found]> => [path, await lookAt(root + path)])),
   )
-}
-
-/** As systemctl takes names: one without a type is a service. */
-export function unitName(name: string): string {
-  return unitType.test(name) ? name : `${name}.service`
 }
 
 /** From the outermost on, each once; without the root. */
@@ -136,7 +133,8 @@ async function oldCrontab(
 
 /**
  * The named units, by whoever runs them: the manager for which is installed, or, for the system's, that of the fleet's account, where
- * workers were installed by hand. @throws UserError for one that nobody knows
+ * workers were installed by hand; also where one of ours has that name by now.
+ * @throws UserError for one that nobody knows, or that is none
  */
 async function seeOldUnits(
   names: readonly string[],
@@ -144,16 +142,18 @@ async function seeOldUnits(
   account: string,
 ): Promise<OldUnit[]> {
   const { layout, env } = place
-  const full = names.map(unitName)
+  const full = names.map(withUnitType)
+  requireUnitNames(full, layout)
   const found = new Map<string, OldUnit>()
   const owner = layout.scope
   for (const unit of await states(place, full))
-    if (unit.load !== 'not-found' || unit.enabled !== '') found.set(unit.name, { ...unit, owner })
-  const unknown = full.filter((name) => !found.has(name))
+    if (unit.load !== 'not-found' || unit.enabled !== '')
+      found.set(unit.name, { ...unit, owner, isOurs: await isOurs(unit.name, layout) })
+  const unknown = full.filter((name) => found.get(name)?.isOurs !== false)
   if (unknown.length > 0 && layout.scope === 'system' && layout.root === '' && account !== 'root') {
     const own = createSystemctl({ of: { kind: 'account', account }, env })
     for (const unit of (await own.states(unknown)) ?? [])
-      if (unit.load !== 'not-found') found.set(unit.name, { ...unit, owner: 'user' })
+      if (unit.load !== 'not-found') found.set(unit.name, { ...unit, owner: 'user', isOurs: false })
   }
   const lost = full.find((name) => !found.has(name))
   if (lost !== undefined)
@@ -162,6 +162,16 @@ async function seeOldUnits(
       exit: exitCode.notFound,
     })
   return [...found.values()]
+}
+
+/** By its own file, else by that of its template. */
+async function isOurs(unit: string, { root, unitFolder }: Layout): Promise<boolean> {
+  for (const name of [unit, templateOf(unit)]) {
+    if (name === null) continue
+    const found = await lookAt(`${root}${unitFolder}/${name}`)
+    if (found.kind !== 'absent') return found.kind === 'file' && sealOf(found.text, digest) !== 'foreign'
+  }
+  return false
 }
 
 /** @throws UserError for a text that says too little */
@@ -176,6 +186,6 @@ export function seeOldProcesses(
       hint: `Give at least ${patternLengthMin} characters of their command lines, such as jr_queue_worker.py`,
     })
   if (texts.length === 0) return []
-  const isOurs = (unit: string) => unit === daemonUnit || ours.includes(unit)
-  return findOldProcesses(texts, processAccess(), { ownPid: process.pid, isOurs })
+  const isOfOurs = (unit: string) => unit === daemonUnit || ours.includes(unit)
+  return findOldProcesses(texts, processAccess(), { ownPid: process.pid, isOurs: isOfOurs })
 }

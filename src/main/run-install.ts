@@ -15,6 +15,7 @@ import { sealed } from '../domain/install/seal.ts'
 import { ownFolders } from '../domain/units/places.ts'
 import { enabledUnits, type Installation, unitFiles } from '../domain/units/unit-files.ts'
 import { foreignUsers, unitProblems, unreachableProblems } from '../domain/units/unit-problems.ts'
+import { withUnitType } from '../domain/units/unit-name.ts'
 import { UserError } from '../errors.ts'
 import { userName } from './api-client.ts'
 import type { Origin } from './origin.ts'
@@ -25,7 +26,7 @@ import { type ServiceConfig, serviceConfig } from './run-install-config.ts'
 import { fleetAccount, installedCopy, type InstallPlace, installPlace } from './run-install-place.ts'
 import { seeLiving, wholePath } from './run-install-living.ts'
 import { requireKnown } from './run-install-record.ts'
-import { digest, seeMachine, unitName } from './run-install-see.ts'
+import { digest, seeMachine } from './run-install-see.ts'
 import { selfPaths } from './self.ts'
 
 /** `jrctl install`, up to the question: what would be done. */
@@ -40,7 +41,7 @@ export async function planInstallation(given: InstallOptions, origin: Origin): P
   const profile = options.profile ?? before?.profile ?? 'standard'
   const config = await serviceConfig(layout, account, origin, before?.config ?? null)
   const { program, forgotten } = await programOf(place, account, profile, { options, origin })
-  const needs = (options.after ?? before?.needs ?? []).map(unitName)
+  const needs = (options.after ?? before?.needs ?? []).map(withUnitType)
   const installation = installationOf(config.policy, {
     scope: layout.scope,
     profile,

@@ -355,7 +355,14 @@ describe("jrctl install of an account's own units", () => {
     const calls = await orders()
     expect(calls.indexOf('disable --now -- jr-old.service')).toBeGreaterThan(-1)
     expect(calls.indexOf('disable --now -- jr-old.service')).toBeLessThan(calls.indexOf(`start -- ${daemon}`))
-    expect((await uninstall('--yes')).stdout).toContain('systemctl --user enable jr-old.service')
+    const pattern = await install('--enable', '--yes', '--replace-units', 'jr-*')
+    expect(pattern).toMatchObject({ code: 2, stderr: expect.stringContaining('a pattern is no unit name') })
+    expect((await install('--enable', '--replace-units', 'jr-orchestrator')).stdout).toContain(
+      'nothing to do',
+    )
+    const { stdout } = await uninstall('--yes')
+    expect(stdout).toContain('systemctl --user enable jr-old.service\n')
+    expect(stdout).not.toContain('jr-*')
   })
 
   it('has cron run the health check, once, and takes it out again', async () => {

@@ -8,6 +8,8 @@ export interface OldUnit {
   /** `ActiveState` and `UnitFileState` of systemd. */
   active: string
   enabled: string
+  /** What lies by its name where units are installed was written by `install`. */
+  isOurs: boolean
 }
 
 /** What `install` switched off, so that it can be said how to bring it back. */
@@ -42,8 +44,19 @@ export function isEnabled(unit: Pick<OldUnit, 'enabled'>): boolean {
   return unit.enabled === 'enabled' || unit.enabled === 'enabled-runtime'
 }
 
+/**
+ * Those of somebody else still: in place of one that is ours by now we were installed, and it is the new fleet. Without a record we do
+ * not know of units that are wanted no more; who names them has them switched off.
+ */
+export function foreignUnits(
+  units: readonly OldUnit[],
+  { staleUnits, isNoted }: { staleUnits: readonly string[]; isNoted: boolean },
+): OldUnit[] {
+  return units.filter(({ name, isOurs }) => !isOurs || (!isNoted && staleUnits.includes(name)))
+}
+
 /** Those that still have to be switched off. */
-export function unitsToReplace(units: readonly OldUnit[]): ReplacedUnit[] {
+export function unitsToReplace(units: readonly Omit<OldUnit, 'isOurs'>[]): ReplacedUnit[] {
   return units
     .filter((unit) => isActive(unit) || isEnabled(unit))
     .map((unit) => ({
@@ -54,14 +67,15 @@ export function unitsToReplace(units: readonly OldUnit[]): ReplacedUnit[] {
     }))
 }
 
-/** What is known of replaced units after more of them: of the same one the first news counts, which was before our doing. */
+/** What is known of replaced units after more of them, each once: the first news counts, which was before our doing. */
 export function replacedSoFar(
   before: readonly ReplacedUnit[],
   more: readonly ReplacedUnit[],
 ): ReplacedUnit[] {
-  const isKnown = (unit: ReplacedUnit) =>
-    before.some(({ name, owner }) => name === unit.name && owner === unit.owner)
-  return [...before, ...more.filter((unit) => !isKnown(unit))]
+  const all = [...before, ...more]
+  const isSame = (one: ReplacedUnit, other: ReplacedUnit) =>
+    one.name === other.name && one.owner === other.owner
+  return all.filter((unit, index) => all.findIndex((other) => isSame(unit, other)) === index)
 }
 
 /** Of processes that were found, why they must not be ended: their unit would start them again, and two fleets would run. */

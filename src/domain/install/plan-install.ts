@@ -3,12 +3,19 @@ import { planCron, planCronMove } from './plan-cron.ts'
 import type { Found, RunningUnit, WantedFile } from './found.ts'
 import { type LivingFleet, planKeepTogether } from './keep-together.ts'
 import type { Layout } from './layout.ts'
-import { isActive, type OldProcess, type OldUnit, replacedSoFar, unitsToReplace } from './old-fleet.ts'
+import {
+  isActive,
+  type OldProcess,
+  type OldUnit,
+  type ReplacedUnit,
+  replacedSoFar,
+  unitsToReplace,
+} from './old-fleet.ts'
 import { planOldFleet } from './plan-old-fleet.ts'
 import { planFiles } from './plan-files.ts'
 import type { ProgramPlace } from './program-place.ts'
 import { type InstallRecord, type Profile, recordText } from './record.ts'
-import type { Digest } from './seal.ts'
+import { type Digest, sealOf } from './seal.ts'
 import { planRunOn } from './plan-run-on.ts'
 import type { InstallPlan, InstallStep, Refusal, RunningWork } from './step.ts'
 import { planStart, type UnitState } from './unit-state.ts'
@@ -105,7 +112,9 @@ export function planInstall(wish: InstallWish, seen: InstallSeen): InstallPlan {
     .filter(({ keepOld }) => keepOld)
     .flatMap(({ path }) => seen.units.get(below(path)) ?? [])
   const foreign = others.map(({ name }) => name)
-  const { running, units: states } = seen
+  const doesReplace = doesStart || wish.cronLines !== null
+  const { running } = seen
+  const states = doesReplace ? statesWithout(seen.units, old.replaced, layout) : seen.units
   const changes = { files: changed, program: copies.length > 0, foreign }
   const question = {
     units,
@@ -117,7 +126,7 @@ export function planInstall(wish: InstallWish, seen: InstallSeen): InstallPlan {
   }
   const starts = doesStart ? planStart(question) : []
   const runOn = doesStart || isImage ? { refusals: [], warnings: [] } : planRunOn(question, wish)
-  const reloads = starts.length > 0 && !isImage ? reloadOf(units, seen.units, starts) : []
+  const reloads = starts.length > 0 && !isImage ? reloadOf(units, states, starts) : []
   const lingers: InstallStep[] =
     seen.lingers === false ? [{ kind: 'linger', account: wish.account, on: true }] : []
   const doing: InstallStep[] = [
@@ -127,12 +136,19 @@ export function planInstall(wish: InstallWish, seen: InstallSeen): InstallPlan {
     ...old.stale,
     ...(isReloading && !isImage ? [{ kind: 'reload' as const }] : []),
     ...lingers,
-    ...(doesStart || wish.cronLines !== null ? old.fleet : []),
+    ...(doesReplace ? old.fleet : []),
     ...reloads,
     ...starts.filter(({ kind }) => kind !== 'start' || !isImage),
     ...cron.steps,
   ]
-  const record = recordOf(wish, seen, others)
+  // What somebody has changed of ours is nothing that was there before us.
+  const before = others.filter(
+    ({ name }) => !wasWrittenByUs(seen.files.get(`${layout.unitFolder}/${name}`), wish),
+  )
+  const record = recordOf(wish, seen, [
+    ...old.replaced,
+    ...unitsToReplace(before.map((unit) => Object.assign({}, unit, { owner: layout.scope }))),
+  ])
   const moved = planCronMove(seen)
   // Whose lines go is known until they are gone: whoever is cut off before finds them again.
   const noted = moved.steps.length === 0 ? record : { ...record, cronOf: seen.record?.cronOf ?? null }
@@ -172,6 +188,25 @@ export function planInstall(wish: InstallWish, seen: InstallSeen): InstallPlan {
   }
 }
 
+/** How our units are when those of an old fleet by the same names have been switched off. */
+function statesWithout(
+  states: ReadonlyMap<string, UnitState>,
+  replaced: readonly ReplacedUnit[],
+  { scope }: Layout,
+): ReadonlyMap<string, UnitState> {
+  const off = new Set(replaced.filter(({ owner }) => owner === scope).map(({ name }) => name))
+  return new Map(
+    [...states].map(([name, state]) => [
+      name,
+      off.has(name) ? Object.assign({}, state, { active: 'inactive', enabled: 'disabled' }) : state,
+    ]),
+  )
+}
+
+function wasWrittenByUs(found: Found | undefined, { digest }: InstallWish): boolean {
+  return found?.kind === 'file' && sealOf(found.text, digest) !== 'foreign'
+}
+
 /** Workers' units follow a configuration that a daemon which runs on has not read yet: it would not know them. */
 function reloadOf(
   units: readonly string[],
@@ -202,11 +237,10 @@ function refused(refusal: Refusal): InstallPlan {
 
 function recordOf(
   wish: InstallWish,
-  { record, lingers, oldUnits }: InstallSeen,
-  others: readonly UnitState[],
+  { record, lingers }: InstallSeen,
+  replaced: readonly ReplacedUnit[],
 ): InstallRecord {
   const { layout, program } = wish
-  const owned = (unit: UnitState): OldUnit => ({ ...unit, owner: layout.scope })
   const cronOf = wish.cronLines === null ? null : wish.account
   return {
     scope: layout.scope,
@@ -221,6 +255,6 @@ function recordOf(
       (record?.isCopied === true && program.kind === 'stay' && record.program === program.path),
     didLinger: lingers === false || record?.didLinger === true,
     cronOf,
-    replaced: replacedSoFar(record?.replaced ?? [], unitsToReplace([...oldUnits, ...others.map(owned)])),
+    replaced: replacedSoFar(record?.replaced ?? [], replaced),
   }
 }

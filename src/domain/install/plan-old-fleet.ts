@@ -1,4 +1,4 @@
-import { keptAliveBy, oldProcessesMax, unitsToReplace } from './old-fleet.ts'
+import { foreignUnits, keptAliveBy, oldProcessesMax, type ReplacedUnit, unitsToReplace } from './old-fleet.ts'
 import type { InstallSeen, InstallWish } from './plan-install.ts'
 import type { InstallStep, Refusal } from './step.ts'
 
@@ -7,15 +7,19 @@ interface OldFleetPlan {
   stale: InstallStep[]
   /** Of whoever was there before us. */
   fleet: InstallStep[]
+  /** The units that `fleet` switches off. */
+  replaced: ReplacedUnit[]
   refusals: Refusal[]
 }
 
 /** Whoever would work beside the new fleet is switched off before that starts. */
 export function planOldFleet({ layout, units }: InstallWish, seen: InstallSeen): OldFleetPlan {
-  const { oldUnits, oldProcesses, stale, staleUnits, record } = seen
-  const replaced = oldUnits.map(({ name }) => name)
-  const leftOver = staleUnits.filter((name) => !replaced.includes(name))
-  const isOurs = record !== null
+  const { oldProcesses, stale, staleUnits } = seen
+  const isOurs = seen.record !== null
+  const foreign = foreignUnits(seen.oldUnits, { staleUnits, isNoted: isOurs })
+  const replaced = unitsToReplace(foreign)
+  const named = new Set(foreign.map(({ name }) => name))
+  const leftOver = staleUnits.filter((name) => !named.has(name))
   const off: InstallStep[] =
     isOurs && leftOver.length > 0
       ? [
@@ -40,17 +44,21 @@ export function planOldFleet({ layout, units }: InstallWish, seen: InstallSeen):
   return {
     stale: [...off, ...remove, ...emptied],
     fleet: [
-      ...unitsToReplace(oldUnits).map((unit): InstallStep => ({ kind: 'switch_off', unit })),
+      ...replaced.map((unit): InstallStep => ({ kind: 'switch_off', unit })),
       ...(ended.length === 0
         ? []
         : [
             { kind: 'end_processes' as const, processes: ended, texts: [...seen.oldTexts], ours: [...units] },
           ]),
     ],
+    replaced,
     refusals: [
       ...(isOurs ? [] : leftOver.map(enabledBefore)),
-      ...refusalsOf(oldUnits.filter(({ enabled }) => enabled === 'masked').map(({ name }) => name)),
-      ...keptAliveBy(oldProcesses, replaced).map(restarted),
+      ...refusalsOf(foreign.filter(({ enabled }) => enabled === 'masked').map(({ name }) => name)),
+      ...keptAliveBy(
+        oldProcesses,
+        seen.oldUnits.map(({ name }) => name),
+      ).map(restarted),
       ...(oldProcesses.length > oldProcessesMax ? [tooMany(oldProcesses.length)] : []),
     ],
   }

@@ -1,3 +1,4 @@
+import { templateOf } from '../units/unit-name.ts'
 import type { RunningUnit } from './found.ts'
 import { isEnabled } from './old-fleet.ts'
 import type { Profile } from './record.ts'
@@ -67,6 +68,5 @@ export function whyOutdated(
 
 /** Whether a file below the unit folder says something of a unit: its own, its template's, a drop-in of either. */
 export function concerns(path: string, unit: string): boolean {
-  const template = unit.replace(/@.*(?=\.[a-z]+$)/, '@')
-  return [unit, template].some((name) => path === name || path.startsWith(`${name}.d/`))
+  return [unit, templateOf(unit) ?? unit].some((name) => path === name || path.startsWith(`${name}.d/`))
 }

@@ -58,6 +58,22 @@ export function workerOfUnit(unit: string): { name: string; instance: number } |
 /** By which the name of a unit ends. */
 export const unitType = /\.(?:service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/
 
+/** As systemctl takes names: one without a type is a service. */
+export function withUnitType(name: string): string {
+  return unitType.test(name) ? name : `${name}.service`
+}
+
+/** The template of an instance: `x@a.service` is one of `x@.service`; null: it is no instance. */
+export function templateOf(unit: string): string | null {
+  const template = unit.replace(/@.+(?=\.[a-z]+$)/, '@')
+  return template === unit ? null : template
+}
+
+/** A template alone is nothing that runs: `x@.service`. */
+export function isTemplate(unit: string): boolean {
+  return /@\.[a-z]+$/.test(unit)
+}
+
 /** systemd.unit(5): a name may have 255 characters, its type included. */
 export const unitNameMax = 255
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { keptAliveBy, replacedSoFar, unitsToReplace } from '../../../src/domain/install/old-fleet.ts'
+import {
+  foreignUnits,
+  keptAliveBy,
+  replacedSoFar,
+  unitsToReplace,
+} from '../../../src/domain/install/old-fleet.ts'
 
 const unit = (name: string, active: string, enabled: string) =>
-  ({ name, owner: 'system', active, enabled }) as const
+  ({ name, owner: 'system', active, enabled, isOurs: false }) as const
 
 describe('an old fleet', () => {
   it('is switched off where it runs or would', () => {
@@ -25,6 +30,15 @@ describe('an old fleet', () => {
     const again = { ...first, wasActive: false }
     const other = { ...first, owner: 'user' } as const
     expect(replacedSoFar([first], [again, other])).toEqual([first, other])
+    expect(replacedSoFar([], [first, again])).toEqual([first])
+  })
+
+  it('is no unit that is ours by now, but one that is left over and not known', () => {
+    const [old, own] = [unit('a', 'active', 'enabled'), { ...unit('b', 'active', 'enabled'), isOurs: true }]
+    expect(foreignUnits([old, own], { staleUnits: [], isNoted: true })).toEqual([old])
+    expect(foreignUnits([old, own], { staleUnits: ['b'], isNoted: true })).toEqual([old])
+    expect(foreignUnits([old, own], { staleUnits: [], isNoted: false })).toEqual([old])
+    expect(foreignUnits([old, own], { staleUnits: ['b'], isNoted: false })).toEqual([old, own])
   })
 
   it('is not ended by its processes while a unit brings them back', () => {

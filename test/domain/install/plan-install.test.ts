@@ -297,7 +297,12 @@ describe('what was there before', () => {
     owner: 'system',
     active: 'active',
     enabled: 'enabled',
+    isOurs: false,
   } as const
+  const replacedIn = (found: ReturnType<typeof plan>) =>
+    found.steps.flatMap((step) =>
+      step.kind === 'note_record' ? (parseRecord(step.text)?.replaced ?? []).map(({ name }) => name) : [],
+    )
   const process = { pid: 9, startTime: 1, user: 'jr', ageMs: 1, commandLine: 'python jr_queue_worker.py' }
 
   it('ends before the new fleet starts, and is remembered before that', () => {
@@ -332,6 +337,41 @@ describe('what was there before', () => {
     const name = 'jr-queue-worker@it_triad_jr.service'
     expect(plan({}, { staleUnits: [name] }).refusals[0]?.message).toContain(`${name} runs or is enabled`)
     expect(plan({}, { staleUnits: [name], oldUnits: [{ ...old, name }] }).refusals).toEqual([])
+  })
+
+  it('by a name of ours is switched off, recorded once, and then ours is enabled and started', () => {
+    const files = new Map<string, Found>([[at(daemon), { kind: 'file', text: '[Unit]\n', mode: 0o644 }]])
+    const state = { name: daemon, load: 'loaded', active: 'active', enabled: 'enabled' }
+    const seen = { files, units: new Map([[daemon, state]]), oldUnits: [{ ...old, name: daemon }] }
+    const found = steps({ force: true }, seen)
+    const order = [
+      `stop ${daemon}`,
+      `write_file ${at(daemon)}`,
+      `switch_off ${daemon}`,
+      `enable ${daemon} ${timer}`,
+      `start ${daemon}`,
+    ]
+    expect(found.filter((step) => order.includes(step))).toEqual(order)
+    expect(replacedIn(plan({ force: true }, seen))).toEqual([daemon])
+  })
+
+  it('elsewhere by a name of ours: ours is enabled again behind its end', () => {
+    const state = { name: daemon, load: 'loaded', active: 'active', enabled: 'enabled' }
+    const found = steps({}, { units: new Map([[daemon, state]]), oldUnits: [{ ...old, name: daemon }] })
+    const order = [`switch_off ${daemon}`, `enable ${daemon} ${timer}`, `start ${daemon}`]
+    expect(found.filter((step) => order.includes(step))).toEqual(order)
+  })
+
+  it.each([daemon, timer])('is done already where %s is ours by now', (name) => {
+    const done = after()
+    expect(steps({}, { ...done, oldUnits: [{ ...old, name, isOurs: true }] })).toEqual([])
+  })
+
+  it('is not what somebody has changed of ours', () => {
+    const edited = { kind: 'file', text: `${file(daemon).text}Nice=5\n`, mode: 0o644 } as const
+    const seen = after()
+    const found = plan({ force: true }, { ...seen, record: null, files: new Map([[at(daemon), edited]]) })
+    expect(replacedIn(found)).toEqual([])
   })
 
   it('of ours, and wanted no more, is disabled and removed', () => {
