@@ -8,8 +8,14 @@ import { isNoexec } from '../adapters/parcels/mounts.ts'
 import type { InstallOptions, PreparedInstall } from '../cli/install/service.ts'
 import { installationOf } from '../config/installation.ts'
 import { cronLines, cronVariables, type CronWish, startByHand } from '../domain/install/cron-lines.ts'
-import { type InstallWish, planInstall } from '../domain/install/plan-install.ts'
-import { forgottenCopy, placeProgram, type ProgramPlace } from '../domain/install/program-place.ts'
+import { type InstallSeen, type InstallWish, planInstall } from '../domain/install/plan-install.ts'
+import { nothingStarted } from '../domain/install/plan-run-on.ts'
+import {
+  forgottenCopy,
+  placeProgram,
+  type ProgramPlace,
+  whyCopyAsked,
+} from '../domain/install/program-place.ts'
 import type { Profile } from '../domain/install/record.ts'
 import { sealed } from '../domain/install/seal.ts'
 import { ownFolders } from '../domain/units/places.ts'
@@ -82,7 +88,7 @@ export async function planInstallation(given: InstallOptions, origin: Origin): P
         ...(await unknownNeeds(needs, place)),
         ...(options.cron ? await unreadSecrets(place, account) : []),
       ],
-      next: nextSteps(wish, cron, plan.steps.length > 0),
+      next: nextSteps(wish, cron, { isChange: plan.steps.length > 0, states: seen.units }),
     },
     apply: (tale) =>
       alone(place, origin, plan, {
@@ -161,7 +167,7 @@ async function programOf(
     isHardened: profile === 'hardened',
     target: layout.program,
     installedCopy: await installedCopy(place, origin),
-    mustCopy: options.prefix !== undefined || !(isHere || isInImage),
+    copyAsked: whyCopyAsked({ prefix: options.prefix, root: layout.root, isInImage }),
   }
   const program = placeProgram(seen, wish)
   return { program, forgotten: forgottenCopy(wish, program) }
@@ -224,7 +230,11 @@ function wishOf(
   }
 }
 
-function nextSteps(wish: InstallWish, cron: CronWish, isChange: boolean): string[] {
+function nextSteps(
+  wish: InstallWish,
+  cron: CronWish,
+  { isChange, states }: { isChange: boolean; states: InstallSeen['units'] },
+): string[] {
   const { unready, enable, layout, units } = wish
   if (layout.root !== '') return isChange ? ['Nothing is started in an image.'] : []
   const systemctl = layout.scope === 'user' ? 'systemctl --user' : 'systemctl'
@@ -241,8 +251,7 @@ function nextSteps(wish: InstallWish, cron: CronWish, isChange: boolean): string
       'cron starts the daemon with the machine. To start it now:',
       startByHand(cron, layout.scope === 'system' ? wish.account : null),
     ]
-  if (!enable && isChange)
-    return ['Nothing was started. To start it, and with every start of the machine: jrctl install --enable']
+  if (!enable && isChange) return [nothingStarted(units, states)]
   return [
     `Look: ${systemctl} status ${daemon}, jrctl status, jrctl top`,
     `To change something: edit ${wish.config}, then: ${systemctl} reload ${daemon}`,

@@ -5,6 +5,8 @@ import { diffLines } from './text-diff.ts'
 
 export interface FileQuestion {
   wanted: readonly WantedFile[]
+  /** What stands before the paths; '' for this machine. */
+  root: string
   /** By path; what is missing here is absent. */
   found: ReadonlyMap<string, Found>
   /** Somebody's file is set aside instead of refused. */
@@ -24,9 +26,9 @@ export function planFiles(question: FileQuestion): { steps: WriteStep[]; refusal
     if (isAsWanted(found, wanted)) continue
     const step = stepFor(wanted, found, question)
     steps.push(step)
-    const refusal = found.kind === 'other' ? inTheWay(wanted.path, found.what) : null
+    const refusal = found.kind === 'other' ? inTheWay(question.root + wanted.path, found.what) : null
     if (refusal !== null) refusals.push(refusal)
-    else if (step.keepOld && !question.force) refusals.push(somebodys(wanted.path, found, question.digest))
+    else if (step.keepOld && !question.force) refusals.push(somebodys(wanted.path, found, question))
   }
   return { steps, refusals }
 }
@@ -49,7 +51,8 @@ function stepFor({ path, text, mode }: WantedFile, found: Found, { digest }: Fil
   }
 }
 
-function somebodys(path: string, found: Found, digest: Digest): Refusal {
+function somebodys(wanted: string, found: Found, { root, digest }: FileQuestion): Refusal {
+  const path = root + wanted
   const what =
     found.kind === 'link'
       ? `is a link to ${found.target}`
@@ -58,7 +61,7 @@ function somebodys(path: string, found: Found, digest: Digest): Refusal {
         : 'was not written by jrctl'
   return {
     message: `${path} ${what}`,
-    hint: `--force sets it aside as ${path}.bak and writes ours. ${ownPlace(path)}`,
+    hint: `--force sets it aside as ${path}.bak and writes ours. ${ownPlace(wanted, root)}`,
   }
 }
 
@@ -67,9 +70,10 @@ function inTheWay(path: string, what: string): Refusal {
 }
 
 /** Where a change lasts. */
-function ownPlace(path: string): string {
+function ownPlace(path: string, root: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (path.includes('.d/')) return 'A change of your own lasts in a file beside it, such as local.conf.'
+  if (root !== '') return `A change of your own lasts in a drop-in: ${root}${path}.d/local.conf`
   const user = path.includes('/systemd/user/') ? '--user ' : ''
   return `A change of your own lasts in a drop-in: systemctl ${user}edit ${name}`
 }

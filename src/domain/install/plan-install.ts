@@ -92,7 +92,7 @@ export function planInstall(wish: InstallWish, seen: InstallSeen): InstallPlan {
   if (program.kind === 'refused') return refused(program)
   const { unready, enable, units } = wish
   const wanted = [...(wish.startingConfig === null ? [] : [wish.startingConfig]), ...wish.files]
-  const files = planFiles({ ...wish, wanted, found: seen.files })
+  const files = planFiles({ ...wish, root: layout.root, wanted, found: seen.files })
   const copies: InstallStep[] =
     program.kind === 'copy' && !seen.isCopyCurrent
       ? [{ ...program, kind: 'copy_program', isNew: seen.files.get(program.path)?.kind === 'absent' }]

@@ -1,7 +1,9 @@
+import { healthTimer } from '../units/health-units.ts'
 import { daemonUnit } from '../units/unit-name.ts'
+import { isActive } from './old-fleet.ts'
 import type { InstallWish } from './plan-install.ts'
 import type { Refusal } from './step.ts'
-import { type StartQuestion, whyOutdated } from './unit-state.ts'
+import { type StartQuestion, type UnitState, whyOutdated } from './unit-state.ts'
 
 interface RunOnPlan {
   refusals: Refusal[]
@@ -38,4 +40,15 @@ export function planRunOn(
     return why === null ? [] : [`${name} runs on as it is (${why}): --enable restarts it`]
   })
   return { refusals: [], warnings: outdated }
+}
+
+/** What is so where something was installed and nothing is to be started, and what to do about it. */
+export function nothingStarted(units: readonly string[], states: ReadonlyMap<string, UnitState>): string {
+  const isUp = (name: string) => isActive(states.get(name) ?? { active: 'inactive' })
+  const start = 'and with every start of the machine: jrctl install --enable'
+  if (!isUp(daemonUnit)) return `Nothing was started. To start it, ${start}`
+  const down = units.filter((name) => !isUp(name))
+  if (down.length === 0) return 'The fleet runs on; nothing was started or restarted.'
+  const unchecked = down.includes(healthTimer) ? ': until then nobody checks its health' : ''
+  return `The fleet runs on; not started is ${down.join(' ')}${unchecked}. To start that, ${start}`
 }

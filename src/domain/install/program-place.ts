@@ -22,8 +22,22 @@ export interface ProgramWish {
   target: string
   /** Where a copy of ours is that the units start; null: they start none. */
   installedCopy: string | null
-  /** The copy was asked for in so many words (`--prefix`), or the units are for another root. */
-  mustCopy: boolean
+  /** Why there must be a copy: it was asked for in so many words (`--prefix`), or the units are for another root. Null: it need not. */
+  copyAsked: string | null
+}
+
+/** Of an image by its own words: nobody asked, but this machine's program is not in it. */
+export function whyCopyAsked({
+  prefix,
+  root,
+  isInImage,
+}: {
+  prefix: string | undefined
+  root: string
+  isInImage: boolean
+}): string | null {
+  if (prefix !== undefined) return 'as asked'
+  return root === '' || isInImage ? null : `the units in ${root} start the one there`
 }
 
 export type ProgramPlace =
@@ -42,13 +56,14 @@ export function placeProgram(seen: ProgramSeen, wish: ProgramWish): ProgramPlace
   if (taken !== null && taken !== seen.path)
     return { kind: 'copy', from: seen.path, path: taken, why: 'it takes the place of the copy before' }
   const passes = whyPassing(seen.path)
-  const why = wish.mustCopy ? 'as asked' : (whyNotThere(seen, wish) ?? (seen.isPackaged ? passes : null))
+  const why = wish.copyAsked ?? whyNotThere(seen, wish) ?? (seen.isPackaged ? passes : null)
   if (why === null)
     return { kind: 'stay', path: seen.path, ...(passes === null ? {} : doubtOf(seen, passes)) }
   if (seen.isPackaged) return { kind: 'copy', from: seen.path, path: wish.target, why }
-  const message = wish.mustCopy
-    ? `${seen.path} belongs to a checkout, and cannot be copied alone`
-    : `${seen.path} cannot be what the units start: ${why}`
+  const message =
+    wish.copyAsked !== null
+      ? `${seen.path} belongs to a checkout, and cannot be copied alone`
+      : `${seen.path} cannot be what the units start: ${why}`
   return {
     kind: 'refused',
     message,
@@ -61,8 +76,8 @@ export function placeProgram(seen: ProgramSeen, wish: ProgramWish): ProgramPlace
  * nobody knew any more. Null: there is none, or it cannot be where it is any longer.
  */
 function replacedCopy(wish: ProgramWish): string | null {
-  const { installedCopy: path, mustCopy } = wish
-  if (path === null || mustCopy) return null
+  const { installedCopy: path, copyAsked } = wish
+  if (path === null || copyAsked !== null) return null
   return whyNotThere({ path, isNoexec: false, barrier: null }, wish) === null ? path : null
 }
 

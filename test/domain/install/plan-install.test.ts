@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Found, RunningUnit } from '../../../src/domain/install/found.ts'
 import { layoutOf } from '../../../src/domain/install/layout.ts'
 import { type InstallSeen, type InstallWish, planInstall } from '../../../src/domain/install/plan-install.ts'
+import { nothingStarted } from '../../../src/domain/install/plan-run-on.ts'
 import { parseRecord } from '../../../src/domain/install/record.ts'
 import { sealed } from '../../../src/domain/install/seal.ts'
 import type { InstallStep } from '../../../src/domain/install/step.ts'
@@ -240,6 +241,12 @@ describe('what runs otherwise than it would be started', () => {
     const quiet = plan({ enable: false }, seen({ isReplaced: true }))
     expect([quiet.steps, quiet.warnings]).toEqual([[], [expect.stringContaining('--enable restarts it')]])
     const other = plan({ enable: false }, seen({ profile: 'hardened' }))
+    const up = { name: daemon, load: 'loaded', active: 'active', enabled: 'enabled' }
+    expect(nothingStarted([daemon, timer], new Map())).toContain('Nothing was started')
+    expect(nothingStarted([daemon, timer], new Map([[daemon, up]]))).toMatch(
+      /^The fleet runs on; not started is jr-health-check.timer: until then nobody checks its health\. .*--enable$/,
+    )
+    expect(nothingStarted([daemon], new Map([[daemon, up]]))).not.toContain('--enable')
     expect(other.refusals).toEqual([
       {
         message: expect.stringContaining('runs in the profile hardened'),
@@ -266,6 +273,14 @@ describe('files that are not ours', () => {
     expect(forced.steps).toContainEqual(
       expect.objectContaining({ path: at(daemon), keepOld: true, isNew: false }),
     )
+  })
+
+  it('are named where they lie, in an image too', () => {
+    const files = new Map<string, Found>([[at(daemon), { kind: 'file', text: '[Unit]\n', mode: 0o644 }]])
+    const [refusal] = plan({ layout: { ...layout, root: '/image' } }, { files }).refusals
+    expect(refusal?.message).toContain(`/image${at(daemon)} was`)
+    expect(refusal?.hint).toContain(`as /image${at(daemon)}.bak`)
+    expect(refusal?.hint).toContain(`/image${at(daemon)}.d/local.conf`)
   })
 
   it('one that runs is stopped in its own way before ours takes its place', () => {

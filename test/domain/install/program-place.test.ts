@@ -4,6 +4,7 @@ import {
   placeProgram,
   type ProgramSeen,
   type ProgramWish,
+  whyCopyAsked,
 } from '../../../src/domain/install/program-place.ts'
 
 const seen: ProgramSeen = { path: '/opt/jrctl/jrctl', isPackaged: true, isNoexec: false, barrier: null }
@@ -12,7 +13,7 @@ const wish: ProgramWish = {
   account: 'jr',
   isHardened: false,
   target: '/usr/local/bin/jrctl',
-  mustCopy: false,
+  copyAsked: null,
   installedCopy: null,
 }
 const place = (one: Partial<ProgramSeen>, other: Partial<ProgramWish> = {}) =>
@@ -25,7 +26,7 @@ describe('where the program of the units lies', () => {
   })
 
   it('stays when it is where a copy would go, whatever else is said', () => {
-    expect(place({ path: wish.target }, { mustCopy: true }).kind).toBe('stay')
+    expect(place({ path: wish.target }, { copyAsked: 'as asked' }).kind).toBe('stay')
   })
 
   it.each([
@@ -37,7 +38,7 @@ describe('where the program of the units lies', () => {
       { isHardened: true },
       'a hardened unit sees nothing of /home',
     ],
-    ['that somebody wants elsewhere', {}, { mustCopy: true }, 'as asked'],
+    ['that somebody wants elsewhere', {}, { copyAsked: 'as asked' }, 'as asked'],
   ] as const)('is a copy: %s', (_, one, other, why) => {
     expect(place(one, other)).toMatchObject({ kind: 'copy', path: wish.target, why })
     const checkout = place({ ...one, isPackaged: false }, other)
@@ -56,6 +57,14 @@ describe('where the program of the units lies', () => {
 
   it('may lie in a home for units of its own account', () => {
     expect(place({ path: '/home/jr/bin/jrctl', barrier: '/home/jr' }, { scope: 'user' }).kind).toBe('stay')
+  })
+
+  it('is copied as asked where somebody did, and into an image that has none for its units', () => {
+    const why = (prefix: string | undefined, root: string, isInImage = false) =>
+      whyCopyAsked({ prefix, root, isInImage })
+    expect([why('/srv', ''), why('/srv', '/image')]).toEqual(['as asked', 'as asked'])
+    expect(why(undefined, '/image')).toBe('the units in /image start the one there')
+    expect([why(undefined, ''), why(undefined, '/image', true)]).toEqual([null, null])
   })
 
   describe('where a copy of ours is installed', () => {
@@ -81,7 +90,7 @@ describe('where the program of the units lies', () => {
 
     it('is where somebody asks for, or the units can see it', () => {
       const elsewhere = { installedCopy: '/home/jr/bin/jrctl' }
-      expect(place({}, { ...elsewhere, mustCopy: true })).toMatchObject({
+      expect(place({}, { ...elsewhere, copyAsked: 'as asked' })).toMatchObject({
         path: wish.target,
         why: 'as asked',
       })
@@ -90,7 +99,7 @@ describe('where the program of the units lies', () => {
 
     it('is told of when nothing starts it any more', () => {
       expect(forgotten({ isPackaged: false }, installed)).toContain('rm /usr/local/bin/jrctl')
-      expect(forgotten({}, { installedCopy: '/srv/bin/jrctl', mustCopy: true })).toContain(
+      expect(forgotten({}, { installedCopy: '/srv/bin/jrctl', copyAsked: 'as asked' })).toContain(
         'rm /srv/bin/jrctl',
       )
       expect(forgotten({ isPackaged: false, isNoexec: true }, installed)).toBeNull()
