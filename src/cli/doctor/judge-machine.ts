@@ -40,7 +40,7 @@ export function judgeMachine(facts: MachineFacts): Check[] {
     ...checksOf('fleet.alone', facts.strangers, (strangers) =>
       judgeOneFleet(strangers, valueOf(facts.services), daemon),
     ),
-    ...checksOf('network.ports', facts.ports, judgePorts),
+    ...checksOf('network.ports', facts.ports, (ports) => judgePorts(ports, daemon, valueOf(facts.services))),
     ...checksOf('network.llm', facts.upstreams, judgeUpstreams),
     ...checksOf('network.alerts', facts.alerts, judgeAlerts),
   ]

@@ -1,9 +1,46 @@
-import type { AlertChannelFacts, PortFacts, UpstreamFacts } from '../../ports/machine-checkup.ts'
+import type {
+  AlertChannelFacts,
+  PortFacts,
+  ServiceFacts,
+  UpstreamFacts,
+} from '../../ports/machine-checkup.ts'
 import { duration } from '../../text/format.ts'
 import { bad, note, ok, warn, type Check } from './check.ts'
+import { daemonUnit } from './judge-services.ts'
+import type { DaemonFacts } from './machine-facts.ts'
 
-export function judgePorts(ports: readonly PortFacts[]): Check[] {
-  return ports.map(judgePort)
+/** @param services null: they were not seen */
+export function judgePorts(
+  ports: readonly PortFacts[],
+  daemon: DaemonFacts,
+  services: ServiceFacts | null,
+): Check[] {
+  return ports.map((port) => judgeLikely(port, daemon, services) ?? judgePort(port))
+}
+
+/** Of a daemon that does not answer us, what listens at its place is rather that daemon than another's; null: nothing says so. */
+function judgeLikely(
+  { what, host, port, holder }: PortFacts,
+  daemon: DaemonFacts,
+  services: ServiceFacts | null,
+): Check | null {
+  if (holder === null || holder.isOurs || daemon.up) return null
+  const name = `network.${what}`
+  const at = `${host}:${port}`
+  const unit = (services?.units ?? []).find((one) => one.name === daemonUnit && one.mainPid > 0)
+  if (holder.pid !== null && holder.pid === unit?.mainPid)
+    return note(
+      name,
+      `at ${at} listens pid ${holder.pid}, that of ${unit.name}: this fleet's daemon, which does not answer here`,
+      `See what it does: systemctl ${unit.scope === 'user' ? '--user ' : ''}status ${unit.name}`,
+    )
+  // Whose process we may see is ours, and so would be its socket.
+  if (holder.pid !== null || daemon.isClosed !== true) return null
+  return note(
+    name,
+    `at ${at} listens probably this fleet's daemon, whose socket is closed to this account`,
+    'Ask as the account that the daemon runs as, or as root: sudo jrctl doctor',
+  )
 }
 
 const keys = { api: '[api] listen', gateway: '[gateway] listen' } as const

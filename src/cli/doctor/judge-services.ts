@@ -3,7 +3,7 @@ import { bad, note, ok, skipped, warn, type Check } from './check.ts'
 import type { DaemonFacts } from './machine-facts.ts'
 
 const unitName = 'service.unit'
-const daemonUnit = 'jr-orchestrator.service'
+export const daemonUnit = 'jr-orchestrator.service'
 const timerUnit = 'jr-health-check.timer'
 
 /** Is the daemon's unit there, on, and the one that runs our daemon? */

@@ -100,4 +100,10 @@ export type DaemonFacts =
       /** The environment file of its unit, where that was written after its start; null or left out: it was not. */
       rewritten?: string | null
     }
-  | { up: false; problem: string; hint: string | null }
+  | {
+      up: false
+      problem: string
+      hint: string | null
+      /** Its socket is there, and closed to this account; left out: it is not. */
+      isClosed?: boolean
+    }

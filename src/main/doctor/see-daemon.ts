@@ -45,7 +45,8 @@ async function askStatus(origin: Origin): Promise<StatusView | Absent> {
     return await (await apiClient(origin)).call('status', {})
   } catch (error) {
     const hint = error instanceof OperationalError || error instanceof UserError ? error.hint : undefined
-    return { up: false, problem: messageOf(error), hint: hint ?? null }
+    const isClosed = error instanceof OperationalError && error.code === 'daemon.denied'
+    return { up: false, problem: messageOf(error), hint: hint ?? null, isClosed }
   }
 }
 
