@@ -21,7 +21,8 @@ runs as. Where it would go to another folder than it was taken of, --state-dir s
 restore itself would be, and says why.
 
 Tasks that were at work then wait again; those done since the backup was taken are done again. On another machine than the one it was
-taken on, it becomes another node, so that never two have one name: --keep-node where that machine is no more.
+taken on, or in another folder than it was taken of, it becomes another node, so that never two have one name: --keep-node where the
+daemon of then starts no more.
 `
 
 /** `jrctl restore FILE` */
@@ -40,7 +41,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
     .argument('<file>', 'what `jrctl backup` wrote', filePath)
     .option('--dry-run', 'prove it, say what it holds and what it would replace, and change nothing')
     .option('--force', 'replace what is there; it is moved aside, not deleted')
-    .option('--keep-node', 'on another machine: be the node that it was taken of')
+    .option('--keep-node', 'on another machine or in another folder: be the node that it was taken of')
     .option(
       '--state-dir <folder>',
       'where the local state goes, above what the configuration says',

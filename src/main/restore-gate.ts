@@ -5,6 +5,7 @@ import { readOwner } from '../adapters/sqlite/lock.ts'
 import { knownWorkers } from '../adapters/sqlite/restored-state.ts'
 import type { BackupSeen, Obstacle, RestoreOrder } from '../cli/backup/service.ts'
 import { destinationDoubt } from '../domain/backup/destination.ts'
+import type { BackupManifest } from '../domain/backup/manifest.ts'
 import { shellWord } from '../domain/install/shell-word.ts'
 import { OperationalError, UserError, exitCode, messageOf } from '../errors.ts'
 import type { StoredWorker } from '../ports/state-store.ts'
@@ -52,16 +53,17 @@ async function obstaclesIn(gates: readonly (() => Promise<void> | void)[]): Prom
 export async function requireMeant(
   order: Pick<RestoreOrder, 'file' | 'stateDir'>,
   { manifest }: Pick<BackupSeen, 'manifest'>,
-  { stateDir }: Pick<BackupPlace, 'stateDir'>,
+  place: Pick<BackupPlace, 'stateDir'>,
   { process, installed }: Pick<Origin, 'process' | 'installed'>,
 ): Promise<void> {
+  const { stateDir } = place
   const { stateDir: takenOf } = manifest
   const otherFleet = installed?.kind === 'another' ? installed.config : null
   const doubt = destinationDoubt({
     stateDir,
     isNamed: order.stateDir !== undefined || (process.env['JRCTL_STATE_DIR'] ?? '') !== '',
     takenOf,
-    isSame: takenOf !== null && realPath(takenOf) === realPath(stateDir),
+    isSame: isTakenOf(manifest, place) === true,
     otherFleet,
   })
   if (doubt === null) return
@@ -76,6 +78,14 @@ export async function requireMeant(
       : `A fleet is installed on this machine, with ${otherFleet}, and ${order.file} would go beside it, to ${stateDir}`,
     { hint: `Say which is meant: ${there} or ${here}`, exit: exitCode.failed },
   )
+}
+
+/** Whether a backup was taken of that folder, links and all; null: it does not say. */
+export function isTakenOf(
+  { stateDir: takenOf }: Pick<BackupManifest, 'stateDir'>,
+  { stateDir }: Pick<BackupPlace, 'stateDir'>,
+): boolean | null {
+  return takenOf === null ? null : realPath(takenOf) === realPath(stateDir)
 }
 
 function realPath(path: string): string {

@@ -7,6 +7,7 @@ import { lockState } from '../adapters/sqlite/lock.ts'
 import { settleRestored } from '../adapters/sqlite/restored-state.ts'
 import { migrations } from '../adapters/sqlite/schema.ts'
 import type { BackupSeen, Obstacle, RestoreDone, RestoreOrder } from '../cli/backup/service.ts'
+import { type OtherNodeCause, whyOtherNode } from '../domain/backup/destination.ts'
 import { unreadable } from '../domain/backup/manifest.ts'
 import { stampOf } from '../domain/backup/names.ts'
 import type { NewLedgerEntry } from '../domain/ledger-event.ts'
@@ -22,6 +23,7 @@ import { requireOurs } from './restore-access.ts'
 import {
   inUse,
   isLiving,
+  isTakenOf,
   obstaclesOf,
   presentNames,
   requireIdle,
@@ -63,8 +65,8 @@ export async function restoreBackup(order: RestoreOrder, origin: Origin): Promis
 
 interface Plan {
   isSameMachine: boolean
-  /** It stays the node that it was. */
-  keepsNode: boolean
+  /** Null: it stays the node that it was. */
+  otherNode: OtherNodeCause | null
   notes: string[]
 }
 
@@ -86,7 +88,8 @@ function planOf({ keepNode, stateDir }: RestoreOrder, { manifest }: BackupSeen, 
     notes.push(
       `There is no configuration here: the state goes where it is looked for without one, ${place.stateDir}.`,
     )
-  return { isSameMachine, keepsNode: isSameMachine || keepNode, notes }
+  const otherNode = whyOtherNode({ keepNode, isSameMachine, isSameFolder: isTakenOf(manifest, place) })
+  return { isSameMachine, otherNode, notes }
 }
 
 function dryRun(
@@ -102,7 +105,8 @@ function dryRun(
     stateDir,
     replaced,
     aside: replaced.length === 0 ? null : join(stateDir, 'before-restore-TIME'),
-    node: plan.keepsNode ? seen.manifest.node : null,
+    node: plan.otherNode === null ? seen.manifest.node : null,
+    otherNode: plan.otherNode,
     tasksGivenBack: null,
     workersForgotten: 0,
     config: null,
@@ -128,7 +132,7 @@ async function restore(
     await unpackInto(
       staging,
       order.file,
-      { node: plan.keepsNode, config },
+      { node: plan.otherNode === null, config },
       { progress: (bytes, of) => order.progress('unpacking', bytes, of), signal: order.signal },
       origin,
     )
@@ -138,7 +142,7 @@ async function restore(
       manifest.database.kind === 'embedded' ? await tryDatabase(staging, manifest, place, origin) : null
     const { workersForgotten } = await settleRestored(
       staging.statePath,
-      { isLiving, node: !plan.keepsNode },
+      { isLiving, node: plan.otherNode !== null },
       entryOf(seen, plan, tasksGivenBack, origin),
       { clock: origin.clock, logger: silentLogger() },
     )
@@ -154,7 +158,8 @@ async function restore(
       stateDir,
       replaced,
       aside: replaced.length === 0 ? null : join(stateDir, aside),
-      node: plan.keepsNode ? manifest.node : null,
+      node: plan.otherNode === null ? manifest.node : null,
+      otherNode: plan.otherNode,
       tasksGivenBack,
       workersForgotten,
       config: config ? join(stateDir, restoredConfigName) : null,

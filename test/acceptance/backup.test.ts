@@ -302,6 +302,16 @@ describe('a restore elsewhere', () => {
     expect((await run('ledger', 'verify')).code).toBe(0)
     await stop()
 
+    const beside = ['b', '--state-dir', 'beside']
+    expect(await json<RestoreDone>('restore', ...beside)).toMatchObject({ node: null, otherNode: 'folder' })
+    expect(existsSync(join(place.dir, 'beside', 'node-id'))).toBe(false)
+    expect(
+      await json<RestoreDone>('restore', ...beside, '--force', '--keep-node', '--dry-run'),
+    ).toMatchObject({
+      node: manifest.node,
+      otherNode: null,
+    })
+
     const newer = await rewritten(join(place.dir, 'b'), {
       version: '9.0.0',
       state: { ...manifest.state, schema: 99 },

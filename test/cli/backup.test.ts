@@ -20,6 +20,7 @@ const done: RestoreDone = {
   replaced: ['postgres', 'state.sqlite'],
   aside: '/state/before-restore-20261122T091500Z',
   node: 'host-1a2b',
+  otherNode: null,
   tasksGivenBack: 2,
   workersForgotten: 1,
   config: null,
@@ -98,9 +99,12 @@ it('restores, and says what gave way, where it went, and who waits again', async
 })
 
 it('says of a trial what would be, and nothing that was', async () => {
-  const { cli } = await jrctl(['restore', 'b', '--dry-run'], { done: { dryRun: true, node: null } })
+  const { cli } = await jrctl(['restore', 'b', '--dry-run'], {
+    done: { dryRun: true, node: null, otherNode: 'folder' },
+  })
   expect(cli.out).toContain('It would be restored into /state; nothing was changed')
-  expect(cli.out).toContain('a new one, since this is another machine')
+  expect(cli.out).toContain('a new one, since this is another folder than it was taken of;')
+  expect(cli.out).toContain('--keep-node keeps it')
   expect(cli.out).not.toContain('wait again')
 })
 

@@ -43,9 +43,16 @@ export function restoredLines(done: RestoreDone, nowMs: number): string[] {
           labelled('replaces', done.replaced.map(safe).join(', ')),
           labelled(done.dryRun ? 'would go to' : 'the old is in', safe(done.aside)),
         ]),
-    labelled('node', done.node === null ? 'a new one, since this is another machine' : safe(done.node)),
+    labelled('node', nodeWords(done)),
     ...(done.dryRun ? [] : settledLines(done)),
   ]
+}
+
+function nodeWords({ node, otherNode }: RestoreDone): string {
+  if (node !== null) return safe(node)
+  if (otherNode === null) return 'a new one: it was none yet'
+  const than = otherNode === 'machine' ? 'machine than it was taken on' : 'folder than it was taken of'
+  return `a new one, since this is another ${than}; where that daemon starts no more, --keep-node keeps it`
 }
 
 function outcomeWords({ dryRun, obstacles, stateDir }: RestoreDone): string {

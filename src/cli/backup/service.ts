@@ -1,3 +1,4 @@
+import type { OtherNodeCause } from '../../domain/backup/destination.ts'
 import type { BackupManifest } from '../../domain/backup/manifest.ts'
 
 /** Told what is being done, and how much of it: for a person who waits. */
@@ -66,6 +67,8 @@ export interface RestoreDone extends BackupSeen {
   aside: string | null
   /** Of the node that it becomes; null: it will draw a new one. */
   node: string | null
+  /** Why it becomes another than it was; null: it does not. */
+  otherNode: OtherNodeCause | null
   /** Tasks that were at work then, and wait again; null: not known, or not ours. */
   tasksGivenBack: number | null
   workersForgotten: number

@@ -27,3 +27,20 @@ export function destinationDoubt({
   if (takenOf !== null) return 'elsewhere'
   return otherFleet === null ? null : 'beside'
 }
+
+/** Why a restored state must not be the node that it was, whose daemon may be at work still. */
+export type OtherNodeCause = 'machine' | 'folder'
+
+/**
+ * Null: it stays that node.
+ * @param isSameFolder the one that it was taken of; null: it does not say, and is believed to be
+ */
+export function whyOtherNode(wish: {
+  keepNode: boolean
+  isSameMachine: boolean
+  isSameFolder: boolean | null
+}): OtherNodeCause | null {
+  if (wish.keepNode) return null
+  if (!wish.isSameMachine) return 'machine'
+  return wish.isSameFolder === false ? 'folder' : null
+}

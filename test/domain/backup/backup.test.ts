@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isCopiedEmpty, isLeftOut, logSegments } from '../../../src/domain/backup/database-files.ts'
-import { destinationDoubt } from '../../../src/domain/backup/destination.ts'
+import { destinationDoubt, whyOtherNode } from '../../../src/domain/backup/destination.ts'
 import { type BackupManifest, readManifest, unreadable } from '../../../src/domain/backup/manifest.ts'
 import { backupName, newestBackup, surplus } from '../../../src/domain/backup/names.ts'
 import { backupPaths, belongs, withinDatabase } from '../../../src/domain/backup/paths.ts'
@@ -73,6 +73,16 @@ describe('the place that a restore goes to', () => {
   ] as const)('%s', (_, change, doubt) => {
     expect(destinationDoubt({ ...place, ...change })).toBe(doubt)
   })
+})
+
+it.each([
+  ['the machine and the folder of then', { isSameMachine: true, isSameFolder: true }, null],
+  ['another machine', { isSameMachine: false, isSameFolder: true }, 'machine'],
+  ['another folder, beside what may be at work', { isSameMachine: true, isSameFolder: false }, 'folder'],
+  ['a backup that tells no folder', { isSameMachine: true, isSameFolder: null }, null],
+])('what is restored to %s is another node by this: %j, %j', (_, place, cause) => {
+  expect(whyOtherNode({ ...place, keepNode: false })).toBe(cause)
+  expect(whyOtherNode({ ...place, keepNode: true })).toBeNull()
 })
 
 describe('what this jrctl can read', () => {
