@@ -106,6 +106,7 @@ export function createParts(deps: DaemonDeps) {
           memory: figures.memory,
           logs: logRotation,
           gateway,
+          cluster,
         }),
       reconciliation: () => ({
         queue,

@@ -32,7 +32,7 @@ export interface StatusDeps {
   alerts: Pick<AlertDesk, 'complaints'>
   supervisor: Pick<Supervisor, 'views' | 'breaker'>
   metrics: Pick<Metrics, 'activity'>
-  cluster: Pick<Cluster, 'view'>
+  cluster: Pick<Cluster, 'view' | 'complaint'>
   orchestrator: Pick<Cycle, 'line'>
   api: Pick<ApiServer, 'view' | 'complaints'>
   health: StateHealth
@@ -46,10 +46,14 @@ export interface StatusDeps {
 
 /** What goes on, but not as it should, in plain words. */
 export function complaintsOf(
-  deps: Pick<StatusDeps, 'health' | 'triggers' | 'stalls' | 'memory' | 'logs' | 'gateway'>,
+  deps: Pick<StatusDeps, 'health' | 'triggers' | 'stalls' | 'memory' | 'logs'> & {
+    gateway: Pick<GatewayPart, 'complaints'>
+    cluster: Pick<Cluster, 'complaint'>
+  },
 ): string[] {
   return [
     degradation(deps.health.condition),
+    deps.cluster.complaint(),
     deps.triggers.complaint,
     deps.stalls.complaint(),
     deps.memory.complaint(),

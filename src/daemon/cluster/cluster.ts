@@ -23,6 +23,8 @@ export interface Cluster {
   /** Other workers are configured now. */
   redefine(workers: readonly WorkerDefinition[]): void
   view(): Promise<ClusterView>
+  /** What is wrong with this node's place in the fleet, in plain words; null: nothing. */
+  complaint(): string | null
   /** Whether this node leads, as far as it knows. */
   leads(): boolean
   /** Leads no more; another node takes over at once. */
@@ -89,6 +91,7 @@ export function createCluster(
     },
     leads: () => leader.mandate() !== null,
     view: () => readCluster(deps.cluster, policy.queue.offlineAfterMs),
+    complaint: () => membership.complaint,
     async stop() {
       await Promise.all(ledDuties.map((duty) => duty.stop()))
       await leader.stop()

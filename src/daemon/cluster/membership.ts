@@ -8,6 +8,8 @@ import { type Duty, createDuty } from '../duty.ts'
 export interface Membership extends Duty {
   /** Null until the database has taken it in. */
   readonly member: Member | null
+  /** That another daemon is this node too, in plain words; null: none is. */
+  readonly complaint: string | null
   /** What the Jrs accept has changed. */
   redeclare(): void
   /** After `stop`: says goodbye. */
@@ -30,7 +32,7 @@ export function createMembership(deps: {
   const logger = deps.logger.child({ part: 'cluster' })
   let member: Member | null = null
   let isDeclared = false
-  let isDisplaced = false
+  let complaint: string | null = null
 
   async function run(): Promise<void> {
     if (member === null) {
@@ -50,11 +52,9 @@ export function createMembership(deps: {
 
   /** Two state directories with one node id: a copied machine. The later start counts; this one only works. */
   function tellDisplaced(now: boolean): void {
-    if (now && !isDisplaced) {
-      const message = `another daemon has started as node ${card.nodeId}; this one leads no more. Was the state directory copied?`
-      logger.error({ node: card.nodeId }, message)
-    }
-    isDisplaced = now
+    const words = `another daemon has started as node ${card.nodeId}; this one leads no more. Was the state directory copied?`
+    if (now && complaint === null) logger.error({ node: card.nodeId }, words)
+    complaint = now ? words : null
   }
 
   const duty = createDuty(
@@ -72,6 +72,9 @@ export function createMembership(deps: {
     ...duty,
     get member() {
       return member
+    },
+    get complaint() {
+      return complaint
     },
     redeclare() {
       isDeclared = false

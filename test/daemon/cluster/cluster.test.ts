@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { jrName, nodeId } from '../../../src/domain/ids.ts'
 import type { ClusterDuties } from '../../../src/ports/cluster-duties.ts'
+import { complaintsOf } from '../../../src/daemon/status.ts'
 import { worker } from '../../supervisor/setup.ts'
 import { fleet, type TestNode } from './cluster-setup.ts'
 
@@ -13,6 +14,16 @@ afterEach(async () => {
   await on.end()
   expect(on.clock.pending).toBe(0)
 })
+
+/** All else that a status may complain of. */
+const untroubled: Omit<Parameters<typeof complaintsOf>[0], 'cluster'> = {
+  health: { condition: { kind: 'sound' }, subscribe: () => () => {} },
+  triggers: { complaint: null },
+  stalls: { complaint: () => null },
+  memory: { complaint: () => null },
+  logs: { complaint: () => null },
+  gateway: { complaints: () => [] },
+}
 
 const leaderNow = async () => (await on.shared.leadership.leader())?.nodeId
 const reigns = ({ ledger }: TestNode) =>
@@ -95,9 +106,13 @@ describe('who leads', () => {
   it('is no longer a daemon whose place another took under the same id', async () => {
     const a = on.node('a')
     await on.clock.advance(10_000)
+    expect(complaintsOf({ ...untroubled, cluster: a.cluster })).toEqual([])
     await on.shared.nodes.join({ nodeId: nodeId('a'), host: 'copy', version: '1' })
     await on.clock.advance(60_000)
     expect(await leaderNow()).toBeUndefined()
+    expect(complaintsOf({ ...untroubled, cluster: a.cluster })).toEqual([
+      expect.stringMatching(/^another daemon has started as node a; this one leads no more/),
+    ])
     expect(a.said().filter((line) => line.includes('state directory copied'))).toHaveLength(1)
   })
 })
