@@ -149,5 +149,7 @@ export function judgeOneFleet(
       ),
     ),
   ]
-  return checks.length > 0 ? checks : [ok(name, 'no other fleet is at work on this machine')]
+  if (checks.length > 0) return checks
+  const looked = services === null || services.version === null ? 'process' : 'unit or process'
+  return [ok(name, `no ${looked} of an older fleet is at work here`)]
 }

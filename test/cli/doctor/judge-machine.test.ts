@@ -66,6 +66,14 @@ describe('the judgement of a machine', () => {
     expect(cgroupWith('257')?.remedy).toContain('Delegate=yes')
   })
 
+  it('says of older fleets what it has looked for, for another of jrctl may well be at work', () => {
+    const alone = (change: Partial<MachineFacts>) =>
+      judgeMachine({ ...sound, ...change }).find(({ name }) => name === 'fleet.alone')?.text
+    expect(alone({})).toBe('no unit or process of an older fleet is at work here')
+    const noSystemd = but('services', { version: null, units: [] })
+    expect(alone(noSystemd)).toBe('no process of an older fleet is at work here')
+  })
+
   it('counts a line of cron that install noted, in a table that is closed to us', () => {
     const checks = judgeMachine({ ...sound, ...but('cron', { lines: [], closed: 'jrctl' }) })
     expect(checks.find(({ name }) => name === 'service.health_check')).toMatchObject({
