@@ -12,6 +12,7 @@ import type { UnitManager } from '../ports/unit-manager.ts'
 import type { Origin } from './origin.ts'
 import { placeOf } from './place.ts'
 import { type Noted, notedIn, nothingNoted } from './run-install-record.ts'
+import { withRuntimeDir } from './runtime-dir.ts'
 import { readTrusted, type TrustedFile } from './trusted-file.ts'
 
 /** Where an installation is, and who runs its units: the same for installing and for taking away. */
@@ -100,15 +101,6 @@ function scopeOf({ scope }: PlaceWish, root: string, uid: number): Scope {
       hint: 'sudo jrctl install --system …, or --user for units of your own.',
     })
   return scope ?? (uid === 0 ? 'system' : 'user')
-}
-
-/**
- * After `su` or `sudo -u` nobody says where the account's own manager is, but it is always at the same place.
- */
-function withRuntimeDir(env: NodeJS.ProcessEnv, uid: number): NodeJS.ProcessEnv {
-  const usual = `/run/user/${uid}`
-  const isThere = statSync(`${usual}/systemd`, { throwIfNoEntry: false })?.isDirectory() === true
-  return env['XDG_RUNTIME_DIR'] || !isThere ? env : { ...env, XDG_RUNTIME_DIR: usual }
 }
 
 /**

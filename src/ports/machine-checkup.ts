@@ -86,7 +86,7 @@ export interface ServiceFacts {
   oldUnits: string[]
   /** Of the account we are; null: it does not matter to root. */
   lingering: boolean | null
-  /** Whether $XDG_RUNTIME_DIR is set, without which `systemctl --user` finds nobody. */
+  /** Whether it is known where the account's own manager is, without which `systemctl --user` finds nobody. */
   runtimeDir: boolean
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Check } from '../../src/cli/doctor/check.ts'
 import type { Ran } from '../support/jrctl.ts'
 import {
   type SystemdMachine,
@@ -49,6 +50,9 @@ describeOnMachine("units of an account's own", () => {
       (seen) => seen.task.status === 'completed',
     )
     expect(JSON.stringify(task.result)).toContain('op')
+    const { checks } = JSON.parse((await jrctl('doctor --json')).stdout) as { checks: Check[] }
+    for (const name of ['service.unit', 'service.health_check'])
+      expect(checks.filter((check) => check.name === name)).toMatchObject([{ name, level: 'ok' }])
   })
 
   it('are restarted without harm, and uninstalled without a trace', async () => {

@@ -22,8 +22,8 @@ export function judgeUnit(services: ServiceFacts, daemon: DaemonFacts, uid: numb
       ? [
           note(
             'service.runtime_dir',
-            'XDG_RUNTIME_DIR is not set: units of this account cannot be seen from here',
-            `export XDG_RUNTIME_DIR=/run/user/${uid}`,
+            `no systemd runs for this account's own units (there is none in /run/user/${uid}): they cannot be seen from here`,
+            'It runs while the account is logged in, and always after: loginctl enable-linger',
           ),
         ]
       : []
@@ -31,7 +31,7 @@ export function judgeUnit(services: ServiceFacts, daemon: DaemonFacts, uid: numb
     return [
       note(
         unitName,
-        `no ${daemonUnit} is installed (systemd ${services.version})`,
+        `no ${daemonUnit} ${noManager.length > 0 ? 'of the system ' : ''}is installed (systemd ${services.version})`,
         'See what it would be: jrctl install --dry-run',
       ),
       ...noManager,

@@ -21,6 +21,7 @@ import type { StateFacts } from '../../ports/state-checkup.ts'
 import type { Origin } from '../origin.ts'
 import { recordOf } from '../installed-record.ts'
 import { ownerOf } from '../owner-of.ts'
+import { withRuntimeDir } from '../runtime-dir.ts'
 import { version } from '../version.ts'
 import { importantFiles, needsOf, schedulesOf } from './policy-facts.ts'
 import { runsByUnits } from './see-supervision.ts'
@@ -79,7 +80,14 @@ export async function seeMachine({ loaded, configuration }: Scene, origin: Origi
     needs: ofPolicy(async (known) => needsOf(known, await runsByUnits(known, daemon, origin))),
     hardware: look(() => examineMemory(whose.pid)),
     cgroup: look(() => seeCgroup(whose)),
-    services: look(() => examineServices({ env, uid, accountName: accountName(), timeoutMs: programMs })),
+    services: look(() =>
+      examineServices({
+        env: withRuntimeDir(env, uid),
+        uid,
+        accountName: accountName(),
+        timeoutMs: programMs,
+      }),
+    ),
     cron: look(() =>
       examineCron({ env, timeoutMs: programMs, uid, installedFor: cronOf === accountName() ? null : cronOf }),
     ),

@@ -66,6 +66,15 @@ describe('the judgement of a machine', () => {
     expect(cgroupWith('257')?.remedy).toContain('Delegate=yes')
   })
 
+  it('claims nothing of units that it cannot see', () => {
+    const unseen = but('services', { units: [], runtimeDir: false })
+    const texts = judgeMachine({ ...sound, ...unseen }).map(({ text }) => text)
+    expect(texts).toContainEqual(
+      expect.stringMatching(/^no jr-orchestrator.service of the system is installed/),
+    )
+    expect(texts).toContainEqual(expect.stringContaining('/run/user/1000): they cannot be seen from here'))
+  })
+
   it('says of older fleets what it has looked for, for another of jrctl may well be at work', () => {
     const alone = (change: Partial<MachineFacts>) =>
       judgeMachine({ ...sound, ...change }).find(({ name }) => name === 'fleet.alone')?.text
