@@ -1,15 +1,18 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readArchive, type ArchiveContents } from '../adapters/backup/archive-reader.ts'
 import { openOwnFolder } from '../adapters/backup/own-folder.ts'
 import { unpackEntry } from '../adapters/backup/unpack-entry.ts'
+import { accountName } from '../adapters/checkup/libraries.ts'
 import { examineRestored } from '../adapters/sqlite/restored-state.ts'
 import type { BackupSeen, BackupService } from '../cli/backup/service.ts'
 import { backupPaths } from '../domain/backup/paths.ts'
 import { newestBackup } from '../domain/backup/names.ts'
 import { shellWord } from '../domain/install/shell-word.ts'
 import { OperationalError, UserError, exitCode } from '../errors.ts'
+import { ownerOf } from './owner-of.ts'
 import { roomFailed } from './backup-target.ts'
 
 /**
@@ -21,7 +24,11 @@ export async function verifyBackup({
   progress,
   signal,
 }: Parameters<BackupService['verify']>[0]): Promise<BackupSeen> {
-  await requireFile(file)
+  try {
+    await requireFile(file)
+  } catch (error) {
+    throw (await closedFile(file, error)) ?? error
+  }
   const folder = await openOwnFolder(tmpdir(), 'jrctl-verify')
   const state = join(folder, 'state.sqlite')
   try {
@@ -56,11 +63,30 @@ async function requireFile(file: string): Promise<void> {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
     throw error
   })
-  if (stats?.isFile() === true) return
+  if (stats?.isFile() === true) return await access(file, constants.R_OK)
   if (stats?.isDirectory() === true) throw await folderGiven(file)
   throw new UserError(stats === null ? `There is no file ${file}` : `${file} is not a file`, {
     hint: 'Name a file that `jrctl backup` wrote.',
     exit: stats === null ? exitCode.notFound : exitCode.usage,
+  })
+}
+
+/** With the account that may read it; null: it failed for another reason. */
+async function closedFile(file: string, cause: unknown): Promise<OperationalError | null> {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code !== 'EACCES' && code !== 'EPERM') return null
+  const owner = await ownerOf(file)
+  const whose =
+    owner === null
+      ? 'It lies in a folder that is closed to it, and is for the account whose that is, or for root, to read'
+      : `It belongs to ${owner}: do it as that account`
+  const account = accountName() ?? 'ACCOUNT'
+  const copy = `install -m 600 -o ${shellWord(account)} ${shellWord(file)} /tmp/`
+  return new OperationalError(`${file} is not for this account (${account}) to read`, {
+    code: 'backup.unreadable',
+    retryable: false,
+    hint: `${whose}. Or have root give this one a copy of it: ${copy}`,
+    cause,
   })
 }
 
