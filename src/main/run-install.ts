@@ -158,6 +158,7 @@ async function programOf(
   const seen = {
     path,
     isPackaged: isSea(),
+    isElsewhere: !isHere && !isInImage,
     isNoexec: isHere && (await isNoexec(dirname(path))),
     barrier: isHere ? await barrierTo(path, identity, { runs: true }) : null,
   }

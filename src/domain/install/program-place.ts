@@ -7,6 +7,8 @@ export interface ProgramSeen {
   path: string
   /** One file that runs by itself; else the launcher of a checkout, which needs what lies around it. */
   isPackaged: boolean
+  /** The units are for another root, which does not hold it. */
+  isElsewhere: boolean
   /** It lies where nothing may be run (a mount with `noexec`); no copy of it would be run from there. */
   isNoexec: boolean
   /** Null: whom the fleet runs as can get at it; else the first folder on the way that keeps it out. */
@@ -51,7 +53,7 @@ export type ProgramPlace =
  * may run it; else a copy. A checkout is not copied: it is many files. So one that may not last is only doubted: it works for now.
  */
 export function placeProgram(seen: ProgramSeen, wish: ProgramWish): ProgramPlace {
-  if (seen.path === wish.target) return { kind: 'stay', path: seen.path }
+  if (seen.path === wish.target && !seen.isElsewhere) return { kind: 'stay', path: seen.path }
   const taken = seen.isPackaged ? replacedCopy(wish) : null
   if (taken !== null && taken !== seen.path)
     return { kind: 'copy', from: seen.path, path: taken, why: 'it takes the place of the copy before' }
@@ -102,7 +104,7 @@ function doubtOf({ path }: ProgramSeen, why: string): { doubt: string } {
 }
 
 function whyNotThere(
-  { path, isNoexec, barrier }: Omit<ProgramSeen, 'isPackaged'>,
+  { path, isNoexec, barrier }: Omit<ProgramSeen, 'isPackaged' | 'isElsewhere'>,
   wish: ProgramWish,
 ): string | null {
   if (isNoexec) return 'its disk is mounted noexec'

@@ -7,7 +7,13 @@ import {
   whyCopyAsked,
 } from '../../../src/domain/install/program-place.ts'
 
-const seen: ProgramSeen = { path: '/opt/jrctl/jrctl', isPackaged: true, isNoexec: false, barrier: null }
+const seen: ProgramSeen = {
+  path: '/opt/jrctl/jrctl',
+  isPackaged: true,
+  isElsewhere: false,
+  isNoexec: false,
+  barrier: null,
+}
 const wish: ProgramWish = {
   scope: 'system',
   account: 'jr',
@@ -27,6 +33,15 @@ describe('where the program of the units lies', () => {
 
   it('stays when it is where a copy would go, whatever else is said', () => {
     expect(place({ path: wish.target }, { copyAsked: 'as asked' }).kind).toBe('stay')
+  })
+
+  it('is copied into another root also from where it lies here by the same name', () => {
+    const why = 'the units in /mnt start the one there'
+    expect(place({ path: wish.target, isElsewhere: true }, { copyAsked: why })).toMatchObject({
+      kind: 'copy',
+      from: wish.target,
+      path: wish.target,
+    })
   })
 
   it.each([
