@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { Place } from '../config/paths.ts'
-import { layoutOf, type Layout } from '../domain/install/layout.ts'
+import { layoutOf, type Layout, type Scope } from '../domain/install/layout.ts'
 
 export type Noted = Pick<Place, 'env' | 'home' | 'uid'> & {
   /** Where root's installation is noted; for tests. */
@@ -12,9 +12,20 @@ export type Noted = Pick<Place, 'env' | 'home' | 'uid'> & {
  * The installations that `jrctl install` has noted here: one's own, which goes first as its configuration does, and the machine's.
  * Every command asks, so that it is two looks, and loads nothing.
  */
-export function notedLayouts({ env, home, uid, systemFolder = '/etc/jrctl' }: Noted): Layout[] {
+export function notedLayouts({ systemFolder = '/etc/jrctl', ...place }: Noted): Layout[] {
+  const system = layoutHere('system', place)
+  const moved = (path: string): string => path.replace(/^\/etc\/jrctl(?=\/)/, systemFolder)
+  const layouts = [
+    layoutHere('user', place),
+    { ...system, record: moved(system.record), environmentFile: moved(system.environmentFile) },
+  ]
+  return layouts.filter(({ record, scope }) => mayBeNoted(record, scope))
+}
+
+/** Where an installation of that scope lies on this machine itself. */
+export function layoutHere(scope: Scope, { env, home, uid }: Omit<Noted, 'systemFolder'>): Layout {
   const absolute = (path: string | undefined) => (path !== undefined && isAbsolute(path) ? path : undefined)
-  const origin = {
+  return layoutOf(scope, {
     root: '',
     home,
     configHome: absolute(env['XDG_CONFIG_HOME']),
@@ -22,14 +33,7 @@ export function notedLayouts({ env, home, uid, systemFolder = '/etc/jrctl' }: No
     cacheHome: undefined,
     runtimeHome: `/run/user/${uid}`,
     prefix: null,
-  }
-  const system = layoutOf('system', origin)
-  const moved = (path: string): string => path.replace(/^\/etc\/jrctl(?=\/)/, systemFolder)
-  const layouts = [
-    layoutOf('user', origin),
-    { ...system, record: moved(system.record), environmentFile: moved(system.environmentFile) },
-  ]
-  return layouts.filter(({ record, scope }) => mayBeNoted(record, scope))
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Check } from '../../src/cli/doctor/check.ts'
 import {
   type SystemdMachine,
   bootMachine,
@@ -7,6 +8,7 @@ import {
 } from '../support/systemd-machine.ts'
 import {
   type InstalledFleet,
+  configFile,
   daemonUnit,
   fleetOn,
   hasty,
@@ -152,6 +154,30 @@ describeOnMachine('the hardened profile under a real systemd', () => {
       (worker) => worker?.state === 'error',
     )
     expect(found?.reason).toContain(`${frail} is failed: `)
+  })
+
+  it('tells of units that a changed configuration does not have, and of those that are missing', async () => {
+    await machine.sh('rm -f /var/tmp/frail')
+    await machine.sh(`sed -i 's/Steady Jr/Renamed Jr/' ${configFile}`)
+    await machine.sh(`systemctl reload ${daemonUnit}`)
+    const doctor = async (): Promise<Check[]> => {
+      const { stdout } = await fleet.jrctl(['doctor', '--json'])
+      const { checks } = JSON.parse(stdout) as { checks: Check[] }
+      return checks.filter(({ name }) => name === 'service.workers')
+    }
+    const remedy = expect.stringContaining('jrctl install --enable') as string
+    expect(await doctor()).toEqual([
+      expect.objectContaining({ level: 'warn', text: expect.stringContaining(steady) as string, remedy }),
+      expect.objectContaining({
+        level: 'warn',
+        text: expect.stringContaining(unitOf('Renamed Jr.')) as string,
+        remedy,
+      }),
+    ])
+    expect(await fleet.jrctl(['install', '--system', '--enable', '--yes'])).toMatchObject({ code: 0 })
+    expect(await doctor()).toMatchObject([{ level: 'ok' }])
+    await machine.sh(`sed -i 's/Renamed Jr/Steady Jr/' ${configFile}`)
+    expect(await fleet.jrctl(['install', '--system', '--enable', '--yes'])).toMatchObject({ code: 0 })
   })
 
   it('is refused nothing that it needs', async () => {

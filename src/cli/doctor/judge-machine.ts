@@ -9,6 +9,7 @@ import { judgeAlerts, judgePorts, judgeUpstreams } from './judge-network.ts'
 import { judgeLibraries, judgeParcels } from './judge-package.ts'
 import { judgeCron, judgeLingering, judgeOneFleet, judgeUnit } from './judge-services.ts'
 import { judgeDisks, judgeMemory, judgeStateDir } from './judge-state.ts'
+import { judgeWorkerUnits } from './judge-worker-units.ts'
 import { judgeVersions } from './judge-versions.ts'
 import type { MachineFacts } from './machine-facts.ts'
 
@@ -35,6 +36,7 @@ export function judgeMachine(facts: MachineFacts): Check[] {
     ...checksOf('package.libraries', facts.libraries, judgeLibraries),
     ...checksOf('package.parcels', facts.parcels, judgeParcels),
     ...checksOf('service.unit', facts.services, (services) => judgeUnit(services, daemon, facts.uid)),
+    ...checksOf('service.workers', facts.workerUnits, judgeWorkerUnits),
     ...checksOf('service.lingering', facts.services, judgeLingering),
     ...checksOf('service.health_check', facts.cron, (cron) => judgeCron(cron, valueOf(facts.services))),
     ...checksOf('fleet.alone', facts.strangers, (strangers) =>

@@ -1,3 +1,4 @@
+import type { UnitAgreement } from '../../domain/units/unit-agreement.ts'
 import type { Look } from '../../ports/database-checkup.ts'
 import type {
   AlertChannelFacts,
@@ -39,6 +40,8 @@ export interface MachineFacts {
   hardware: Look<MemoryFacts>
   cgroup: Look<CgroupFacts>
   services: Look<ServiceFacts>
+  /** Of workers that systemd runs; null: the daemon runs them itself, or nobody has installed their units. */
+  workerUnits: Look<UnitAgreement | null>
   cron: Look<CronFacts>
   strangers: Look<StrangerFacts[]>
   ports: Look<PortFacts[]>

@@ -28,6 +28,7 @@ import { runsByUnits } from './see-supervision.ts'
 import { seeCgroup } from './see-cgroup.ts'
 import { seeDaemon } from './see-daemon.ts'
 import { seeAlerts, seePorts, seeUpstreams } from './see-network.ts'
+import { seeWorkerUnits } from './see-worker-units.ts'
 import { timely } from './timely.ts'
 
 /** For the daemon's answer, on which some of the rest depends. */
@@ -88,6 +89,7 @@ export async function seeMachine({ loaded, configuration }: Scene, origin: Origi
         timeoutMs: programMs,
       }),
     ),
+    workerUnits: ofPolicy((known) => seeWorkerUnits(known, daemon, origin)),
     cron: look(() =>
       examineCron({ env, timeoutMs: programMs, uid, installedFor: cronOf === accountName() ? null : cronOf }),
     ),

@@ -3,6 +3,7 @@ import type { Check } from '../../../src/cli/doctor/check.ts'
 import { judgeMachine } from '../../../src/cli/doctor/judge-machine.ts'
 import { stepsBetween } from '../../../src/cli/doctor/judge-versions.ts'
 import type { MachineFacts } from '../../../src/cli/doctor/machine-facts.ts'
+import type { UnitAgreement } from '../../../src/domain/units/unit-agreement.ts'
 import type { Look } from '../../../src/ports/database-checkup.ts'
 import type { FileFacts } from '../../../src/ports/machine-checkup.ts'
 import { seen, sound } from './sound-machine.ts'
@@ -50,6 +51,22 @@ describe('the judgement of a machine', () => {
     const checks = judgeMachine(sound)
     expect(checks.filter(({ level }) => level !== 'ok')).toEqual([])
     expect(checks.length).toBeGreaterThan(15)
+  })
+
+  it('names units of workers that do not match the configuration, with the command that puts it right', () => {
+    const judged = (workerUnits: UnitAgreement) =>
+      judgeMachine({ ...sound, workerUnits: seen(workerUnits) }).filter(
+        ({ name }) => name === 'service.workers',
+      )
+    const agreed = { wanted: ['w.service'], surplus: [], missing: [], idle: [] }
+    expect(judged(agreed)).toMatchObject([{ level: 'ok' }])
+    const both = judged({ ...agreed, surplus: [{ unit: 'u.service', isUp: true }], missing: ['w.service'] })
+    expect(both).toMatchObject([
+      { level: 'warn', text: expect.stringContaining('u.service') },
+      { level: 'warn', text: expect.stringContaining('w.service') },
+    ])
+    for (const { remedy } of both) expect(remedy).toContain('jrctl install --enable')
+    expect(judged({ ...agreed, idle: ['w.service'] })).toMatchObject([{ level: 'note' }])
   })
 
   it('names an old systemd as the cause, where its unit has all that it can have', () => {

@@ -99,6 +99,7 @@ export const sound = {
     lingering: true,
     runtimeDir: true,
   }),
+  workerUnits: seen(null),
   cron: seen({ lines: [{ where: 'crontab -l', line: '*/5 * * * * jrctl health-check' }], closed: null }),
   strangers: seen([]),
   ports: seen([]),
