@@ -32,6 +32,7 @@ import type { StateHealth } from '../ports/state-health.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { TaskQueue } from '../ports/task-queue.ts'
 import type { TaskRows } from '../ports/task-rows.ts'
+import type { UnitsFound } from '../domain/units/unit-agreement.ts'
 import type { UnitNote, WorkerUnits } from '../ports/worker-units.ts'
 import type { UpstreamSource } from './gateway/gateway-part.ts'
 import type { OwnLog } from './log-rotation.ts'
@@ -67,7 +68,11 @@ export interface DaemonDeps {
   }
   host: ProcessHost
   /** Of workers that systemd runs; needed where the policy says so. */
-  units?: { manager: WorkerUnits; tell(note: UnitNote): Promise<void> }
+  units?: {
+    manager: WorkerUnits
+    tell(note: UnitNote): Promise<void>
+    found: () => Promise<UnitsFound | null>
+  }
   probe: ReadinessProbe
   /** The LLM APIs that the gateway asks. */
   upstreams: UpstreamSource

@@ -254,7 +254,7 @@ export function createParts(deps: DaemonDeps) {
     const { units } = deps
     if (units === undefined) throw new BugError('workers are units, and nobody can ask for these')
     const tellUnits = () => units.tell({ nodeId: deps.nodeId, gatewayUrl: gateway.url })
-    return createUnitFleet({ ...fleet, units: units.manager, tellUnits })
+    return createUnitFleet({ ...fleet, units: units.manager, found: units.found, tellUnits })
   }
 
   /** For `systemctl status`. */

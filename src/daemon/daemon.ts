@@ -239,7 +239,7 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         gateway: parts.gateway,
         alerts: parts.alerts,
         capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
-        supervisor: { views: () => parts.figures.views(), breaker: () => supervisor.breaker() },
+        supervisor: { ...supervisor, views: () => parts.figures.views() },
         metrics: parts.figures.metrics,
         cluster: parts.cluster,
         orchestrator: parts.cycle,

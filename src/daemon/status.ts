@@ -3,7 +3,7 @@ import type { ApiServer } from '../api/server.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { StateHealth } from '../ports/state-health.ts'
 import type { OperatorQueue, QueueCounts } from '../ports/task-queue.ts'
-import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { Fleet } from '../supervisor/fleet.ts'
 import type { AlertDesk } from './alerts/alert-desk.ts'
 import { degradation } from './queue/claim-hold.ts'
 import type { Cluster } from './cluster/cluster.ts'
@@ -30,7 +30,7 @@ export interface StatusDeps {
   capacity(): CapacityView
   gateway: Pick<GatewayPart, 'view' | 'complaints'>
   alerts: Pick<AlertDesk, 'complaints'>
-  supervisor: Pick<Supervisor, 'views' | 'breaker'>
+  supervisor: Pick<Fleet, 'views' | 'breaker' | 'complaints'>
   metrics: Pick<Metrics, 'activity'>
   cluster: Pick<Cluster, 'view' | 'complaint'>
   orchestrator: Pick<Cycle, 'line'>
@@ -126,7 +126,12 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       workers: supervisor.views(),
       breaker: supervisor.breaker(),
       orchestrator: deps.orchestrator.line(),
-      degraded: [...complaintsOf(deps), ...deps.alerts.complaints(), ...deps.api.complaints()],
+      degraded: [
+        ...complaintsOf(deps),
+        ...supervisor.complaints(),
+        ...deps.alerts.complaints(),
+        ...deps.api.complaints(),
+      ],
       ...(gateway === null ? {} : { gateway }),
       ...(clusterView === undefined ? {} : { cluster: clusterView }),
     }

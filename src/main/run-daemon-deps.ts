@@ -24,7 +24,7 @@ import { createTaskRows } from '../adapters/postgres/task-rows.ts'
 import { createProcessHost } from '../adapters/process/process-host.ts'
 import { createReadinessProbe } from '../adapters/readiness/readiness-probe.ts'
 import type { State } from '../adapters/sqlite/open-state.ts'
-import { createWorkerUnits } from '../adapters/systemd/worker-units.ts'
+import { createWorkerUnits, ownScope } from '../adapters/systemd/worker-units.ts'
 import { createApiServer } from '../api/server.ts'
 import type { Policy } from '../config/policy.ts'
 import type { DaemonDeps } from '../daemon/daemon-deps.ts'
@@ -38,6 +38,7 @@ import { namedSelf } from './named-self.ts'
 import { nodeIdOf } from './node-id.ts'
 import type { OpenedQueue } from './open-queue.ts'
 import { upstreamSource } from './open-upstream.ts'
+import { findWorkerUnits } from './worker-units-found.ts'
 import { placeOf } from './place.ts'
 import { leaveUnitNote } from './unit-note.ts'
 import { version } from './version.ts'
@@ -91,6 +92,8 @@ export function daemonDeps(what: Opened): DaemonDeps {
     units: {
       manager: createWorkerUnits(process.env),
       tell: (left) => leaveUnitNote(policy.api, left, placeOf(process).uid),
+      // Where systemd cannot be asked, `manager` says so of each worker.
+      found: () => findWorkerUnits(ownScope(), process).catch(() => null),
     },
     host: createProcessHost({ runDir: join(policy.stateDir, 'run'), clock, logger }),
     probe: createReadinessProbe(clock),

@@ -20,6 +20,8 @@ export interface Fleet extends Supervisor {
    */
   runNow(name: JrName, by: string): string | null
   runFigures(): RunFigures
+  /** What is wrong with all of it and is nobody's to mend but an operator's, in plain words; empty: nothing. */
+  complaints(): readonly string[]
 }
 
 export function createFleet(deps: FleetDeps): Fleet {
@@ -57,6 +59,7 @@ export function createFleet(deps: FleetDeps): Fleet {
   }
 
   return {
+    complaints: () => [],
     async start() {
       // Living runs are known at once; what is due waits until those are up who need nobody.
       await runs.adopt()

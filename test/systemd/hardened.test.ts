@@ -174,7 +174,16 @@ describeOnMachine('the hardened profile under a real systemd', () => {
         remedy,
       }),
     ])
+    const complaints = await machine.until(
+      async () => (await fleet.status()).degraded ?? [],
+      (degraded) => degraded.length > 0,
+    )
+    expect(complaints).toEqual([expect.stringContaining(steady), expect.stringContaining('Renamed')])
     expect(await fleet.jrctl(['install', '--system', '--enable', '--yes'])).toMatchObject({ code: 0 })
+    await machine.until(
+      async () => (await fleet.status()).degraded ?? [],
+      (degraded) => degraded.length === 0,
+    )
     expect(await doctor()).toMatchObject([{ level: 'ok' }])
     await machine.sh(`sed -i 's/Renamed Jr/Steady Jr/' ${configFile}`)
     expect(await fleet.jrctl(['install', '--system', '--enable', '--yes'])).toMatchObject({ code: 0 })

@@ -14,8 +14,7 @@ const timeoutMs = 5_000
 
 /** Asks the manager under which this very process runs, by one `systemctl show` for all units. */
 export function createWorkerUnits(env: NodeJS.ProcessEnv): WorkerUnits {
-  const scope = scopeOf(ownCgroup())
-  const manager = scope === 'user' ? ['--user'] : []
+  const manager = ownScope() === 'user' ? ['--user'] : []
   return {
     look(units) {
       if (units.length === 0) return Promise.resolve(new Map())
@@ -72,6 +71,11 @@ function pairIn(line: string): [string, string] {
 /** Units below a person's own manager are in a cgroup of `user@UID.service`. */
 export function scopeOf(cgroup: string): 'system' | 'user' {
   return /\/user@\d+\.service\//.test(cgroup) ? 'user' : 'system'
+}
+
+/** Whose manager runs this very process. */
+export function ownScope(): 'system' | 'user' {
+  return scopeOf(ownCgroup())
 }
 
 function ownCgroup(): string {

@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import type { WorkerDefinition } from '../../config/policy.ts'
 import { type JrName, jrName } from '../../domain/ids.ts'
+import {
+  agreeingCommand,
+  compareUnits,
+  disagreements,
+  type UnitsFound,
+} from '../../domain/units/unit-agreement.ts'
 import { workerUnit } from '../../domain/units/unit-name.ts'
 import type { WorkerView } from '../../domain/worker.ts'
 import type { UnitStanding, WorkerUnits } from '../../ports/worker-units.ts'
@@ -28,6 +34,8 @@ export interface UnitFleetDeps extends FleetDeps {
   units: WorkerUnits
   /** Has the units know what they need of this daemon; before they are started, and after each reload. */
   tellUnits(): Promise<void>
+  /** The units of workers that there are, of whatever configuration; null: systemd could not be asked. */
+  found(): Promise<UnitsFound | null>
 }
 
 /**
@@ -41,6 +49,9 @@ export function createUnitFleet(deps: UnitFleetDeps): Fleet {
   let defined = deps.definitions
   let standings: Standings = null
   let beats: readonly HeartbeatAge[] = []
+  /** A configuration is new to us: nobody has looked yet whether it has the units that there are. */
+  let isToCompare = true
+  let misfits: string[] = []
 
   const looking = createDuty(
     {
@@ -50,6 +61,7 @@ export function createUnitFleet(deps: UnitFleetDeps): Fleet {
       async run() {
         const before = standings
         standings = await deps.units.look(slots().map(({ unit }) => unit))
+        await compare()
         for (const listener of listeners) listener()
         return isInFlux(before, standings) ? lookAgainMs : lookEveryMs
       },
@@ -65,6 +77,22 @@ export function createUnitFleet(deps: UnitFleetDeps): Fleet {
         unit: workerUnit(definition.name, index + 1),
       })),
     )
+  }
+
+  /** With a configuration that is new, and then until both agree: a person has to bring them together, for we may change no units. */
+  async function compare(): Promise<void> {
+    if (!isToCompare && misfits.length === 0) return
+    const isNew = isToCompare
+    isToCompare = false
+    const found = await deps.found()
+    if (found === null) {
+      isToCompare ||= isNew
+      return
+    }
+    misfits = disagreements(compareUnits(defined, found)).map(
+      (words) => `${words} (bring them together: ${agreeingCommand})`,
+    )
+    if (isNew) for (const words of misfits) deps.logger.warn({}, words)
   }
 
   function viewOf({ definition, slot, unit }: ReturnType<typeof slots>[number]): WorkerView {
@@ -109,6 +137,7 @@ export function createUnitFleet(deps: UnitFleetDeps): Fleet {
     },
     async reload(definitions) {
       defined = definitions
+      isToCompare = true
       await deps.tellUnits()
       looking.wake()
     },
@@ -120,6 +149,7 @@ export function createUnitFleet(deps: UnitFleetDeps): Fleet {
         end()
       }
     },
+    complaints: () => misfits,
     // Bounds on their memory are the units' own.
     async shed() {},
     async letBack() {},

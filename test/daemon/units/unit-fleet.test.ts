@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createUnitFleet } from '../../../src/daemon/units/unit-fleet.ts'
 import { instanceId, jrName } from '../../../src/domain/ids.ts'
+import type { UnitsFound } from '../../../src/domain/units/unit-agreement.ts'
 import type { UnitStanding } from '../../../src/ports/worker-units.ts'
 import type { Fleet } from '../../../src/supervisor/fleet.ts'
 import { depsOf, runWorld, scheduled } from '../../supervisor/runs/setup.ts'
@@ -30,11 +31,13 @@ describe('a fleet that systemd runs', () => {
   let fleet: Fleet
   let standings: Map<string, UnitStanding> | null
   let told: number
+  let found: UnitsFound | null
 
   beforeEach(() => {
     on = runWorld()
     standings = new Map([[research, standing()]])
     told = 0
+    found = { up: [research, second], enabled: [research, second], written: [research, second] }
     fleet = newFleet()
   })
 
@@ -45,6 +48,7 @@ describe('a fleet that systemd runs', () => {
         look: async () => standings,
         commandFor: (verb, unit) => `systemctl ${verb} ${unit}`,
       },
+      found: async () => found,
       tellUnits: async () => {
         told += 1
       },
@@ -137,6 +141,33 @@ describe('a fleet that systemd runs', () => {
     await started()
     await on.clock.advance(20_000)
     expect(on.machine.processes.size).toBe(0)
+    await fleet.stop('stop', () => {})
+  })
+
+  it('complains of units that a new configuration does not have, until somebody brings both together', async () => {
+    await started()
+    expect(fleet.complaints()).toEqual([])
+    await fleet.reload([worker({ name: 'Other Jr.' })])
+    await on.clock.advance(1_000)
+    const command = expect.stringContaining('jrctl install --enable')
+    expect(fleet.complaints()).toEqual([
+      expect.stringContaining(`${research}, ${second}`),
+      expect.stringContaining('jr-queue-worker@Other\\x20Jr..service'),
+    ])
+    expect(fleet.complaints()).toEqual([command, command])
+    found = { up: ['jr-queue-worker@Other\\x20Jr..service'], enabled: [], written: [] }
+    await on.clock.advance(5_000)
+    expect(fleet.complaints()).toEqual([])
+    await fleet.stop('stop', () => {})
+  })
+
+  it('complains of no units that systemd does not tell of, and asks again', async () => {
+    found = null
+    await started()
+    expect(fleet.complaints()).toEqual([])
+    found = { up: [research], enabled: [], written: [] }
+    await on.clock.advance(5_000)
+    expect(fleet.complaints()).toEqual([expect.stringContaining(second)])
     await fleet.stop('stop', () => {})
   })
 
