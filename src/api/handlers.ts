@@ -27,7 +27,7 @@ import { present } from './present.ts'
 import { withCampaigns } from './task-campaigns.ts'
 import { deletionOf, finishedBy } from './task-history.ts'
 import { changeOf, taskNotFound } from './verdicts.ts'
-import { answerWhy } from './why.ts'
+import { answerWhy, blockerOf } from './why.ts'
 import { workerDetail, workerNotFound } from './worker-detail.ts'
 
 export type { PlainRoute }
@@ -99,7 +99,12 @@ export function createHandlers(
         throw new Refusal(404, 'task.finished', `Task ${id} is ${verdict.status} and takes no more urgency`)
       }
       const change = changeOf(id, 'made urgent', verdict)
-      return { ...change, position, closedUntil: closedUntil(services.windows(), change.task.channel) }
+      return {
+        ...change,
+        position,
+        closedUntil: closedUntil(services.windows(), change.task.channel),
+        blocker: undo || position !== null ? null : await blockerOf(services, taskId(id)),
+      }
     },
 
     ...campaignHandlers(campaigns, ledger),

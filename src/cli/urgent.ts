@@ -3,6 +3,7 @@ import type { UrgentView } from '../contract/outputs.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { exitCode, type ExitCode } from '../errors.ts'
 import type { Cli } from './command.ts'
+import { blockerWords } from '../text/blocker-words.ts'
 import { number, percent } from '../text/format.ts'
 import { saidBack } from './time-options.ts'
 import { taskIdValue } from './option-values.ts'
@@ -27,7 +28,7 @@ export async function run(cli: Cli): Promise<ExitCode> {
 
 function sentence(
   id: TaskId,
-  { changed, task, position, closedUntil = null }: UrgentView,
+  { changed, task, position, closedUntil = null, blocker = null }: UrgentView,
   { undo, nowMs }: { undo: boolean; nowMs: number },
 ): string {
   const now = undo ? 'no longer urgent' : 'urgent'
@@ -42,5 +43,6 @@ function sentence(
     const opens = saidBack(closedUntil, nowMs)
     return `Task ${id} ${state}, and will be the first of its channel: its window is strict and closed until ${opens}.`
   }
+  if (blocker !== null) return `Task ${id} ${state}, but nobody can claim it now. ${blockerWords(blocker)}`
   return `Task ${id} ${state}: it is ${task.status} and will be claimed next.`
 }

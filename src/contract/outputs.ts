@@ -5,6 +5,7 @@ import type { TaskRowState } from '../domain/ledger-check.ts'
 import type { LedgerEntry } from '../domain/ledger-event.ts'
 import type { TaskDocument } from '../domain/task-document.ts'
 import type { Attempt, ListedTask, Task } from '../domain/task.ts'
+import type { Blocker } from '../domain/why/blocker.ts'
 import type { Why } from '../domain/why/reason.ts'
 import type { TaskStanding } from '../domain/why/standing.ts'
 import type { WorkerView } from '../domain/worker.ts'
@@ -156,6 +157,8 @@ export interface DeathVerdictsView {
 export interface UrgentView extends TaskChangeView {
   /** A strict window of its channel keeps every worker from it until then; null: none does. */
   closedUntil?: number | null
+  /** What keeps it from being claimed while it waits, as `why` has it; null: nothing that is known. Missing from an older daemon. */
+  blocker?: Blocker | null
   /** Null while the task waits. */
   position: PositionView | null
 }

@@ -1,10 +1,12 @@
 import type { UrgentView } from '../../src/contract/outputs.ts'
 import type { PositionView } from '../../src/contract/views.ts'
-import type { TaskId } from '../../src/domain/ids.ts'
+import type { JrName, TaskId } from '../../src/domain/ids.ts'
 import { isFinished, type TaskStatus } from '../../src/domain/task.ts'
+import { blockerWords } from '../../src/text/blocker-words.ts'
 import { count, percent, timestamp } from '../../src/text/format.ts'
 import type { AppState, Step } from '../state.ts'
 import { ask, type ChangeType, type Preview, type Question, undoIf } from './change.ts'
+import { noTakerWords } from './no-taker.ts'
 import { type TaskNow, taskNow } from './task-now.ts'
 
 export interface UrgentChange {
@@ -17,6 +19,7 @@ export interface UrgentCandidate {
   id: TaskId
   status: TaskStatus
   urgent: boolean
+  assignedJr: JrName | null
 }
 
 export const urgentChange: ChangeType<'urgent'> = {
@@ -35,10 +38,10 @@ export const urgentChange: ChangeType<'urgent'> = {
 /** `u`: asks before it makes a task urgent, or takes that back. */
 export function askUrgent(state: AppState, task: UrgentCandidate | undefined): Step {
   if (!task) return ask(state, 'No task is chosen.')
-  const { id, status, urgent } = task
+  const { id, status, urgent, assignedJr } = task
   if (isFinished(status)) return ask(state, tooLate(id, status))
   const position = state.status.view.positions.find(({ taskId }) => taskId === id) ?? null
-  const now = { status, position }
+  const now = { status, position, assignedJr }
   const { text } = urgent ? backPreview(state, id, now) : upPreview(state, id, now)
   return ask(state, question(id, urgent, text))
 }
@@ -52,13 +55,17 @@ function question(id: TaskId, undo: boolean, preview: string): Question {
   return { preview, command, change: { kind: 'urgent', id, undo } }
 }
 
-type Standing = Pick<TaskNow, 'status' | 'position'>
+type Standing = Pick<TaskNow, 'status' | 'position' | 'assignedJr'>
 
-function upPreview(state: AppState, id: TaskId, { status, position }: Standing): Preview {
+function upPreview(state: AppState, id: TaskId, { status, position, assignedJr }: Standing): Preview {
   const asked = `Make task ${id} urgent?`
-  if (status === 'scheduled' || status === 'retry')
-    return told(`${asked} It is ${status}: it is made ready at once, and will be claimed next.`, status)
-  if (status !== 'in_progress') return told(`${asked} It is ${status} and will be claimed next.`, status)
+  if (status !== 'in_progress') {
+    const noTaker = noTakerWords(state, { id, assignedJr })
+    const waits = status === 'scheduled' || status === 'retry'
+    const now = waits ? `It is ${status}: it is made ready at once` : `It is ${status}`
+    const then = noTaker === null ? `${waits ? ',' : ''} and will be claimed next.` : `, but ${noTaker}`
+    return told(`${asked} ${now}${then}`, noTaker === null ? status : `${status}, ${noTaker}`)
+  }
   const [first] = state.status.view.positions
   if (!first || !position) return told(`${asked} It goes to position 1.`, 'to 1')
   return told(`${asked} ${moveText(position, first)}`, `from ${position.position}`)
@@ -106,6 +113,9 @@ function sentenceOf(answer: UrgentView, undo: boolean): string {
   const { id } = answer.task
   const now = undo ? 'no longer urgent' : 'urgent'
   if (!answer.changed) return `Task ${id} was ${now} already.`
+  const { position, closedUntil = null, blocker = null } = answer
+  if (!position && closedUntil === null && blocker !== null)
+    return `Task ${id} is ${now}, but nobody can claim it now (z takes it back). ${blockerWords(blocker)}`
   return `Task ${id} is ${now}: ${placeOf(answer, undo)}. z takes it back.`
 }
 

@@ -15,7 +15,12 @@ export const positionsKeys: readonly Binding[] = [
       const position = selectedPosition(state)
       return askUrgent(
         state,
-        position && { id: position.taskId, status: 'in_progress', urgent: position.urgent },
+        position && {
+          id: position.taskId,
+          status: 'in_progress',
+          urgent: position.urgent,
+          assignedJr: position.worker,
+        },
       )
     },
   },
