@@ -5,8 +5,11 @@ import type { OperatorVerdict } from '../ports/task-queue.ts'
 import { isFinished, type TaskStatus } from '../domain/task.ts'
 import { Refusal } from './refusal.ts'
 
-/** A verdict of the queue as an answer, or thrown as the refusal it is. `what` reads "cannot be …". */
-export function changeOf(id: number, what: string, verdict: OperatorVerdict): TaskChangeView {
+/** What completes "cannot be …". */
+type RefusedChange = 'made urgent' | 'changed' | 'cancelled' | 'retried'
+
+/** A verdict of the queue as an answer, or thrown as the refusal it is. */
+export function changeOf(id: number, what: RefusedChange, verdict: OperatorVerdict): TaskChangeView {
   switch (verdict.kind) {
     case 'done':
       return { apiVersion, changed: true, task: verdict.task }
@@ -21,16 +24,22 @@ export function changeOf(id: number, what: string, verdict: OperatorVerdict): Ta
   }
 }
 
-function taskRefused(id: number, what: string, status: TaskStatus): Refusal {
+function taskRefused(id: number, what: RefusedChange, status: TaskStatus): Refusal {
   const words = status.replace('_', ' ')
   return new Refusal(
     409,
     'task.refused',
     `Task ${id} is ${words} and cannot be ${what}`,
-    isFinished(status)
-      ? `It is finished; make it ready again with: jrctl tasks retry ${id}`
-      : `See where it stands with: jrctl tasks show ${id}`,
+    hintOf(id, what, status),
   )
+}
+
+function hintOf(id: number, what: RefusedChange, status: TaskStatus): string {
+  if (!isFinished(status)) return `See where it stands with: jrctl tasks show ${id}`
+  // Who cancels a task does not want it done once more.
+  if (what === 'cancelled')
+    return `It is finished; there is nothing left to cancel. See: jrctl tasks show ${id}`
+  return `It is finished; make it ready again with: jrctl tasks retry ${id}`
 }
 
 /** @param deletion who deleted it and when, where that is known */
