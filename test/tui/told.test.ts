@@ -4,6 +4,7 @@ import { frameLines } from '../../tui/frame.ts'
 import { plainText } from '../../tui/line.ts'
 import type { AppState } from '../../tui/state.ts'
 import type { AppEvent } from '../../tui/event.ts'
+import { cycleCame, cycleStatus } from './cycle-fixture.ts'
 import { later, listed, now, play, stateOf, statusView, worker } from './fixture.ts'
 
 const text = (state: AppState): string => frameLines(state).map(plainText).join('\n')
@@ -23,6 +24,14 @@ describe('a read-only screen', () => {
       expect(text(bound)).toContain('read-only')
     }
   })
+})
+
+it('tells of no key on a read-only screen that would switch the cycle on', () => {
+  const off = cycleCame(cycleStatus({ enabled: false }))
+  expect(text(play(stateOf(), '4', off).state)).toContain('o switches it on')
+  const bound = text(play(stateOf({ readOnly: true }), '4', off).state)
+  expect(bound).toContain('off · ')
+  expect(bound).not.toContain('switches it on')
 })
 
 describe('the screen of another machine', () => {

@@ -40,7 +40,7 @@ function allLines(state: AppState): Line[] {
   }
   return [
     ...healthLines(view, state, fitting),
-    fitting('Cycle', switchSpans(view, nowMs)),
+    fitting('Cycle', switchSpans(view, state)),
     fitting('Passes', passSpans(view, state)),
     ...(view.cycle.problem === null
       ? []
@@ -80,12 +80,15 @@ function healthLines(
   ]
 }
 
-function switchSpans({ enabled, switchedBy, cycle }: OrchestratorStatusView, nowMs: number): Span[] {
+function switchSpans(
+  { enabled, switchedBy, cycle }: OrchestratorStatusView,
+  { status, readOnly }: AppState,
+): Span[] {
   const who =
     switchedBy === null
       ? 'as the configuration says'
-      : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)} ${duration(nowMs - switchedBy.at)} ago`
-  if (!enabled) return [{ text: 'off', role: 'warn' }, who, 'o switches it on']
+      : `switched ${enabled ? 'on' : 'off'} by ${safe(switchedBy.by)} ${duration(status.at.wallMs - switchedBy.at)} ago`
+  if (!enabled) return [{ text: 'off', role: 'warn' }, who, ...(readOnly ? [] : ['o switches it on'])]
   const on: Span = { text: 'on', role: 'good' }
   // Mode and interval are of this node's configuration: while another leads, they are not what happens.
   if (!cycle.leads) return [on, who]
