@@ -139,7 +139,7 @@ function shown(state: AppState, screen: ScreenName): Step {
 }
 
 function undoLast(state: AppState): Step {
-  if (state.underWay > 0)
+  if (state.underWay.length > 0)
     return step(told(state, 'A change is under way; it can be taken back once it is done.', 'plain'))
   const last = state.undo.at(-1)
   if (last === undefined) return step(told(state, 'Nothing was changed here yet.', 'plain'))

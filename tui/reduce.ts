@@ -1,7 +1,7 @@
 import { typeWord } from './changes/answer.ts'
 import { rethought } from './changes/rethink.ts'
 import type { LedgerEntry } from '../src/domain/ledger-event.ts'
-import { isSameThing } from './changes/change.ts'
+import { type Change, isSameThing } from './changes/change.ts'
 import type { AppEvent } from './event.ts'
 import { editFilter, rearranged } from './filter.ts'
 import type { Key } from './key-name.ts'
@@ -76,7 +76,7 @@ function afterEvent(state: AppState, event: AppEvent): Step {
       return afterDone(state, event)
     case 'told':
       // That an answer takes long is no news while the screen says what it waits for.
-      return step(state.doing === null ? told(state, event.text, 'plain') : state)
+      return step(state.underWay.length === 0 ? told(state, event.text, 'plain') : state)
     case 'failed':
       return afterFailure(state, event)
     default:
@@ -141,20 +141,19 @@ function afterDone(state: AppState, { outcome }: AppEvent & { kind: 'done' }): S
   // What has just been taken back is not offered once more.
   const earlier = state.undo.filter((question) => !question || !isSameThing(question.change, outcome.change))
   const undo = outcome.isUnchanged ? state.undo : [...earlier, outcome.undo].slice(-undoMax)
-  const next = told({ ...oneLess(state), undo }, outcome.sentence, 'good')
+  const next = told({ ...withoutDone(state, outcome.change), undo }, outcome.sentence, 'good')
   return step(next, { kind: 'refresh', because: 'operator' }, ...wanted(next))
 }
 
-/** A change has been answered. */
-function oneLess(state: AppState): AppState {
-  const underWay = Math.max(0, state.underWay - 1)
-  return { ...state, underWay, doing: underWay === 0 ? null : state.doing }
+/** A change has been answered; what is told of the others stays. */
+function withoutDone(state: AppState, done: Change): AppState {
+  return { ...state, underWay: state.underWay.filter(({ change }) => change !== done) }
 }
 
 /** While the daemon is away, the header says so already. */
 function afterFailure(state: AppState, { effect, reason }: AppEvent & { kind: 'failed' }): Step {
   if (state.link.kind === 'away' && effect.kind !== 'change') return step(state)
-  const rest = effect.kind === 'change' ? oneLess(state) : state
+  const rest = effect.kind === 'change' ? withoutDone(state, effect.change) : state
   const next = placeLost(told(rest, reason, 'bad'), effect)
   // What was refused is mostly what is not so any more: show how it is.
   if (effect.kind !== 'change') return step(next)

@@ -82,6 +82,13 @@ export interface Arrangement {
   limit: number
 }
 
+/** A change that is being made: what is told of it meanwhile, and since when (monotonic). */
+export interface UnderWay {
+  change: Change
+  text: string
+  sinceMs: number
+}
+
 export interface AppState {
   now: Now
   size: Size
@@ -116,10 +123,8 @@ export interface AppState {
   message: DatedMessage | null
   /** What would take back the changes made here, the latest last. */
   undo: readonly (Question | null)[]
-  /** Changes that were said yes to and are not answered yet. */
-  underWay: number
-  /** The latest of them in words, and since when (monotonic); null: none is under way. */
-  doing: { text: string; sinceMs: number } | null
+  /** Changes that were said yes to and are not answered yet, the latest last. */
+  underWay: readonly UnderWay[]
   /** The cursor is on its way to the last row that can be had, which has not come yet. */
   seeksEnd: boolean
 }
@@ -180,8 +185,7 @@ export function initialState(
     question: null,
     message: null,
     undo: [],
-    underWay: 0,
-    doing: null,
+    underWay: [],
     seeksEnd: false,
   }
 }

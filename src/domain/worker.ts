@@ -127,6 +127,9 @@ export function nextWorkerState(state: WorkerState, event: WorkerEvent): WorkerS
   return workerTransitions[state][event] ?? undefined
 }
 
+/** Why a worker ends, or is down, that an operator has paused. */
+export const pausedReason = 'paused by an operator'
+
 /** The states in which processes of the worker may live. */
 export const livingStates = ['starting', 'running', 'stopping'] as const satisfies WorkerState[]
 

@@ -1,4 +1,5 @@
 import type { JrName } from '../domain/ids.ts'
+import { pausedReason } from '../domain/worker.ts'
 import { BugError } from '../errors.ts'
 import type { Gate } from './gate/gate.ts'
 import type { Roster } from './roster.ts'
@@ -33,7 +34,7 @@ export async function obey(
       return null
     case 'pause':
       roster.setPaused(name, true)
-      await Promise.all(roster.of(name).map((slot) => roster.end(slot, 'hold', 'paused by an operator')))
+      await Promise.all(roster.of(name).map((slot) => roster.end(slot, 'hold', pausedReason)))
       return null
     case 'resume':
       return await resume(roster, name, pardon)

@@ -1,5 +1,6 @@
 import type { WorkerDefinition } from '../config/policy.ts'
 import { type JrName, jrName } from '../domain/ids.ts'
+import { pausedReason } from '../domain/worker.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { Found } from './adoption.ts'
 import { definitionHash } from './definition-hash.ts'
@@ -91,7 +92,7 @@ export class Roster {
     if (this.#closed || !this.of(slot.name).includes(slot)) return
     const before = [...this.#leaving].find(([one]) => one.name === slot.name && one.number === slot.number)
     if (before !== undefined) void before[1].then(() => this.begin(slot, now))
-    else if (this.isPaused(slot.name)) void slot.end('hold', 'paused by an operator')
+    else if (this.isPaused(slot.name)) void slot.end('hold', pausedReason)
     else if (now) this.#starter.force(slot)
     else this.#starter.ask(slot)
   }

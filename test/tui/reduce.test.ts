@@ -162,7 +162,8 @@ describe('z', () => {
     expect(play(sent, 'z').state.question).toBeNull()
     expect(play(sent, 'z').state.message?.text).toMatch('under way')
     const failed = { kind: 'failed' as const, reason: 'no' }
-    const change = { kind: 'urgent' as const, id: taskId(41), undo: false }
+    const [change] = sent.underWay.map((one) => one.change)
+    if (change === undefined) throw new Error('nothing is under way')
     expect(play(sent, { ...failed, effect: { kind: 'change', change } }, 'z').state.question).not.toBeNull()
   })
 })

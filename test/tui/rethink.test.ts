@@ -186,6 +186,12 @@ describe('a change that takes its time', () => {
   const sent = play(state, '2', 'p', 'y').state
   const slow: AppEvent = { kind: 'told', text: 'the daemon has not answered yet; waiting for up to 155 s' }
 
+  const changeOf = ({ underWay }: AppState): Change => {
+    const latest = underWay.at(-1)
+    if (latest === undefined) throw new Error('nothing is under way')
+    return latest.change
+  }
+
   it('says what is done, and how long that may take, instead of who has not answered', () => {
     const { state: waiting } = play(sent, slow, { kind: 'tick', now: later(9000) })
     expect(waiting.message).toBeNull()
@@ -193,13 +199,18 @@ describe('a change that takes its time', () => {
   })
 
   it('is over with its answer', () => {
-    const outcome = {
-      change: { kind: 'worker' as const, id: name, name, action: 'pause' as const, instance: null },
-      sentence: 'It is paused.',
-      undo: null,
-    }
+    const change = changeOf(sent)
+    const outcome = { change, sentence: 'It is paused.', undo: null }
     const over = play(sent, { kind: 'done', outcome }).state
-    expect([over.doing, over.underWay, over.message?.text]).toEqual([null, 0, 'It is paused.'])
+    expect([over.underWay, over.message?.text]).toEqual([[], 'It is paused.'])
     expect(play(over, slow).state.message?.text).toMatch('not answered')
+  })
+
+  it('is what is told again once another that came later was refused', () => {
+    const both = play(sent, '1', 'x', 'y').state
+    const effect = { kind: 'change' as const, change: changeOf(both) }
+    const refused = play(both, { kind: 'failed', effect, reason: 'No.' }, { kind: 'tick', now: later(9000) })
+    expect(foot(play(refused.state, '2').state)).toContain(`Pausing ${name}: `)
+    expect(refused.state.underWay).toHaveLength(1)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/client/client.ts'
 import { instanceId, jrName, nodeId } from '../../src/domain/ids.ts'
-import type { WorkerView } from '../../src/domain/worker.ts'
+import { pausedReason, type WorkerView } from '../../src/domain/worker.ts'
 import type { WorkerChange } from '../../tui/changes/worker.ts'
 import { workerChange } from '../../tui/changes/worker.ts'
 import { plainText } from '../../tui/line.ts'
@@ -123,6 +123,15 @@ describe('r, p and S', () => {
     const down = fleet(named(1, { state: 'disabled_by_failure', pid: null }))
     expect(asked(down, 'S')).toMatchObject({ change: { action: 'start' } })
     expect(asked(down, 'r')?.preview).toMatch('its breaker and its waits are forgiven')
+  })
+
+  it('ask for no start of what is being paused, by this screen or by another', () => {
+    const words = 'Research Jr. is being paused; once it is, p resumes it.'
+    const here = play(fleet(named(1)), 'p', 'y').state
+    expect([refused(here, 'r'), refused(here, 'S')]).toEqual([words, words])
+    const elsewhere = fleet(named(1, { state: 'stopping', reason: pausedReason }))
+    expect(refused(elsewhere, 'r')).toBe(words)
+    expect(asked(fleet(named(1, { state: 'stopping' })), 'r')?.preview).toMatch('Restart')
   })
 
   it('do nothing without a worker, and work on its page too', () => {

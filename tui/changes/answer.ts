@@ -40,9 +40,9 @@ function confirmed(state: AppState): Step {
   if (!question) return step(state)
   if (question.turned !== undefined && isUnread(question, state))
     return step({ ...state, question: { ...question, turned: { ...question.turned, isHeld: true } } })
-  const doing = { text: question.doing ?? 'Asking the daemon …', sinceMs: now.monotonicMs }
-  const sent = { ...state, question: null, message: null, doing, underWay: state.underWay + 1 }
-  return step(sent, { kind: 'change', change: question.change })
+  const { change, doing: text = 'Asking the daemon …' } = question
+  const underWay = [...state.underWay, { change, text, sinceMs: now.monotonicMs }]
+  return step({ ...state, question: null, message: null, underWay }, { kind: 'change', change })
 }
 
 function declined(state: AppState): Step {

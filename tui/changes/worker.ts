@@ -1,6 +1,6 @@
 import type { InstanceAction } from '../../src/contract/routes.ts'
 import type { JrName } from '../../src/domain/ids.ts'
-import type { WorkerState, WorkerView } from '../../src/domain/worker.ts'
+import { pausedReason, type WorkerState, type WorkerView } from '../../src/domain/worker.ts'
 import { safe } from '../../src/text/fit.ts'
 import type { AppState, Step } from '../state.ts'
 import { ask, type ChangeType, type Question } from './change.ts'
@@ -31,7 +31,8 @@ export const workerChange: ChangeType<'worker'> = {
 export function askRestart(state: AppState, worker: WorkerView | undefined): Step {
   if (!worker) return ask(state, 'No worker is chosen.')
   const change = instanceOf(worker, state)
-  if (worker.state === 'paused') return ask(state, isPaused(change))
+  const held = pauseOf(worker, state)
+  if (held !== null) return ask(state, `${labelOf(change)} ${held}`)
   return ask(state, question(state, { ...change, action: 'restart' }))
 }
 
@@ -47,13 +48,20 @@ export function askPause(state: AppState, worker: WorkerView | undefined): Step 
 export function askRun(state: AppState, worker: WorkerView | undefined): Step {
   if (!worker) return ask(state, 'No worker is chosen.')
   const change = instanceOf(worker, state)
-  if (worker.state === 'paused') return ask(state, isPaused(change))
+  const held = pauseOf(worker, state)
+  if (held !== null) return ask(state, `${labelOf(change)} ${held}`)
   const action = isLiving(worker) || worker.state === 'backoff' ? 'stop' : 'start'
   return ask(state, question(state, { ...change, action }))
 }
 
-function isPaused(change: Pick<WorkerChange, 'name' | 'instance'>): string {
-  return `${labelOf(change)} is paused; p resumes it.`
+/** That it is paused, or on its way there: then the daemon lets nothing start. Null: it is neither. */
+function pauseOf(worker: WorkerView, { underWay }: AppState): string | null {
+  if (worker.state === 'paused') return 'is paused; p resumes it.'
+  const isAsked = underWay.some(
+    ({ change }) => change.kind === 'worker' && change.action === 'pause' && change.name === worker.name,
+  )
+  const isEnding = worker.state === 'stopping' && worker.reason === pausedReason
+  return isAsked || isEnding ? 'is being paused; once it is, p resumes it.' : null
 }
 
 /** The runs of a scheduled worker have no numbers that last; an only instance needs none. */

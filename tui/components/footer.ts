@@ -5,7 +5,7 @@ import type { Question } from '../changes/change.ts'
 import { type Binding, toldBindings } from '../keymap.ts'
 import { cut, type Line, lineWidth, type Role } from '../line.ts'
 import { screens } from '../screens/screens.ts'
-import type { AppState, Message, Size } from '../state.ts'
+import type { AppState, Message, Size, UnderWay } from '../state.ts'
 
 const messageRoles: Record<Message['kind'], Role | null> = { good: 'good', bad: 'bad', plain: null }
 
@@ -18,7 +18,8 @@ export function footerLines(state: AppState): Line[] {
 }
 
 function aboveKeys(state: AppState): Line[] {
-  const { question, message, doing, size } = state
+  const { question, message, underWay, size } = state
+  const doing = underWay.at(-1)
   if (question) return questionLines(question, state)
   if (message) return messageLines(message, size)
   if (doing) return messageLines({ text: doingText(doing, state), kind: 'plain' }, size)
@@ -40,7 +41,7 @@ const messageRowsMax = 3
 /** Below, nobody asks how long it has been. */
 const shownFromMs = 2000
 
-function doingText({ text, sinceMs }: NonNullable<AppState['doing']>, { now }: AppState): string {
+function doingText({ text, sinceMs }: UnderWay, { now }: AppState): string {
   const forMs = now.monotonicMs - sinceMs
   return forMs < shownFromMs ? text : `${text} (${duration(forMs)})`
 }

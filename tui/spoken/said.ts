@@ -23,7 +23,7 @@ export function saidAtOnce(before: AppState | null, after: AppState): string[] {
     ...saidOfPlace(before, after),
     ...saidOfFilter(before, after),
     ...saidOfQuestion(before, after),
-    ...(after.doing === null || after.doing === before?.doing ? [] : [spoken(after.doing.text)]),
+    ...saidOfUnderWay(before, after),
     ...(after.message === null || after.message.text === before?.message?.text
       ? []
       : [spoken(after.message.text)]),
@@ -124,6 +124,11 @@ function saidOfQuestion(before: AppState | null, { question }: AppState): string
 /** What a yes would agree to is as it was told; that figures move is no news. */
 function isSaidAlready(question: Question, before: Question | null): boolean {
   return question.change === before?.change && question.turned === before.turned
+}
+
+function saidOfUnderWay(before: AppState | null, { underWay }: AppState): string[] {
+  const latest = underWay.at(-1)
+  return latest === undefined || before?.underWay.includes(latest) ? [] : [spoken(latest.text)]
 }
 
 function saidOfLink({ link: was }: AppState, { link }: AppState): string[] {

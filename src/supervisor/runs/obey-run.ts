@@ -1,4 +1,5 @@
 import type { JrName } from '../../domain/ids.ts'
+import { pausedReason } from '../../domain/worker.ts'
 import { BugError } from '../../errors.ts'
 import type { WorkerCommand } from '../supervisor.ts'
 import type { ScheduledWorker } from './scheduled-worker.ts'
@@ -33,7 +34,7 @@ export async function obeyRun(
       controls.rescheduled()
       return null
     case 'pause':
-      if (!worker.paused) worker.pause('paused by an operator')
+      if (!worker.paused) worker.pause(pausedReason)
       controls.rescheduled()
       return null
     case 'resume':
