@@ -30,6 +30,14 @@ export interface CycleView {
   health: Health | null
   /** Why the last pass failed; null: it did not. */
   problem: string | null
+  /** Rules that fail and so do nothing, as of the last pass here; missing from an older daemon. */
+  broken?: BrokenRuleView[]
+}
+
+export interface BrokenRuleView {
+  rule: string
+  /** In plain words. */
+  reason: string
 }
 
 export interface PassCounts {

@@ -33,7 +33,7 @@ export interface StatusDeps {
   supervisor: Pick<Fleet, 'views' | 'breaker' | 'complaints'>
   metrics: Pick<Metrics, 'activity'>
   cluster: Pick<Cluster, 'view' | 'complaint'>
-  orchestrator: Pick<Cycle, 'line'>
+  orchestrator: Pick<Cycle, 'line' | 'complaints'>
   api: Pick<ApiServer, 'view' | 'complaints'>
   health: StateHealth
   triggers: Pick<TriggerWatch, 'complaint'>
@@ -129,6 +129,7 @@ export function createStatus(deps: StatusDeps): () => Promise<StatusView> {
       degraded: [
         ...complaintsOf(deps),
         ...supervisor.complaints(),
+        ...deps.orchestrator.complaints(),
         ...deps.alerts.complaints(),
         ...deps.api.complaints(),
       ],

@@ -48,7 +48,7 @@ export function compileCel<Context>(
     if (!check.valid) return invalid(firstLine(check.error), check.error)
     if (check.type !== 'bool' && check.type !== 'dyn')
       return invalid(`it is of type ${check.type}, not true or false`)
-    return { kind: 'condition', holds: (context) => evaluate(() => parsed(variablesOf(context))) }
+    return { kind: 'condition', holds: (context) => evaluate(text, () => parsed(variablesOf(context))) }
   } catch (error) {
     return invalid(firstLine(error), error)
   }
@@ -92,15 +92,25 @@ function invalid(reason: string, error: unknown = null): CelMistake {
   return { kind: 'invalid', reason, error }
 }
 
-function evaluate(run: () => unknown): ConditionVerdict {
+function evaluate(text: string, run: () => unknown): ConditionVerdict {
   try {
     const value = run()
     return typeof value === 'boolean'
       ? { holds: value, error: null }
       : { holds: false, error: `it is ${String(value)}, not true or false` }
   } catch (error) {
-    return { holds: false, error: firstLine(error) }
+    return { holds: false, error: endOfList(text, error) ?? firstLine(error) }
   }
+}
+
+/** Of an entry that its list does not have the library tells in words of its own workings; null: the error is another. */
+function endOfList(text: string, error: unknown): string | null {
+  const { code, range } = error as { code?: unknown; range?: { start: number; end: number } }
+  if (code !== 'index_out_of_bounds' || range === undefined) return null
+  const entry = text.slice(range.start, range.end)
+  return sanitize(`there is no ${entry}, its list is shorter; look at its size() first`, {
+    lengthMax: reasonMax,
+  })
 }
 
 /** The rest of a message points into the text with a drawing; it may repeat whatever stands in the text. */

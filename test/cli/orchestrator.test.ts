@@ -116,6 +116,14 @@ describe('jrctl orchestrator status', () => {
     expect(lines.at(-1)).toBe('  none on record')
   })
 
+  it('names the rules that are broken, and an older daemon knows of none', async () => {
+    const broken = [{ rule: 'mine', reason: 'its condition fails: division by zero' }]
+    expect(await linesOf({ cycle: aCycleView({ broken }) })).toContain(
+      'Broken      the rule mine is broken and does nothing: its condition fails: division by zero; see jrctl rules explain mine',
+    )
+    expect((await linesOf({ cycle: aCycleView() })).join()).not.toContain('roken')
+  })
+
   it('does not take what this node would do for what the leader does', async () => {
     const first = async (leads: boolean, mode: 'act' | 'observe') =>
       (await linesOf({ cycle: aCycleView({ leads, mode }) }))[0]

@@ -6,6 +6,7 @@ import type { LocalServices } from '../../src/cli/local-services.ts'
 import { run } from '../../src/cli/rules.ts'
 import type { RuleDesk } from '../../src/cli/rules/desk.ts'
 import type { ApiClient } from '../../src/client/client.ts'
+import type { BrokenRuleView } from '../../src/contract/orchestrator.ts'
 import { OperationalError } from '../../src/errors.ts'
 import { readRules } from '../../src/main/run-rules.ts'
 import { aSnapshot, aTaskRef } from '../support/cycle-sections.ts'
@@ -51,8 +52,8 @@ const away: ApiClient = {
   },
 } as unknown as ApiClient
 
-function daemonOf(rests: Record<string, number>): ApiClient {
-  const answers = { orchestratorStatus: { rests }, orchestratorSnapshot: { snapshot } }
+function daemonOf(rests: Record<string, number>, broken: BrokenRuleView[] = []): ApiClient {
+  const answers = { orchestratorStatus: { rests, cycle: { broken } }, orchestratorSnapshot: { snapshot } }
   return { call: async (name: keyof typeof answers) => answers[name] } as unknown as ApiClient
 }
 
@@ -95,12 +96,26 @@ describe('jrctl rules list', () => {
     expect(err).toBe('')
   })
 
+  it('says which are broken, and why, where a daemon knows', async () => {
+    const broken = [
+      { rule: 'mine', reason: 'its condition fails: division by zero' },
+      { rule: 'low_scores', reason: 'it is off' },
+    ]
+    const client = daemonOf({}, broken)
+    const { out, err } = await ran(['list'], { client })
+    expect(out).toMatch(/mine \(own\) +10 +broken/)
+    expect(out).toMatch(/low_scores +3 +off/)
+    expect(err).toBe('mine is broken and does nothing: its condition fails: division by zero\n')
+    const shape = JSON.parse((await ran(['list'], { client, json: true })).out) as object
+    expect(shape).toMatchObject({ broken: { mine: 'its condition fails: division by zero' } })
+  })
+
   it('is data with --json', async () => {
     const shape = JSON.parse((await ran(['list'], { json: true })).out) as {
       rules: unknown[]
       rests: unknown
     }
-    expect(shape).toMatchObject({ apiVersion: 1, mode: 'act', rests: null })
+    expect(shape).toMatchObject({ apiVersion: 1, mode: 'act', rests: null, broken: null })
     expect(shape.rules).toContainEqual({
       name: 'mine',
       priority: 10,
@@ -184,6 +199,24 @@ describe('jrctl rules explain', () => {
       rule: { name: 'low_scores', enabled: false, action: 'downgrade_task' },
       limits: { tasks: 3, actions: 10, cooldownMs: 60_000, taskPeriodMs: 24 * hour },
     })
+  })
+
+  it('says that it is broken, and why, where a daemon knows', async () => {
+    const client = daemonOf({}, [{ rule: 'mine', reason: 'its condition fails: division by zero' }])
+    const { out } = await ran(['explain', 'mine'], { client })
+    expect(out).toContain('mine (your own, broken)')
+    expect(out).toMatch(/broken +it does nothing: its condition fails: division by zero\n/)
+    const shape = JSON.parse((await ran(['explain', 'mine'], { client, json: true })).out) as object
+    expect(shape).toMatchObject({ broken: 'its condition fails: division by zero' })
+  })
+
+  it('explains while the database is away, which nobody then asks for what is broken', async () => {
+    const client = {
+      call: async () => {
+        throw new OperationalError('it is away', { code: 'db.unreachable', retryable: true })
+      },
+    } as unknown as ApiClient
+    expect((await ran(['explain', 'mine'], { client })).out).toContain('mine (your own, on)')
   })
 
   it('names the rule that was probably meant', async () => {

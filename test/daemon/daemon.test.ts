@@ -362,6 +362,20 @@ describe('the daemon', () => {
     expect(told.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 
+  it('says which rule of the cycle is broken, until it is mended', async () => {
+    const own = { when: 'campaigns.list[0].budget > 1.0', do: 'force_run', reason: 'a budget' } as const
+    const rule = { name: 'idx', enabled: true, cooldownMs: null, priority: null, own }
+    next = { ...policyOf(), orchestrator: { ...policyOf().orchestrator, enabled: true, rules: [rule] } }
+    await daemon.reload('test')
+    await on.clock.advance(30_000)
+    expect((await daemon.services.status()).degraded).toEqual([
+      expect.stringMatching(/^the rule idx is broken and does nothing: .*; see jrctl rules explain idx$/),
+    ])
+    next = { ...policyOf(), orchestrator: { ...policyOf().orchestrator, enabled: true } }
+    await daemon.reload('test')
+    expect((await daemon.services.status()).degraded).toEqual([])
+  })
+
   it('asks to be ended when its state fails, and can then leave its workers running', async () => {
     const failure = new OperationalError('fsync failed', { code: 'state.unsynced', retryable: false })
     health.become({ kind: 'failed', error: failure })

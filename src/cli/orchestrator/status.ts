@@ -33,6 +33,14 @@ export async function statusLines(
     ...(cycle.problem === null
       ? []
       : [heading(output, 'Problem') + output.style('red', safe(cycle.problem))]),
+    ...(cycle.broken ?? []).map(
+      ({ rule, reason }) =>
+        heading(output, 'Broken') +
+        output.style(
+          'red',
+          `the rule ${safe(rule)} is broken and does nothing: ${safe(reason)}; see jrctl rules explain ${safe(rule)}`,
+        ),
+    ),
     ...(cycle.health === null ? [] : healthLines(cycle.health, output)),
     ...ruleLines(cycle, output),
     '',

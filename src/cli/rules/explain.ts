@@ -1,20 +1,32 @@
 import { dataOf, type Rule } from '../../domain/cycle/rules/rule.ts'
-import { exitCode, UserError } from '../../errors.ts'
+import { exitCode, OperationalError, UserError } from '../../errors.ts'
 import { safe } from '../../text/fit.ts'
 import { count, duration } from '../../text/format.ts'
 import type { Cli } from '../command.ts'
 import type { Output } from '../output.ts'
 import type { RuleDesk } from './desk.ts'
+import { knownOfRules } from './known.ts'
 
 /** `jrctl rules explain NAME` */
 export async function explain(cli: Cli, name: string): Promise<void> {
   const desk = await cli.local.rules()
   const rule = desk.rules.find((one) => one.name === name)
   if (rule === undefined) throw noRule(desk, name)
+  const broken = rule.enabled ? await whyBroken(cli, name) : null
   if (cli.options.json) {
-    return cli.output.json({ rule: dataOf(rule), limits: limitsOf(rule, desk) })
+    return cli.output.json({ rule: dataOf(rule), limits: limitsOf(rule, desk), broken })
   }
-  for (const line of explanation(rule, desk, cli.output)) cli.output.line(line)
+  for (const line of explanation(rule, desk, broken, cli.output)) cli.output.line(line)
+}
+
+/** Null: it is not, or nobody says so; what the configuration says can be explained without. */
+async function whyBroken(cli: Cli, name: string): Promise<string | null> {
+  try {
+    return (await knownOfRules(cli))?.broken[name] ?? null
+  } catch (error) {
+    if (error instanceof OperationalError) return null
+    throw error
+  }
 }
 
 function noRule(desk: RuleDesk, name: string): UserError {
@@ -38,9 +50,9 @@ function limitsOf(
   }
 }
 
-function explanation(rule: Rule, desk: RuleDesk, output: Output): string[] {
+function explanation(rule: Rule, desk: RuleDesk, broken: string | null, output: Output): string[] {
   const emergency = rule.name === 'health_critical' ? [deadLettersText(desk)] : []
-  const kind = `${rule.isOwn ? 'your own' : 'built in'}, ${rule.enabled ? 'on' : 'off'}`
+  const kind = `${rule.isOwn ? 'your own' : 'built in'}, ${rule.enabled ? (broken === null ? 'on' : 'broken') : 'off'}`
   const fact = (name: string, text: string) =>
     wrapped(text, output.columns - 14).map(
       (line, index) => `  ${output.style('dim', (index === 0 ? name : '').padEnd(10))}  ${line}`,
@@ -48,6 +60,7 @@ function explanation(rule: Rule, desk: RuleDesk, output: Output): string[] {
   return [
     `${output.style('bold', rule.name)} (${kind})`,
     ...fact('when', safe(rule.condition)),
+    ...(broken === null ? [] : fact('broken', `it does nothing: ${safe(broken)}`)),
     ...fact('does', `${rule.action}: ${rule.does}`),
     ...fact('looks at', rule.looksAt.length === 0 ? '–' : rule.looksAt.join(', ')),
     ...fact(

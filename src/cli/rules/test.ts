@@ -9,7 +9,7 @@ import type { Cli } from '../command.ts'
 import type { Output } from '../output.ts'
 import { decisionLines } from '../../text/decision-words.ts'
 import type { RuleDesk } from './desk.ts'
-import { restsOf } from './rests.ts'
+import { knownOfRules } from './known.ts'
 
 /** `jrctl rules test [--snapshot FILE]`: what would be decided; nothing is done. */
 export async function test(cli: Cli, file: string | undefined): Promise<void> {
@@ -32,7 +32,7 @@ interface Seen {
 async function live(cli: Cli): Promise<Seen> {
   const client = await cli.client()
   const { snapshot } = await client.call('orchestratorSnapshot', {})
-  return { snapshot, rests: (await restsOf(cli)) ?? {} }
+  return { snapshot, rests: (await knownOfRules(cli))?.rests ?? {} }
 }
 
 /** Who rested then is not in a snapshot; who asks about one wants to know what the rules say of it. */

@@ -42,6 +42,8 @@ export interface Cycle {
   policy(): OrchestratorPolicy
   view(): CycleView
   line(): OrchestratorLineView
+  /** What is wrong with the rules, in plain words; of passes that are another node's, that one tells. */
+  complaints(): string[]
 }
 
 export interface CycleDeps extends LeaderDutyDeps {
@@ -76,7 +78,7 @@ export function createCycle(deps: CycleDeps): Cycle {
   const tellHealth = createHealthNews({ store, ledger, logger })
   const figures = createCycleFigures()
   const choosy = createChoosyJrs(deps.duties, clock)
-  const tellBroken = createBrokenRules(logger)
+  const broken = createBrokenRules(logger)
   const state = { enabled: null as boolean | null, problem: null as string | null, isRunning: false }
   let policy = deps.policy
   let rulebook: Promise<Rulebook> | undefined
@@ -162,7 +164,7 @@ export function createCycle(deps: CycleDeps): Cycle {
 
   function keep(view: PassView): void {
     const { snapshot, verdicts, executions, outcomes: _outcomes, ...summary } = view
-    tellBroken(verdicts)
+    broken.judged(verdicts)
     const { score, status, deductions } = snapshot.system
     last = { pass: summary, health: { score, status, deductions } }
     figures.passed(view)
@@ -236,6 +238,7 @@ export function createCycle(deps: CycleDeps): Cycle {
       const book = await createRulebook(next)
       policy = next
       rulebook = Promise.resolve(book)
+      broken.changed()
       duty.wake()
     },
     policy: () => policy,
@@ -249,7 +252,9 @@ export function createCycle(deps: CycleDeps): Cycle {
       lastPass: last?.pass ?? null,
       health: last?.health ?? null,
       problem: state.problem,
+      broken: leads() ? broken.view() : [],
     }),
+    complaints: () => (leads() ? broken.complaints() : []),
     line: () => ({
       enabled: state.enabled,
       mode: policy.mode,

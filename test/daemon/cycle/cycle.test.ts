@@ -362,10 +362,15 @@ describe('the cycle', () => {
     const id = await aRetry()
     await on.clock.advance(20 * second)
     expect(on.said().filter((line) => line.includes('crowd'))).toEqual([
-      expect.stringMatching(/^the rule crowd is broken and does nothing: its condition fails: .*index/),
+      'the rule crowd is broken and does nothing: its condition fails: there is no jobs.oldest[5], its list is shorter; look at its size() first',
     ])
     expect(await task(id)).toMatchObject({ status: 'pending' })
-    expect(on.cycle.view().problem).toBeNull()
+    expect(on.cycle.view()).toMatchObject({ problem: null, broken: [{ rule: 'crowd' }] })
+    expect(on.cycle.complaints()).toEqual([
+      expect.stringMatching(/^the rule crowd is broken and does nothing: .*; see jrctl rules explain crowd$/),
+    ])
+    await on.cycle.setPolicy({ ...on.cycle.policy(), rules: [] })
+    expect(on.cycle.complaints()).toEqual([])
   })
 
   it('forgets what it decided a month ago', async () => {
