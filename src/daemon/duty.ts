@@ -27,10 +27,16 @@ export interface DutySpec {
   minGapMs: number
   /** The part of the time that runs may take, however often it is woken; without it all of it. For runs that may become slow. */
   shareMax?: number
-  /** One pass. May answer how long until it wants to run again (bounded by `everyMs`). */
-  run(): Promise<number | void>
-  /** Told after each run: the error, or null when it went well, and when the run began (monotonic). */
+  /** One pass. May answer how long until it wants to run again (bounded by `everyMs`), or that it did nothing at all. */
+  run(): Promise<number | Skipped | void>
+  /** Told after each run that was not skipped: the error, or null when it went well, and when the run began (monotonic). */
   settled?(error: unknown, beganMs: number): unknown
+}
+
+/** A pass that found that it had better not run: it says nothing of whether the duty works, and nothing of the database. */
+export interface Skipped {
+  /** How long until the next one; bounded by `everyMs`. */
+  skippedForMs: number
 }
 
 /** A failed duty is tried again after this, doubling up to `everyMs`. */
@@ -88,11 +94,12 @@ export function createDuty(spec: DutySpec, deps: { clock: Clock; logger: Logger 
   async function pass(): Promise<number> {
     const beganMs = clock.monotonicMs()
     try {
-      const wantedMs = await spec.run()
+      const wanted = await spec.run()
+      if (typeof wanted === 'object') return Math.min(spec.everyMs, wanted.skippedForMs)
       if (failures > 0) logger.info({ duty: spec.name, failures }, `${spec.name} works again`)
       failures = 0
       spec.settled?.(null, beganMs)
-      return Math.min(spec.everyMs, wantedMs ?? spec.everyMs)
+      return Math.min(spec.everyMs, wanted ?? spec.everyMs)
     } catch (error) {
       failures += 1
       // The first failure of a streak is worth a line; the rest would only bury it.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createDuty } from '../../src/daemon/duty.ts'
+import { createDuty, type Skipped } from '../../src/daemon/duty.ts'
 import { fakeClock } from '../fakes/clock.ts'
 import { fakeLogger } from '../fakes/logger.ts'
 
-function setUp(run: (count: number) => Promise<number | void>, shareMax = 1) {
+function setUp(run: (count: number) => Promise<number | Skipped | void>, shareMax = 1) {
   const clock = fakeClock()
   const logger = fakeLogger()
   const starts: number[] = []
@@ -115,6 +115,22 @@ describe('a duty', () => {
       null,
     ])
     expect(logger.lines.filter((line) => line.level === 'warn')).toHaveLength(1)
+    expect(logger.lines.at(-1)?.message).toBe('testing works again')
+    await duty.stop()
+  })
+
+  it('says nothing of a pass that was skipped, and that it works again after one that really was', async () => {
+    const { clock, logger, starts, settled, duty } = setUp(async (count) => {
+      if (count === 1) throw new Error('no luck')
+      return count < 4 ? { skippedForMs: 3_000 } : undefined
+    })
+    duty.start()
+    await clock.advance(6_000)
+    expect(starts).toEqual([0, 250, 3_250])
+    expect(settled).toHaveLength(1)
+    expect(logger.lines.map(({ message }) => message)).toEqual(['testing failed: no luck'])
+    await clock.advance(1_000)
+    expect(settled).toHaveLength(2)
     expect(logger.lines.at(-1)?.message).toBe('testing works again')
     await duty.stop()
   })

@@ -19,7 +19,6 @@ export interface LeaderDutySpec extends Pick<DutySpec, 'name' | 'everyMs' | 'min
 
 /** A duty that rests while another node leads. It is to be woken when this one does. */
 export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Duty {
-  let asked = false
   return createDuty(
     {
       ...spec,
@@ -32,11 +31,9 @@ export function createLeaderDuty(spec: LeaderDutySpec, deps: LeaderDutyDeps): Du
       },
       async run() {
         const mandate = deps.leader.mandate()
-        asked = mandate !== null
-        return mandate === null ? undefined : spec.run(mandate)
+        return mandate === null ? { skippedForMs: Infinity } : spec.run(mandate)
       },
-      // Who rests has not asked the database, and so knows nothing of it.
-      settled: (error, beganMs) => asked && deps.database.settled(error, beganMs),
+      settled: (error, beganMs) => deps.database.settled(error, beganMs),
     },
     { clock: deps.clock, logger: deps.logger },
   )

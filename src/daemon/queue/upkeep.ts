@@ -4,7 +4,7 @@ import type { Ledger } from '../../ports/ledger.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { QueueUpkeep, Rescued } from '../../ports/task-queue.ts'
 import type { DatabaseWatch } from './database-watch.ts'
-import { type Duty, createDuty } from '../duty.ts'
+import { type Duty, type DutySpec, createDuty } from '../duty.ts'
 
 export interface UpkeepDeps {
   queue: QueueUpkeep
@@ -27,14 +27,14 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
   const { queue, policy, clock } = deps
   const logger = deps.logger.child({ part: 'upkeep' })
   let heldUntilMs = Number.NEGATIVE_INFINITY
-  const duty = (name: string, everyMs: number, run: () => Promise<number | void>, hasAsked = () => true) =>
+  const duty = (name: string, everyMs: number, run: DutySpec['run']) =>
     createDuty(
       {
         name,
         everyMs,
         minGapMs,
         run,
-        settled: (error, beganMs) => hasAsked() && deps.database.settled(error, beganMs),
+        settled: (error, beganMs) => deps.database.settled(error, beganMs),
       },
       { clock, logger },
     )
@@ -45,24 +45,19 @@ export function createUpkeep(deps: UpkeepDeps): { ready: Duty; rescue: Duty } {
       return nextDueMs ?? undefined
     }),
     // A quarter of the lease bounds how long an expired one is overlooked, at a cost of one index probe.
-    rescue: duty(
-      'rescuing expired leases',
-      policy.leaseMs / 4,
-      async () => {
-        // While nobody could renew, leases ran out of workers that live on: they have a lease's time to say so first.
-        if (!deps.database.up) heldUntilMs = clock.monotonicMs() + policy.leaseMs
-        const heldMs = heldUntilMs - clock.monotonicMs()
-        if (heldMs > 0) return heldMs
-        await recordRescued(
-          { logger, ledger: deps.ledger },
-          await queue.rescueExpired(),
-          'lost its lease',
-          'daemon',
-        )
-        return undefined
-      },
-      () => heldUntilMs <= clock.monotonicMs(),
-    ),
+    rescue: duty('rescuing expired leases', policy.leaseMs / 4, async () => {
+      // While nobody could renew, leases ran out of workers that live on: they have a lease's time to say so first.
+      if (!deps.database.up) heldUntilMs = clock.monotonicMs() + policy.leaseMs
+      const heldMs = heldUntilMs - clock.monotonicMs()
+      if (heldMs > 0) return { skippedForMs: heldMs }
+      await recordRescued(
+        { logger, ledger: deps.ledger },
+        await queue.rescueExpired(),
+        'lost its lease',
+        'daemon',
+      )
+      return undefined
+    }),
   }
 }
 
