@@ -136,8 +136,10 @@ env = { ${runVariable} = ${JSON.stringify(at.run)} }
       if (stopping || at.over.aborted) return
       // An exit of its own (a database that is away at boot) comes back at systemd's pace, not at once.
       await pause(100)
-      if (at.over.aborted) return
+      if (stopping || at.over.aborted) return
       daemon = await launch()
+      // Asked of the one before, which was dead already.
+      if (stopping) signal(daemon.pid, 'SIGTERM')
     }
   }
 
@@ -166,8 +168,8 @@ env = { ${runVariable} = ${JSON.stringify(at.run)} }
     async stop() {
       stopping = true
       signal(daemon.pid, 'SIGTERM')
-      const { code } = await daemon.exited
       await kept
+      const { code } = await daemon.exited
       return code
     },
   }
