@@ -19,6 +19,12 @@ export type StateLock =
 const undecidedMs = 500
 
 /**
+ * The locks this process holds. A connection that nothing refers to is collected, and its lock goes with it: an owner who
+ * never means to release would lose the directory at some collection of garbage.
+ */
+const held = new Set<Database.Database>()
+
+/**
  * Makes this process the owner of a state directory for as long as it lives: an exclusive SQLite transaction on
  * `daemon.lock` is an fcntl lock, which the kernel frees at any death, and children do not inherit. (A pid file alone
  * outlives its process; flock is not within Node's reach.) `daemon.json` beside it only tells whose the lock is.
@@ -31,8 +37,7 @@ export function lockState(stateDir: string): StateLock {
   try {
     const db = acquire(lockFile, 0) ?? acquireFromNobody(lockFile, stateDir)
     if (db === null) return { kind: 'taken', ownerPid: readOwner(stateDir)?.pid ?? null }
-    writeOwner(stateDir)
-    return { kind: 'held', release: () => release(db, stateDir) }
+    return hold(db, stateDir)
   } catch (error) {
     throw operational(error, `locking ${stateDir}`)
   }
@@ -73,11 +78,23 @@ function acquire(lockFile: string, timeoutMs: number): Database.Database | null 
   }
 }
 
+function hold(db: Database.Database, stateDir: string): StateLock {
+  held.add(db)
+  try {
+    writeOwner(stateDir)
+  } catch (error) {
+    release(db, stateDir)
+    throw error
+  }
+  return { kind: 'held', release: () => release(db, stateDir) }
+}
+
 function release(db: Database.Database, stateDir: string): void {
   if (!db.open) return
   // The note goes first: once the lock is free, a note may already be the next owner's.
   rmSync(ownerFile(stateDir), { force: true })
   db.close()
+  held.delete(db)
 }
 
 /** Written whole under another name, then renamed: a reader sees the old note or the new one, never half of one. */
