@@ -39,7 +39,8 @@ function hintOf(id: number, what: RefusedChange, status: TaskStatus): string {
   // Who cancels a task does not want it done once more.
   if (what === 'cancelled')
     return `It is finished; there is nothing left to cancel. See: jrctl tasks show ${id}`
-  return `It is finished; make it ready again with: jrctl tasks retry ${id}`
+  const again = status === 'completed' ? ' --again' : ''
+  return `It is finished; make it ready again with: jrctl tasks retry ${id}${again}`
 }
 
 /** @param deletion who deleted it and when, where that is known */

@@ -239,7 +239,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
         gateway: parts.gateway,
         alerts: parts.alerts,
         capacity: () => ({ ...parts.capacity.view(), unit: policy.capacity.unit }),
-        supervisor: { ...supervisor, views: () => parts.figures.views() },
+        supervisor: {
+          views: () => parts.figures.views(),
+          breaker: () => supervisor.breaker(),
+          complaints: () => supervisor.complaints(),
+        },
         metrics: parts.figures.metrics,
         cluster: parts.cluster,
         orchestrator: parts.cycle,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { changeOf } from '../../src/api/verdicts.ts'
 import { aTask } from '../support/task.ts'
 
-const refused = (what: Parameters<typeof changeOf>[1], status: 'failed' | 'in_progress') => {
+const refused = (what: Parameters<typeof changeOf>[1], status: 'failed' | 'completed' | 'in_progress') => {
   try {
     return changeOf(15, what, { kind: 'refused', status, task: aTask({ status }) })
   } catch (error) {
@@ -17,6 +17,10 @@ it('does not tell who cancels a finished task how to have it done again', () => 
   })
   expect(refused('changed', 'failed')).toMatchObject({
     hint: 'It is finished; make it ready again with: jrctl tasks retry 15',
+  })
+  // Its result would be lost: that is asked for in so many words.
+  expect(refused('changed', 'completed')).toMatchObject({
+    hint: 'It is finished; make it ready again with: jrctl tasks retry 15 --again',
   })
   expect(refused('retried', 'in_progress')).toMatchObject({
     hint: 'See where it stands with: jrctl tasks show 15',

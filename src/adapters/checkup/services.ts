@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { sealOf } from '../../domain/install/seal.ts'
+import { healthTimer } from '../../domain/units/health-units.ts'
+import { daemonUnit } from '../../domain/units/unit-name.ts'
 import type { ServiceFacts, UnitFacts } from '../../ports/machine-checkup.ts'
 
 /** What `systemctl` may say; more is not about so few units. */
 const outputMax = 262_144
-const ourUnits = ['jr-orchestrator.service', 'jr-health-check.timer']
+const ourUnits = [daemonUnit, healthTimer]
 const ours = /^jr-(orchestrator\.service|health-check\.(service|timer)|queue-worker@.*\.service)$/
 const properties =
   'Id,LoadState,ActiveState,UnitFileState,FragmentPath,NeedDaemonReload,MainPID,Delegate' as const

@@ -1,3 +1,4 @@
+import { daemonUnit } from '../../domain/units/unit-name.ts'
 import type {
   AlertChannelFacts,
   PortFacts,
@@ -6,7 +7,6 @@ import type {
 } from '../../ports/machine-checkup.ts'
 import { duration } from '../../text/format.ts'
 import { bad, note, ok, warn, type Check } from './check.ts'
-import { daemonUnit } from './judge-services.ts'
 import type { DaemonFacts } from './machine-facts.ts'
 
 /** @param services null: they were not seen */

@@ -1,10 +1,10 @@
+import { healthTimer } from '../../domain/units/health-units.ts'
+import { daemonUnit } from '../../domain/units/unit-name.ts'
 import type { CronFacts, ServiceFacts, StrangerFacts, UnitFacts } from '../../ports/machine-checkup.ts'
 import { bad, note, ok, skipped, warn, type Check } from './check.ts'
 import type { DaemonFacts } from './machine-facts.ts'
 
 const unitName = 'service.unit'
-export const daemonUnit = 'jr-orchestrator.service'
-const timerUnit = 'jr-health-check.timer'
 
 /** Is the daemon's unit there, on, and the one that runs our daemon? */
 export function judgeUnit(services: ServiceFacts, daemon: DaemonFacts, uid: number): Check[] {
@@ -104,9 +104,9 @@ export function judgeLingering({ units, lingering }: ServiceFacts): Check[] {
 
 export function judgeCron({ lines, closed }: CronFacts, services: ServiceFacts | null): Check[] {
   const name = 'service.health_check'
-  const timer = services?.units.find((unit) => unit.name === timerUnit)
+  const timer = services?.units.find((unit) => unit.name === healthTimer)
   const [line] = lines
-  if (timer?.active === 'active') return [ok(name, `${timerUnit} asks for a health check at times`)]
+  if (timer?.active === 'active') return [ok(name, `${healthTimer} asks for a health check at times`)]
   if (line !== undefined) return [ok(name, `cron asks for a health check at times (${line.where})`)]
   if (closed !== null)
     return [ok(name, `cron asks for a health check at times: jrctl install wrote the line for ${closed}`)]
@@ -114,8 +114,8 @@ export function judgeCron({ lines, closed }: CronFacts, services: ServiceFacts |
     return [
       warn(
         name,
-        `${timerUnit} is installed and does not run`,
-        `systemctl ${timer.scope === 'user' ? '--user ' : ''}enable --now ${timerUnit}`,
+        `${healthTimer} is installed and does not run`,
+        `systemctl ${timer.scope === 'user' ? '--user ' : ''}enable --now ${healthTimer}`,
       ),
     ]
   if (services === null)

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Found, RunningUnit } from '../../../src/domain/install/found.ts'
-import { layoutOf } from '../../../src/domain/install/layout.ts'
 import type { InstallSeen, InstallWish } from '../../../src/domain/install/plan-install.ts'
 import { type InstallRecord, parseRecord, type Profile } from '../../../src/domain/install/record.ts'
 import { sealed } from '../../../src/domain/install/seal.ts'
@@ -10,6 +9,7 @@ import { workersAreUnits } from '../../../src/domain/units/daemon-unit.ts'
 import { healthTimer } from '../../../src/domain/units/health-units.ts'
 import { enabledUnits, type Installation, unitFiles } from '../../../src/domain/units/unit-files.ts'
 import { daemonUnit, workerOfUnit } from '../../../src/domain/units/unit-name.ts'
+import { systemLayout } from './system-layout.ts'
 
 /** What somebody wants of the machine. */
 export interface Wanted {
@@ -28,15 +28,7 @@ interface Process {
 }
 
 const program = '/usr/local/bin/jrctl'
-const layout = layoutOf('system', {
-  root: '',
-  home: '/root',
-  configHome: undefined,
-  stateHome: undefined,
-  cacheHome: undefined,
-  runtimeHome: undefined,
-  prefix: null,
-})
+const layout = systemLayout
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 const profileIn = (settings: string): Profile =>
   settings.includes(workersAreUnits) ? 'hardened' : 'standard'

@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Found, RunningUnit } from '../../../src/domain/install/found.ts'
-import { layoutOf } from '../../../src/domain/install/layout.ts'
 import { type InstallSeen, type InstallWish, planInstall } from '../../../src/domain/install/plan-install.ts'
 import { nothingStarted } from '../../../src/domain/install/plan-run-on.ts'
 import { parseRecord } from '../../../src/domain/install/record.ts'
 import { sealed } from '../../../src/domain/install/seal.ts'
 import type { InstallStep } from '../../../src/domain/install/step.ts'
+import { systemLayout } from './system-layout.ts'
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
-const layout = layoutOf('system', {
-  root: '',
-  home: '/root',
-  configHome: undefined,
-  stateHome: undefined,
-  cacheHome: undefined,
-  runtimeHome: undefined,
-  prefix: null,
-})
+const layout = systemLayout
 const daemon = 'jr-orchestrator.service'
 const timer = 'jr-health-check.timer'
 const at = (name: string) => `/etc/systemd/system/${name}`

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { layoutOf } from '../../../src/domain/install/layout.ts'
 import {
   planUninstall,
   type UninstallSeen,
@@ -7,16 +6,9 @@ import {
 } from '../../../src/domain/install/plan-uninstall.ts'
 import type { InstallRecord } from '../../../src/domain/install/record.ts'
 import type { InstallStep } from '../../../src/domain/install/step.ts'
+import { systemLayout } from './system-layout.ts'
 
-const layout = layoutOf('system', {
-  root: '',
-  home: '/root',
-  configHome: undefined,
-  stateHome: undefined,
-  cacheHome: undefined,
-  runtimeHome: undefined,
-  prefix: null,
-})
+const layout = systemLayout
 const daemon = 'jr-orchestrator.service'
 const timer = 'jr-health-check.timer'
 const worker = 'jr-queue-worker@A.service'
