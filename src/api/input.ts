@@ -1,6 +1,6 @@
+import { fieldsHint, problemsOf } from '../contract/input-problems.ts'
 import { inputs, type Parsed } from '../contract/inputs.ts'
 import type { RouteName } from '../contract/routes.ts'
-import { fieldsHint, problemsOf } from './input-problems.ts'
 import { Refusal } from './refusal.ts'
 
 /** Parses a route's flat input. Throws a Refusal (400) that names each field, what was found and what is allowed. */

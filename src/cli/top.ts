@@ -45,14 +45,23 @@ export async function run(cli: Cli): Promise<ExitCode> {
 async function top(cli: Cli, { once = false, screen, readOnly, screenReader }: TopOptions): Promise<void> {
   if (cli.options.json) return printJson(cli, once, screen)
   const isSpoken = screenReader === true || asksForSpeech(cli.env)
-  if (once || !hasTerminal(cli, isSpoken)) return (await import('./top/tables.ts')).printTables(cli, screen)
+  const canDraw = isSpoken || cli.env['TERM'] !== 'dumb'
+  if (once || !hasTerminal(cli) || !canDraw) {
+    await (await import('./top/tables.ts')).printTables(cli, screen)
+    if (!once && hasTerminal(cli)) cli.output.note(cannotDraw)
+    return
+  }
   await (await import('./top/live.ts')).showLive(cli, { readOnly: readOnly === true, isSpoken, screen })
 }
 
-/** Keys come from the one side, frames go to the other; a dumb terminal cannot move its cursor, which lines need not. */
-function hasTerminal({ output, stdin, env }: Cli, isSpoken: boolean): boolean {
-  return output.isTerminal && stdin.isTTY === true && (isSpoken || env['TERM'] !== 'dumb')
+/** Keys come from the one side, frames go to the other. */
+function hasTerminal({ output, stdin }: Cli): boolean {
+  return output.isTerminal && stdin.isTTY === true
 }
+
+/** It cannot move its cursor, which lines one after the other need not. */
+const cannotDraw =
+  'This was once: by TERM=dumb the terminal cannot be drawn on. Live, in lines: jrctl top --screen-reader'
 
 /** Ink's own variable counts too: who hears other programs made with it has set that. */
 function asksForSpeech(env: Cli['env']): boolean {

@@ -29,6 +29,20 @@ describe('jrctl top where nobody watches', () => {
     )
   })
 
+  it('says why, where the terminal cannot be drawn on', async () => {
+    const cli = top({ env: { TERM: 'dumb' } })
+    Object.assign(cli.output, { isTerminal: true })
+    Object.assign(cli.stdin, { isTTY: true })
+    expect(await run(cli)).toBe(exitCode.ok)
+    expect(cli.out).toContain('Positions')
+    expect(cli.err).toBe(
+      'This was once: by TERM=dumb the terminal cannot be drawn on. Live, in lines: jrctl top --screen-reader\n',
+    )
+    const piped = top({ env: { TERM: 'dumb' } })
+    await run(piped)
+    expect(piped.err).toBe('')
+  })
+
   it('prints one screen alone', async () => {
     const cli = top({ args: ['--once', '--screen', 'Workers'] })
     expect(await run(cli)).toBe(exitCode.ok)

@@ -1,3 +1,4 @@
+import { problemsOf } from '../../contract/input-problems.ts'
 import { newTask, type NewTaskInput } from '../../contract/inputs.ts'
 import type { Row } from './rows.ts'
 
@@ -46,9 +47,20 @@ function taskOf(row: Record<string, unknown>): NewTaskInput | string {
     columns[name],
     name === 'scheduled_at' ? epochOf(value) : value,
   ])
-  const parsed = newTask.safeParse({ source: 'import', ...Object.fromEntries(given) })
+  const parsed = newTask.safeParse({ source: 'import', ...Object.fromEntries(given) }, { reportInput: true })
   if (parsed.success) return parsed.data
-  return parsed.error.issues.map(({ path, message }) => `${columnOf(path)} ${lowerFirst(message)}`).join('; ')
+  return problemsOf(parsed.error.issues.map(asOfFile))
+}
+
+type Issue = Parameters<typeof problemsOf>[0][number]
+
+/** A check's complaint by the names and in the forms that files have. */
+function asOfFile(issue: Issue): Issue {
+  const path = inColumns(issue.path)
+  if (path[0] !== 'scheduled_at' || typeof issue.input !== 'string') return { ...issue, path }
+  const found = JSON.stringify(issue.input.slice(0, 60))
+  const message = `found ${found}, allowed a time such as 2026-12-24T18:00Z, or epoch milliseconds`
+  return { code: 'custom', path, message }
 }
 
 /** Files write times as ISO 8601; numbers are epoch milliseconds. Anything else is left for the check to refuse. */
@@ -57,11 +69,6 @@ function epochOf(value: unknown): unknown {
   return Number.isNaN(parsed) ? value : parsed
 }
 
-function columnOf([field, ...rest]: readonly PropertyKey[]): string {
-  const column = Object.entries(columns).find(([, name]) => name === field)?.[0] ?? String(field)
-  return [column, ...rest.map((part) => `[${String(part)}]`)].join('')
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
+function inColumns([field, ...rest]: readonly PropertyKey[]): PropertyKey[] {
+  return [Object.entries(columns).find(([, name]) => name === field)?.[0] ?? String(field), ...rest]
 }

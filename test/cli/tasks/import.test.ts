@@ -58,9 +58,10 @@ describe('tasks import', () => {
       '[]',
       '{"title":"x","colour":1}',
       '{"title":"x","priority":"high"}',
+      '{"title":"x","scheduled_at":"soon","tags":[1]}',
     ]
     await expect(importText(text.join('\n'), 'jsonl')).rejects.toThrow(
-      /^stdin:2: title is empty.*\nstdin:3: is not JSON.*\nstdin:4: is not a JSON object\nstdin:5: has no column for "colour".*\nstdin:6: priority/s,
+      /^stdin:2: title: is empty.*\nstdin:3: is not JSON.*\nstdin:4: is not a JSON object\nstdin:5: has no column for "colour".*\nstdin:6: priority: found "high", allowed a number\nstdin:7: scheduled_at: found "soon", allowed a time such as .*; tags\[0\]: found 1, allowed text/s,
     )
     expect(await tasks()).toEqual([])
   })
