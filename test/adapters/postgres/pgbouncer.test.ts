@@ -127,7 +127,7 @@ describe.each([
     const said = logger.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
     expect(said).toEqual([expect.stringContaining('[queue] listen_url')])
     const listening = await under.database.db.query(
-      `select from pg_stat_activity where query ilike 'listen %'`,
+      `select from pg_stat_activity where datname = current_database() and query ilike 'listen %'`,
     )
     expect(listening).toEqual([])
   })
