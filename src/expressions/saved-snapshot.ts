@@ -61,9 +61,19 @@ function problemWith(value: unknown, type: FieldType, path: string): string | nu
   }
   if (type !== 'int' && type !== 'double' && type !== 'string' && type !== 'bool')
     return problemAt(value, types[type as TypeName], path)
+  if (typeof value === 'number' && wanted[type] === 'number') return limitProblem(value, path)
   if (typeof value === wanted[type] || (value === null && nullable.has(path.replaceAll(/\[\d+\]/g, ''))))
     return null
   return `${path} is ${kindOf(value)}, not a ${wanted[type]}`
+}
+
+/** ECMA-262: a hundred million days either side of 1970. */
+const timeMaxMs = 8.64e15
+
+/** What is called …At is a time. */
+function limitProblem(value: number, path: string): string | null {
+  const max = path.endsWith('At') ? timeMaxMs : Number.MAX_VALUE
+  return Math.abs(value) <= max ? null : `${path} is ${value}, beyond ${max}`
 }
 
 /** What may be missing; elsewhere a null would be taken for something by arithmetic. */

@@ -217,6 +217,16 @@ describe('a saved snapshot', () => {
       JSON.stringify({ ...snapshot, scheduler: { ...snapshot.scheduler, open: 'tiktok' } }),
       'scheduler.open is a string, not a list',
     ],
+    [
+      'a time beyond all calendars',
+      JSON.stringify({ ...snapshot, takenAt: 1e300 }),
+      'takenAt is 1e+300, beyond',
+    ],
+    [
+      'a number beyond all numbers',
+      JSON.stringify({ ...snapshot, takenAt: 0 }).replace('"takenAt":0', '"takenAt":1e400'),
+      'takenAt is Infinity, beyond',
+    ],
   ])('%s is refused', (_, text, said) => {
     const read = readSavedSnapshot(text)
     expect(read.kind === 'refused' && read.problem).toContain(said)
