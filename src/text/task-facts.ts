@@ -57,9 +57,18 @@ function tookOf({ startedAt, completedAt }: Task): string | null {
   return startedAt === null || completedAt === null ? null : duration(completedAt - startedAt)
 }
 
+function tries(task: Task): string {
+  return areTriesCounted(task)
+    ? `${task.attempts} of ${task.maxAttempts}`
+    : 'not counted (claimed by other SQL)'
+}
+
+/** For a column: `1/4`, or `–` where they are not counted. */
+export function shortTries(task: Pick<Task, 'attempts' | 'maxAttempts' | 'startedAt'>): string {
+  return areTriesCounted(task) ? `${task.attempts}/${task.maxAttempts}` : '–'
+}
+
 /** A program that claims by the legacy SQL counts nothing. */
-function tries({ attempts, maxAttempts, startedAt }: Task): string {
-  return attempts === 0 && startedAt !== null
-    ? 'not counted (claimed by other SQL)'
-    : `${attempts} of ${maxAttempts}`
+function areTriesCounted({ attempts, startedAt }: Pick<Task, 'attempts' | 'startedAt'>): boolean {
+  return attempts > 0 || startedAt === null
 }

@@ -8,9 +8,10 @@ import type { VersionsView } from '../../src/contract/versions.ts'
 import { positionView, statusView, workerView } from '../api/daemon-services.ts'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { createApiServer } from '../../src/api/server.ts'
-import { createClient } from '../../src/client/client.ts'
+import { type ApiClient, createClient } from '../../src/client/client.ts'
 import { serve, type Served } from '../api/served.ts'
 import { fakeClock } from '../fakes/clock.ts'
+import { aTask } from '../support/task.ts'
 import { parseProgressLine } from '../../src/worker/progress-line.ts'
 import { fakeCli, type FakeCli, type FakeCliOptions } from './fake-cli.ts'
 
@@ -125,6 +126,24 @@ describe('tasks', () => {
       out: '',
       err: 'No task matches.\n',
     })
+  })
+
+  it('says of an empty list that its Jr is one that nobody has seen', async () => {
+    expect((await jrctl(['tasks', 'list', '--jr', 'Nobody'])).cli.err).toMatch(
+      /^No task matches\. No Jr "Nobody" is known here\.( .*)?\n$/,
+    )
+  })
+
+  it('counts no tries of a task that another program took', async () => {
+    const id = await addTask('one')
+    const list = async (task: object) => {
+      const answer = { apiVersion: 1, tasks: [aTask({ id, ...task })], nextBefore: null }
+      const client = { ...served.client, call: () => Promise.resolve(answer) } as unknown as ApiClient
+      return (await jrctl(['tasks', 'list'], { client })).cli.out
+    }
+    expect(await list({ status: 'completed', attempts: 1, startedAt: 1 })).toContain('  1/4  ')
+    expect(await list({ status: 'completed', attempts: 0, startedAt: 1 })).not.toContain('/4')
+    expect(await list({ status: 'pending' })).toContain('  0/4  ')
   })
 
   it('shows one', async () => {

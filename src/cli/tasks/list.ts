@@ -2,9 +2,11 @@ import { jrName, type TaskId } from '../../domain/ids.ts'
 import type { Task, TaskStatus } from '../../domain/task.ts'
 import { exitCode, type ExitCode } from '../../errors.ts'
 import type { Cli } from '../command.ts'
+import { noneOfJr } from '../none-of-jr.ts'
 import { duration } from '../../text/format.ts'
 import { type CellText, type Column, tableLines } from '../table.ts'
 import { prepareWidths, safe } from '../../text/fit.ts'
+import { shortTries } from '../../text/task-facts.ts'
 import { taskStyle } from './task-style.ts'
 
 interface ListOptions {
@@ -55,13 +57,13 @@ export async function list(
     ...(before ? { before } : {}),
   })
   if (cli.options.json) cli.output.json(answer)
+  else if (answer.tasks.length === 0) cli.output.note(await noneOfJr(client, 'No task matches.', jr))
   else await print(cli, answer.tasks, answer.nextBefore)
   return exitCode.ok
 }
 
 async function print(cli: Cli, tasks: readonly Task[], nextBefore: number | null): Promise<void> {
   const { output } = cli
-  if (tasks.length === 0) return output.note('No task matches.')
   await prepareWidths(tasks.flatMap(({ title, assignedJr }) => [safe(title), safe(assignedJr)]))
   const nowMs = cli.clock.wallMs()
   const more = rarer.filter(({ cell }) => tasks.some((task) => cell(task) !== null))
@@ -78,7 +80,7 @@ function row(task: Task, nowMs: number): CellText[] {
     safe(task.assignedJr) || '–',
     `${task.urgent ? '! ' : ''}${safe(task.title)}`,
     `${task.progressPercent} %`,
-    `${task.attempts}/${task.maxAttempts}`,
+    shortTries(task),
     duration(nowMs - task.createdAt),
   ]
 }

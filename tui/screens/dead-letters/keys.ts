@@ -5,7 +5,7 @@ import { askReplay, askReplayAll } from '../../changes/replay.ts'
 import type { Binding } from '../../keymap.ts'
 import { openPage } from '../../pages/open.ts'
 import { type AppState, type Step, step, told } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import { choiceOptions, letterQuery } from './query.ts'
 import { letterList, selectedLetter, shownLetters } from './state.ts'
 
@@ -57,7 +57,9 @@ function replayShown(state: AppState): Step {
   const all = shownLetters(state) ?? []
   const letters = all.slice(0, deadLetterLimits.batch)
   const isAll = letters.length === all.length && letterList(state)?.nextBefore === null
-  const choice = choiceOptions(letterQuery(state.loaded.dead_letters?.by.filter ?? '', knownJrs(state)))
+  const choice = choiceOptions(
+    letterQuery(state.loaded.dead_letters?.by.filter ?? '', knownJrs(state.status.view)),
+  )
   const command = `jrctl dlq replay ${choice}${isAll ? '' : ` --limit ${letters.length}`}`
   const rest = isAll ? '' : 'More are dead than these.'
   return unlessCopy(state, letters, () => askReplayAll(state, letters, { command, rest }))

@@ -1,7 +1,7 @@
 import { safe } from '../../../src/text/fit.ts'
 import { count, number } from '../../../src/text/format.ts'
 import type { AppState } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import type { Screen } from '../screens.ts'
 import { deadLettersKeys } from './keys.ts'
 import { letterQuery } from './query.ts'
@@ -26,7 +26,12 @@ export const deadLettersScreen: Screen = {
   },
   wants(state) {
     const { filter, limit } = state.arrangements.dead_letters
-    return [{ source: 'dead_letters', by: { filter, limit, query: letterQuery(filter, knownJrs(state)) } }]
+    return [
+      {
+        source: 'dead_letters',
+        by: { filter, limit, query: letterQuery(filter, knownJrs(state.status.view)) },
+      },
+    ]
   },
   startsAnew: true,
   more(state, all = false) {

@@ -3,7 +3,7 @@ import { number } from '../../../src/text/format.ts'
 import { said } from '../../components/table.ts'
 import type { Line } from '../../line.ts'
 import type { AppState } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import { wishOf } from './query.ts'
 import { progressLeftOut } from './state.ts'
 
@@ -17,7 +17,7 @@ export function noneLines(state: AppState): Line[] {
       state.size,
     )
   if (filter === '') return said('The ledger is empty.', state.size)
-  const { words } = wishOf(filter, knownJrs(state))
+  const { words } = wishOf(filter, knownJrs(state.status.view))
   const held = state.loaded.ledger?.answer.length ?? 0
   // The daemon has chosen by all of it, in the whole ledger.
   if (words === '' || held === 0)

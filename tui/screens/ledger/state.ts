@@ -2,7 +2,7 @@ import { type LedgerEntry, type LedgerLevel, ledgerLevels } from '../../../src/d
 import { arranged, type Order } from '../../arrange.ts'
 import type { Load } from '../../sources.ts'
 import type { AppState } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import { heldMax } from './heard.ts'
 import type { LedgerPlace } from './place.ts'
 import { isProgress, leavesOutProgress } from './progress.ts'
@@ -24,7 +24,7 @@ export const newestByOrder = ['last', 'first', null] as const
 /** What has come, by the filter; null: nothing yet. */
 export function shownEntries(state: AppState): readonly LedgerEntry[] | null {
   const { filter, order } = state.arrangements.ledger
-  const wish = wishOf(filter, knownJrs(state))
+  const wish = wishOf(filter, knownJrs(state.status.view))
   const { query, words } = wish
   const isLess = leavesOutProgress(state, wish)
   const held = heldEntries(state)?.filter((entry) => isLike(entry, query) && !(isLess && isProgress(entry)))
@@ -35,7 +35,7 @@ export function shownEntries(state: AppState): readonly LedgerEntry[] | null {
 
 /** How many of those that have come are left out, for they tell of progress alone. */
 export function progressLeftOut(state: AppState): number {
-  const wish = wishOf(state.arrangements.ledger.filter, knownJrs(state))
+  const wish = wishOf(state.arrangements.ledger.filter, knownJrs(state.status.view))
   if (!leavesOutProgress(state, wish)) return 0
   return (heldEntries(state) ?? []).filter((entry) => isLike(entry, wish.query) && isProgress(entry)).length
 }
@@ -63,7 +63,7 @@ export function selectedEntry(state: AppState): LedgerEntry | undefined {
 export function ledgerLoads(state: AppState): Load[] {
   const { loaded, heard, arrangements, ledgerPlace: place } = state
   const { filter, limit } = arrangements.ledger
-  const { query } = wishOf(filter, knownJrs(state))
+  const { query } = wishOf(filter, knownJrs(state.status.view))
   const by = loaded.ledger?.by
   const isThere = by?.limit === limit && isSame(by.query, query) && isSame(by.place, place)
   // What lies before the end stays as it is.

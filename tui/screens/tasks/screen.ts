@@ -2,7 +2,7 @@ import type { ListedTask } from '../../../src/domain/task.ts'
 import { safe } from '../../../src/text/fit.ts'
 import { count, moment, number } from '../../../src/text/format.ts'
 import type { AppState } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import type { Screen } from '../screens.ts'
 import { tasksKeys } from './keys.ts'
 import { queryOf } from './query.ts'
@@ -24,7 +24,7 @@ export const tasksScreen: Screen = {
   },
   wants(state) {
     const { filter, limit } = state.arrangements.tasks
-    return [{ source: 'tasks', by: { filter, limit, query: queryOf(filter, knownJrs(state)) } }]
+    return [{ source: 'tasks', by: { filter, limit, query: queryOf(filter, knownJrs(state.status.view)) } }]
   },
   startsAnew: true,
   more({ loaded, arrangements }, all = false) {

@@ -10,10 +10,11 @@ import {
   tableLines,
   wideColumns,
 } from '../../components/table.ts'
+import { shortTries } from '../../../src/text/task-facts.ts'
 import type { Line } from '../../line.ts'
 import { listHeight } from '../../list-height.ts'
 import type { AppState, Size } from '../../state.ts'
-import { knownJrs } from '../known-jrs.ts'
+import { knownJrs } from '../../../src/text/known-jrs.ts'
 import { queryOf } from './query.ts'
 import { isForUnseen, narrowStandingCells, standing, standingCells, statusRoles } from './standing.ts'
 import { shownTasks } from './state.ts'
@@ -54,7 +55,7 @@ function noTasks(state: AppState): Line[] {
 
 /** Tasks are of a Jr by its whole name; of one that is not known here, no part of it will do. */
 function unknownJr(filter: string, state: AppState): Line[] {
-  const known = knownJrs(state)
+  const known = knownJrs(state.status.view)
   const { jr } = queryOf(filter, known)
   if (jr === undefined || known.includes(jr)) return []
   const words = `No Jr “${safe(jr)}” is known here, so it must be a whole name; one with blanks stands in quotes: jr:"NAME Jr."`
@@ -71,7 +72,7 @@ function rowOf(task: ListedTask, state: AppState): TableRow {
       role ? { text: task.status, role } : task.status,
       role ? { text: stands, role } : stands,
       String(task.priority),
-      `${task.attempts}/${task.maxAttempts}`,
+      shortTries(task),
       task.urgent ? { text: `! ${safe(task.title)}`, role: 'urgent' } : safe(task.title),
       task.assignedJr === null ? '–' : safe(task.assignedJr),
       age(state.status.at.wallMs - task.createdAt),
