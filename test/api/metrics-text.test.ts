@@ -7,38 +7,15 @@ import { gauge, seriesMax } from '../../src/api/metrics/family.ts'
 import { jrName } from '../../src/domain/ids.ts'
 import { sanitize } from '../../src/domain/sanitize.ts'
 import { OperationalError } from '../../src/errors.ts'
-import type { GatewayView } from '../../src/domain/gateway-view.ts'
 import { metricsOf } from '../fakes/metrics-view.ts'
+import { aGatewayView } from '../support/gateway-view.ts'
 import { positionView, statusView, workerView } from './daemon-services.ts'
 import { readExposition } from './exposition.ts'
 import { get, raw } from './raw.ts'
 import { serve, type Served } from './served.ts'
 
 const formats = ['prometheus', 'openmetrics'] as const
-const gateway: GatewayView = {
-  url: 'http://127.0.0.1:8787',
-  waiting: 3,
-  inFlight: 12,
-  maxInFlight: 64,
-  waitedMs: { p50: 4, p95: 1_200, p99: 5_000, avgDurationMs: 90 },
-  requests: { chat: { '2xx': 4, gone: 2 } },
-  refused: { not_found: 1 },
-  upstreams: [
-    {
-      name: 'vllm',
-      kind: 'http',
-      dialects: ['openai'],
-      models: ['*'],
-      inFlight: 12,
-      maxInFlight: 64,
-      requests: 12,
-      failures: 1,
-      inputTokens: 1_234,
-      outputTokens: 70,
-      unreachable: null,
-    },
-  ],
-}
+const gateway = aGatewayView()
 
 describe.each(formats)('as %s', (format) => {
   const read = (...names: string[]) => {

@@ -1,36 +1,17 @@
 import { expect, test } from 'vitest'
 import { gatewayFigureLines, gatewayLines } from '../../src/cli/gateway-lines.ts'
 import type { GatewayView } from '../../src/domain/gateway-view.ts'
+import { aGatewayView, anUpstreamView } from '../support/gateway-view.ts'
 import { fakeCli } from './fake-cli.ts'
 
-const view: GatewayView = {
-  url: 'http://127.0.0.1:8787',
-  waiting: 3,
-  inFlight: 12,
-  maxInFlight: 64,
-  waitedMs: { p50: 4, p95: 1_200, p99: 5_000, avgDurationMs: 90 },
+const upstream = anUpstreamView({ outputTokens: 56, unreachable: 'upstream vllm is away' })
+const view = aGatewayView({
   requests: { chat: { '2xx': 10, gone: 2 }, none: { '4xx': 1 } },
-  refused: { not_found: 1 },
-  upstreams: [
-    {
-      name: 'vllm',
-      kind: 'http',
-      dialects: ['openai'],
-      models: ['*'],
-      inFlight: 12,
-      maxInFlight: 64,
-      requests: 12,
-      failures: 1,
-      inputTokens: 1_234,
-      outputTokens: 56,
-      unreachable: 'upstream vllm is away',
-    },
-  ],
-}
+  upstreams: [upstream],
+})
 
 const { output } = fakeCli({ columns: 80 })
 const headed = (more: Partial<GatewayView>) => gatewayLines({ ...view, ...more }, 'Gateway   ', output)
-const [upstream] = view.upstreams
 
 test('`status` has it on one line, and none without it', () => {
   expect(headed({})).toEqual(['Gateway   http://127.0.0.1:8787 · 1 upstream · 12/64 in flight · 3 waiting'])
@@ -39,7 +20,7 @@ test('`status` has it on one line, and none without it', () => {
 })
 
 test('a simulated upstream is never taken for a real one', () => {
-  const simulated = { ...upstream, kind: 'simulated' as const } as GatewayView['upstreams'][number]
+  const simulated = { ...upstream, kind: 'simulated' as const }
   expect(headed({ upstreams: [simulated] })[0]).toContain('simulated: no model is asked')
   expect(headed({ upstreams: [simulated, ...view.upstreams] })[0]).toContain('1 of them simulated')
   expect(gatewayFigureLines({ ...view, upstreams: [simulated] }, output).join()).toContain('vllm (simulated)')

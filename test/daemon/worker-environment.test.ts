@@ -8,27 +8,9 @@ import {
 } from '../../src/daemon/worker-environment.ts'
 import { instanceId, nodeId } from '../../src/domain/ids.ts'
 import { definitionHash } from '../../src/supervisor/definition-hash.ts'
+import { worker } from '../supervisor/setup.ts'
 
-const definition: WorkerDefinition = {
-  name: 'Research Jr.',
-  command: ['python3', 'worker.py'],
-  cwd: '/srv',
-  env: {},
-  envPass: [],
-  envInherit: 'clean',
-  instances: 1,
-  department: null,
-  priority: 3,
-  dependsOn: [],
-  layer: null,
-  ready: { kind: 'delay', delayMs: 1_000 },
-  readyTimeoutMs: 60_000,
-  restart: 'always',
-  stopSignal: 'SIGTERM',
-  stopGraceMs: 10_000,
-  accepts: null,
-  heartbeat: 'auto',
-}
+const definition = worker({ command: ['python3', 'worker.py'], cwd: '/srv' })
 
 const sources = {
   daemon: {
