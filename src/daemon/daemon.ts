@@ -2,6 +2,7 @@ import type { DaemonServices, ReloadVerdict, ServiceChange, ShutdownWish } from 
 import type { JrName } from '../domain/ids.ts'
 import { messageOf, type OperationalError } from '../errors.ts'
 import type { Watch } from '../ports/service-manager.ts'
+import type { QueueCounts } from '../ports/task-queue.ts'
 import type { DaemonDeps } from './daemon-deps.ts'
 import { createParts, definitionsOf } from './daemon-parts.ts'
 import { createDeadLetterDesk } from './dead-letters/dead-letter-desk.ts'
@@ -20,8 +21,8 @@ import { closeBeforeFirstClaim } from './windows/first-closing.ts'
 export interface Daemon {
   /** Boots; settles when workers are started and the API answers. */
   start(): Promise<void>
-  /** Settles when no task of the queue wants anything any more. */
-  idle(): Promise<RunSummary>
+  /** Settles when no task of the queue wants anything any more, with what was finished since `before` (see IdleWatch). */
+  idle(before: QueueCounts): Promise<RunSummary>
   /**
    * Six steps. A second call hurries the first. `workers`: instead of what the policy says becomes of them; `successor`: the
    * pid of the daemon that takes over.
@@ -350,9 +351,9 @@ export function createDaemon(deps: DaemonDeps): Daemon {
     services,
     shutdownAsked: shutdownAsked.promise,
     stateFailed: stateFailed.promise,
-    idle() {
+    idle(before) {
       if (phase !== 'stopping') phase = 'draining'
-      return idleWatch.idle()
+      return idleWatch.idle(before)
     },
   }
 }

@@ -7,8 +7,11 @@ import { type RunSummary, remainingTasks, summarize } from './run-summary.ts'
 
 /** Watches for the queue to be done, for `--until-idle`. Does nothing until it is asked to. */
 export interface IdleWatch {
-  /** Settles when no task wants anything any more; says now and then how far it is. */
-  idle(): Promise<RunSummary>
+  /**
+   * Settles when no task wants anything any more, with what was finished since `before`; says now and then how far it is.
+   * Counts of before the first worker was started, lest what is done at once is not told.
+   */
+  idle(before: QueueCounts): Promise<RunSummary>
   wake(): void
   stop(): Promise<void>
 }
@@ -29,7 +32,6 @@ export function createIdleWatch(deps: {
   const startedMs = clock.monotonicMs()
   const done = Promise.withResolvers<RunSummary>()
   let before: QueueCounts | undefined
-  let asked = false
   let toldMs = startedMs
   let told = ''
 
@@ -51,8 +53,8 @@ export function createIdleWatch(deps: {
       everyMs: pollEveryMs,
       minGapMs,
       async run() {
+        if (before === undefined) return
         const counts = await queue.counts()
-        before ??= counts
         const summary = summarize(before, counts, clock.monotonicMs() - startedMs)
         if (remainingTasks(counts) === 0) done.resolve(summary)
         else tell(summary, counts)
@@ -63,13 +65,13 @@ export function createIdleWatch(deps: {
   )
 
   return {
-    idle() {
-      asked = true
+    idle(counts) {
+      before = counts
       duty.start()
       return done.promise
     },
     wake() {
-      if (asked) duty.wake()
+      if (before !== undefined) duty.wake()
     },
     stop: () => duty.stop(),
   }

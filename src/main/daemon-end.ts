@@ -3,6 +3,7 @@ import type { RunSummary } from '../daemon/run-summary.ts'
 import type { ShutdownReport } from '../daemon/shutdown/shutdown.ts'
 import type { ShutdownWish } from '../api/services.ts'
 import { type ExitCode, type OperationalError, exitCode } from '../errors.ts'
+import type { QueueCounts } from '../ports/task-queue.ts'
 import type { DaemonSignals } from './daemon-signals.ts'
 
 /** Why a daemon ends, and how. */
@@ -16,7 +17,7 @@ export interface End extends ShutdownWish {
 export async function startUnlessAsked(daemon: Daemon, signals: DaemonSignals): Promise<End | null> {
   const started = daemon.start()
   try {
-    return await Promise.race([started.then(() => null), untilAsked(daemon, signals, false)])
+    return await Promise.race([started.then(() => null), untilAsked(daemon, signals, null)])
   } catch (error) {
     // Whom an earlier daemon started, a failed start does not end.
     const isAdopted = daemon.services.workers().some(({ adopted }) => adopted)
@@ -28,11 +29,14 @@ export async function startUnlessAsked(daemon: Daemon, signals: DaemonSignals): 
   }
 }
 
-/** @param ended ends it when it settles, with what that is called */
+/**
+ * @param idleSince ends it when the queue is done: what it held before the first worker was started
+ * @param ended ends it when it settles, with what that is called
+ */
 export function untilAsked(
   daemon: Daemon,
   signals: DaemonSignals,
-  untilIdle: boolean,
+  idleSince: QueueCounts | null,
   ended?: Promise<string>,
 ): Promise<End> {
   const ends: Promise<End>[] = [
@@ -41,7 +45,8 @@ export function untilAsked(
     daemon.stateFailed.then((failure) => ({ by: 'the local state, which failed', summary: null, failure })),
   ]
   if (ended !== undefined) ends.push(ended.then((by) => ({ by, summary: null })))
-  if (untilIdle) ends.push(daemon.idle().then((summary) => ({ by: '--until-idle', summary })))
+  if (idleSince !== null)
+    ends.push(daemon.idle(idleSince).then((summary) => ({ by: '--until-idle', summary })))
   return Promise.race(ends)
 }
 

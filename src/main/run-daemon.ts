@@ -140,6 +140,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     closeState = () => state.close()
     const queue = createTaskQueue(opened.database, { retry: policy.queue.retry })
     await options.prepare?.(queue, { embedded: opened.embedded, target: opened.target.describe() })
+    const idleSince = options.untilIdle ? await queue.counts() : null
     prepareSocketFolder(policy.api.socket, placeOf(process).uid)
     if (state.setAside !== null) {
       state.ledger.note({
@@ -184,7 +185,7 @@ export async function runDaemon(options: RunDaemonOptions, process: NodeJS.Proce
     if (takenOver !== null)
       tellTakenOver(takenOver, { clock, logger, ledger: state.ledger, note: (text) => options.note(text) })
     options.started?.()
-    const end = await untilAsked(daemon, signals, options.untilIdle, options.ended)
+    const end = await untilAsked(daemon, signals, idleSince, options.ended)
     return await endDaemon(daemon, end, finished)
   } catch (error) {
     // Boot failed: whatever was opened for it is closed again, so that the next try finds nothing in its way.

@@ -112,7 +112,7 @@ describe('the bus', () => {
     const stop = new AbortController()
     const heard: string[] = []
     await client.subscribe(
-      { topic: ['task.>'] },
+      { topic: ['task.inserted'] },
       ({ event, data }) => {
         if (event === 'ready') void client.call('addTasks', { tasks: [{ title: 'x', assignedJr: 'Nobody' }] })
         if (event === 'message') heard.push(`${data.topic} by ${data.from}`)

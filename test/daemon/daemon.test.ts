@@ -301,7 +301,7 @@ describe('the daemon', () => {
 
   it('ends --until-idle when nothing wants anything any more, with what was done', async () => {
     const ids = [await add('a'), await add('b')]
-    const idle = daemon.idle()
+    const idle = daemon.idle(await queue.counts())
     await on.clock.advance(5_000)
     const { lease } = await claim()
     await queue.complete(lease, null)
@@ -310,6 +310,15 @@ describe('the daemon', () => {
     await queue.cancel(ids[1] as TaskId, 'test', 'no')
     await on.clock.advance(5_000)
     expect(await idle).toMatchObject({ completed: 1, cancelled: 1, failed: 0, remaining: 0 })
+  })
+
+  it('tells of --until-idle also what was done before anybody looked', async () => {
+    const before = await queue.counts()
+    await add('a')
+    await queue.complete((await claim()).lease, null)
+    const idle = daemon.idle(before)
+    await on.clock.advance(5_000)
+    expect(await idle).toMatchObject({ completed: 1, remaining: 0 })
   })
 
   it('reloads what changed, and refuses what is wrong while the old goes on', async () => {
