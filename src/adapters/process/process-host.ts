@@ -44,6 +44,9 @@ export interface ProcessHostOptions {
 const mainSearches = 50
 const mainSearchMs = 10
 
+/** How long a shim may take to write down how its killed command ended, which takes it a millisecond. */
+const lastWordsMs = 1_000
+
 /** An empty cgroup of an earlier daemon is removed when it is so old; a younger one may be about to be entered. */
 const staleCgroupMs = 600_000
 
@@ -65,8 +68,8 @@ class LinuxProcessHost implements ProcessHost {
   readonly #memoryKiller = new MemoryKiller()
   readonly #bootId = readBootId()
   readonly #units = readMachineUnits()
-  /** Marks whose tree was killed but for its shim, which then writes down how its command ended. */
-  readonly #sparedShims = new Set<string>()
+  /** Marks whose tree was killed but for its shim, which writes down how its command ended; until when (monotonic, ms). */
+  readonly #sparedShims = new Map<string, number>()
   /** Marks of trees that are being ended on purpose: nothing may be left of them, wherever it went. */
   readonly #condemned = new Set<string>()
   #isCpuBoundTold = false
@@ -141,20 +144,30 @@ class LinuxProcessHost implements ProcessHost {
   async signalTree(identity: ProcessIdentity, signal: NodeJS.Signals): Promise<number> {
     this.#condemn(identity)
     const inside = this.#insideOf(identity)
-    // The first kill leaves the shim alone, to write down how its command ended; it then goes by itself.
-    const sparesShim = signal !== 'SIGKILL' || !this.#sparedShims.has(identity.mark)
-    let isKilled = false
+    // A kill leaves the shim alone at first, to write down how its command ended; it then goes by itself.
+    const sparedUntilMs = this.#sparedShims.get(identity.mark)
+    const sparesShim =
+      signal !== 'SIGKILL' || sparedUntilMs === undefined || this.#clock.monotonicMs() < sparedUntilMs
+    let isKilled = sparedUntilMs !== undefined
     // All of it at once; what is outside yet gets its own below, or at the next look.
     if (signal === 'SIGKILL' && inside.length > 0 && this.#cgroups?.kill(identity.mark) === true) {
       isKilled = true
-      this.#sparedShims.add(identity.mark)
+      this.#spareShim(identity.mark)
       if (this.#enclosure?.isSealed(identity.mark) === true) return inside.length
     }
     const tree = await this.#treeOf(identity)
     const others = tree.filter((entry) => entry.pid !== identity.pid)
     const spare = sparesShim && (isKilled || others.length > 0)
-    if (spare && signal === 'SIGKILL') this.#sparedShims.add(identity.mark)
+    if (spare && signal === 'SIGKILL') {
+      this.#spareShim(identity.mark)
+      // A stopped one says nothing.
+      for (const entry of tree) if (entry.pid === identity.pid) sendProven(entry, 'SIGCONT')
+    }
     return (spare ? others : tree).filter((entry) => sendProven(entry, signal)).length
+  }
+
+  #spareShim(mark: string): void {
+    if (!this.#sparedShims.has(mark)) this.#sparedShims.set(mark, this.#clock.monotonicMs() + lastWordsMs)
   }
 
   async tree(identity: ProcessIdentity): Promise<number[]> {

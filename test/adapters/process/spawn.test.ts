@@ -182,6 +182,15 @@ test('a killed shim is heard at once, and its command is still found and ended',
   await until(() => !isAlive(mainPid))
 })
 
+test('a shim that stands still when its tree is killed, and killed again, still tells how its command ended', async () => {
+  const { identity, exited } = await on.start(['sleep', '1000'])
+  await until(async () => (await on.host.usage(identity))?.mainPid !== null)
+  process.kill(identity.pid, 'SIGSTOP')
+  await on.host.signalTree(identity, 'SIGKILL')
+  await on.host.signalTree(identity, 'SIGKILL')
+  expect(await exited).toEqual({ code: null, signal: 'SIGKILL', source: 'wait' })
+})
+
 test('one that cleared its environment is part of the tree while its family lives', async () => {
   const { identity } = await on.start([
     'sh',
