@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { layoutOf } from '../../src/domain/install/layout.ts'
 import { sealed } from '../../src/domain/install/seal.ts'
 import { notedIn, requireKnown } from '../../src/main/run-install-record.ts'
+import { systemLayoutAt } from '../domain/install/system-layout.ts'
 
 const unit = `[Unit]
 After=network-online.target postgresql.service
@@ -18,16 +18,7 @@ Environment=JRCTL_SUPERVISOR_WORKERS=units
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 
 let root: string
-const layout = () =>
-  layoutOf('system', {
-    root,
-    home: '/root',
-    configHome: undefined,
-    stateHome: undefined,
-    cacheHome: undefined,
-    runtimeHome: undefined,
-    prefix: null,
-  })
+const layout = () => systemLayoutAt(root)
 const unitIs = (text: string) => writeFile(join(root, 'etc/systemd/system/jr-orchestrator.service'), text)
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'jrctl-install-record-'))

@@ -92,9 +92,12 @@ function hold(db: Database.Database, stateDir: string): StateLock {
 function release(db: Database.Database, stateDir: string): void {
   if (!db.open) return
   // The note goes first: once the lock is free, a note may already be the next owner's.
-  rmSync(ownerFile(stateDir), { force: true })
-  db.close()
-  held.delete(db)
+  try {
+    rmSync(ownerFile(stateDir), { force: true })
+  } finally {
+    db.close()
+    held.delete(db)
+  }
 }
 
 /** Written whole under another name, then renamed: a reader sees the old note or the new one, never half of one. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { lockState, readOwner } from '../../../src/adapters/sqlite/lock.ts'
@@ -58,6 +58,15 @@ describe('lockState', () => {
     const owner = rivals[answers.findIndex(({ kind }) => kind === 'held')]?.child.pid
     const taken = { kind: 'taken', ownerPid: owner }
     expect(answers.filter(({ kind }) => kind !== 'held')).toEqual([taken, taken, taken, taken])
+  })
+
+  it('is not kept by one that could not write down whose it is', async () => {
+    const dir = await stateDir()
+    mkdirSync(join(dir, 'daemon.json'))
+    expect(() => lockState(dir)).toThrow()
+    rmdirSync(join(dir, 'daemon.json'))
+    const { lines } = runProgram('hold-lock.ts', dir)
+    expect((await lines.next()).value).toBe(JSON.stringify({ kind: 'held' }))
   })
 
   it('is freed by kill -9, and the dead owner is named no more', async () => {
